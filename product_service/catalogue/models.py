@@ -1,0 +1,285 @@
+"""What the shop sells.
+
+    Category (tree) --< Product --< Variant -- Price
+                          |  `--< Image >-- ImageBlob (the bytes, by content hash)
+                          `--< AttributeValue >-- Attribute (typed: text, number, boolean)
+
+A product is what a page shows; a variant is what a basket holds (one SKU, one price, one stock
+item in `product_service.inventory`). Nothing here is ever deleted: a product is unpublished or
+gets `deleted_at`, a variant is switched off, because orders and movements refer to them.
+
+Rows may be written in bulk (imports, the demo shop); afterwards call
+`catalogue.cache.bump_version()` once, so that finished answers are not served any longer.
+"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from product_service.catalogue.storage import picture_storage
+
+SKU_SHAPE = r"^[A-Z0-9][A-Z0-9._-]{0,63}$"
+SEARCH_CONFIG = "shop"  # made in migration 0001: English stems, accents folded
+
+
+class Category(models.Model):
+    """A node of the category tree; a product hangs in exactly one node."""
+
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    slug = models.SlugField(max_length=100, unique=True)
+    name = models.CharField(max_length=100)
+    description = models.TextField(blank=True)
+    position = models.PositiveIntegerField(default=0)  # among its siblings
+
+    class Meta:
+        db_table = "category"
+        ordering = ["position", "name"]
+        verbose_name_plural = "categories"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("id")),
+                name="category_is_not_its_own_parent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    """Reads of products. The lists and pages that shoppers see are made in `listing`, `detail`."""
+
+    def kept(self) -> ProductQuerySet:
+        return self.filter(deleted_at__isnull=True)
+
+    def published(self) -> ProductQuerySet:
+        return self.kept().filter(is_published=True)
+
+
+class Product(models.Model):
+    """What a product page shows. Visible to shoppers when published and not deleted."""
+
+    slug = models.SlugField(max_length=160, unique=True)
+    name = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    brand = models.CharField(max_length=80)
+    keywords = models.CharField(  # found by search, never shown
+        max_length=400, blank=True, help_text="Further words that people search for."
+    )
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="products")
+    tax_class = models.CharField(max_length=20, default="standard")
+    is_published = models.BooleanField(default=False)
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)  # first time
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    search_vector = models.GeneratedField(
+        expression=(
+            SearchVector("name", weight="A", config=SEARCH_CONFIG)
+            + SearchVector("brand", "keywords", weight="B", config=SEARCH_CONFIG)
+            + SearchVector("description", weight="D", config=SEARCH_CONFIG)
+        ),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        db_table = "product"
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_published=False) | Q(published_at__isnull=False),
+                name="product_published_has_date",
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["search_vector"], name="product_search"),
+            models.Index(
+                F("published_at").desc(),
+                F("id").desc(),
+                condition=Q(is_published=True, deleted_at__isnull=True),
+                name="product_newest",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Option(models.Model):
+    """A way in which variants of a product differ, for example colour; shared by all products."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=60)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        db_table = "option"
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Variant(models.Model):
+    """What is bought: one SKU. `options` maps option codes to values: `{"colour": "Graphite"}`."""
+
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="variants")
+    sku = models.CharField(
+        "SKU",
+        max_length=64,
+        unique=True,
+        validators=[RegexValidator(SKU_SHAPE, "Use A-Z, 0-9, dot, dash and underscore.")],
+    )
+    options = models.JSONField(default=dict, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    is_active = models.BooleanField(default=True)  # False: no longer sold, kept for old orders
+
+    class Meta:
+        db_table = "variant"
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(sku__regex=SKU_SHAPE), name="variant_sku_shape"),
+            models.UniqueConstraint(fields=["product", "options"], name="variant_options_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sku
+
+
+class Price(models.Model):
+    """The gross price of a variant in the store's currency.
+
+    `prior_amount` is the price before a reduction (struck through); only ever the higher one.
+    """
+
+    variant = models.OneToOneField(
+        Variant, on_delete=models.CASCADE, primary_key=True, related_name="price"
+    )
+    amount = models.DecimalField(max_digits=12, decimal_places=2, validators=[MinValueValidator(0)])
+    prior_amount = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "price"
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gte=0), name="price_not_negative"),
+            models.CheckConstraint(
+                condition=Q(prior_amount__isnull=True) | Q(prior_amount__gt=F("amount")),
+                name="price_prior_is_higher",
+                violation_error_message="The prior price must be higher than the price.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.amount)
+
+
+class Attribute(models.Model):
+    """A typed fact about products, for example memory (number, GB)."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text"
+        NUMBER = "number"
+        BOOLEAN = "boolean"
+
+    code = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.TEXT)
+    unit = models.CharField(max_length=20, blank=True)  # of numbers: "GB", "mAh"
+    position = models.PositiveIntegerField(default=0)
+    is_key_spec = models.BooleanField(default=False)  # one of the three facts on a card
+
+    class Meta:
+        db_table = "attribute"
+        ordering = ["position", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["text", "number", "boolean"]), name="attribute_kind_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AttributeValue(models.Model):
+    """The value of one attribute of one product, in the column of the attribute's kind."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="values")
+    attribute = models.ForeignKey(Attribute, on_delete=models.PROTECT, related_name="values")
+    text = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001
+    number = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    boolean = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        db_table = "attribute_value"
+        ordering = ["attribute__position", "attribute__name"]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "attribute"], name="attribute_value_once"),
+            models.CheckConstraint(
+                condition=(
+                    Q(text__isnull=False, number__isnull=True, boolean__isnull=True)
+                    | Q(text__isnull=True, number__isnull=False, boolean__isnull=True)
+                    | Q(text__isnull=True, number__isnull=True, boolean__isnull=False)
+                ),
+                name="attribute_value_exactly_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attribute}"
+
+
+class ImageBlob(models.Model):
+    """The bytes of one WebP picture under the SHA-256 (hex) of these bytes; never changed."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    bytes = models.BinaryField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        db_table = "image_blob"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="image_blob_sha256_shape"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class Image(models.Model):
+    """A picture of a product, or of one of its variants. `file` is named `<sha256>.webp`."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
+    variant = models.ForeignKey(
+        Variant, on_delete=models.SET_NULL, null=True, blank=True, related_name="images"
+    )
+    file = models.FileField(storage=picture_storage, max_length=80)
+    alt = models.CharField(
+        "alternative text", max_length=200, help_text="What a person who cannot see it should know."
+    )
+    width = models.PositiveIntegerField(editable=False)
+    height = models.PositiveIntegerField(editable=False)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        db_table = "image"
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(alt=""), name="image_has_alt"),
+        ]
+
+    def __str__(self) -> str:
+        return self.alt
