@@ -21,8 +21,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from product_service.catalogue.storage import picture_storage
-
 SKU_SHAPE = r"^[A-Z0-9][A-Z0-9._-]{0,63}$"
 SEARCH_CONFIG = "shop"  # made in migration 0001: English stems, accents folded
 
@@ -266,7 +264,7 @@ class Image(models.Model):
     variant = models.ForeignKey(
         Variant, on_delete=models.SET_NULL, null=True, blank=True, related_name="images"
     )
-    file = models.FileField(storage=picture_storage, max_length=80)
+    file = models.FileField(max_length=80)
     alt = models.CharField(
         "alternative text", max_length=200, help_text="What a person who cannot see it should know."
     )

@@ -5,7 +5,6 @@ import django.contrib.postgres.search
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import product_service.catalogue.storage
 from django.db import migrations, models
 
 
@@ -137,7 +136,7 @@ class Migration(migrations.Migration):
             name='Image',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(max_length=80, storage=product_service.catalogue.storage.picture_storage, upload_to='')),
+                ('file', models.FileField(max_length=80, , upload_to='')),
                 ('alt', models.CharField(help_text='What a person who cannot see it should know.', max_length=200, verbose_name='alternative text')),
                 ('width', models.PositiveIntegerField(editable=False)),
                 ('height', models.PositiveIntegerField(editable=False)),
