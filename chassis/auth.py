@@ -1,0 +1,142 @@
+"""Service tokens: who is calling, on whose behalf, and what for.
+
+A caller mints one EdDSA JWT a call: `iss` (the calling service), `aud` (the one service that may
+accept it), `sub` (the shopper, staff member or service it acts for, such as `guest:4711`),
+`scope`, `jti`, `exp` at most 60 s ahead. The verifier pins the algorithm and allows 5 s of skew.
+Keys are raw Ed25519 keys, base64url without padding; a verifier holds up to two a caller, so a
+key can be rotated without a moment of refusals.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from django.conf import settings
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from chassis.errors import Forbidden, Unauthorized
+
+ALGORITHM = "EdDSA"
+LIFETIME_SECONDS = 60
+SKEW_SECONDS = 5
+
+
+class InvalidToken(Unauthorized):
+    code, title = "invalid_token", "The service token is not valid"
+
+
+def decode_key(text: str) -> bytes:
+    """32 raw bytes from base64url. Raises ValueError for anything else."""
+    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if len(raw) != 32:
+        raise ValueError("A key is 32 bytes in base64url, 43 characters.")
+    return raw
+
+
+class TokenSigner:
+    """Mints the tokens of one service."""
+
+    def __init__(self, issuer: str, private_key: str) -> None:
+        self.issuer = issuer
+        self._key = Ed25519PrivateKey.from_private_bytes(decode_key(private_key))
+
+    def mint(self, audience: str, subject: str, scope: str) -> str:
+        """A token for one call to `audience` in the name of `subject`."""
+        now = int(time.time())
+        claims = {
+            "iss": self.issuer,
+            "aud": audience,
+            "sub": subject,
+            "scope": scope,
+            "iat": now,
+            "exp": now + LIFETIME_SECONDS,
+            "jti": uuid.uuid4().hex,
+        }
+        return jwt.encode(claims, self._key, algorithm=ALGORITHM)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The verified caller of a request, as `request.user`."""
+
+    subject: str
+    issuer: str
+    scopes: frozenset[str]
+    is_authenticated: bool = True
+
+
+def verify(token: str, *, audience: str, public_keys: Mapping[str, Sequence[str]]) -> Caller:
+    """The caller that `token` proves. Raises InvalidToken, which does not say why in detail."""
+    try:
+        unverified: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    except jwt.InvalidTokenError:
+        raise InvalidToken("The token is not a JWT.") from None
+    for text in public_keys.get(str(unverified.get("iss")), ()):
+        key = Ed25519PublicKey.from_public_bytes(decode_key(text))
+        try:
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=[ALGORITHM],
+                audience=audience,
+                leeway=SKEW_SECONDS,
+                options={"require": ["exp", "iat", "iss", "aud", "sub", "jti"]},
+            )
+        except jwt.InvalidSignatureError:
+            continue
+        except jwt.InvalidTokenError:
+            break
+        return _caller(claims)
+    raise InvalidToken("Mint a fresh token for this service and repeat the call.")
+
+
+def _caller(claims: Mapping[str, Any]) -> Caller:
+    if claims["exp"] - claims["iat"] > LIFETIME_SECONDS or not claims["sub"]:
+        raise InvalidToken("A token lives 60 seconds at most and names its subject.")
+    scopes = frozenset(str(claims.get("scope", "")).split())
+    return Caller(subject=str(claims["sub"]), issuer=str(claims["iss"]), scopes=scopes)
+
+
+class ServiceTokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <token>`; without the header the request stays anonymous."""
+
+    def authenticate(self, request: Request) -> tuple[Caller, None] | None:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if not scheme:
+            return None
+        if scheme.lower() != "bearer":
+            raise InvalidToken("Use the scheme Bearer.")
+        audience: str = settings.SERVICE_AUDIENCE
+        keys: Mapping[str, Sequence[str]] = settings.SERVICE_PUBLIC_KEYS
+        return verify(token.strip(), audience=audience, public_keys=keys), None
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+def scope(name: str) -> type[BasePermission]:
+    """A permission: the caller's token must carry scope `name`."""
+
+    class HasScope(BasePermission):
+        def has_permission(self, request: Request, view: APIView) -> bool:
+            caller = request.user
+            if not isinstance(caller, Caller):
+                raise Unauthorized(
+                    "Send a service token in the Authorization header.",
+                    headers={"WWW-Authenticate": "Bearer"},
+                )
+            if name not in caller.scopes:
+                raise Forbidden(f"The token lacks the scope {name}.")
+            return True
+
+    return HasScope

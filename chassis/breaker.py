@@ -1,0 +1,41 @@
+"""A circuit breaker: stop asking a service that is known to be away, and notice its return."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+FAILURES_TO_OPEN = 5
+OPEN_SECONDS = 2.0
+
+
+class Breaker:
+    """Closed until FAILURES_TO_OPEN failures in a row; then open, with one probe every 2 s."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._retry_at = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        return self._failures >= FAILURES_TO_OPEN
+
+    def allows(self) -> bool:
+        """Whether a call may go out now; while open, one caller each 2 s gets a yes."""
+        if not self.is_open:
+            return True
+        with self._lock:
+            now = time.monotonic()
+            if now < self._retry_at:
+                return False
+            self._retry_at = now + OPEN_SECONDS
+            return True
+
+    def succeeded(self) -> None:
+        self._failures = 0
+
+    def failed(self) -> None:
+        with self._lock:
+            self._failures += 1
+            self._retry_at = time.monotonic() + OPEN_SECONDS

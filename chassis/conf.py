@@ -1,0 +1,308 @@
+"""Settings from the environment, and the blocks that all services build theirs from.
+
+    env = Environment()
+    DEBUG = env.flag("DEBUG")
+    DATABASES = database(env, "ORDER_SERVICE")
+    env.finish()            # names every missing or malformed variable at once
+
+Nothing here branches on the name of an environment. A secret has no default: outside DEBUG a
+short or well-known one is refused as well.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from chassis import logs
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRET_LENGTH = 32  # characters, at least
+
+
+class Environment:
+    """Reads variables and remembers what is wrong until `finish()`.
+
+    A variable NAME may also be given as NAME_FILE, the path of a file that holds the value
+    (a mounted secret).
+    """
+
+    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
+        self._variables = os.environ if variables is None else variables
+        self._wrong: list[str] = []
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self._read(name)
+        if value:
+            return value
+        if default is None:
+            self._wrong.append(f"{name} is missing")
+            return ""
+        return default
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        value = (self._read(name) or str(int(default))).lower()
+        if value not in {"0", "1", "true", "false"}:
+            self._wrong.append(f"{name} must be 0 or 1, not {value!r}")
+        return value in {"1", "true"}
+
+    def number(self, name: str, default: float) -> float:
+        value = self._read(name)
+        try:
+            return float(value) if value else default
+        except ValueError:
+            self._wrong.append(f"{name} must be a number, not {value!r}")
+            return default
+
+    def whole(self, name: str, default: int) -> int:
+        value = self.number(name, default)
+        if value != int(value):
+            self._wrong.append(f"{name} must be a whole number, not {value}")
+        return int(value)
+
+    def many(self, name: str, default: str | None = None) -> list[str]:
+        """A comma-separated list; empty parts are dropped."""
+        return [part.strip() for part in self.text(name, default).split(",") if part.strip()]
+
+    def secret(self, name: str) -> str:
+        value = self.text(name)
+        if value and len(value) < SECRET_LENGTH and not self.flag("DEBUG"):
+            self._wrong.append(f"{name} is too short: use {SECRET_LENGTH} random characters")
+        return value
+
+    def finish(self) -> None:
+        """Raise ImproperlyConfigured naming everything that was wrong, or do nothing."""
+        if self._wrong:
+            raise ImproperlyConfigured(
+                "Wrong or missing settings: " + "; ".join(self._wrong) + ". See .env.example."
+            )
+
+    def _read(self, name: str) -> str:
+        if value := self._variables.get(name, ""):
+            return value
+        path = self._variables.get(f"{name}_FILE", "")
+        if not path:
+            return ""
+        try:
+            return Path(path).read_text().strip()
+        except OSError as error:
+            self._wrong.append(f"{name}_FILE cannot be read: {error}")
+            return ""
+
+
+def database(env: Environment, service: str) -> dict[str, Any]:
+    """DATABASES of one service from <SERVICE>_DATABASE_URL, for web processes and workers.
+
+    The connection options end a runaway statement (3 s), a long wait for a lock (2 s) and a
+    forgotten transaction (5 s). Migrations, seeding and audits set DATABASE_TIMEOUTS=0.
+    """
+    name = f"{service}_DATABASE_URL"
+    url = urlsplit(env.text(name))
+    options: dict[str, Any] = {"connect_timeout": 2, "application_name": service.lower()}
+    if env.flag("DATABASE_TIMEOUTS", default=True):
+        options["options"] = (
+            "-c statement_timeout=3000 -c lock_timeout=2000"
+            " -c idle_in_transaction_session_timeout=5000"
+        )
+    return {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": url.path.lstrip("/"),
+            "USER": unquote(url.username or ""),
+            "PASSWORD": unquote(url.password or "") or env.text(f"{service}_DATABASE_PASSWORD", ""),
+            "HOST": url.hostname or "",
+            "PORT": str(url.port or ""),
+            "CONN_MAX_AGE": None,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": options,
+            "DISABLE_SERVER_SIDE_CURSORS": True,
+        }
+    }
+
+
+def caches(env: Environment, service: str) -> dict[str, Any]:
+    """CACHES over the cache Redis; it may vanish any time, so every wait is short."""
+    return {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": env.text("CACHE_URL"),
+            "KEY_PREFIX": service.lower(),
+            "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
+        }
+    }
+
+
+def celery(env: Environment) -> dict[str, Any]:
+    """CELERY_* settings of a worker over Redis. Each value has a measured reason.
+
+    The database decides what is due; a message only says "look at this order". Remote control
+    stays on: without it a full window and a failed ack while Redis is down stall the worker.
+    """
+    return {
+        "CELERY_BROKER_URL": env.text("REDIS_URL"),
+        "CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP": True,
+        "CELERY_BROKER_CONNECTION_MAX_RETRIES": None,
+        "CELERY_BROKER_TRANSPORT_OPTIONS": {
+            "visibility_timeout": 120,
+            "unacked_restore_interval": 5,
+            "unacked_restore_throttle": 1,
+            "unacked_mutex_expire": 30,
+            "socket_timeout": 5,
+            "socket_connect_timeout": 2,
+            "socket_keepalive": True,
+            "health_check_interval": 10,
+        },
+        "CELERY_TASK_ACKS_LATE": True,
+        "CELERY_TASK_REJECT_ON_WORKER_LOST": True,
+        "CELERY_WORKER_PREFETCH_MULTIPLIER": 1,
+        "CELERY_WORKER_DISABLE_PREFETCH": True,
+        "CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS": False,
+        "CELERY_WORKER_MAX_MEMORY_PER_CHILD": env.whole("WORKER_CHILD_KIB", 300_000),
+        "CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT": 25.0,
+        "CELERY_WORKER_HIJACK_ROOT_LOGGER": False,
+        "CELERY_TASK_TIME_LIMIT": 30,
+        "CELERY_TASK_SOFT_TIME_LIMIT": 25,
+        "CELERY_TASK_IGNORE_RESULT": True,
+        "CELERY_TASK_SERIALIZER": "json",
+        "CELERY_ACCEPT_CONTENT": ["json"],
+        "CELERY_ENABLE_UTC": True,
+        # Celery closes Django's connections around every task unless told to keep them.
+        "CELERY_DB_REUSE_MAX": 10**6,
+    }
+
+
+# What a publisher adds: fail within a second instead of blocking on a hung Redis.
+PUBLISHER_TRANSPORT_OPTIONS: Mapping[str, Any] = {
+    "socket_timeout": 0.5,
+    "socket_connect_timeout": 0.5,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+}
+
+
+def rest_framework() -> dict[str, Any]:
+    """JSON in, JSON out, service tokens, problem details; nothing browsable."""
+    return {
+        "DEFAULT_AUTHENTICATION_CLASSES": ["chassis.auth.ServiceTokenAuthentication"],
+        "DEFAULT_PERMISSION_CLASSES": [],
+        "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+        "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+        "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+        "EXCEPTION_HANDLER": "chassis.errors.exception_handler",
+        "UNAUTHENTICATED_USER": None,
+        "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    }
+
+
+def spectacular(title: str, description: str) -> dict[str, Any]:
+    return {
+        "TITLE": title,
+        "DESCRIPTION": description,
+        "VERSION": "1.0.0",
+        "OAS_VERSION": "3.1.0",
+        "SERVE_INCLUDE_SCHEMA": False,
+        "COMPONENT_SPLIT_REQUEST": True,
+        "SWAGGER_UI_DIST": "SIDECAR",
+        "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    }
+
+
+def templates(*folders: Path, context_processors: Sequence[str] = ()) -> list[dict[str, Any]]:
+    return [
+        {
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "DIRS": list(folders),
+            "APP_DIRS": True,
+            "OPTIONS": {
+                "context_processors": [
+                    "django.template.context_processors.request",
+                    *context_processors,
+                ]
+            },
+        }
+    ]
+
+
+PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "UserAttributeSimilarityValidator",
+    )
+]
+
+ADMIN_CONTEXT = (
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+)
+
+
+def static_files(service: str) -> dict[str, Any]:
+    """WhiteNoise with hashed names; `collectstatic` runs at build time and in `make run`."""
+    return {
+        "STATIC_URL": "/static/",
+        "STATIC_ROOT": ROOT / "staticfiles" / service,
+        "WHITENOISE_KEEP_ONLY_HASHED_FILES": True,
+    }
+
+
+STATIC_STORAGE = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+
+
+def security(env: Environment, service: str) -> dict[str, Any]:
+    """Browser-side hardening. Secure cookies, `__Host-` and HSTS follow PUBLIC_URL's scheme."""
+    public_url = env.text("PUBLIC_URL", "http://127.0.0.1:8000")
+    is_https = public_url.startswith("https://")
+    prefix = "__Host-" if is_https else ""
+    return {
+        "PUBLIC_URL": public_url.rstrip("/"),
+        "ALLOWED_HOSTS": env.many("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]"),
+        "CSRF_TRUSTED_ORIGINS": [public_url],
+        "SESSION_COOKIE_NAME": f"{prefix}{service}_session",
+        "CSRF_COOKIE_NAME": f"{prefix}{service}_csrf",
+        "SESSION_COOKIE_SECURE": is_https,
+        "CSRF_COOKIE_SECURE": is_https,
+        "CSRF_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SECURE_HSTS_SECONDS": 31_536_000 if is_https else 0,
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": is_https,
+        "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https") if is_https else None,
+        "SECURE_CONTENT_TYPE_NOSNIFF": True,
+        "SECURE_REFERRER_POLICY": "same-origin",
+        "SECURE_CROSS_ORIGIN_OPENER_POLICY": "same-origin",
+        "X_FRAME_OPTIONS": "DENY",
+    }
+
+
+def content_security_policy() -> dict[str, Any]:
+    """Everything from ourselves, nothing inline, in no frame."""
+    return {
+        "DIRECTIVES": {
+            "default-src": ["'self'"],
+            "script-src": ["'self'"],
+            "style-src": ["'self'"],
+            "img-src": ["'self'", "data:"],
+            "object-src": ["'none'"],
+            "base-uri": ["'none'"],
+            "form-action": ["'self'"],
+            "frame-ancestors": ["'none'"],
+        }
+    }
+
+
+def logging(env: Environment, service: str) -> dict[str, Any]:
+    """LOGGING: JSON lines by default, readable lines with LOG_FORMAT=console."""
+    return logs.configuration(
+        level=env.text("LOG_LEVEL", "INFO"),
+        as_json=env.text("LOG_FORMAT", "json") == "json",
+        service=service,
+    )

@@ -1,0 +1,235 @@
+"""Errors as RFC 9457 problem details (`application/problem+json`).
+
+    DomainError                 a rule of the shop said no; has a status, a stable code, a title
+    |-- BadRequest        400   the request cannot be understood
+    |-- Unauthorized      401   the caller did not say who they are, or not believably
+    |-- Forbidden         403   the caller may not do this
+    |-- NotFound          404   absent, or not the caller's: the answer is the same
+    |-- Conflict          409   the state of things forbids it now
+    |-- TooLarge          413   the body is over the limit
+    |-- Unprocessable     422   understood, and wrong
+    |-- TooManyRequests   429   slow down; has Retry-After
+    `-- ServiceUnavailable 503  something we need is away; has Retry-After
+
+Views raise, never catch; `exception_handler` turns whatever was raised into one shape:
+`{type, title, status, detail, instance, code, request_id, errors: [{pointer, detail, code}]}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from rest_framework import exceptions as drf
+
+from chassis.logs import get_logger, request_id
+
+log = get_logger(__name__)
+
+TYPE_BASE = "/errors/"  # a problem's type: a path of the service that answered
+RETRY_AFTER_SECONDS = "2"
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One wrong field: where (JSON Pointer, RFC 6901), what to do, a stable code."""
+
+    pointer: str
+    detail: str
+    code: str = "invalid"
+
+
+class DomainError(Exception):
+    """A refusal with a status, a stable code and a sentence that says what to do."""
+
+    status = 400
+    code = "refused"
+    title = "The request was refused"
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        errors: Sequence[FieldError] = (),
+        extra: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail or f"{self.title}."
+        self.errors = tuple(errors)
+        self.extra = dict(extra or {})
+        self.headers = dict(headers or {})
+
+
+class BadRequest(DomainError):
+    status, code, title = 400, "bad_request", "The request cannot be understood"
+
+
+class Unauthorized(DomainError):
+    status, code, title = 401, "not_authenticated", "A service token is needed"
+
+
+class Forbidden(DomainError):
+    status, code, title = 403, "forbidden", "The caller may not do this"
+
+
+class NotFound(DomainError):
+    status, code, title = 404, "not_found", "There is nothing here"
+
+
+class Conflict(DomainError):
+    status, code, title = 409, "conflict", "The current state does not allow this"
+
+
+class TooLarge(DomainError):
+    status, code, title = 413, "body_too_large", "The body is too large"
+
+
+class Unprocessable(DomainError):
+    status, code, title = 422, "unprocessable", "The request is understood, and wrong"
+
+
+class TooManyRequests(DomainError):
+    status, code, title = 429, "too_many_requests", "Too many requests"
+
+
+class ServiceUnavailable(DomainError):
+    """Something this request needs is away; the caller may repeat it after Retry-After."""
+
+    status, code, title = 503, "unavailable", "Temporarily unavailable"
+
+    def __init__(self, detail: str = "", **kwargs: Any) -> None:
+        headers = {"Retry-After": RETRY_AFTER_SECONDS, **kwargs.pop("headers", {})}
+        super().__init__(detail, headers=headers, **kwargs)
+
+
+def problem(error: DomainError, *, instance: str) -> HttpResponse:
+    """The answer for `error`; `instance` is the path that was asked for."""
+    body = {
+        "type": TYPE_BASE + error.code,
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "instance": instance,
+        "code": error.code,
+        "request_id": request_id(),
+        "errors": [asdict(field) for field in error.errors],
+        **error.extra,
+    }
+    response = HttpResponse(
+        orjson.dumps(body), status=error.status, content_type="application/problem+json"
+    )
+    for name, value in error.headers.items():
+        response[name] = value
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def database_unavailable() -> ServiceUnavailable:
+    return ServiceUnavailable(
+        "The database cannot be reached. Nothing was changed; repeat the request.",
+    )
+
+
+def exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
+    """DRF's EXCEPTION_HANDLER. None for a bug: Django then logs it and answers 500."""
+    error = as_domain_error(exc)
+    if error is None:
+        return None
+    return problem(error, instance=context["request"].path)
+
+
+def as_domain_error(exc: BaseException) -> DomainError | None:
+    """What `exc` means to a client, or None if it is a bug."""
+    match exc:
+        case DomainError():
+            return exc
+        case OperationalError() | InterfaceError():
+            log.error("database unavailable", error=str(exc).strip())
+            return database_unavailable()
+        case Http404():
+            return NotFound()
+        case PermissionDenied():
+            return Forbidden()
+        case RequestDataTooBig():
+            return TooLarge()
+        case SuspiciousOperation():
+            return BadRequest("The request has a part that no client of ours sends.")
+        case drf.APIException():
+            return _from_drf(exc)
+        case _:
+            return None
+
+
+def bad_request(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
+    """handler400: what Django itself refuses, for example an unknown host."""
+    return problem(as_domain_error(exception or Http404()) or BadRequest(), instance=request.path)
+
+
+def permission_denied(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
+    return problem(Forbidden(), instance=request.path)
+
+
+def not_found(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
+    return problem(NotFound(), instance=request.path)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500: says the request id, so that the log line can be found, and nothing else."""
+    error = DomainError("This is our fault and was logged. Tell us the request id.")
+    error.status, error.code, error.title = 500, "internal_error", "Something broke"
+    return problem(error, instance=request.path)
+
+
+_DRF_CODES = {
+    400: "invalid",
+    401: "not_authenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    415: "unsupported_media_type",
+    429: "too_many_requests",
+}
+
+
+def _from_drf(exc: drf.APIException) -> DomainError:
+    error = DomainError(_sentence(exc), errors=tuple(_fields(exc)))
+    error.status = exc.status_code
+    code = _DRF_CODES.get(exc.status_code, "refused")
+    error.code = "malformed_json" if isinstance(exc, drf.ParseError) else code
+    error.title = HTTPStatus(exc.status_code).phrase
+    if challenge := getattr(exc, "auth_header", None):
+        error.headers["WWW-Authenticate"] = str(challenge)
+    if wait := getattr(exc, "wait", None):
+        error.headers["Retry-After"] = str(int(wait) + 1)
+    return error
+
+
+def _sentence(exc: drf.APIException) -> str:
+    if isinstance(exc, drf.ValidationError):
+        return "One or more fields are wrong; see errors."
+    return str(exc.detail)
+
+
+def _fields(exc: drf.APIException) -> Iterator[FieldError]:
+    if isinstance(exc, drf.ValidationError):
+        yield from _walk(exc.detail, "")
+
+
+def _walk(detail: object, pointer: str) -> Iterator[FieldError]:
+    if isinstance(detail, Mapping):
+        for name, inner in detail.items():
+            yield from _walk(inner, pointer if name == "non_field_errors" else f"{pointer}/{name}")
+    elif isinstance(detail, list):
+        for index, inner in enumerate(detail):
+            nested = isinstance(inner, (Mapping, list))
+            yield from _walk(inner, f"{pointer}/{index}" if nested else pointer)
+    else:
+        yield FieldError(pointer, str(detail), str(getattr(detail, "code", "invalid")))

@@ -1,0 +1,86 @@
+"""Probes, answered before any other middleware so that they are logged and counted nowhere.
+
+/health/live     the process answers; touches nothing else
+/health/ready    the process serves; dependencies are reported in the body, never in the status,
+                 because a dead database must give an honest page and not a refused connection
+/health/startup  the database is reached and its migrations are applied
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+REDIS_TIMEOUT_SECONDS = 0.5
+
+
+class HealthMiddleware:
+    """First in the list; everything but the three probes goes on to the next middleware."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.probes: Mapping[str, Callable[[], JsonResponse]] = {
+            "/health/live": live,
+            "/health/ready": ready,
+            "/health/startup": startup,
+        }
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        probe = self.probes.get(request.path)
+        return probe() if probe else self.get_response(request)
+
+
+def live() -> JsonResponse:
+    return JsonResponse({"status": "ok"})
+
+
+def ready() -> JsonResponse:
+    dependencies = {"database": _database(), "cache": _redis(settings.CACHE_URL)}
+    return JsonResponse({"status": "ok", "dependencies": dependencies})
+
+
+def startup() -> JsonResponse:
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        return JsonResponse({"status": "database away", "detail": str(error).strip()}, status=503)
+    if pending:
+        names = [f"{migration.app_label}.{migration.name}" for migration, _ in pending]
+        return JsonResponse({"status": "migrations missing", "pending": names}, status=503)
+    return JsonResponse({"status": "ok"})
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "away"
+    finally:
+        connection.close_if_unusable_or_obsolete()
+    return "ok"
+
+
+def _redis(url: str) -> str:
+    client = redis.Redis.from_url(
+        url,
+        socket_timeout=REDIS_TIMEOUT_SECONDS,
+        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+    try:
+        client.ping()
+    except redis.RedisError:
+        return "away"
+    finally:
+        client.close()
+    return "ok"

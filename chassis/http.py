@@ -1,0 +1,246 @@
+"""Calls to another service: pooled connections, one deadline, safe retries, a breaker.
+
+    UpstreamError
+    |-- Refused        the service said no (4xx): do not repeat, say why
+    `-- Unavailable    no answer, or a 5xx: the outcome may be unknown, repeating may help
+
+The deadline covers everything, retries included. A call is repeated once: after a connect error
+(nothing was sent), and after a lost connection if repeating is safe (GET, PUT, DELETE, anything
+with an Idempotency-Key, or `retry_safe=True`). A timeout is never repeated here: the deadline is
+spent. The transport (`requests`) is the only seam for tests.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import orjson
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, NewConnectionError
+
+from chassis import logs
+from chassis.breaker import Breaker
+
+log = logs.get_logger(__name__)
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+CONNECT_SECONDS = 1.0
+CHUNK_BYTES = 65536
+
+Reason = Literal["connect", "timeout", "reset", "5xx", "malformed", "open"]
+
+
+class UpstreamError(Exception):
+    """A call to `upstream` did not give a usable answer."""
+
+    def __init__(self, upstream: str, text: str) -> None:
+        super().__init__(f"{upstream}: {text}")
+        self.upstream = upstream
+
+
+class Refused(UpstreamError):
+    """A 4xx answer, as the service's problem details tell it."""
+
+    def __init__(self, upstream: str, answer: Answer) -> None:
+        body = answer.body if isinstance(answer.body, dict) else {}
+        self.status = answer.status
+        self.body: dict[str, Any] = body
+        self.code = str(body.get("code", f"http_{answer.status}"))
+        self.title = str(body.get("title", ""))
+        self.detail = str(body.get("detail", ""))
+        self.errors: list[dict[str, Any]] = list(body.get("errors") or [])
+        self.retry_after = answer.retry_after
+        super().__init__(upstream, f"{self.status} {self.code}")
+
+
+class Unavailable(UpstreamError):
+    """No usable answer. `never_sent` is True only if the service cannot have seen the request."""
+
+    def __init__(self, upstream: str, reason: Reason, retry_after: float | None = None) -> None:
+        super().__init__(upstream, reason)
+        self.reason: Reason = reason
+        self.retry_after = retry_after
+
+    @property
+    def never_sent(self) -> bool:
+        return self.reason in {"connect", "open"}
+
+    @property
+    def timed_out(self) -> bool:
+        return self.reason == "timeout"
+
+    @property
+    def answered(self) -> bool:
+        return self.reason == "5xx"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A finished answer; `body` is the decoded JSON, or None where there is none."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    body: Any = field(default=None)
+
+    @property
+    def retry_after(self) -> float | None:
+        value = self.headers.get("Retry-After", "")
+        return float(value) if value.isdigit() else None
+
+
+class ServiceClient:
+    """The client of one upstream service; make one a process, it is safe to share by threads.
+
+    `token` gets the subject of a call and gives the bearer token to send with it.
+    """
+
+    def __init__(
+        self,
+        *,
+        upstream: str,
+        base_url: str,
+        deadline_seconds: float,
+        token: Callable[[str], str] | None = None,
+        pool_size: int = 32,
+    ) -> None:
+        self.upstream = upstream
+        self._base_url = base_url.rstrip("/")
+        self._deadline_seconds = deadline_seconds
+        self._token = token
+        self._breaker = Breaker()
+        self._session = requests.Session()
+        self._session.trust_env = False
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
+        self._session.mount(self._base_url, adapter)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        operation: str,
+        subject: str | None = None,
+        json: object = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        deadline_seconds: float | None = None,
+        retry_safe: bool | None = None,
+    ) -> Answer:
+        """One answer (2xx or 304) within the deadline. Raises Refused or Unavailable."""
+        deadline = time.monotonic() + (deadline_seconds or self._deadline_seconds)
+        sent = self._headers(headers, subject, json)
+        if retry_safe is None:
+            retry_safe = method in SAFE_METHODS or "Idempotency-Key" in sent
+        request = requests.Request(
+            method,
+            self._base_url + path,
+            params=params,
+            headers=sent,
+            data=None if json is None else orjson.dumps(json),
+        )
+        try:
+            answer = self._attempt(request, deadline)
+        except Unavailable as error:
+            if not _repeatable(error, retry_safe) or time.monotonic() >= deadline:
+                self._log(operation, error)
+                raise
+            answer = self._attempt_again(request, deadline, operation)
+        if answer.status >= 400:
+            raise Refused(self.upstream, answer)
+        return answer
+
+    def _attempt_again(self, request: requests.Request, deadline: float, operation: str) -> Answer:
+        try:
+            return self._attempt(request, deadline)
+        except Unavailable as error:
+            self._log(operation, error)
+            raise
+
+    def _attempt(self, request: requests.Request, deadline: float) -> Answer:
+        if not self._breaker.allows():
+            raise Unavailable(self.upstream, "open")
+        try:
+            answer = self._send(request, deadline)
+        except (requests.RequestException, HTTPError) as error:
+            self._breaker.failed()
+            raise Unavailable(self.upstream, _reason(error)) from error
+        if answer.status >= 500:
+            self._breaker.failed()
+            raise Unavailable(self.upstream, "5xx", answer.retry_after)
+        self._breaker.succeeded()
+        return answer
+
+    def _send(self, request: requests.Request, deadline: float) -> Answer:
+        remaining = max(deadline - time.monotonic(), 0.001)
+        response = self._session.send(
+            self._session.prepare_request(request),
+            timeout=(min(CONNECT_SECONDS, remaining), remaining),
+            stream=True,
+            allow_redirects=False,
+        )
+        with response:
+            content = _read(response, deadline)
+        return Answer(response.status_code, response.headers, content, _decode(response, content))
+
+    def _headers(
+        self, extra: Mapping[str, str] | None, subject: str | None, json: object
+    ) -> dict[str, str]:
+        headers = {"Accept": "application/json", **(extra or {})}
+        if request_id := logs.request_id():
+            headers["X-Request-ID"] = request_id
+        if json is not None:
+            headers["Content-Type"] = "application/json"
+        if self._token is not None and subject is not None:
+            headers["Authorization"] = f"Bearer {self._token(subject)}"
+        return headers
+
+    def _log(self, operation: str, error: Unavailable) -> None:
+        log.warning(
+            "upstream unavailable",
+            upstream=self.upstream,
+            operation=operation,
+            reason=error.reason,
+            cause=str(error.__cause__ or ""),
+        )
+
+
+def _repeatable(error: Unavailable, retry_safe: bool) -> bool:
+    return error.reason == "connect" or (error.reason == "reset" and retry_safe)
+
+
+def _read(response: requests.Response, deadline: float) -> bytes:
+    chunks = []
+    for chunk in response.iter_content(CHUNK_BYTES):
+        chunks.append(chunk)
+        if time.monotonic() > deadline:
+            raise requests.ReadTimeout("the answer arrived too slowly")
+    return b"".join(chunks)
+
+
+def _decode(response: requests.Response, content: bytes) -> Any:
+    if not content or "json" not in response.headers.get("Content-Type", ""):
+        return None
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise requests.exceptions.InvalidJSONError(str(error)) from error
+
+
+def _reason(error: Exception) -> Reason:
+    if isinstance(error, requests.exceptions.InvalidJSONError):
+        return "malformed"
+    if isinstance(error, requests.ConnectTimeout) or _refused(error):
+        return "connect"
+    if isinstance(error, requests.Timeout) or "timed out" in str(error):
+        return "timeout"
+    return "reset"
+
+
+def _refused(error: Exception) -> bool:
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(cause, NewConnectionError)

@@ -1,0 +1,39 @@
+"""Telling a repeated request from a new one."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+import orjson
+from django.http import HttpRequest
+
+from chassis.errors import BadRequest
+
+KEY_SHAPE = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+class IdempotencyKeyMissing(BadRequest):
+    code, title = "idempotency_key_missing", "The header Idempotency-Key is missing"
+
+
+class IdempotencyKeyMalformed(BadRequest):
+    code, title = "idempotency_key_malformed", "The header Idempotency-Key is malformed"
+
+
+def read_key(request: HttpRequest) -> str:
+    """The request's Idempotency-Key: 1 to 255 visible ASCII characters."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not key:
+        raise IdempotencyKeyMissing(
+            "Send a value of your own, for example a UUID; repeat it when you repeat the request."
+        )
+    if not KEY_SHAPE.fullmatch(key):
+        raise IdempotencyKeyMalformed("Use 1 to 255 visible ASCII characters without spaces.")
+    return key
+
+
+def fingerprint(method: str, path: str, body: object) -> str:
+    """SHA-256 (hex) of what was asked; the order of keys in a JSON body does not matter."""
+    canonical = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(b"\n".join([method.encode(), path.encode(), canonical])).hexdigest()

@@ -1,0 +1,67 @@
+"""The plain loop behind periodic work, and the advisory lock that makes one of many do it."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from zlib import crc32
+
+from django.db import Error, close_old_connections, connection
+from redis.exceptions import RedisError
+
+from chassis import logs
+
+log = logs.get_logger(__name__)
+
+MAX_PAUSE_SECONDS = 5.0
+
+
+def run_loop(name: str, turn: Callable[[], bool | None], *, interval_seconds: float) -> None:
+    """Call `turn` every `interval_seconds` until SIGTERM or SIGINT; at once again if it says True.
+
+    The running turn is always finished. A database or Redis that is away is logged and tried
+    again with a growing pause; any other exception is a bug and ends the process, whose
+    supervisor starts it anew.
+    """
+    stop = threading.Event()
+
+    def on_signal(signum: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    log.info("loop started", loop=name)
+    failures = 0
+    while not stop.is_set():
+        logs.clear()
+        logs.bind(loop=name)
+        close_old_connections()
+        try:
+            again = turn()
+            failures = 0
+        except (Error, RedisError) as error:
+            failures += 1
+            again = False
+            log.error("turn failed", error=str(error).strip(), failures=failures)
+        if not again:
+            pause = interval_seconds * 2 ** min(failures, 8)
+            stop.wait(min(pause, max(interval_seconds, MAX_PAUSE_SECONDS)))
+    log.info("loop stopped", loop=name)
+
+
+@contextmanager
+def advisory_lock(name: str) -> Iterator[bool]:
+    """Whether this session holds PostgreSQL's advisory lock `name`; never waits for it."""
+    key = crc32(name.encode())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        held: bool = cursor.fetchone()[0]
+    try:
+        yield held
+    finally:
+        if held:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])

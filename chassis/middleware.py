@@ -1,0 +1,86 @@
+"""What every request passes before it reaches a view."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from chassis import logs
+from chassis.errors import BadRequest, TooLarge, as_domain_error, problem
+
+log = logs.get_logger("access")
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+DEFAULT_BODY_LIMIT = 64 * 1024  # bytes
+
+
+class RequestIdMiddleware:
+    """One id from the shopper's click to the mail: taken or minted, bound, returned, logged."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        logs.clear()
+        request_id = logs.set_request_id(request.headers.get("X-Request-ID"))
+        started = time.monotonic()
+        response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        if not request.path.startswith("/health/"):
+            self._log(request, response, time.monotonic() - started)
+        return response
+
+    def _log(self, request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
+        match = request.resolver_match
+        log.info(
+            "request",
+            method=request.method,
+            view=match.view_name if match else None,
+            status=response.status_code,
+            duration_ms=round(seconds * 1000, 1),
+        )
+
+
+class RequestShapeMiddleware:
+    """Refuses what no view should ever see: an oversized body, NUL bytes in path or query.
+
+    The limit is 64 KiB; a settings value BODY_LIMITS maps path prefixes to other limits
+    (uploads in the back office).
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.limits: dict[str, int] = getattr(settings, "BODY_LIMITS", {})
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            error = BadRequest("The address holds a NUL byte; remove it.")
+            return problem(error, instance=request.path.replace("\0", ""))
+        limit = self._limit(request.path)
+        if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+            error_413 = TooLarge(f"Send at most {limit // 1024} KiB.")
+            return problem(error_413, instance=request.path)
+        return self.get_response(request)
+
+    def _limit(self, path: str) -> int:
+        for prefix, limit in self.limits.items():
+            if path.startswith(prefix):
+                return limit
+        return DEFAULT_BODY_LIMIT
+
+
+class UnavailableMiddleware:
+    """Plain Django views: a database that is away gives 503 + Retry-After, never a 500."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        error = as_domain_error(exception)
+        return None if error is None else problem(error, instance=request.path)

@@ -1,0 +1,109 @@
+"""Settings of order_service, from the environment alone; see .env.example."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from chassis import conf
+
+env = conf.Environment()
+
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.secret("ORDER_SERVICE_SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.many("ORDER_SERVICE_SECRET_KEY_FALLBACKS", "")
+STORE_CURRENCY = env.text("STORE_CURRENCY", "EUR")
+
+ROOT_URLCONF = "order_service.urls"
+WSGI_APPLICATION = "order_service.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "chassis",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "order_service.orders",
+    "order_service.payments",
+    "order_service.notifications",
+    "order_service.audit",
+]
+
+MIDDLEWARE = [
+    "chassis.health.HealthMiddleware",
+    "chassis.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "chassis.middleware.UnavailableMiddleware",
+    "chassis.middleware.RequestShapeMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+DATABASES = conf.database(env, "ORDER_SERVICE")
+CACHE_URL = env.text("CACHE_URL")
+CACHES = conf.caches(env, "ORDER_SERVICE")
+STORAGES = {"staticfiles": conf.STATIC_STORAGE}
+TEMPLATES = conf.templates(
+    conf.ROOT / "order_service" / "templates", context_processors=conf.ADMIN_CONTEXT
+)
+
+REST_FRAMEWORK = conf.rest_framework()
+SPECTACULAR_SETTINGS = conf.spectacular(
+    "TechCommerce order service", "From a basket to a paid order that is never lost."
+)
+SERVICE_AUDIENCE = "order_service"
+SERVICE_PUBLIC_KEYS = {"storefront": env.many("STOREFRONT_PUBLIC_KEYS")}
+SIGNING_KEY = env.text("ORDER_SERVICE_SIGNING_KEY")
+ORDER_LINK_KEYS = env.many("ORDER_LINK_KEYS")
+
+PRODUCT_SERVICE_URL = env.text("PRODUCT_SERVICE_URL")
+PAYMENT_PROVIDER_URL = env.text("PAYMENT_PROVIDER_URL")
+PAYMENT_PROVIDER_KEY = env.text("PAYMENT_PROVIDER_KEY")
+TAX_RATE = Decimal(env.text("TAX_RATE", "0.19"))
+
+vars().update(conf.celery(env))
+CELERY_TASK_DEFAULT_QUEUE = "orders"
+CELERY_TASK_ROUTES = {"order_service.notifications.*": {"queue": "notifications"}}
+
+# The pipeline's clock; tests shorten it.
+ORDER_LEASE = timedelta(seconds=env.number("ORDER_LEASE_SECONDS", 20))
+ORDER_RESEND = timedelta(seconds=env.number("ORDER_RESEND_SECONDS", 4))
+ORDER_RETRY = timedelta(seconds=env.number("ORDER_RETRY_SECONDS", 5))
+ORDER_RETRY_MAX = timedelta(seconds=env.number("ORDER_RETRY_MAX_SECONDS", 300))
+ORDER_ADVANCE = timedelta(seconds=env.number("ORDER_ADVANCE_SECONDS", 15))
+INLINE_AFTER = timedelta(seconds=env.number("INLINE_AFTER_SECONDS", 10))
+RESERVATION_LIFETIME = timedelta(seconds=env.number("RESERVATION_SECONDS", 1800))
+AWAITING_SHOPPER = timedelta(seconds=env.number("AWAITING_SHOPPER_SECONDS", 600))
+DISPATCH_INTERVAL_SECONDS = env.number("DISPATCH_INTERVAL_SECONDS", 0.2)
+CHAOS = env.flag("CHAOS")
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env.text("EMAIL_HOST", "127.0.0.1")
+EMAIL_PORT = env.whole("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
+EMAIL_TIMEOUT = 3
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "shop@localhost")
+
+AUTH_PASSWORD_VALIDATORS = conf.PASSWORD_VALIDATORS
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+CONTENT_SECURITY_POLICY = conf.content_security_policy()
+LOGGING = conf.logging(env, "order_service")
+
+vars().update(conf.static_files("order_service"))
+vars().update(conf.security(env, "order_service"))
+
+env.finish()

@@ -1,0 +1,85 @@
+"""Settings of product_service, from the environment alone; see .env.example."""
+
+from typing import Any
+
+from chassis import conf
+
+env = conf.Environment()
+
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.secret("PRODUCT_SERVICE_SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.many("PRODUCT_SERVICE_SECRET_KEY_FALLBACKS", "")
+STORE_CURRENCY = env.text("STORE_CURRENCY", "EUR")
+
+ROOT_URLCONF = "product_service.urls"
+WSGI_APPLICATION = "product_service.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "chassis",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "product_service.catalogue",
+    "product_service.inventory",
+    "product_service.search",
+    "product_service.demo",
+]
+
+MIDDLEWARE = [
+    "chassis.health.HealthMiddleware",
+    "chassis.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "chassis.middleware.UnavailableMiddleware",
+    "chassis.middleware.RequestShapeMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+DATABASES = conf.database(env, "PRODUCT_SERVICE")
+CACHE_URL = env.text("CACHE_URL")
+CACHES = conf.caches(env, "PRODUCT_SERVICE")
+STORAGES: dict[str, Any] = {
+    "default": {"BACKEND": "product_service.catalogue.storage.BlobStorage"},
+    "staticfiles": conf.STATIC_STORAGE,
+}
+TEMPLATES = conf.templates(context_processors=conf.ADMIN_CONTEXT)
+# Pictures are uploaded in the back office; everything else keeps the common limit.
+BODY_LIMITS = {"/admin/": 25 * 1024 * 1024}
+
+REST_FRAMEWORK = conf.rest_framework()
+SPECTACULAR_SETTINGS = conf.spectacular(
+    "TechCommerce product service", "What the shop sells, for how much, and how many it has."
+)
+SERVICE_AUDIENCE = "product_service"
+SERVICE_PUBLIC_KEYS = {
+    "storefront": env.many("STOREFRONT_PUBLIC_KEYS"),
+    "order_service": env.many("ORDER_SERVICE_PUBLIC_KEYS"),
+}
+
+SWEEP_INTERVAL_SECONDS = env.number("SWEEP_INTERVAL_SECONDS", 5)
+
+AUTH_PASSWORD_VALIDATORS = conf.PASSWORD_VALIDATORS
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+CONTENT_SECURITY_POLICY = conf.content_security_policy()
+LOGGING = conf.logging(env, "product_service")
+
+vars().update(conf.static_files("product_service"))
+vars().update(conf.security(env, "product_service"))
+
+env.finish()

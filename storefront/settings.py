@@ -1,0 +1,69 @@
+"""Settings of the storefront, from the environment alone; see .env.example."""
+
+from datetime import timedelta
+
+from chassis import conf
+
+env = conf.Environment()
+
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.secret("STOREFRONT_SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.many("STOREFRONT_SECRET_KEY_FALLBACKS", "")
+STORE_CURRENCY = env.text("STORE_CURRENCY", "EUR")
+
+ROOT_URLCONF = "storefront.urls"
+WSGI_APPLICATION = "storefront.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "chassis",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "storefront.catalogue",
+    "storefront.cart",
+    "storefront.checkout",
+    "storefront.orders",
+]
+
+MIDDLEWARE = [
+    "chassis.health.HealthMiddleware",
+    "chassis.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "chassis.middleware.RequestShapeMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+DATABASES = conf.database(env, "STOREFRONT")
+CACHE_URL = env.text("CACHE_URL")
+CACHES = conf.caches(env, "STOREFRONT")
+STORAGES = {"staticfiles": conf.STATIC_STORAGE}
+TEMPLATES = conf.templates(
+    conf.ROOT / "storefront" / "templates",
+    context_processors=["django.contrib.messages.context_processors.messages"],
+)
+STATICFILES_DIRS = [conf.ROOT / "storefront" / "static"]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
+GUEST_COOKIE_AGE = timedelta(days=90)
+
+SIGNING_KEY = env.text("STOREFRONT_SIGNING_KEY")
+PRODUCT_SERVICE_URL = env.text("PRODUCT_SERVICE_URL")
+ORDER_SERVICE_URL = env.text("ORDER_SERVICE_URL")
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+CONTENT_SECURITY_POLICY = conf.content_security_policy()
+LOGGING = conf.logging(env, "storefront")
+
+vars().update(conf.static_files("storefront"))
+vars().update(conf.security(env, "storefront"))
+
+env.finish()
