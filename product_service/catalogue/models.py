@@ -215,7 +215,7 @@ class AttributeValue(models.Model):
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="values")
     attribute = models.ForeignKey(Attribute, on_delete=models.PROTECT, related_name="values")
-    text = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001
+    text = models.CharField(max_length=200, null=True, blank=True)
     number = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
     boolean = models.BooleanField(null=True, blank=True)
 

@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
             name='Image',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(max_length=80, , upload_to='')),
+                ('file', models.FileField(max_length=80, upload_to='')),
                 ('alt', models.CharField(help_text='What a person who cannot see it should know.', max_length=200, verbose_name='alternative text')),
                 ('width', models.PositiveIntegerField(editable=False)),
                 ('height', models.PositiveIntegerField(editable=False)),
