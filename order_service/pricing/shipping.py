@@ -1,0 +1,46 @@
+"""How an order can travel, and what that costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from chassis.money import Money
+
+
+@dataclass(frozen=True)
+class ShippingMethod:
+    """A way to ship; prices are gross, in the currency of the store."""
+
+    code: str
+    name: str
+    estimate: str  # when it arrives, as a shopper reads it
+    price: Decimal
+    free_from: Decimal | None  # goods of this value or more travel free
+
+    def price_for(self, subtotal: Money) -> Money:
+        """What shipping goods worth `subtotal` costs."""
+        if self.free_from is not None and subtotal.amount >= self.free_from:
+            return Money.zero(subtotal.currency)
+        return Money.of(self.price, subtotal.currency)
+
+
+SHIPPING_METHODS: dict[str, ShippingMethod] = {
+    method.code: method
+    for method in (
+        ShippingMethod(
+            code="standard",
+            name="Standard",
+            estimate="2 to 4 working days",
+            price=Decimal("4.90"),
+            free_from=Decimal("50.00"),
+        ),
+        ShippingMethod(
+            code="express",
+            name="Express",
+            estimate="next working day",
+            price=Decimal("9.90"),
+            free_from=None,
+        ),
+    )
+}
