@@ -1,0 +1,291 @@
+"""The sandbox payment provider over HTTP. JSON for the shop, two small pages for the shopper.
+
+    POST /authorizations                 reserve money           Idempotency-Key
+    POST /authorizations/{id}/capture    take it                 Idempotency-Key
+    POST /authorizations/{id}/void       give it back            Idempotency-Key
+    GET  /authorizations/{id}            one, as it is now
+    GET  /authorizations?open=1          all that hold or may hold money
+    GET  /keys/{key}                     what became of a call; 404 if it never arrived
+    GET  /ledger                         every movement of money, oldest first
+    GET, POST /confirm/{id}              the bank's page for the shopper
+    GET  /health
+
+The shop's calls carry `Authorization: Bearer <PAYMENT_PROVIDER_KEY>`; amounts are minor units.
+Standard library only: the process starts in a fraction of a second and needs no settings.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from order_service.payments.sandbox import pages
+from order_service.payments.sandbox.ledger import KeyReused, Ledger, Outcome, UnknownAuthorization
+from order_service.payments.sandbox.tokens import TOKENS, Answering
+
+SLOW_SECONDS = 2.0
+SILENT_SECONDS = 8.0  # longer than any deadline of the shop
+BODY_LIMIT = 16 * 1024
+MAX_AMOUNT = 10**12
+KEY_SHAPE = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What the process is told by its environment."""
+
+    key: str  # the shop's secret key
+    public_url: str  # where a shopper's browser reaches the confirm page
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+    def __init__(self, address: tuple[str, int], ledger: Ledger, config: Configuration) -> None:
+        super().__init__(address, Handler)
+        self.ledger = ledger
+        self.config = config
+
+    def server_bind(self) -> None:
+        """Bind without HTTPServer's name look-up, which can take seconds on a machine offline."""
+        TCPServer.server_bind(self)
+
+
+class Refusal(Exception):
+    """An answer other than 200: status, code, and a sentence."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail = status, code, detail
+
+
+class Silence(Exception):
+    """The connection is closed without an answer."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+    protocol_version = "HTTP/1.1"
+    server_version = "SandboxBank/1"
+    sys_version = ""
+    timeout = 60  # an idle connection is let go
+    wbufsize = -1  # one packet an answer ...
+    disable_nagle_algorithm = True  # ... that leaves at once
+
+    def do_GET(self) -> None:
+        self._answer("GET")
+
+    def do_POST(self) -> None:
+        self._answer("POST")
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Quiet: the shop logs each call already."""
+
+    def _answer(self, method: str) -> None:
+        try:
+            path, action = self._route(method)
+            action(self, *path)
+        except Refusal as refusal:
+            self._json(refusal.status, {"code": refusal.code, "detail": refusal.detail})
+        except UnknownAuthorization:
+            self._json(404, {"code": "unknown_authorization", "detail": "There is no such id."})
+        except KeyReused:
+            detail = "This key was used before for something else."
+            self._json(422, {"code": "idempotency_key_reused", "detail": detail})
+        except Silence:
+            self.close_connection = True
+
+    def _route(self, method: str) -> tuple[tuple[str, ...], Action]:
+        self._body = self._read_body()
+        path = urlsplit(self.path).path
+        for wanted, pattern, action, is_public in ROUTES:
+            match = pattern.fullmatch(path)
+            if match is None or wanted != method:
+                continue
+            if not is_public:
+                self._check_key()
+            return tuple(unquote(part) for part in match.groups()), action
+        raise Refusal(404, "not_found", "There is nothing here.")
+
+    def _check_key(self) -> None:
+        expected = f"Bearer {self.server.config.key}".encode()
+        given = self.headers.get("Authorization", "").encode("utf-8", "replace")
+        if not hmac.compare_digest(expected, given):
+            raise Refusal(401, "wrong_key", "Send the secret key as a bearer token.")
+
+    def _read_body(self) -> bytes:
+        length = self.headers.get("Content-Length", "0")
+        if not length.isascii() or not length.isdigit() or int(length) > BODY_LIMIT:
+            self.close_connection = True
+            raise Refusal(413, "body_too_large", f"Send at most {BODY_LIMIT} bytes.")
+        return self.rfile.read(int(length))
+
+    # What each address does.
+
+    def health(self) -> None:
+        self._json(200, {"status": "ok"})
+
+    def authorize(self) -> None:
+        wish = self._wish()
+        behaviour = TOKENS[wish["token"]]
+        if behaviour.answering is Answering.SLOWLY:
+            time.sleep(SLOW_SECONDS)
+        outcome = self.server.ledger.authorize(key=self._idempotency_key(), **wish)
+        if outcome.is_new:
+            self._misbehave(behaviour.answering)
+        self._json(200, self._as_json(outcome))
+
+    def capture(self, authorization: str) -> None:
+        amount = self._amount(self._json_body())
+        outcome = self.server.ledger.capture(
+            key=self._idempotency_key(), authorization=authorization, amount=amount
+        )
+        self._json(200, self._as_json(outcome))
+
+    def void(self, authorization: str) -> None:
+        outcome = self.server.ledger.void(key=self._idempotency_key(), authorization=authorization)
+        self._json(200, self._as_json(outcome))
+
+    def show(self, authorization: str) -> None:
+        self._json(200, self._full(self.server.ledger.find(authorization)))
+
+    def list_open(self) -> None:
+        if "open=1" not in urlsplit(self.path).query:
+            raise Refusal(400, "invalid_parameter", "Only ?open=1 is offered.")
+        rows = self.server.ledger.open_authorizations()
+        self._json(200, {"authorizations": [self._full(row) for row in rows]})
+
+    def look_up(self, key: str) -> None:
+        found = self.server.ledger.look_up(key)
+        if found is None:
+            self._json(404, {"status": "unknown_key"})
+        else:
+            operation, outcome = found
+            self._json(200, {"operation": operation, **self._as_json(outcome)})
+
+    def show_ledger(self) -> None:
+        self._json(200, {"entries": self.server.ledger.entries()})
+
+    def confirm_page(self, authorization: str) -> None:
+        self._page(pages.confirm(self.server.ledger.find(authorization)))
+
+    def confirm(self, authorization: str) -> None:
+        approved = self._body.decode("utf-8", "replace") != "answer=refuse"
+        row = self.server.ledger.confirm(authorization, approved=approved)
+        if not pages.is_web_address(row["return_url"]):
+            self._page(pages.confirm(row))
+            return
+        self._send(303, b"", {"Location": row["return_url"]})
+
+    def stylesheet(self) -> None:
+        self._send(200, pages.STYLESHEET.encode(), {"Content-Type": "text/css; charset=utf-8"})
+
+    # Reading what was sent.
+
+    def _idempotency_key(self) -> str:
+        key = self.headers.get("Idempotency-Key", "")
+        if not KEY_SHAPE.fullmatch(key):
+            raise Refusal(400, "idempotency_key_missing", "Send the header Idempotency-Key.")
+        return key
+
+    def _json_body(self) -> dict[str, Any]:
+        try:
+            body = json.loads(self._body)
+        except ValueError:
+            raise Refusal(400, "malformed_json", "The body is not JSON.") from None
+        if not isinstance(body, dict):
+            raise Refusal(400, "malformed_json", "The body is not a JSON object.")
+        return body
+
+    def _wish(self) -> dict[str, Any]:
+        body = self._json_body()
+        wish = {"amount": self._amount(body), "return_url": ""}
+        for name in ("currency", "token", "reference"):
+            if not isinstance(body.get(name), str):
+                raise Refusal(400, "invalid", f"Give {name} as text.")
+            wish[name] = body[name]
+        if wish["token"] not in TOKENS:
+            raise Refusal(422, "unknown_token", "This payment token does not exist.")
+        if isinstance(body.get("return_url"), str):
+            wish["return_url"] = body["return_url"]
+        return wish
+
+    def _amount(self, body: dict[str, Any]) -> int:
+        amount = body.get("amount")
+        if type(amount) is not int or not 0 < amount < MAX_AMOUNT:
+            raise Refusal(400, "invalid", "Give amount in minor units, as a whole number over 0.")
+        return amount
+
+    # Answering.
+
+    def _misbehave(self, answering: Answering) -> None:
+        """What the first caller sees instead of an answer; the effect is already written."""
+        if answering is Answering.NEVER:
+            time.sleep(SILENT_SECONDS)
+            raise Silence
+        if answering is Answering.WITH_500:
+            raise Refusal(500, "internal_error", "Something broke at the bank.")
+
+    def _as_json(self, outcome: Outcome) -> dict[str, Any]:
+        url = self._confirm_url(outcome.authorization)
+        return {
+            "id": outcome.authorization,
+            "status": outcome.status,
+            "reason": outcome.reason,
+            "confirm_url": url if outcome.status == "action_required" else None,
+        }
+
+    def _full(self, row: dict[str, Any]) -> dict[str, Any]:
+        told = Outcome(row["id"], row["status"], row["reason"], is_new=False)
+        names = ("reference", "amount", "currency", "key", "at")
+        return {**self._as_json(told), **{name: row[name] for name in names}}
+
+    def _confirm_url(self, authorization: str) -> str:
+        return f"{self.server.config.public_url}/confirm/{authorization}"
+
+    def _json(self, status: int, body: dict[str, Any]) -> None:
+        self._send(status, json.dumps(body).encode(), {"Content-Type": "application/json"})
+
+    def _page(self, html: str) -> None:
+        headers = {
+            "Content-Type": "text/html; charset=utf-8",
+            "Content-Security-Policy": pages.CONTENT_SECURITY_POLICY,
+            "Referrer-Policy": "no-referrer",
+        }
+        self._send(200, html.encode(), headers)
+
+    def _send(self, status: int, content: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.end_headers()
+        self.wfile.write(content)
+
+
+Action = Callable[..., None]
+
+ROUTES: tuple[tuple[str, re.Pattern[str], Action, bool], ...] = (
+    ("GET", re.compile("/health"), Handler.health, True),
+    ("GET", re.compile("/bank.css"), Handler.stylesheet, True),
+    ("GET", re.compile("/confirm/([^/]+)"), Handler.confirm_page, True),
+    ("POST", re.compile("/confirm/([^/]+)"), Handler.confirm, True),
+    ("POST", re.compile("/authorizations"), Handler.authorize, False),
+    ("GET", re.compile("/authorizations"), Handler.list_open, False),
+    ("GET", re.compile("/authorizations/([^/]+)"), Handler.show, False),
+    ("POST", re.compile("/authorizations/([^/]+)/capture"), Handler.capture, False),
+    ("POST", re.compile("/authorizations/([^/]+)/void"), Handler.void, False),
+    ("GET", re.compile("/keys/([^/]+)"), Handler.look_up, False),
+    ("GET", re.compile("/ledger"), Handler.show_ledger, False),
+)
