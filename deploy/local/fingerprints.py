@@ -1,0 +1,49 @@
+"""Marks of work that is done, so that the next start skips what has not changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from deploy.local.folder import ROOT, RunFolder
+
+
+class Done:
+    """done.json: the fingerprint under which each piece of work was last finished."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self._marks = folder.read("done")
+
+    def is_done(self, work: str, fingerprint: str) -> bool:
+        return bool(self._marks.get(work) == fingerprint)
+
+    def set(self, work: str, fingerprint: str) -> None:
+        self._marks[work] = fingerprint
+        self._folder.write("done", self._marks)
+
+
+def of(*parts: str, files: Iterable[Path] = ()) -> str:
+    """A fingerprint of texts and of the names and contents of files."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.encode() + b"\0")
+    for file in sorted(files):
+        digest.update(str(file).encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def migration_files(service: str) -> list[Path]:
+    return list((ROOT / service).glob("**/migrations/*.py"))
+
+
+def static_files(service: str) -> list[Path]:
+    """What collectstatic gathers: the service's own files, and the packages' by their lock."""
+    own = [file for file in (ROOT / service).glob("**/static/**/*") if file.is_file()]
+    return [*own, ROOT / "requirements" / "runtime.txt"]
+
+
+def demo_files() -> list[Path]:
+    demo = ROOT / "product_service" / "demo"
+    return [file for file in demo.glob("**/*") if file.is_file() and file.suffix != ".pyc"]

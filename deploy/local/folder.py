@@ -1,0 +1,105 @@
+"""Where everything of a local shop lies: the repository, its .venv, and the run folder.
+
+.run/   (RUN_FOLDER moves it; `make reset` deletes it)
+    lock            held by the supervisor while the shop runs
+    processes.json  pid and start time of every process, for whoever cleans up after us
+    secrets.env     passwords and keys, generated once, mode 0600
+    ports.json      ports of the last run, taken again when they are free
+    done.json       fingerprints of migrations, static files and demo data
+    environment.json  variables of the running processes, for `manage`; mode 0600
+    logs/ mail/ redis/ postgres/
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deploy.local.failures import Expected
+
+ROOT = Path(__file__).resolve().parents[2]
+VENV = ROOT / ".venv"
+VENV_PYTHON = VENV / "bin" / "python"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One shop's own folder; two folders are two shops that never meet."""
+
+    path: Path
+
+    @classmethod
+    def default(cls) -> RunFolder:
+        return cls(Path(os.environ.get("RUN_FOLDER") or ROOT / ".run").absolute())
+
+    def create(self) -> RunFolder:
+        try:
+            for folder in (self.path, self.logs, self.mail):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Expected(
+                f"Cannot create {self.path}.",
+                why=f"{error.strerror}: the folder of the shop must be writable.",
+                fix="RUN_FOLDER=$HOME/techcommerce-run make run",
+            ) from error
+        return self
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+    @property
+    def mail(self) -> Path:
+        return self.path / "mail"
+
+    @property
+    def lock(self) -> Path:
+        return self.path / "lock"
+
+    @property
+    def secrets(self) -> Path:
+        return self.path / "secrets.env"
+
+    @property
+    def server_home(self) -> Path:
+        """Where PostgreSQL and its data live.
+
+        PostgreSQL refuses to run as root, and the account that runs it instead may be unable to
+        enter this folder (a home of root, a temporary folder), so root's servers live outside.
+        """
+        if os.geteuid() != 0:
+            return self.path
+        mark = hashlib.sha256(str(self.path).encode()).hexdigest()[:12]
+        return Path(f"/var/tmp/techcommerce-{mark}")  # noqa: S108 - its owner is checked
+
+    def read(self, name: str) -> dict[str, Any]:
+        try:
+            content = json.loads((self.path / f"{name}.json").read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+        return content if isinstance(content, dict) else {}
+
+    def write(self, name: str, content: dict[str, Any]) -> None:
+        """Replace a file in one step: whoever reads it sees the old or the new one."""
+        target = self.path / f"{name}.json"
+        draft = target.with_suffix(f".{os.getpid()}")
+        draft.write_text(json.dumps(content, indent=1))
+        draft.replace(target)
+
+    def write_private(self, name: str, content: dict[str, str]) -> None:
+        """Like write(), for what only the owner may read."""
+        (self.path / f"{name}.json").touch(mode=0o600)
+        (self.path / f"{name}.json").write_text(json.dumps(content, indent=1))
+
+    def cluster(self, *, is_new: bool = False) -> str:
+        """A name for the content of our own PostgreSQL; a new cluster gets a new one."""
+        known = self.read("cluster").get("name")
+        if is_new or not known:
+            known = uuid.uuid4().hex
+            self.write("cluster", {"name": known})
+        return str(known)

@@ -1,0 +1,81 @@
+"""Passwords and keys of the local shop, generated once into the run folder.
+
+The same function gives the test suite its values, so tests and `make run` need the same variables.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from deploy.local.folder import ROOT
+
+SERVICES = ("storefront", "product_service", "order_service")
+SIGNERS = ("STOREFRONT", "ORDER_SERVICE")
+
+
+def generate() -> dict[str, str]:
+    """A fresh value for every secret variable, and the passwords of our own servers."""
+    values = {
+        "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
+        "REDIS_PASSWORD": secrets.token_urlsafe(24),
+        "PAYMENT_PROVIDER_KEY": secrets.token_urlsafe(32),
+        "ORDER_LINK_KEYS": secrets.token_urlsafe(32),
+        "ADMIN_PASSWORD": secrets.token_hex(6),
+    }
+    for service in SERVICES:
+        values[f"{service.upper()}_SECRET_KEY"] = secrets.token_urlsafe(48)
+        values[f"{service.upper()}_DATABASE_PASSWORD"] = secrets.token_urlsafe(24)
+    for signer in SIGNERS:
+        key = Ed25519PrivateKey.generate()
+        values[f"{signer}_SIGNING_KEY"] = _base64url(key.private_bytes_raw())
+        values[f"{signer}_PUBLIC_KEYS"] = _base64url(key.public_key().public_bytes_raw())
+    return values
+
+
+def kept(file: Path) -> dict[str, str]:
+    """The values in `file`, which is created, or completed with what it lacks, on the way.
+
+    The two keys of a signer belong together: a pair of which one half is lost is made anew.
+    """
+    values = read_variables(file)
+    fresh = generate()
+    for signer in SIGNERS:
+        pair = {f"{signer}_SIGNING_KEY", f"{signer}_PUBLIC_KEYS"}
+        if not pair <= values.keys():
+            values.update({name: fresh[name] for name in pair})
+    if missing := fresh.keys() - values.keys():
+        values.update({name: fresh[name] for name in missing})
+        _write_private(file, values)
+    return values
+
+
+def read_variables(file: Path) -> dict[str, str]:
+    """NAME=value lines of a file; comments, blank lines and quotes around a value are dropped."""
+    try:
+        lines = [line.strip() for line in file.read_text().splitlines()]
+    except FileNotFoundError:
+        return {}
+    pairs = [line.partition("=") for line in lines if "=" in line and not line.startswith("#")]
+    return {name.strip(): value.strip().strip("'\"") for name, _, value in pairs}
+
+
+def given() -> dict[str, str]:
+    """What the user sets: the environment, and below it a file .env in the repository."""
+    return read_variables(ROOT / ".env") | dict(os.environ)
+
+
+def _write_private(file: Path, values: Mapping[str, str]) -> None:
+    draft = file.with_suffix(f".{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text("".join(f"{name}={value}\n" for name, value in sorted(values.items())))
+    draft.replace(file)
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

@@ -1,0 +1,128 @@
+"""One-shot work before the shop starts: migrations, static files, demo shop, admin accounts.
+
+Each service's chain runs beside the others', and what an earlier start finished is skipped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deploy.local import fingerprints
+from deploy.local.failures import Expected
+from deploy.local.fingerprints import Done
+from deploy.local.folder import ROOT, VENV_PYTHON, RunFolder
+from deploy.local.keys import SERVICES
+from deploy.local.terminal import step
+
+ADMIN = "admin"
+STAFFED = ("product_service", "order_service")
+
+
+@dataclass(frozen=True)
+class Work:
+    """A management command and the fingerprint of everything it depends on."""
+
+    service: str
+    command: tuple[str, ...]
+    fingerprint: str | None  # None: run it at every start
+
+    @property
+    def name(self) -> str:
+        return f"{self.service} {self.command[0]}"
+
+
+def works(
+    environment: Mapping[str, str], clusters: Mapping[str, str], password: str
+) -> list[list[Work]]:
+    """Chains of work; `clusters` names the database of a service whose content we own.
+
+    A database that the user brings may have been emptied meanwhile, so nothing is skipped for it.
+    """
+    return [
+        *([_static(service)] for service in SERVICES),
+        *(_data(service, clusters.get(service), password) for service in SERVICES),
+    ]
+
+
+def _static(service: str) -> Work:
+    target = ROOT / "staticfiles" / service / "staticfiles.json"
+    mark = fingerprints.of(files=fingerprints.static_files(service))
+    command = ("collectstatic", "--noinput", "--verbosity=0")
+    return Work(service, command, mark if target.exists() else None)
+
+
+def _data(service: str, cluster: str | None, password: str) -> list[Work]:
+    migrations = fingerprints.migration_files(service)
+    base = fingerprints.of(cluster, files=migrations) if cluster else None
+    chain = [Work(service, ("migrate", "--noinput", "--verbosity=1"), base)]
+    if service == "product_service":
+        seeded = cluster and fingerprints.of(cluster, files=fingerprints.demo_files())
+        chain.append(Work(service, ("seed_demo",), seeded or None))
+    if service in STAFFED:
+        staff = ("ensure_staff", "--username", ADMIN, "--password", password)
+        chain.append(Work(service, staff, cluster and fingerprints.of(cluster, password)))
+    return chain
+
+
+async def finish(
+    chains: list[list[Work]], environment: Mapping[str, str], folder: RunFolder
+) -> None:
+    """Run what is not done; raises Expected with the last lines of what failed."""
+    done = Done(folder)
+    left = [[work for work in chain if not _is_done(done, work)] for chain in chains]
+    if not any(left):
+        return
+    names = sorted({work.command[0].replace("_", " ") for chain in left for work in chain})
+    with step(f"Preparing the shop ({', '.join(names)})"):
+        async with asyncio.TaskGroup() as group:
+            for chain in left:
+                group.create_task(_chain(chain, environment, folder, done))
+
+
+def _is_done(done: Done, work: Work) -> bool:
+    return work.fingerprint is not None and done.is_done(work.name, work.fingerprint)
+
+
+async def _chain(
+    chain: list[Work], environment: Mapping[str, str], folder: RunFolder, done: Done
+) -> None:
+    for work in chain:
+        await _run(work, environment, folder)
+        if work.fingerprint is not None:
+            done.set(work.name, work.fingerprint)
+
+
+async def _run(work: Work, environment: Mapping[str, str], folder: RunFolder) -> None:
+    log = folder.logs / f"{work.service}-{work.command[0]}.log"
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            str(VENV_PYTHON),
+            "manage.py",
+            work.service,
+            *work.command,
+            env={**environment, "DATABASE_TIMEOUTS": "0"},
+            cwd=ROOT,
+            stdout=output,
+            stderr=output,
+        )
+        try:
+            code = await process.wait()
+        except asyncio.CancelledError:
+            process.terminate()
+            await process.wait()
+            raise
+    if code != 0:
+        lines = log.read_text(errors="replace").splitlines()[-20:]
+        raise Expected(
+            f"{work.service}: {work.command[0]} failed (code {code}).",
+            why=f"Its last lines say it; the whole log is {log}",
+            fix="make reset YES=1 && make run   (starts over with empty databases)",
+            lines=lines,
+        )
+
+
+def forget_static() -> None:
+    shutil.rmtree(ROOT / "staticfiles", ignore_errors=True)

@@ -1,0 +1,150 @@
+"""A program of the shop, how one is started, and how its whole process group is ended."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.folder import ROOT
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+@dataclass(frozen=True)
+class Account:
+    """The user that runs a program instead of root."""
+
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True)
+class Program:
+    """One entry of the supervisor's table."""
+
+    name: str
+    argv: tuple[str, ...]
+    environment: Mapping[str, str]
+    is_ready: Callable[[], bool]
+    stage: int  # stopped from the highest to the lowest; all of one stage together
+    stop_signal: signal.Signals = signal.SIGTERM
+    stop_seconds: float = 10.0  # then the group is killed
+    ready_seconds: float = 40.0
+    account: Account | None = None
+
+
+def spawn(program: Program, log: Path) -> subprocess.Popen[bytes]:
+    """Start a program as the leader of a session of its own, writing to its log file.
+
+    Ctrl-C in the terminal therefore reaches only the supervisor, and on Linux the kernel sends the
+    program its stop signal when the supervisor itself is killed.
+    """
+    account = program.account
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            program.argv,
+            env=dict(program.environment),
+            cwd="/" if account else ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
+            preexec_fn=_die_with_parent(program.stop_signal),
+        )
+
+
+def _die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    prctl = ctypes.CDLL(None).prctl  # loaded here: between fork and exec nothing may be loaded
+
+    def arm() -> None:
+        prctl(PR_SET_PDEATHSIG, int(stop_signal))
+
+    return arm
+
+
+def signal_group(pid: int, number: signal.Signals) -> bool:
+    """Signal every process of the group that `pid` leads or led; False when none is left."""
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def group_lives(pid: int) -> bool:
+    """Whether a process of the group is left that is more than an uncollected exit code."""
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return any(_state(member) != "Z" for member in members(pid)) if _has_proc() else True
+
+
+def end_group(pid: int, *, seconds: float = 5.0) -> None:
+    """Kill what is left of a group and return when it is gone, so its ports are free again."""
+    signal_group(pid, signal.SIGKILL)
+    deadline = time.monotonic() + seconds
+    while group_lives(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def members(group: int) -> list[int]:
+    """Processes of a process group, from /proc (empty where there is none)."""
+    return [pid for pid in _pids() if _fields(pid)[2:3] == [str(group)]]
+
+
+def started_at(pid: int) -> str | None:
+    """When the process started; with the pid it names one process for ever. None when gone."""
+    if _has_proc():
+        fields = _fields(pid)
+        return fields[19] if fields and fields[0] != "Z" else None
+    shown = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True)
+    return shown.stdout.strip() or None
+
+
+def last_lines(log: Path, count: int = 20) -> list[str]:
+    try:
+        with log.open(errors="replace") as lines:
+            return [line.rstrip() for line in deque(lines, maxlen=count)]
+    except FileNotFoundError:
+        return []
+
+
+def _has_proc() -> bool:
+    return Path("/proc/self/stat").exists()
+
+
+def _pids() -> list[int]:
+    if not _has_proc():
+        return []
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def _state(pid: int) -> str:
+    return (_fields(pid) or ["Z"])[0]
+
+
+def _fields(pid: int) -> list[str]:
+    """Fields of /proc/<pid>/stat from `state` on (the name before may hold blanks); [] when gone.
+
+    state is [0], the process group [2], the start time [19]; see proc(5).
+    """
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []

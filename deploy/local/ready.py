@@ -1,0 +1,47 @@
+"""The table that `make run` ends with: everything a newcomer wants to open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from deploy.local.folder import RunFolder
+from deploy.local.ports import METERED, USUAL
+from deploy.local.prepare import ADMIN
+from deploy.local.terminal import bold, paint, say
+
+TOKENS = (
+    ("tok_approve", "pays"),
+    ("tok_decline", "card declined"),
+    ("tok_insufficient_funds", "card declined for want of money"),
+    ("tok_confirm", "asks the shopper at the bank first"),
+    ("tok_slow", "answers after 2 s"),
+    ("tok_timeout_after_effect", "pays, but the answer is lost"),
+    ("tok_capture_decline", "authorizes, then refuses the money"),
+    ("tok_late_success", "answers an error, although it paid"),
+)
+
+
+def show(environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFolder) -> None:
+    """Print the table."""
+    products, orders = environment["PRODUCT_SERVICE_URL"], environment["ORDER_SERVICE_URL"]
+    password = environment["ADMIN_PASSWORD"]
+    metrics = ", ".join(f"{name} :{ports[f'{name}-metrics']}" for name in METERED)
+    rows = (
+        ("Shop", bold(environment["PUBLIC_URL"])),
+        ("Catalogue admin", f"{products}/admin/   {ADMIN} / {password}"),
+        ("Orders admin", f"{orders}/admin/   {ADMIN} / {password}"),
+        ("API docs", f"{products}/v1/docs   {orders}/v1/docs"),
+        ("Mailbox", f"http://127.0.0.1:{ports['mailbox']}   every mail the shop sends"),
+        ("Payment", f"sandbox at {environment['PAYMENT_PROVIDER_URL']}; it takes these cards:"),
+        *(("", f"{token.ljust(26)} {meaning}") for token, meaning in TOKENS),
+        ("Metrics", metrics),
+        ("Logs", f"{folder.logs}/"),
+        ("Stop", "Ctrl-C here, or: make stop"),
+    )
+    say()
+    for title, text in rows:
+        say(f"  {paint(title.ljust(16), 'cyan')} {text}")
+    for name, usual in USUAL.items():
+        if ports[name] != usual and name != "smtp":
+            say(paint(f"  {name} is on port {ports[name]}: {usual} is taken.", "yellow"))
+    say()

@@ -1,0 +1,139 @@
+"""`run`: from a checked-out repository to a shop that answers, and back to nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from deploy.local import environment as variables
+from deploy.local import keys, leftovers, ports, prepare, ready, shop
+from deploy.local.failures import Expected
+from deploy.local.folder import RunFolder
+from deploy.local.follow import follow
+from deploy.local.program import started_at
+from deploy.local.servers import binaries, redis
+from deploy.local.servers.postgres import PostgresServer
+from deploy.local.supervisor import Stopped, Supervisor
+from deploy.local.terminal import bold, paint, say, step
+
+
+def run() -> int:
+    """Start the shop and watch over it until Ctrl-C or `make stop`."""
+    folder = RunFolder.default().create()
+    with holding_lock(folder):
+        if ended := leftovers.end(folder):
+            say(paint(f"  Ended what an earlier run left: {', '.join(ended)}", "yellow"))
+        for log in folder.logs.glob("*.log"):
+            log.replace(log.with_suffix(".old"))
+        return asyncio.run(_run(folder))
+
+
+@contextmanager
+def holding_lock(folder: RunFolder) -> Iterator[None]:
+    """One supervisor a folder; the kernel drops the lock of one that was killed."""
+    with folder.lock.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Expected(
+                "The shop is already running.",
+                why=f"Another supervisor holds {folder.lock}.",
+                fix="make stop",
+            ) from None
+        folder.write("supervisor", {"pid": os.getpid(), "started": started_at(os.getpid())})
+        yield
+
+
+async def _run(folder: RunFolder) -> int:
+    began = time.monotonic()
+    supervisor = Supervisor(folder, lambda text: say(paint(text, "red")))
+    supervisor.listen_to_signals()
+    try:
+        chosen = ports.choose(folder)
+        environment = await _start(supervisor, folder, chosen)
+        ready.show(environment, chosen, folder)
+        say(f"  {bold('Ready')} after {time.monotonic() - began:.1f} s.\n")
+        await _watch(supervisor, folder)
+    except Stopped:
+        pass
+    finally:
+        say(paint("\n  Stopping (Ctrl-C again: at once) ...", "grey"))
+        await supervisor.stop_all()
+        say("  Stopped.")
+    return 0
+
+
+async def _watch(supervisor: Supervisor, folder: RunFolder) -> None:
+    showing = asyncio.create_task(follow(folder.logs, supervisor.names()))
+    try:
+        await supervisor.until_stopped()
+    finally:
+        showing.cancel()
+
+
+async def _start(
+    supervisor: Supervisor, folder: RunFolder, chosen: Mapping[str, int]
+) -> dict[str, str]:
+    """Start everything; the environment of the processes plus what the table shows."""
+    given = keys.given()
+    secrets = keys.kept(folder.secrets)
+    own, clusters = await _start_servers(supervisor, folder, chosen, secrets, given)
+    environment = {**variables.shared(secrets), **variables.addresses(chosen), **own, **given}
+    for name in ("PORT", "METRICS_PORT", "DJANGO_SETTINGS_MODULE"):
+        environment.pop(name, None)
+    password = given.get("ADMIN_PASSWORD") or secrets["ADMIN_PASSWORD"]
+    chains = prepare.works(clusters, password)
+    await prepare.finish(chains, environment, folder)
+    folder.write_private("environment", environment)
+    with step("Starting the services"):
+        await supervisor.start(shop.programs(environment, chosen, folder))
+    return {**environment, "ADMIN_PASSWORD": password}
+
+
+async def _start_servers(
+    supervisor: Supervisor,
+    folder: RunFolder,
+    chosen: Mapping[str, int],
+    secrets: Mapping[str, str],
+    given: Mapping[str, str],
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Start the servers that the user does not bring.
+
+    Returns their variables, and by service a name of the cluster whose content is ours alone.
+    """
+    programs = []
+    cluster = ""
+    lacking = [each for each in keys.SERVICES if each not in variables.given_databases(given)]
+    postgres = _postgres(folder, chosen, secrets) if lacking else None
+    if postgres:
+        with step(f"PostgreSQL {postgres.binaries.major} from {postgres.binaries.folder}"):
+            cluster = folder.cluster(is_new=postgres.initialise())
+        programs.append(postgres.program())
+    own: dict[str, str] = {}
+    if not given.get("REDIS_URL"):
+        server = redis.RedisServer(
+            folder.path, chosen["redis"], secrets["REDIS_PASSWORD"], redis.find()
+        )
+        own |= {"REDIS_URL": server.url(0), "CACHE_URL": server.url(1)}
+        programs.append(server.program())
+    if programs:
+        with step(f"Starting {' and '.join(each.name for each in programs)}"):
+            await supervisor.start(programs)
+    if postgres is None:
+        return own, {}
+    passwords = {name: secrets[f"{name.upper()}_DATABASE_PASSWORD"] for name in lacking}
+    urls = postgres.ensure_databases(passwords)
+    return own | variables.database_urls(urls), dict.fromkeys(urls, cluster)
+
+
+def _postgres(
+    folder: RunFolder, chosen: Mapping[str, int], secrets: Mapping[str, str]
+) -> PostgresServer:
+    home = folder.server_home
+    return PostgresServer(
+        home, chosen["postgres"], secrets["POSTGRES_PASSWORD"], binaries.choose(home)
+    )

@@ -1,0 +1,181 @@
+"""A PostgreSQL cluster of our own: initialised, started, asked for readiness, given databases."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from deploy.local.failures import Expected
+from deploy.local.ports import HOST
+from deploy.local.program import Account, Program
+from deploy.local.servers.binaries import Binaries
+
+OWNER = "techcommerce"
+SETTINGS = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "shared_buffers": "128MB",
+    "log_line_prefix": "%m [%p] %d ",
+}
+# Safe against a killed server, not against a power cut: for data that dies with the test run.
+UNSAFE_SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_connections": "400"}
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A cluster in `home`/postgres on a port, reached with a password only."""
+
+    home: Path
+    port: int
+    password: str
+    binaries: Binaries
+    is_unsafe: bool = False
+
+    @property
+    def data(self) -> Path:
+        return self.home / "postgres"
+
+    def url(self, database: str, role: str = OWNER, password: str | None = None) -> str:
+        return f"postgres://{role}:{password or self.password}@{HOST}:{self.port}/{database}"
+
+    def initialise(self) -> bool:
+        """Create the cluster if there is none; True when it was created."""
+        if (self.data / "PG_VERSION").exists():
+            (self.data / "postmaster.pid").unlink(missing_ok=True)  # of an unclean stop
+            return False
+        account = unprivileged_account()
+        self._open_home(account)
+        shutil.rmtree(self.data, ignore_errors=True)  # of an initdb that was interrupted
+        with tempfile.TemporaryDirectory(dir=self.home) as folder:
+            password = Path(folder) / "password"
+            password.write_text(self.password)
+            if account:
+                os.chown(folder, account.uid, account.gid)
+                os.chown(password, account.uid, account.gid)
+            self._initdb(password, account)
+        return True
+
+    def _open_home(self, account: Account | None) -> None:
+        self.home.mkdir(parents=True, exist_ok=True)
+        if account:
+            if self.home.stat().st_uid != 0:
+                raise Expected(
+                    f"{self.home} belongs to somebody else.",
+                    why="PostgreSQL's data of a shop started by root must lie in root's folder.",
+                    fix=f"rm -r {self.home}",
+                )
+            self.home.chmod(0o1777)  # initdb creates its folder in here; sticky, so only its own
+
+    def _initdb(self, password: Path, account: Account | None) -> None:
+        locale = ["--locale=C.UTF-8"]
+        if self.binaries.major >= 17:
+            locale = ["--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        command = [str(self._program("initdb", account)), f"--pgdata={self.data}"]
+        command += [f"--username={OWNER}", f"--pwfile={password}", "--auth=scram-sha-256"]
+        done = subprocess.run(
+            [*command, "--encoding=UTF8", "--no-sync", *locale],
+            env=self._environment(account),
+            cwd="/",
+            capture_output=True,
+            text=True,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
+        )
+        if done.returncode != 0:
+            raise Expected(
+                "initdb could not create the database cluster.",
+                why="PostgreSQL refused the folder, its account or this machine's limits.",
+                fix="python3 -m deploy.local doctor",
+                lines=(done.stdout + done.stderr).splitlines()[-20:],
+            )
+
+    def _program(self, name: str, account: Account | None) -> Path:
+        """The path of a binary; a private copy where the account may not enter its folder."""
+        folder = self.binaries.folder
+        if account is None or _may_enter(folder):
+            return folder / name
+        copy = self.home / f"binaries-{self.binaries.major}"
+        if not (copy / "bin" / "postgres").exists():
+            draft = Path(tempfile.mkdtemp(dir=self.home))
+            for part in ("bin", "lib", "share"):
+                shutil.copytree(folder.parent / part, draft / part)
+            draft.chmod(0o755)
+            draft.rename(copy)
+        return copy / "bin" / name
+
+    def _environment(self, account: Account | None) -> dict[str, str]:
+        environment = self.binaries.environment
+        if self.binaries.is_embedded:
+            folder = self._program("postgres", account).parent.parent
+            environment["LD_LIBRARY_PATH"] = str(folder / "lib")
+        return environment
+
+    def program(self) -> Program:
+        account = unprivileged_account()
+        settings: Mapping[str, str] = SETTINGS | (UNSAFE_SETTINGS if self.is_unsafe else {})
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        binary = str(self._program("postgres", account))
+        return Program(
+            name="postgres",
+            argv=(binary, "-D", str(self.data), "-p", str(self.port), *options),
+            environment=self._environment(account),
+            is_ready=self.is_ready,
+            stage=0,
+            stop_signal=signal.SIGINT,  # fast: open transactions are rolled back
+            account=account,
+        )
+
+    def is_ready(self) -> bool:
+        try:
+            with psycopg.connect(self.url("postgres"), connect_timeout=2):
+                return True
+        except psycopg.OperationalError:
+            return False
+
+    def ensure_databases(self, names: Mapping[str, str]) -> dict[str, str]:
+        """Databases by name, each owned by a role of its own with that password; their URLs."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            known = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
+            for name, password in names.items():
+                if name not in known:
+                    _create_database(connection, name, password)
+        return {name: self.url(name, name, password) for name, password in names.items()}
+
+
+def _create_database(connection: psycopg.Connection, name: str, password: str) -> None:
+    role = sql.Identifier(name)
+    create = sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}")
+    connection.execute(create.format(role, sql.Literal(password)))
+    connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(role, role))
+    connection.execute(sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(role))
+
+
+def unprivileged_account() -> Account | None:
+    """Nobody, when we are root: PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        nobody = pwd.getpwnam("nobody")
+    except KeyError:
+        raise Expected(
+            "There is no account to run PostgreSQL.",
+            why="PostgreSQL refuses to run as root, and this machine has no account 'nobody'.",
+            fix="useradd --system nobody",
+        ) from None
+    return Account(nobody.pw_uid, nobody.pw_gid)
+
+
+def _may_enter(folder: Path) -> bool:
+    return all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))

@@ -1,0 +1,109 @@
+"""The table of the shop's processes: what runs, on which port, and how it counts as ready."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deploy.local.folder import VENV_PYTHON, RunFolder
+from deploy.local.program import Program
+from deploy.local.readiness import answers_http, at_once
+
+# Stages of stopping: the shop's face first, what others lean on last; 0 are the servers.
+OUTER, WORK, INNER = 3, 2, 1
+GUNICORN = ("gunicorn", "-c", "python:chassis.gunicorn")
+WORKER = ("celery", "-A", "order_service.celery", "worker", "-Q", "orders,notifications", "-c", "2")
+WORKER += ("--without-gossip", "--without-mingle", "-n", "order-worker@%h")
+
+
+@dataclass(frozen=True)
+class Web:
+    """A service under gunicorn; threads pay where a view waits for another service."""
+
+    service: str
+    stage: int
+    threads: int
+
+
+WEB = (
+    Web("product_service", INNER, threads=1),
+    Web("order_service", WORK, threads=8),
+    Web("storefront", OUTER, threads=8),
+)
+
+
+def programs(
+    environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFolder
+) -> list[Program]:
+    """Everything but PostgreSQL and Redis."""
+    plain = (
+        Program(
+            name="sandbox",
+            argv=_python("order_service.payments.sandbox"),
+            environment=_with(
+                environment,
+                PORT=ports["sandbox"],
+                SANDBOX_LEDGER=folder.path / "sandbox.sqlite3",
+            ),
+            is_ready=answers_http(ports["sandbox"], "/health"),
+            stage=INNER,
+        ),
+        Program(
+            name="mailbox",
+            argv=_python("deploy.local.mailbox"),
+            environment=_with(environment, PORT=ports["mailbox"], MAIL_FOLDER=folder.mail),
+            is_ready=answers_http(ports["mailbox"], "/health"),
+            stage=INNER,
+        ),
+        Program(
+            name="order-worker",
+            argv=_python(*WORKER),
+            environment=_metered(environment, ports, "order-worker"),
+            is_ready=at_once,
+            stage=WORK,
+            stop_seconds=30.0,
+        ),
+        Program(
+            name="order-dispatcher",
+            argv=(str(VENV_PYTHON), "manage.py", "order_service", "dispatch"),
+            environment=_metered(environment, ports, "order-dispatcher"),
+            is_ready=at_once,
+            stage=WORK,
+            stop_seconds=20.0,
+        ),
+        Program(
+            name="product-sweep",
+            argv=(str(VENV_PYTHON), "manage.py", "product_service", "sweep"),
+            environment=environment,
+            is_ready=at_once,
+            stage=WORK,
+        ),
+    )
+    return [*(_web(each, environment, ports) for each in WEB), *plain]
+
+
+def _web(web: Web, environment: Mapping[str, str], ports: Mapping[str, int]) -> Program:
+    own = {"PORT": ports[web.service], "SERVICE": web.service}
+    own |= {"WEB_WORKERS": environment.get("WEB_WORKERS", "2"), "WEB_THREADS": web.threads}
+    return Program(
+        name=web.service,
+        argv=_python(*GUNICORN, f"{web.service}.wsgi"),
+        environment=_with(_metered(environment, ports, web.service), **own),
+        is_ready=answers_http(ports[web.service], "/health/startup"),
+        stage=web.stage,
+        stop_seconds=28.0,  # gunicorn itself lets requests end for 25 s
+    )
+
+
+def _python(module: str, *arguments: str) -> tuple[str, ...]:
+    return (str(VENV_PYTHON), "-m", module, *arguments)
+
+
+def _metered(
+    environment: Mapping[str, str], ports: Mapping[str, int], name: str
+) -> Mapping[str, str]:
+    return _with(environment, METRICS_PORT=ports[f"{name}-metrics"])
+
+
+def _with(environment: Mapping[str, str], **more: object) -> Mapping[str, str]:
+    return {**environment, **{name: str(value) for name, value in more.items()}}

@@ -1,0 +1,188 @@
+"""Keeps the programs of the shop running, and leaves nothing behind when it stops.
+
+    start     every program is a process group; servers first, then the rest at once
+    watch     a program that dies is started again, after its whole group is gone, with back-off
+    stop      from the highest stage to the lowest, each with its own signal; a second request,
+              or a program that takes too long, is answered with SIGKILL to the group
+
+A program that dies before it was ever ready fails the start; its last lines are shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from deploy.local.failures import Expected
+from deploy.local.folder import RunFolder
+from deploy.local.leftovers import Records
+from deploy.local.program import (
+    Program,
+    end_group,
+    group_lives,
+    last_lines,
+    signal_group,
+    spawn,
+)
+
+POLL_SECONDS = 0.05
+FIRST_DELAY_SECONDS = 0.5
+LONGEST_DELAY_SECONDS = 10.0
+STEADY_SECONDS = 30.0  # after this long a death is a first one again
+
+
+@dataclass
+class Running:
+    """A started program and the task that watches it."""
+
+    program: Program
+    process: subprocess.Popen[bytes]
+    keeper: asyncio.Task[None] | None = None
+
+
+class Supervisor:
+    """Runs programs until it is asked to stop; `say` gets what the user should read."""
+
+    def __init__(self, folder: RunFolder, say: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._say = say
+        self._records = Records(folder)
+        self._running: dict[str, Running] = {}
+        self._stopping = asyncio.Event()
+        self._hurried = asyncio.Event()
+
+    def names(self) -> list[str]:
+        return list(self._running)
+
+    def stop(self) -> None:
+        """Ask for the stop; asked again, everything is killed."""
+        if self._stopping.is_set():
+            self._hurried.set()
+        self._stopping.set()
+
+    def listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.stop)
+
+    async def start(self, programs: Sequence[Program]) -> None:
+        """Start programs together and return when all are ready.
+
+        Raises Expected when one dies or is not ready in time, Stopped when asked to stop.
+        """
+        for program in programs:
+            self._spawn(program)
+        waits = [asyncio.create_task(self._until_ready(program)) for program in programs]
+        stop = asyncio.create_task(self._stopping.wait())
+        try:
+            pending = set(waits)
+            while pending:
+                done, _ = await asyncio.wait({*pending, stop}, return_when="FIRST_COMPLETED")
+                for task in done - {stop}:
+                    task.result()
+                if stop in done:
+                    raise Stopped
+                pending -= done
+        finally:
+            for task in (*waits, stop):
+                task.cancel()
+        for program in programs:
+            running = self._running[program.name]
+            running.keeper = asyncio.create_task(self._keep(running))
+
+    async def until_stopped(self) -> None:
+        await self._stopping.wait()
+
+    async def stop_all(self) -> None:
+        """End every program, the highest stage first."""
+        self._stopping.set()
+        for running in self._running.values():
+            if running.keeper:
+                running.keeper.cancel()
+        for stage in sorted({each.program.stage for each in self._running.values()}, reverse=True):
+            members = [each for each in self._running.values() if each.program.stage == stage]
+            await asyncio.gather(*(self._end(running) for running in members))
+
+    def _spawn(self, program: Program) -> None:
+        process = spawn(program, self._folder.logs / f"{program.name}.log")
+        self._running[program.name] = Running(program, process)
+        self._records.add(program, process.pid)
+
+    async def _until_ready(self, program: Program) -> None:
+        deadline = time.monotonic() + program.ready_seconds
+        while self._running[program.name].process.poll() is None:
+            if await asyncio.to_thread(program.is_ready):
+                return
+            if time.monotonic() > deadline:
+                raise self._failure(program, f"is not ready after {program.ready_seconds:.0f} s")
+            await asyncio.sleep(POLL_SECONDS)
+        code = self._running[program.name].process.returncode
+        raise self._failure(program, f"stopped at once (code {code})")
+
+    def _failure(self, program: Program, what: str) -> Expected:
+        log = self._folder.logs / f"{program.name}.log"
+        return Expected(
+            f"{program.name} {what}.",
+            why=f"Its last lines say it; the whole log is {log}",
+            fix="python3 -m deploy.local doctor",
+            lines=last_lines(log),
+        )
+
+    async def _keep(self, running: Running) -> None:
+        """Start the program again whenever it dies."""
+        delay = FIRST_DELAY_SECONDS
+        while True:
+            began = time.monotonic()
+            while running.process.poll() is None:
+                await asyncio.sleep(POLL_SECONDS)
+            if time.monotonic() - began > STEADY_SECONDS:
+                delay = FIRST_DELAY_SECONDS
+            self._tell_death(running, delay)
+            await asyncio.to_thread(end_group, running.process.pid)
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, LONGEST_DELAY_SECONDS)
+            log = self._folder.logs / f"{running.program.name}.log"
+            running.process = spawn(running.program, log)
+            self._records.add(running.program, running.process.pid)
+
+    def _tell_death(self, running: Running, delay: float) -> None:
+        name = running.program.name
+        self._say(f"{name} died ({_ending(running.process)}); starting it again in {delay:g} s")
+        for line in last_lines(self._folder.logs / f"{name}.log"):
+            self._say(f"    | {line}")
+
+    async def _end(self, running: Running) -> None:
+        process, program = running.process, running.program
+        signal_group_leader(process, program.stop_signal)
+        deadline = time.monotonic() + program.stop_seconds
+        while process.poll() is None and not self._hurried.is_set():
+            if time.monotonic() > deadline:
+                self._say(f"{program.name} did not stop in {program.stop_seconds:g} s: killed")
+                break
+            await asyncio.sleep(POLL_SECONDS)
+        if process.poll() is None:
+            signal_group(process.pid, signal.SIGKILL)
+        await asyncio.to_thread(process.wait)
+        if group_lives(process.pid):
+            await asyncio.to_thread(end_group, process.pid)
+        self._records.remove(program.name)
+
+
+class Stopped(Exception):
+    """The user asked to stop during the start."""
+
+
+def signal_group_leader(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Tell the leader to stop its own children in order, and wake it if it was frozen."""
+    if process.poll() is None:
+        process.send_signal(number)
+        signal_group(process.pid, signal.SIGCONT)
+
+
+def _ending(process: subprocess.Popen[bytes]) -> str:
+    code = process.returncode
+    return signal.Signals(-code).name if code < 0 else f"code {code}"

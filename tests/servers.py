@@ -1,0 +1,142 @@
+"""pytest plugin, loaded with `-p tests.servers`: PostgreSQL and Redis for the run, then settings.
+
+    given *_DATABASE_URL / REDIS_URL   are used as they are
+    otherwise                          a PostgreSQL and a Redis of this run's own, on free ports,
+                                       in a temporary folder, gone at the end
+
+It works before Django reads its settings. The servers are started once: xdist's workers and nested
+pytest processes find them in the environment. Nothing is shared with a running shop.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from deploy.local import keys, ports
+from deploy.local.program import Program, end_group, last_lines, spawn
+from deploy.local.servers import binaries
+from deploy.local.servers.postgres import PostgresServer
+from deploy.local.servers.redis import RedisServer, find
+
+MARK = "TECHCOMMERCE_TEST_RUN"  # set in processes below the one that started the servers
+SUITES = ("root", "chassis", "storefront", "product_service", "order_service")
+REDIS_DATABASES_PER_SUITE = 24
+SETTINGS = {
+    "DEBUG": "0",
+    "LOG_LEVEL": "INFO",
+    "LOG_FORMAT": "json",
+    "PUBLIC_URL": "http://127.0.0.1:8000",
+    "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1],testserver",
+    "STORE_CURRENCY": "EUR",
+    "TAX_RATE": "0.19",
+    # Port 9 is discard: whatever a test forgets to replace is refused at once.
+    "PRODUCT_SERVICE_URL": "http://127.0.0.1:9",
+    "ORDER_SERVICE_URL": "http://127.0.0.1:9",
+    "PAYMENT_PROVIDER_URL": "http://127.0.0.1:9",
+    "SANDBOX_PUBLIC_URL": "http://127.0.0.1:9",
+    "EMAIL_HOST": "127.0.0.1",
+    "EMAIL_PORT": "9",
+    "EMAIL_FROM": "shop@example.org",
+}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
+    """A wrapper runs before pytest-django's own hook, which imports the settings."""
+    if MARK not in os.environ:
+        _forget_dead_runs()
+        environment = _start(early_config)
+        os.environ.update(environment)
+        os.environ[MARK] = environment.get("REDIS_URL", "")
+    _choose_redis_databases(early_config)
+    yield
+
+
+def _start(config: pytest.Config) -> dict[str, str]:
+    """Start what is not given; the variables of the run."""
+    values = keys.generate()
+    home = Path(tempfile.mkdtemp(prefix=f"techcommerce-test-{os.getpid()}-", dir=_base()))
+    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    postgres_port, redis_port = ports.any_free(2)
+    started: dict[str, str] = {}
+    names = [each for each in keys.SERVICES if not os.environ.get(f"{each.upper()}_DATABASE_URL")]
+    if names:
+        password, chosen = values["POSTGRES_PASSWORD"], binaries.choose(home)
+        postgres = PostgresServer(home, postgres_port, password, chosen, is_unsafe=True)
+        postgres.initialise()
+        _run(config, postgres.program(), home)
+        urls = postgres.ensure_databases(dict.fromkeys(names, password))
+        started |= {f"{name.upper()}_DATABASE_URL": url for name, url in urls.items()}
+    if not os.environ.get("REDIS_URL"):
+        redis = RedisServer(home, redis_port, values["REDIS_PASSWORD"], find())
+        _run(config, redis.program(), home)
+        started["REDIS_URL"] = started["CACHE_URL"] = redis.url(0)
+    secrets = {name: value for name, value in values.items() if not name.endswith("PASSWORD")}
+    return {**SETTINGS, **secrets, **started}
+
+
+def _run(config: pytest.Config, program: Program, home: Path) -> None:
+    log = home / f"{program.name}.log"
+    process = spawn(program, log)
+    config.add_cleanup(lambda: _end(process))
+    deadline = time.monotonic() + program.ready_seconds
+    while not program.is_ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            lines = "\n".join(last_lines(log))
+            raise pytest.UsageError(f"{program.name} did not start for the tests:\n{lines}")
+        time.sleep(0.02)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """At once: the data dies with the run. SIGQUIT lets PostgreSQL end its own children."""
+    process.send_signal(signal.SIGQUIT)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=5)
+    end_group(process.pid)
+    process.wait()
+
+
+def _choose_redis_databases(config: pytest.Config) -> None:
+    """Two databases of its own (broker, cache) for every process of the run."""
+    server = os.environ[MARK].rpartition("/")[0]
+    if not server:
+        return
+    suite = config.inipath.parent.name if config.inipath else "root"
+    number = SUITES.index(suite) if suite in SUITES else 0
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = number * REDIS_DATABASES_PER_SUITE + 2 * worker
+    os.environ["REDIS_URL"] = f"{server}/{first}"
+    os.environ["CACHE_URL"] = f"{server}/{first + 1}"
+
+
+def _base() -> str:
+    """Root's servers run as nobody, who may be unable to enter TMPDIR."""
+    return "/var/tmp" if os.geteuid() == 0 else tempfile.gettempdir()
+
+
+def _forget_dead_runs() -> None:
+    """Delete the folders of test runs that were killed."""
+    for folder in Path(_base()).glob("techcommerce-test-*-*"):
+        pid = folder.name.split("-")[2]
+        if pid.isdigit() and not _lives(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
