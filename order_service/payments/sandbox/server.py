@@ -87,7 +87,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._answer("POST")
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base names it)
         """Quiet: the shop logs each call already."""
 
     def _answer(self, method: str) -> None:

@@ -212,9 +212,9 @@ def test_a_capture_can_be_declined_after_a_good_authorization(provider: Provider
 
 
 def test_an_answer_lost_after_the_effect_is_found_by_its_key(provider: Provider) -> None:
+    wish = {"amount": 1990, "currency": "EUR", "reference": "TC-1"}
+    body = {**wish, "token": "tok_timeout_after_effect"}
     with pytest.raises(requests.ReadTimeout):
-        wish = {"amount": 1990, "currency": "EUR", "reference": "TC-1"}
-        body = {**wish, "token": "tok_timeout_after_effect"}
         provider.post("/authorizations", "a-1", body, timeout=0.5)
 
     found = provider.get("/keys/a-1").json()
