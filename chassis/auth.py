@@ -14,7 +14,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -22,9 +22,11 @@ from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from chassis.errors import Forbidden, Unauthorized
+
+if TYPE_CHECKING:  # DRF's views import the authentication classes, this module among them
+    from rest_framework.views import APIView
 
 ALGORITHM = "EdDSA"
 LIFETIME_SECONDS = 60
@@ -131,10 +133,7 @@ def scope(name: str) -> type[BasePermission]:
         def has_permission(self, request: Request, view: APIView) -> bool:
             caller = request.user
             if not isinstance(caller, Caller):
-                raise Unauthorized(
-                    "Send a service token in the Authorization header.",
-                    headers={"WWW-Authenticate": "Bearer"},
-                )
+                raise Unauthorized("Send a service token in the Authorization header.")
             if name not in caller.scopes:
                 raise Forbidden(f"The token lacks the scope {name}.")
             return True

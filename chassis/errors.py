@@ -74,6 +74,10 @@ class BadRequest(DomainError):
 class Unauthorized(DomainError):
     status, code, title = 401, "not_authenticated", "A service token is needed"
 
+    def __init__(self, detail: str = "", **kwargs: Any) -> None:
+        headers = {"WWW-Authenticate": "Bearer", **kwargs.pop("headers", {})}
+        super().__init__(detail, headers=headers, **kwargs)
+
 
 class Forbidden(DomainError):
     status, code, title = 403, "forbidden", "The caller may not do this"

@@ -65,8 +65,6 @@ def _database() -> str:
             cursor.execute("SELECT 1")
     except DatabaseError:
         return "away"
-    finally:
-        connection.close_if_unusable_or_obsolete()
     return "ok"
 
 

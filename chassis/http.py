@@ -215,7 +215,7 @@ def _repeatable(error: Unavailable, retry_safe: bool) -> bool:
 
 def _read(response: requests.Response, deadline: float) -> bytes:
     chunks = []
-    for chunk in response.iter_content(CHUNK_BYTES):
+    while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
         chunks.append(chunk)
         if time.monotonic() > deadline:
             raise requests.ReadTimeout("the answer arrived too slowly")

@@ -1,0 +1,28 @@
+"""Settings for the chassis' own tests: its middleware over a few views, and nothing of a shop."""
+
+from chassis import conf
+
+env = conf.Environment()
+
+SECRET_KEY = env.secret("STOREFRONT_SECRET_KEY")
+ROOT_URLCONF = "chassis.tests.urls"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INSTALLED_APPS = ["chassis", "django.contrib.contenttypes", "django.contrib.auth"]
+MIDDLEWARE = [
+    "chassis.health.HealthMiddleware",
+    "chassis.middleware.RequestIdMiddleware",
+    "chassis.middleware.UnavailableMiddleware",
+    "chassis.middleware.RequestShapeMiddleware",
+]
+BODY_LIMITS = {"/upload/": 1024 * 1024}
+DATABASES = conf.database(env, "STOREFRONT")
+CACHE_URL = env.text("CACHE_URL")
+CACHES = conf.caches(env, "CHASSIS")
+REST_FRAMEWORK = conf.rest_framework()
+SERVICE_AUDIENCE = "chassis"
+SERVICE_PUBLIC_KEYS = {"storefront": env.many("STOREFRONT_PUBLIC_KEYS")}
+USE_TZ = True
+LOGGING = conf.logging(env, "chassis")
+ALLOWED_HOSTS = ["testserver"]
+
+env.finish()

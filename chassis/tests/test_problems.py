@@ -1,0 +1,122 @@
+"""Every refusal has one shape: problem+json with a stable code and the request id."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from chassis.auth import TokenSigner
+from chassis.tests.test_auth import new_key
+
+CART = {
+    "lines": [{"sku": "A-1", "quantity": 1}],
+    "total": {"amount": "19.90", "currency": "EUR"},
+}
+
+
+def post(body: object) -> Any:
+    return Client().post("/cart/", body, content_type="application/json")
+
+
+def test_a_good_body_is_answered() -> None:
+    assert post(CART).json() == {"total": {"amount": "19.90", "currency": "EUR"}}
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer", "code"),
+    [
+        ({"colour": "red"}, "/colour", "unknown_field"),
+        ({"lines": [{"sku": "A", "quantity": 0}]}, "/lines/0/quantity", "min_value"),
+        ({"lines": [{"sku": "A", "quantity": -1}]}, "/lines/0/quantity", "min_value"),
+        ({"lines": [{"sku": "A", "quantity": 10**9}]}, "/lines/0/quantity", "max_value"),
+        ({"lines": [{"sku": "A", "quantity": "x"}]}, "/lines/0/quantity", "invalid"),
+        (
+            {"lines": [{"sku": "A\0", "quantity": 1}]},
+            "/lines/0/sku",
+            "null_characters_not_allowed",
+        ),
+        ({"lines": [{"quantity": 1}]}, "/lines/0/sku", "required"),
+        ({"total": "19.90"}, "/total", "invalid_money"),
+        ({"total": {"amount": 19.9, "currency": "EUR"}}, "/total", "invalid_money"),
+    ],
+)
+def test_a_wrong_field_is_named(change: dict[str, Any], pointer: str, code: str) -> None:
+    response = post({**CART, **change})
+    assert response.status_code == 400
+    assert response["Content-Type"] == "application/problem+json"
+    body = response.json()
+    assert (body["code"], body["status"], body["instance"]) == ("invalid", 400, "/cart/")
+    assert [(error["pointer"], error["code"]) for error in body["errors"]] == [(pointer, code)]
+    assert body["request_id"] == response["X-Request-ID"]
+
+
+@pytest.mark.parametrize("body", ["{", "", "[1,", "\0"])
+def test_malformed_json_is_a_400(body: str) -> None:
+    response = post(body)
+    assert (response.status_code, response.json()["code"]) in [
+        (400, "malformed_json"),
+        (400, "invalid"),
+    ]
+
+
+def test_a_list_instead_of_an_object_is_a_400() -> None:
+    assert post([1]).status_code == 400
+
+
+def test_a_body_over_64_kib_is_a_413() -> None:
+    response = post({"x": "y" * 70_000})
+    assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
+
+
+def test_a_prefix_may_have_a_higher_limit() -> None:
+    response = Client().post("/upload/", "y" * 70_000, content_type="text/plain")
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/echo/?q=%00", "/echo%00/"])
+def test_a_nul_byte_in_the_address_is_a_400(address: str) -> None:
+    assert Client().get(address).status_code == 400
+
+
+def test_a_refusal_keeps_its_extras_and_headers() -> None:
+    response = Client().get("/conflict/")
+    assert (response.status_code, response["Retry-After"]) == (409, "1")
+    assert response.json()["total"] == "1.00"
+
+
+def test_a_database_that_is_away_is_a_503_with_retry_after() -> None:
+    response = Client().get("/database-away/")
+    assert (response.status_code, response.json()["code"]) == (503, "unavailable")
+    assert int(response["Retry-After"]) > 0
+
+
+def test_a_bug_is_a_500_that_tells_the_request_id_and_nothing_else() -> None:
+    response = Client(raise_request_exception=False).get("/bug/")
+    assert (response.status_code, response.json()["code"]) == (500, "internal_error")
+    assert response.json()["request_id"] == response["X-Request-ID"]
+    assert b"ZeroDivisionError" not in response.content
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status", "code"),
+    [("GET", "/nowhere/", 404, "not_found"), ("GET", "/cart/", 405, "method_not_allowed")],
+)
+def test_what_is_not_there_is_a_problem_too(
+    method: str, address: str, status: int, code: str
+) -> None:
+    response = Client().generic(method, address)
+    assert (response.status_code, response.json()["code"]) == (status, code)
+
+
+@pytest.mark.parametrize(("sent", "kept"), [("click-12345678", True), ("bad id!", False)])
+def test_a_well_shaped_request_id_is_taken_over(sent: str, kept: bool) -> None:
+    response = Client().get("/echo/", headers={"X-Request-ID": sent})
+    assert (response["X-Request-ID"] == sent) is kept
+
+
+def test_without_a_token_401_and_with_a_forged_one_401() -> None:
+    assert Client().get("/orders/").json()["code"] == "not_authenticated"
+    forged = TokenSigner("storefront", new_key()[0]).mint("chassis", "guest:1", "orders")
+    response = Client().get("/orders/", headers={"Authorization": f"Bearer {forged}"})
+    assert (response.status_code, response.json()["code"]) == (401, "invalid_token")
+    assert response["WWW-Authenticate"] == "Bearer"

@@ -1,0 +1,70 @@
+"""A few views that fail in every way that the chassis promises to answer for."""
+
+from typing import NoReturn
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from rest_framework import serializers
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chassis.auth import scope
+from chassis.errors import Conflict
+from chassis.serializers import MoneyField, StrictSerializer
+
+
+class LineSerializer(StrictSerializer):
+    sku = serializers.CharField(max_length=40)
+    quantity = serializers.IntegerField(min_value=1, max_value=99)
+
+
+class CartSerializer(StrictSerializer):
+    lines = LineSerializer(many=True)
+    total = MoneyField()
+
+
+@api_view(["POST"])
+def cart(request: Request) -> Response:
+    serializer = CartSerializer(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return Response({"total": serializer.validated_data["total"].to_wire()})
+
+
+@api_view(["GET"])
+@permission_classes([scope("orders")])
+def orders(request: Request) -> Response:
+    return Response({"subject": request.user.subject})
+
+
+@api_view(["GET"])
+def conflict(request: Request) -> NoReturn:
+    raise Conflict("Wait.", extra={"total": "1.00"}, headers={"Retry-After": "1"})
+
+
+def database_away(request: HttpRequest) -> NoReturn:
+    raise OperationalError("connection refused")
+
+
+def bug(request: HttpRequest) -> NoReturn:
+    raise ZeroDivisionError
+
+
+def echo(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(request.headers.get("X-Request-ID", ""))
+
+
+urlpatterns = [
+    path("cart/", cart),
+    path("orders/", orders),
+    path("conflict/", conflict),
+    path("database-away/", database_away),
+    path("bug/", bug),
+    path("upload/", echo),
+    path("echo/", echo),
+]
+
+handler400 = "chassis.errors.bad_request"
+handler404 = "chassis.errors.not_found"
+handler500 = "chassis.errors.server_error"
