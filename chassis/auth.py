@@ -126,15 +126,19 @@ class ServiceTokenAuthentication(BaseAuthentication):
         return "Bearer"
 
 
+def caller_of(request: Request) -> Caller:
+    """The verified caller of `request`. Raises Unauthorized if there is none."""
+    if isinstance(request.user, Caller):
+        return request.user
+    raise Unauthorized("Send a service token in the Authorization header.")
+
+
 def scope(name: str) -> type[BasePermission]:
     """A permission: the caller's token must carry scope `name`."""
 
     class HasScope(BasePermission):
         def has_permission(self, request: Request, view: APIView) -> bool:
-            caller = request.user
-            if not isinstance(caller, Caller):
-                raise Unauthorized("Send a service token in the Authorization header.")
-            if name not in caller.scopes:
+            if name not in caller_of(request).scopes:
                 raise Forbidden(f"The token lacks the scope {name}.")
             return True
 

@@ -10,7 +10,7 @@ from rest_framework.decorators import api_view, permission_classes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from chassis.auth import scope
+from chassis.auth import caller_of, scope
 from chassis.errors import Conflict
 from chassis.serializers import MoneyField, StrictSerializer
 
@@ -35,7 +35,7 @@ def cart(request: Request) -> Response:
 @api_view(["GET"])
 @permission_classes([scope("orders")])
 def orders(request: Request) -> Response:
-    return Response({"subject": request.user.subject})
+    return Response({"subject": caller_of(request).subject})
 
 
 @api_view(["GET"])
