@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable
 from typing import Any
 
 from deploy.local.folder import RunFolder
@@ -58,7 +57,7 @@ def end(folder: RunFolder) -> list[str]:
         for group in groups:
             signal_group(group["pid"], signal.Signals(group["signal"]))
             signal_group(group["pid"], signal.SIGCONT)  # a frozen process hears nothing else
-        _wait_until(lambda groups=groups: not any(group_lives(g["pid"]) for g in groups))
+        _wait_for_end([group["pid"] for group in groups])
         for group in groups:
             end_group(group["pid"])
     folder.write("processes", {})
@@ -70,7 +69,7 @@ def _is_ours(entry: dict[str, Any]) -> bool:
     return started == entry["started"] or (started is None and group_lives(entry["pid"]))
 
 
-def _wait_until(is_done: Callable[[], bool]) -> None:
+def _wait_for_end(groups: list[int]) -> None:
     deadline = time.monotonic() + GRACE_SECONDS
-    while not is_done() and time.monotonic() < deadline:
+    while any(group_lives(group) for group in groups) and time.monotonic() < deadline:
         time.sleep(0.05)

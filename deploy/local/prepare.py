@@ -6,7 +6,6 @@ Each service's chain runs beside the others', and what an earlier start finished
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -34,9 +33,7 @@ class Work:
         return f"{self.service} {self.command[0]}"
 
 
-def works(
-    environment: Mapping[str, str], clusters: Mapping[str, str], password: str
-) -> list[list[Work]]:
+def works(clusters: Mapping[str, str], password: str) -> list[list[Work]]:
     """Chains of work; `clusters` names the database of a service whose content we own.
 
     A database that the user brings may have been emptied meanwhile, so nothing is skipped for it.
@@ -122,7 +119,3 @@ async def _run(work: Work, environment: Mapping[str, str], folder: RunFolder) ->
             fix="make reset YES=1 && make run   (starts over with empty databases)",
             lines=lines,
         )
-
-
-def forget_static() -> None:
-    shutil.rmtree(ROOT / "staticfiles", ignore_errors=True)

@@ -12,8 +12,10 @@ from deploy.local.readiness import answers_http, at_once
 # Stages of stopping: the shop's face first, what others lean on last; 0 are the servers.
 OUTER, WORK, INNER = 3, 2, 1
 GUNICORN = ("gunicorn", "-c", "python:chassis.gunicorn")
-WORKER = ("celery", "-A", "order_service.celery", "worker", "-Q", "orders,notifications", "-c", "2")
-WORKER += ("--without-gossip", "--without-mingle", "-n", "order-worker@%h")
+WORKER = (
+    *("celery", "-A", "order_service.celery", "worker", "-Q", "orders,notifications", "-c", "2"),
+    *("--without-gossip", "--without-mingle", "-n", "order-worker@%h"),
+)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from deploy.local.terminal import say, step
 PATIENCE_SECONDS = 45.0
 
 
-def stop() -> int:
+def stop(arguments: list[str]) -> int:
     """Ask the supervisor to stop and wait; end what a killed one left."""
     folder = RunFolder.default()
     if not folder.path.exists():
@@ -35,7 +35,7 @@ def stop() -> int:
     return 0
 
 
-def reset() -> int:
+def reset(arguments: list[str]) -> int:
     """Stop the shop and delete its data: orders, catalogue, mails, keys, logs."""
     folder = RunFolder.default()
     if os.environ.get("YES") != "1":
@@ -43,7 +43,7 @@ def reset() -> int:
         if answer.strip().lower() not in ("y", "yes"):
             say("  Nothing was deleted.")
             return 1
-    stop()
+    stop(arguments)
     for path in {folder.path, folder.server_home}:
         shutil.rmtree(path, ignore_errors=True)
     say("  Deleted. `make run` starts with a new shop.")

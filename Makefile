@@ -1,0 +1,8 @@
+# A convenience: each target is `python3 -m deploy.local <target>`, which needs nothing but Python.
+PYTHON ?= python3
+
+.DEFAULT_GOAL := help
+.PHONY: run stop reset doctor test test-all lint schema lock seed demo-failure bench screenshots help
+
+run stop reset doctor test test-all lint schema lock seed demo-failure bench screenshots help:
+	@$(PYTHON) -m deploy.local $@ $(ARGS)

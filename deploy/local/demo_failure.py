@@ -1,0 +1,38 @@
+"""`demo-failure`: the catalogue and stock service is away for a while; the shop goes on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+from deploy.local import leftovers
+from deploy.local.failures import Expected
+from deploy.local.folder import RunFolder
+from deploy.local.program import signal_group
+from deploy.local.terminal import say
+
+VICTIM = "product_service"
+
+
+def main(arguments: list[str]) -> int:
+    """Freeze product_service for SECONDS (30), then let it go on; also after Ctrl-C."""
+    seconds = int(os.environ.get("SECONDS_DOWN", "30"))
+    pid = leftovers.pid_of(RunFolder.default(), VICTIM)
+    if pid is None:
+        raise Expected(
+            "The shop is not running.",
+            why=f"There is no {VICTIM} to take away.",
+            fix="make run   (in another terminal)",
+        )
+    say(f"  {VICTIM} is frozen for {seconds} s: every call to it hangs.")
+    say("  Try: open the order you just placed, and place one more.")
+    signal_group(pid, signal.SIGSTOP)
+    try:
+        for left in range(seconds, 0, -1):
+            print(f"\r  back in {left:3d} s ", end="", flush=True)
+            time.sleep(1)
+    finally:
+        signal_group(pid, signal.SIGCONT)
+    say(f"\r  {VICTIM} is back; orders that waited for it are being finished.")
+    return 0

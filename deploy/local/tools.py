@@ -1,0 +1,103 @@
+"""The developer's commands: tests, linters, locks, schemas, and manage.py of the local shop."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from deploy.local.failures import Expected
+from deploy.local.folder import ROOT, VENV, VENV_PYTHON, RunFolder
+from deploy.local.terminal import bold, say
+
+COMPILE = (
+    *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),
+    *("--generate-hashes", "--no-annotate", "--no-header", "--no-emit-index-url"),
+    *("--no-emit-find-links", "--no-config"),
+)
+LOCKS = ("runtime", "local", "dev")
+DOCUMENTED = ("product_service", "order_service")
+
+
+def test(arguments: list[str]) -> int:
+    """Everything, or what the arguments (pytest's own) select."""
+    parallel = ("-n", str(max(2, min(4, os.cpu_count() or 2))), "--dist=worksteal")
+    return _python("pytest", *(() if arguments else parallel), *arguments)
+
+
+def test_all(arguments: list[str]) -> int:
+    """With the long tests too: they run where TEST_ALL=1."""
+    os.environ["TEST_ALL"] = "1"
+    return test(arguments)
+
+
+def lint(arguments: list[str]) -> int:
+    """The same checks as tests/test_style.py, with their own output."""
+    return _python("pytest", "tests/test_style.py", "-q", "-n", "2")
+
+
+def lock(arguments: list[str]) -> int:
+    """Compile requirements/*.in; `lock --upgrade` takes newer releases."""
+    for name in LOCKS:
+        source, target = f"requirements/{name}.in", f"requirements/{name}.txt"
+        say(bold(target))
+        code = _call(str(VENV / "bin" / COMPILE[0]), *COMPILE[1:], *arguments, source, "-o", target)
+        if code:
+            return code
+    return 0
+
+
+def schema(arguments: list[str]) -> int:
+    from deploy.local.placeholders import environment
+
+    for service in DOCUMENTED:
+        target = f"{service}/openapi.yaml"
+        command = ("manage.py", service, "spectacular", "--validate", "--file", target)
+        if code := _call(str(VENV_PYTHON), *command, more=environment()):
+            return code
+        say(f"  {target}")
+    return 0
+
+
+def manage(arguments: list[str]) -> int:
+    """manage.py against the local shop: `manage order_service shell`."""
+    return _call(str(VENV_PYTHON), "manage.py", *arguments, more=_running())
+
+
+def seed(arguments: list[str]) -> int:
+    return manage(["product_service", "seed_demo", *arguments])
+
+
+def bench(arguments: list[str]) -> int:
+    return _call(str(VENV_PYTHON), "-m", "bench", *arguments, more=_running())
+
+
+def screenshots(arguments: list[str]) -> int:
+    return _call(str(VENV_PYTHON), "-m", "bench.screenshots", *arguments, more=_running())
+
+
+def _running() -> Mapping[str, str]:
+    """The variables of the shop's processes."""
+    variables = RunFolder.default().read("environment")
+    if not variables:
+        raise Expected(
+            "The shop has never run here.",
+            why="This command works on the local shop's databases.",
+            fix="make run   (in another terminal)",
+        )
+    return variables
+
+
+def _python(module: str, *arguments: str) -> int:
+    return _call(sys.executable, "-m", module, *arguments)
+
+
+def _call(*command: str, more: Mapping[str, str] | None = None) -> int:
+    """Run a program in the foreground; Ctrl-C is its to handle."""
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(more or {})}) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
