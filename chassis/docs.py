@@ -1,0 +1,39 @@
+"""The API documentation of a service: `/v1/schema` (OpenAPI 3.1) and `/v1/docs` (Swagger UI).
+
+The schema is generated once a process. The page loads everything from our own static files and
+has no inline script or style, so it lives under the same content security policy as the rest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiYamlRenderer
+
+
+@cache
+def schema_document() -> bytes:
+    """The service's OpenAPI document as YAML, the same bytes as its checked-in openapi.yaml."""
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    document: bytes = OpenApiYamlRenderer().render(schema, renderer_context={})
+    return document
+
+
+@require_GET
+def schema(request: HttpRequest) -> HttpResponse:
+    document = schema_document()
+    etag = f'"{hashlib.sha256(document).hexdigest()[:32]}"'
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponseNotModified(headers={"ETag": etag})
+    return HttpResponse(document, content_type="application/yaml", headers={"ETag": etag})
+
+
+@require_GET
+def docs(request: HttpRequest) -> HttpResponse:
+    return render(request, "chassis/docs.html", {"title": settings.SPECTACULAR_SETTINGS["TITLE"]})
