@@ -1,9 +1,17 @@
 """Every route of product_service."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+
+from chassis.docs import docs, schema
+from product_service.catalogue.media import media
 
 urlpatterns = [
+    path("v1/", include("product_service.catalogue.urls")),
+    path("v1/", include("product_service.inventory.urls")),
+    path("v1/schema", schema, name="schema"),
+    path("v1/docs", docs, name="docs"),
+    path("media/<str:name>", media, name="media"),
     path("admin/", admin.site.urls),
 ]
 

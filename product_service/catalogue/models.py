@@ -21,6 +21,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from product_service.catalogue.querysets import ProductQuerySet
+
 SKU_SHAPE = r"^[A-Z0-9][A-Z0-9._-]{0,63}$"
 SEARCH_CONFIG = "shop"  # made in migration 0001: English stems, accents folded
 
@@ -49,16 +51,6 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class ProductQuerySet(models.QuerySet["Product"]):
-    """Reads of products. The lists and pages that shoppers see are made in `listing`, `detail`."""
-
-    def kept(self) -> ProductQuerySet:
-        return self.filter(deleted_at__isnull=True)
-
-    def published(self) -> ProductQuerySet:
-        return self.kept().filter(is_published=True)
 
 
 class Product(models.Model):

@@ -42,6 +42,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from product_service.catalogue.models import Variant
+from product_service.inventory.querysets import ReservationQuerySet, StockItemQuerySet
 
 LOW_AT_DEFAULT = 5
 
@@ -56,6 +57,8 @@ class StockItem(models.Model):
     reserved = models.IntegerField(default=0)
     version = models.BigIntegerField(default=0)  # number of the last movement
     low_at = models.PositiveIntegerField(default=LOW_AT_DEFAULT)  # "only a few left" from here
+
+    objects = StockItemQuerySet.as_manager()
 
     class Meta:
         db_table = "stock_item"
@@ -100,6 +103,8 @@ class Reservation(models.Model):
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = ReservationQuerySet.as_manager()
 
     class Meta:
         db_table = "reservation"

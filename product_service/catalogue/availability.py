@@ -1,0 +1,22 @@
+"""The word for how many are left, in Python and in SQL, so that all pages say the same."""
+
+from __future__ import annotations
+
+SHOWN_AT_MOST = 99  # nobody learns the exact size of a large stock
+
+# By level: 0, 1, 2. The highest level among its variants is a product's.
+WORDS = ("sold_out", "low", "in_stock")
+
+# Needs the alias `s` for stock_item (may be missing: nothing is left).
+LEFT_SQL = "greatest(coalesce(s.on_hand - s.reserved, 0), 0)"
+LEVEL_SQL = (
+    "CASE WHEN coalesce(s.on_hand - s.reserved, 0) <= 0 THEN 0"
+    " WHEN s.on_hand - s.reserved <= s.low_at THEN 1 ELSE 2 END"
+)
+
+
+def availability(available: int, low_at: int) -> str:
+    """`sold_out`, `low` or `in_stock`."""
+    if available <= 0:
+        return WORDS[0]
+    return WORDS[1] if available <= low_at else WORDS[2]

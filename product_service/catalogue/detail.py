@@ -1,0 +1,121 @@
+"""The page of one product: everything about it in one statement, related products in another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from chassis.errors import NotFound
+from product_service.catalogue.availability import LEFT_SQL, LEVEL_SQL, SHOWN_AT_MOST, WORDS
+from product_service.catalogue.fragments import OFFER_SQL, VALUE_SQL, VISIBLE_SQL, image, money
+from product_service.catalogue.listing import CARD_COLUMNS, CARD_JOINS, card
+
+RELATED = 4
+
+BREADCRUMB_SQL = """(
+    WITH RECURSIVE way AS (
+        SELECT id, parent_id, slug, name, 1 AS distance FROM category WHERE id = p.category_id
+        UNION ALL
+        SELECT up.id, up.parent_id, up.slug, up.name, distance + 1
+        FROM category up JOIN way ON up.id = way.parent_id)
+    SELECT json_agg(json_build_object('slug', slug, 'name', name) ORDER BY distance DESC)
+    FROM way)"""
+
+ATTRIBUTES_SQL = f"""(
+    SELECT json_agg(json_build_object(
+        'code', attribute.code, 'name', attribute.name, 'value', {VALUE_SQL})
+        ORDER BY attribute.position, attribute.name)
+    FROM attribute_value value JOIN attribute ON attribute.id = value.attribute_id
+    WHERE value.product_id = p.id)"""  # noqa: S608
+
+IMAGES_SQL = """(
+    SELECT json_agg(json_build_array(variant_id, json_build_array(file, alt, width, height))
+        ORDER BY position, id)
+    FROM image WHERE product_id = p.id)"""
+
+VARIANTS_SQL = f"""(
+    SELECT json_agg(json_build_array(v.id, v.sku, v.options, price.amount::text,
+        price.prior_amount::text, {LEVEL_SQL}, {LEFT_SQL}) ORDER BY v.position, v.id)
+    FROM variant v JOIN price ON price.variant_id = v.id
+    LEFT JOIN stock_item s ON s.variant_id = v.id
+    WHERE v.product_id = p.id AND v.is_active)"""  # noqa: S608
+
+OPTIONS_SQL = """(
+    SELECT json_agg(json_build_array(code, name) ORDER BY position, name) FROM option
+    WHERE code IN (SELECT jsonb_object_keys(options) FROM variant WHERE product_id = p.id))"""
+
+DETAIL_SQL = f"""
+SELECT p.id, p.category_id, p.slug, p.name, p.brand, p.description, category.slug, category.name,
+    {BREADCRUMB_SQL}, {ATTRIBUTES_SQL}, {IMAGES_SQL}, {OPTIONS_SQL}, {VARIANTS_SQL}, offer.sku
+FROM product p JOIN category ON category.id = p.category_id JOIN {OFFER_SQL} ON true
+WHERE p.slug = %s AND {VISIBLE_SQL}"""  # noqa: S608
+
+RELATED_SQL = f"""
+SELECT {CARD_COLUMNS} FROM (
+    SELECT p.id, p.published_at FROM product p
+    WHERE p.category_id = %s AND p.id <> %s AND {VISIBLE_SQL}
+    ORDER BY p.published_at DESC, p.id DESC LIMIT {RELATED}) AS page
+{CARD_JOINS} ORDER BY p.published_at DESC, p.id DESC"""  # noqa: S608
+
+
+def product_detail(slug: str) -> bytes:
+    """The finished JSON of a product page. Raises NotFound unless it is visible."""
+    with connection.cursor() as cursor:
+        cursor.execute(DETAIL_SQL, [slug])
+        row = cursor.fetchone()
+        if row is None:
+            raise NotFound("No product has this address.")
+        cursor.execute(RELATED_SQL, [row[1], row[0]])
+        related = [card(other) for other in cursor.fetchall()]
+    return orjson.dumps({**_page(row), "related": related})
+
+
+def _page(row: tuple[Any, ...]) -> dict[str, Any]:
+    (slug, name, brand, description, category_slug, category_name) = row[2:8]
+    (breadcrumb, attributes, images, options, variants, default_sku) = row[8:]
+    pictures = [(variant_id, image(picture)) for variant_id, picture in images or []]
+    first_of = dict(reversed(pictures))
+    return {
+        "slug": slug,
+        "name": name,
+        "brand": brand,
+        "description": description,
+        "category": {"slug": category_slug, "name": category_name},
+        "breadcrumb": breadcrumb,
+        "attributes": attributes or [],
+        "images": [picture for _, picture in pictures],
+        "options": _options(options or [], variants),
+        "variants": [_variant(variant, options or [], first_of) for variant in variants],
+        "default_sku": default_sku,
+    }
+
+
+def _variant(
+    row: list[Any], options: list[list[str]], first_of: dict[int, dict[str, Any] | None]
+) -> dict[str, Any]:
+    variant_id, sku, values, amount, prior_amount, level, left = row
+    return {
+        "sku": sku,
+        "name": " / ".join(str(values[code]) for code, _ in options if code in values),
+        "options": values,
+        "price": money(amount),
+        "prior_price": money(prior_amount),
+        "availability": WORDS[level],
+        "available": min(left, SHOWN_AT_MOST),
+        "image": first_of.get(variant_id),
+    }
+
+
+def _options(options: list[list[str]], variants: list[list[Any]]) -> list[dict[str, Any]]:
+    """Each option with its values in the order of the variants, every value once."""
+    offered = [values for _, _, values, *_ in variants]
+    return [
+        {
+            "code": code,
+            "name": name,
+            "values": list(dict.fromkeys(o[code] for o in offered if code in o)),
+        }
+        for code, name in options
+    ]

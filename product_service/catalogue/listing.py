@@ -1,0 +1,130 @@
+"""The list of products: words, category, stock, sort and page in one statement.
+
+subtree   the category and all below it
+found     what the words mean (`product_service.search`)
+hits      every visible product that passes the filters, with what it is sorted by
+page      the asked part of it, numbered
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from chassis.errors import FieldError, NotFound
+from product_service.catalogue.availability import WORDS
+from product_service.catalogue.fragments import (
+    FIRST_IMAGE_SQL,
+    KEY_SPECS_SQL,
+    OFFER_SQL,
+    VISIBLE_SQL,
+    image,
+    money,
+)
+from product_service.catalogue.parameters import InvalidParameter, ListQuery
+from product_service.search.query import search
+
+SORTS = {
+    "relevance": "tier, rank DESC, published_at DESC, id DESC",
+    "newest": "published_at DESC, id DESC",
+    "price": "amount, id",
+    "-price": "amount DESC, id",
+    "name": "lower(name), id",
+}
+
+CARD_COLUMNS = """p.slug, p.name, p.brand, category.slug AS category_slug,
+    category.name AS category_name, specs.key_specs, picture.image, offer.amount,
+    offer.prior_amount, offer.varies, offer.level, offer.sku"""
+CARD_JOINS = f"""JOIN product p USING (id)
+JOIN category ON category.id = p.category_id
+JOIN {OFFER_SQL} ON true
+LEFT JOIN {FIRST_IMAGE_SQL} ON true
+LEFT JOIN {KEY_SPECS_SQL} ON true"""
+
+SUBTREE_SQL = """subtree AS (
+    SELECT id FROM category WHERE slug = %(category)s
+    UNION ALL
+    SELECT category.id FROM category JOIN subtree ON category.parent_id = subtree.id
+)"""
+
+
+class PageOutOfRange(NotFound):
+    code, title = "page_out_of_range", "The list has no such page"
+
+
+def list_products(query: ListQuery) -> bytes:
+    """The finished JSON of one page. Raises InvalidParameter, PageOutOfRange."""
+    sql, parameters = _statement(query)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        rows = cursor.fetchall()
+    count, category_known = rows[0][:2]
+    if not category_known:
+        raise InvalidParameter(errors=[FieldError("/category", "No category has this slug.")])
+    if query.page > 1 and (query.page - 1) * query.page_size >= count:
+        raise PageOutOfRange(f"{count} products were found; ask for an earlier page.")
+    return orjson.dumps(
+        {
+            "items": [card(row[3:]) for row in rows if row[2] is not None],
+            "count": count,
+            "page": query.page,
+            "page_size": query.page_size,
+            "applied": query.applied,
+        }
+    )
+
+
+def card(row: tuple[Any, ...]) -> dict[str, Any]:
+    """The wire form of CARD_COLUMNS."""
+    (slug, name, brand, category_slug, category_name, specs, picture) = row[:7]
+    (amount, prior_amount, varies, level, sku) = row[7:]
+    return {
+        "slug": slug,
+        "name": name,
+        "brand": brand,
+        "category": {"slug": category_slug, "name": category_name},
+        "key_specs": specs or [],
+        "image": image(picture),
+        "price": money(amount),
+        "prior_price": money(prior_amount),
+        "price_varies": varies,
+        "availability": WORDS[level],
+        "default_sku": sku,
+    }
+
+
+def _statement(query: ListQuery) -> tuple[str, dict[str, Any]]:
+    with_clauses, joins, filters = [], [], [VISIBLE_SQL]
+    offset = (query.page - 1) * query.page_size
+    parameters: dict[str, Any] = {"limit": query.page_size, "offset": offset}
+    tier = "0 AS tier, 0 AS rank"
+    amount = "0 AS amount"
+    if query.category:
+        with_clauses.append(SUBTREE_SQL)
+        filters.append("p.category_id IN (SELECT id FROM subtree)")
+        parameters["category"] = query.category
+    if query.q:
+        found = search(query.q)
+        with_clauses.append(found.sql)
+        parameters |= found.parameters
+        joins.append("JOIN found USING (id)")
+        tier = "found.tier, found.rank"
+    if query.in_stock or query.sort in {"price", "-price"}:
+        joins.append(f"JOIN {OFFER_SQL} ON true")
+        amount = "offer.amount"
+    if query.in_stock:
+        filters.append("offer.level > 0")
+    with_clauses.append(
+        f"hits AS MATERIALIZED (SELECT p.id, p.name, p.published_at, {tier}, {amount}"  # noqa: S608
+        f" FROM product p {' '.join(joins)} WHERE {' AND '.join(filters)})"
+    )
+    known = "EXISTS (SELECT FROM subtree)" if query.category else "true"
+    sql = f"""WITH RECURSIVE {", ".join(with_clauses)},
+        page AS (SELECT id, row_number() OVER (ORDER BY {SORTS[query.sort]}) AS place FROM hits
+            ORDER BY place LIMIT %(limit)s OFFSET %(offset)s),
+        cards AS (SELECT page.place, {CARD_COLUMNS} FROM page {CARD_JOINS})
+        SELECT counted.n, {known}, cards.* FROM (SELECT count(*) AS n FROM hits) AS counted
+        LEFT JOIN cards ON true ORDER BY place"""  # noqa: S608
+    return sql, parameters

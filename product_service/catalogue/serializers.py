@@ -1,0 +1,149 @@
+"""What calls take, and for the schema what they answer.
+
+Reads are not run through serializers (they would cost more than the query); a test holds real
+answers against the schema that is made from these.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from chassis.serializers import MoneyField, StrictSerializer
+from product_service.catalogue.availability import WORDS
+
+QUANTITY_MAX = 99
+LINES_MAX = 50
+
+
+def valid_text(value: str) -> None:
+    """A lone surrogate is legal in JSON text and cannot be stored or compared."""
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise serializers.ValidationError("This is not valid Unicode text.", code="invalid_text")
+
+
+class WantedLine(StrictSerializer):
+    sku = serializers.CharField(max_length=64, trim_whitespace=False, validators=[valid_text])
+    quantity = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX)
+
+
+class QuoteRequest(StrictSerializer):
+    lines = serializers.ListField(child=WantedLine(), min_length=1, max_length=LINES_MAX)
+
+
+class Image(serializers.Serializer[Any]):
+    url = serializers.CharField()
+    alt = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+
+
+class Link(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
+class QuoteLine(serializers.Serializer[Any]):
+    sku = serializers.CharField()
+    quantity = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=["ok", "less_left", "sold_out", "unavailable"])
+    available = serializers.IntegerField(help_text="99 at most.")
+    name = serializers.CharField(allow_null=True)
+    options = serializers.DictField(child=serializers.CharField())
+    product_slug = serializers.CharField(allow_null=True)
+    image = Image(allow_null=True)
+    unit_price = MoneyField(allow_null=True)
+    tax_class = serializers.CharField()
+
+
+class Quote(serializers.Serializer[Any]):
+    currency = serializers.CharField()
+    lines = QuoteLine(many=True)
+
+
+class Card(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    brand = serializers.CharField()
+    category = Link()
+    key_specs = serializers.ListField(child=serializers.CharField(), max_length=3)
+    image = Image(allow_null=True)
+    price = MoneyField()
+    prior_price = MoneyField(allow_null=True)
+    price_varies = serializers.BooleanField()
+    availability = serializers.ChoiceField(choices=WORDS)
+    default_sku = serializers.CharField()
+
+
+class Applied(serializers.Serializer[Any]):
+    q = serializers.CharField(allow_blank=True)
+    category = serializers.CharField(allow_null=True)
+    in_stock = serializers.BooleanField()
+    sort = serializers.CharField()
+
+
+class ProductList(serializers.Serializer[Any]):
+    items = Card(many=True)
+    count = serializers.IntegerField()
+    page = serializers.IntegerField()
+    page_size = serializers.IntegerField()
+    applied = Applied()
+
+
+class AttributeOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    value = serializers.CharField(help_text="As it is read: 16 GB, Yes, Matte.")
+
+
+class OptionOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    values = serializers.ListField(child=serializers.CharField())
+
+
+class VariantOut(serializers.Serializer[Any]):
+    sku = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+    options = serializers.DictField(child=serializers.CharField())
+    price = MoneyField()
+    prior_price = MoneyField(allow_null=True)
+    availability = serializers.ChoiceField(choices=WORDS)
+    available = serializers.IntegerField(help_text="99 at most.")
+    image = Image(allow_null=True)
+
+
+class ProductDetail(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    brand = serializers.CharField()
+    description = serializers.CharField(allow_blank=True)
+    category = Link()
+    breadcrumb = Link(many=True)
+    attributes = AttributeOut(many=True)
+    images = Image(many=True)
+    options = OptionOut(many=True)
+    variants = VariantOut(many=True)
+    default_sku = serializers.CharField()
+    related = Card(many=True)
+
+
+class CategoryNode(serializers.Serializer[Any]):
+    """A node of the tree; `children` are nodes like this one."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField(allow_blank=True)
+    parent = serializers.CharField(allow_null=True)  # type: ignore[assignment]
+    count = serializers.IntegerField(help_text="Visible products here and below.")
+    image = Image(allow_null=True)
+    children = serializers.ListField(child=serializers.DictField())
+
+
+class CategoryTree(serializers.Serializer[Any]):
+    items = CategoryNode(many=True)
+
+
+class CategoryDetail(CategoryNode):
+    breadcrumb = Link(many=True)

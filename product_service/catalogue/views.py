@@ -1,0 +1,124 @@
+"""The catalogue over HTTP. Reads need no token and are answered from ready bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from product_service.catalogue import serializers as shapes
+from product_service.catalogue.cache import from_memory, ready_response
+from product_service.catalogue.detail import product_detail
+from product_service.catalogue.listing import list_products
+from product_service.catalogue.parameters import (
+    PAGE_MAX,
+    PAGE_SIZE,
+    PAGE_SIZE_MAX,
+    QUERY_MAX,
+    SORTS,
+    ListQuery,
+)
+from product_service.catalogue.problems import problems
+from product_service.catalogue.quoting import Line, quote
+from product_service.catalogue.tree import category_page, category_tree
+
+
+class ReadView(APIView):
+    """A read whose answer may be ready; only a miss goes through the REST framework."""
+
+    authentication_classes = ()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method in {"GET", "HEAD"} and (ready := from_memory(request)):
+            return ready
+        return super().dispatch(request, *args, **kwargs)
+
+    def ready(self, request: Request, name: str, build: Callable[[], bytes]) -> HttpResponse:
+        return ready_response(request._request, name, build)
+
+
+def _parameter(name: str, **schema: Any) -> OpenApiParameter:
+    return OpenApiParameter(name, schema, required=False)
+
+
+class ProductsView(ReadView):
+    @extend_schema(
+        operation_id="list_products",
+        parameters=[
+            _parameter("q", type="string", maxLength=QUERY_MAX),
+            _parameter("category", type="string", pattern="^[-a-zA-Z0-9_]*$", maxLength=100),
+            _parameter("in_stock", type="string", enum=["0", "1"]),
+            _parameter("sort", type="string", enum=list(SORTS)),
+            _parameter("page", type="integer", minimum=1, maximum=PAGE_MAX, default=1),
+            _parameter(
+                "page_size", type="integer", minimum=1, maximum=PAGE_SIZE_MAX, default=PAGE_SIZE
+            ),
+        ],
+        responses={200: shapes.ProductList, **problems(400, 404, 503)},
+        auth=[],
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Visible products. A category includes those below it; words go by relevance."""
+        query = ListQuery.parse(request.query_params)
+        return self.ready(request, repr(query), lambda: list_products(query))
+
+
+class ProductView(ReadView):
+    @extend_schema(
+        operation_id="get_product",
+        responses={200: shapes.ProductDetail, **problems(404, 503)},
+        auth=[],
+    )
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        """Everything that the page of a product shows."""
+        return self.ready(request, f"product:{slug}", lambda: product_detail(slug))
+
+
+class CategoriesView(ReadView):
+    @extend_schema(
+        operation_id="list_categories",
+        responses={200: shapes.CategoryTree, **problems(503)},
+        auth=[],
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """The whole tree, with counts of visible products."""
+        return self.ready(request, "categories", category_tree)
+
+
+class CategoryView(ReadView):
+    @extend_schema(
+        operation_id="get_category",
+        responses={200: shapes.CategoryDetail, **problems(404, 503)},
+        auth=[],
+    )
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        """One category with its way from the top and all below it."""
+        return self.ready(request, f"category:{slug}", lambda: category_page(slug))
+
+
+class QuotesView(APIView):
+    authentication_classes = ()
+
+    @extend_schema(
+        operation_id="quote",
+        request=shapes.QuoteRequest,
+        responses={200: shapes.Quote, **problems(400, 413, 503)},
+        examples=[
+            OpenApiExample(
+                "two of one",
+                value={"lines": [{"sku": "TC-0001", "quantity": 2}]},
+                request_only=True,
+            )
+        ],
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Current names, prices and availability of the lines of a basket, in their order."""
+        wish = shapes.QuoteRequest(data=request.data)
+        wish.is_valid(raise_exception=True)
+        return Response(quote([Line(**line) for line in wish.validated_data["lines"]]))

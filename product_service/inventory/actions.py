@@ -1,0 +1,172 @@
+"""Reserve, commit and release the stock of orders; adjust stock. Every call may be repeated.
+
+Lock order, everywhere: first the reservation, then stock items by variant id. Nothing here asks
+another service, and nothing waits for the network inside a transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from datetime import timedelta
+
+import orjson
+from django.db.models import F
+from django.db.models.functions import Now
+
+from chassis.errors import NotFound
+from chassis.ids import uuid7
+from chassis.logs import get_logger
+from product_service.inventory import rows
+from product_service.inventory.errors import (
+    FingerprintMismatch,
+    OutOfStock,
+    ReservationExpired,
+    ReservationReleased,
+    StockIsReserved,
+)
+from product_service.inventory.models import Reservation, StockItem, StockMovement
+from product_service.inventory.movements import Movement, move
+from product_service.inventory.transactions import in_transaction
+
+log = get_logger(__name__)
+
+State = Reservation.State
+SWEEP_LIMIT = 100
+SWEEP_ACTOR = "service:product_sweep"
+
+
+def reserve(
+    *, order_id: uuid.UUID, wanted: Mapping[str, int], ttl: timedelta, actor: str
+) -> Reservation:
+    """Hold `wanted` (quantity by SKU) for the order, all or nothing, for `ttl`.
+
+    Repeating it gives the first answer. An expired reservation is held again if stock is left.
+    Raises OutOfStock, ReservationReleased, FingerprintMismatch.
+    """
+    reservation = _reserve(order_id, wanted, ttl, actor)
+    if reservation.state == State.RELEASED:
+        raise ReservationReleased("The order gave its stock back; it cannot reserve again.")
+    if reservation.state == State.REFUSED:
+        raise OutOfStock(rows.short_lines(reservation))
+    return reservation
+
+
+@in_transaction
+def _reserve(
+    order_id: uuid.UUID, wanted: Mapping[str, int], ttl: timedelta, actor: str
+) -> Reservation:
+    fingerprint = fingerprint_of(wanted)
+    if new := rows.insert(order_id, fingerprint, State.HELD, ttl):
+        return rows.hold(new, rows.insert_lines(new, wanted), actor)
+    reservation = rows.locked(order_id)
+    if reservation.state == State.RELEASED:
+        return reservation
+    if reservation.fingerprint != fingerprint:
+        raise FingerprintMismatch("Use a new order id for other lines.")
+    if reservation.state == State.EXPIRED:
+        rows.set_state(reservation, State.HELD, hold=F("hold") + 1, expires_at=Now() + ttl)
+        return rows.hold(reservation, rows.lines_of(reservation), actor)
+    if reservation.state == State.HELD and rows.is_overdue(reservation):
+        rows.set_state(reservation, State.HELD, expires_at=Now() + ttl)
+    return reservation
+
+
+def commit(*, order_id: uuid.UUID, actor: str) -> Reservation:
+    """Take what the order holds out of the house: it is sold.
+
+    Raises NotFound, ReservationExpired, ReservationReleased, OutOfStock.
+    """
+    reservation = _commit(order_id, actor)
+    match reservation.state:
+        case State.EXPIRED:
+            raise ReservationExpired("Reserve again with the same lines, then commit.")
+        case State.RELEASED:
+            raise ReservationReleased("The order gave its stock back.")
+        case State.REFUSED:
+            raise OutOfStock(rows.short_lines(reservation))
+    return reservation
+
+
+@in_transaction
+def _commit(order_id: uuid.UUID, actor: str) -> Reservation:
+    reservation = rows.find_locked(order_id)
+    if reservation is None:
+        raise NotFound("No reservation has this order id.")
+    if reservation.state == State.HELD:
+        rows.set_state(reservation, State.COMMITTED)
+        rows.move_lines(reservation, StockMovement.Reason.COMMIT, actor)
+    return reservation
+
+
+@in_transaction
+def release(*, order_id: uuid.UUID, actor: str) -> Reservation:
+    """Undo whatever the order has of our stock, held or committed, for good.
+
+    An unknown id leaves a tombstone, so a reserve that arrives late is refused.
+    """
+    if tombstone := rows.insert(order_id, "", State.RELEASED, timedelta(0)):
+        return tombstone
+    reservation = rows.locked(order_id)
+    before = reservation.state
+    if before != State.RELEASED:
+        rows.set_state(reservation, State.RELEASED)
+    if before == State.HELD:
+        rows.move_lines(reservation, StockMovement.Reason.RELEASE, actor)
+    elif before == State.COMMITTED:
+        rows.move_lines(reservation, StockMovement.Reason.RESTOCK, actor)
+    return reservation
+
+
+def expire_due() -> int:
+    """Free the stock of reservations whose time is over; returns how many (SWEEP_LIMIT at most)."""
+    due = Reservation.objects.overdue().order_by("expires_at").values_list("pk", flat=True)
+    return sum(_expire(order_id) for order_id in list(due[:SWEEP_LIMIT]))
+
+
+@in_transaction
+def _expire(order_id: uuid.UUID) -> bool:
+    overdue = Reservation.objects.overdue().select_for_update(skip_locked=True)
+    reservation = overdue.filter(pk=order_id).first()
+    if reservation is None:
+        return False
+    rows.set_state(reservation, State.EXPIRED)
+    rows.move_lines(reservation, StockMovement.Reason.EXPIRE, SWEEP_ACTOR)
+    log.info("reservation expired", order_id=str(order_id))
+    return True
+
+
+@in_transaction
+def adjust(
+    *,
+    variant_id: int,
+    change: int,
+    reason: StockMovement.Reason,
+    actor: str,
+    note: str = "",
+    reference: str = "",
+) -> StockItem:
+    """Add `change` (may be negative, never 0) to what is on hand.
+
+    A `reference` that was used before changes nothing, so a form sent twice counts once.
+    Raises StockIsReserved if orders hold more than would be left.
+    """
+    reference = f"adjust:{reference or uuid7()}"
+    StockItem.objects.bulk_create([StockItem(variant_id=variant_id)], ignore_conflicts=True)
+    item = StockItem.objects.select_for_update().get(pk=variant_id)
+    if StockMovement.objects.filter(reference=reference).exists():
+        return item
+    if not move(Movement(reference, variant_id, change, 0, reason, actor, note=note)):
+        raise StockIsReserved(
+            f"{item.on_hand} are on hand and orders hold {item.reserved} of them,"
+            f" so at most {item.available} can be taken away."
+        )
+    item.refresh_from_db()
+    return item
+
+
+def fingerprint_of(wanted: Mapping[str, int]) -> str:
+    """SHA-256 (hex) of the merged lines in canonical form."""
+    canonical = orjson.dumps(dict(wanted), option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(canonical).hexdigest()

@@ -1,0 +1,37 @@
+"""Why a reservation or an adjustment is refused. Repeating the call gives the same answer.
+
+OutOfStock            409 out_of_stock          a line is short; `short` names which
+ReservationReleased   409 reservation_released  undone before; final
+ReservationExpired    409 reservation_expired   not committed in time; put it again
+FingerprintMismatch   422 fingerprint_mismatch  the same order id with other lines
+StockIsReserved       409 stock_is_reserved     an adjustment would take what orders hold
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chassis.errors import Conflict, Unprocessable
+
+
+class OutOfStock(Conflict):
+    code, title = "out_of_stock", "Not enough in stock"
+
+    def __init__(self, short: Sequence[dict[str, str | int]]) -> None:
+        super().__init__("Nothing was reserved; `short` names the lines.", extra={"short": short})
+
+
+class ReservationReleased(Conflict):
+    code, title = "reservation_released", "The reservation was released"
+
+
+class ReservationExpired(Conflict):
+    code, title = "reservation_expired", "The reservation expired"
+
+
+class FingerprintMismatch(Unprocessable):
+    code, title = "fingerprint_mismatch", "The order id is in use with other lines"
+
+
+class StockIsReserved(Conflict):
+    code, title = "stock_is_reserved", "Orders hold more than would be left"

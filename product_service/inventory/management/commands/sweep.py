@@ -1,0 +1,26 @@
+"""`manage.py product_service sweep`: free the stock of reservations whose time is over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from chassis.loop import advisory_lock, run_loop
+from product_service.inventory.actions import SWEEP_LIMIT, expire_due
+
+LOCK = "product_service.sweep"
+
+
+class Command(BaseCommand):
+    help = "Free the stock of reservations whose time is over, until stopped."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        run_loop("sweep", turn, interval_seconds=settings.SWEEP_INTERVAL_SECONDS)
+
+
+def turn() -> bool:
+    """Expire one batch; True if there may be more. Of several sweeps one works, the others wait."""
+    with advisory_lock(LOCK) as held:
+        return held and expire_due() == SWEEP_LIMIT

@@ -1,0 +1,39 @@
+"""Transactions that PostgreSQL may ask to repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import OperationalError, transaction
+from psycopg import errors
+
+from chassis.logs import get_logger
+
+log = get_logger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+RETRIES = 2
+REPEATABLE = (errors.SerializationFailure, errors.DeadlockDetected)  # 40001, 40P01
+
+
+def in_transaction(function: Callable[P, T]) -> Callable[P, T]:
+    """Run `function` in one transaction; repeat it twice when PostgreSQL asks for that."""
+
+    @wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        for _ in range(RETRIES):
+            try:
+                with transaction.atomic():
+                    return function(*args, **kwargs)
+            except OperationalError as error:
+                if not isinstance(error.__cause__, REPEATABLE):
+                    raise
+                log.warning("transaction repeated", function=function.__name__)
+        with transaction.atomic():
+            return function(*args, **kwargs)
+
+    return wrapper

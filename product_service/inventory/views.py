@@ -1,0 +1,91 @@
+"""The reservations of orders, for order_service alone."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chassis.auth import caller, scope
+from chassis.errors import NotFound
+from product_service.catalogue.problems import problems
+from product_service.inventory import actions, rows
+from product_service.inventory.models import Reservation
+from product_service.inventory.serializers import ReservationAnswer, ReservationRequest
+
+EXAMPLE = OpenApiExample(
+    "two of one", value={"lines": [{"sku": "TC-0001", "quantity": 2}], "ttl_seconds": 1800}
+)
+
+
+class ReservationView(APIView):
+    """What one order holds; the key is the order's id."""
+
+    permission_classes = [scope("reservations")]
+
+    @extend_schema(
+        operation_id="reserve",
+        request=ReservationRequest,
+        responses={200: ReservationAnswer, **problems(400, 401, 403, 409, 422, 503)},
+        examples=[EXAMPLE],
+    )
+    def put(self, request: Request, order_id: uuid.UUID) -> Response:
+        """Hold all lines or none. Repeats give the first answer; 409 says why it is refused."""
+        wish = ReservationRequest(data=request.data)
+        wish.is_valid(raise_exception=True)
+        reservation = actions.reserve(
+            order_id=order_id, wanted=wish.wanted, ttl=wish.ttl, actor=_actor(request)
+        )
+        return Response(_wire(reservation))
+
+    @extend_schema(
+        operation_id="get_reservation",
+        responses={200: ReservationAnswer, **problems(401, 403, 404, 503)},
+    )
+    def get(self, request: Request, order_id: uuid.UUID) -> Response:
+        reservation = Reservation.objects.filter(pk=order_id).first()
+        if reservation is None:
+            raise NotFound("No reservation has this order id.")
+        return Response(_wire(reservation))
+
+    @extend_schema(
+        operation_id="release",
+        responses={200: ReservationAnswer, **problems(401, 403, 503)},
+    )
+    def delete(self, request: Request, order_id: uuid.UUID) -> Response:
+        """Undo it, held or committed, for good; an unknown id leaves a tombstone."""
+        return Response(_wire(actions.release(order_id=order_id, actor=_actor(request))))
+
+
+class CommitView(APIView):
+    permission_classes = [scope("reservations")]
+
+    @extend_schema(
+        operation_id="commit",
+        request=None,
+        responses={200: ReservationAnswer, **problems(401, 403, 404, 409, 503)},
+    )
+    def post(self, request: Request, order_id: uuid.UUID) -> Response:
+        """What the order holds is sold. Safe to repeat."""
+        return Response(_wire(actions.commit(order_id=order_id, actor=_actor(request))))
+
+
+def _actor(request: Request) -> str:
+    return f"service:{caller(request).issuer}"[:80]
+
+
+def _wire(reservation: Reservation) -> dict[str, Any]:
+    lines = sorted(reservation.lines.all(), key=lambda line: line.sku)
+    wire = {
+        "order_id": str(reservation.order_id),
+        "state": reservation.state,
+        "expires_at": reservation.expires_at.isoformat().replace("+00:00", "Z"),
+        "lines": [{"sku": line.sku, "quantity": line.quantity} for line in lines],
+    }
+    if reservation.state == Reservation.State.REFUSED:
+        wire["short"] = rows.short_lines(reservation)
+    return wire
