@@ -1,0 +1,211 @@
+"""The whole shop as real processes on free ports, every hop through the proxy.
+
+    with System(hot={"HOT": 150}) as system:
+        system.proxy.set("order-worker->sandbox", "cut", share=0.5)
+        system.members.kill("order-worker")
+
+PostgreSQL, Redis, product_service, order_service, order workers, two dispatchers, the sweep, the
+sandbox provider and the mailbox run exactly as the supervisor of `deploy.local` runs them; only
+the addresses lead through the proxy, and the pipeline's clock is short.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from deploy.local import environment, keys, shop
+from deploy.local.folder import ROOT, VENV_PYTHON, RunFolder
+from deploy.local.ports import METRICS, SERVERS, USUAL, any_free
+from deploy.local.program import Program
+from deploy.local.servers import binaries, redis
+from deploy.local.servers.postgres import PostgresServer
+from tests.faults import goods
+from tests.faults.edges import Proxy
+from tests.faults.members import Members
+
+SERVICES = ("product_service", "order_service")
+SHORT_TIMES = {
+    "ORDER_LEASE_SECONDS": "2",
+    "ORDER_RESEND_SECONDS": "1",
+    "ORDER_RETRY_SECONDS": "1",
+    "ORDER_RETRY_MAX_SECONDS": "2",
+    "ORDER_ADVANCE_SECONDS": "1.5",
+    "INLINE_AFTER_SECONDS": "2",
+    "RESERVATION_SECONDS": "6",
+    "AWAITING_SHOPPER_SECONDS": "6",
+    "SWEEP_INTERVAL_SECONDS": "0.5",
+}
+COPIES = {"order-worker-2": "order-worker", "order-dispatcher-2": "order-dispatcher"}
+
+
+class System:
+    """A shop of its own in a temporary folder; `stop()` leaves nothing behind."""
+
+    def __init__(
+        self,
+        *,
+        hot: Mapping[str, int],
+        workers: int = 1,
+        times: Mapping[str, str] = SHORT_TIMES,
+        has_proxy: bool = True,
+    ) -> None:
+        self._hot = dict(hot)
+        self._times = dict(times)
+        self._workers = workers
+        self._has_proxy = has_proxy
+        self.secrets = keys.generate()
+        self._base = Path(tempfile.mkdtemp(prefix=f"techcommerce-test-{os.getpid()}-", dir=_base()))
+        self._base.chmod(0o755)
+        self.folder = RunFolder(self._base / "shop").create()
+        names = [*USUAL, *METRICS, *SERVERS, *(f"{copy}-metrics" for copy in COPIES)]
+        self.ports = dict(zip(names, any_free(len(names)), strict=True))
+        self.members = Members(self.folder.logs)
+        self._postgres = PostgresServer(
+            self._base / "servers",
+            self.ports["postgres"],
+            self.secrets["POSTGRES_PASSWORD"],
+            binaries.choose(self._base / "servers"),
+            is_unsafe=True,
+        )
+        self._redis = redis.RedisServer(
+            self._base / "servers",
+            self.ports["redis"],
+            self.secrets["REDIS_PASSWORD"],
+            redis.find(),
+        )
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def orders_database(self) -> str:
+        """For the eyes of the test: past the proxy."""
+        return self._database("order_service", self.ports["postgres"])
+
+    @property
+    def products_database(self) -> str:
+        return self._database("product_service", self.ports["postgres"])
+
+    @property
+    def redis_url(self) -> str:
+        return self._redis.url(0)
+
+    @property
+    def provider_url(self) -> str:
+        return environment.addresses(self.ports)["PAYMENT_PROVIDER_URL"]
+
+    @property
+    def shop_url(self) -> str:
+        """order_service as shoppers reach it: through the proxy where there is one."""
+        if self._has_proxy:
+            return self.proxy.url("shopper->order_service")
+        return environment.addresses(self.ports)["ORDER_SERVICE_URL"]
+
+    @property
+    def catalogue_url(self) -> str:
+        return environment.addresses(self.ports)["PRODUCT_SERVICE_URL"]
+
+    def start(self) -> None:
+        self._postgres.initialise()
+        self.members.start([self._postgres.program(), self._redis.program()])
+        self._postgres.ensure_databases(
+            {name: self.secrets[f"{name.upper()}_DATABASE_PASSWORD"] for name in keys.SERVICES}
+        )
+        self._migrate()
+        goods.stock_up(self.products_database, hot=self._hot)
+        if self._has_proxy:
+            self.proxy = Proxy(self.ports)
+        self.members.start([self._program(name) for name in self.programs()])
+
+    def stop(self) -> None:
+        self.members.stop()
+        if hasattr(self, "proxy"):
+            self.proxy.stop()
+        shutil.rmtree(self._base, ignore_errors=True)
+
+    def programs(self) -> list[str]:
+        """Names of the shop's own programs (without PostgreSQL and Redis)."""
+        workers = ["order-worker", "order-worker-2"][: self._workers]
+        dispatchers = ["order-dispatcher", "order-dispatcher-2"]
+        return ["sandbox", "mailbox", *SERVICES, "product-sweep", *workers, *dispatchers]
+
+    def variables(self, name: str) -> dict[str, str]:
+        """The environment of one program, its addresses leading through its edges."""
+        ports = self.proxy.seen_by(name, self.ports) if self._has_proxy else self.ports
+        server = dataclasses.replace(self._redis, port=ports["redis"])
+        inherited = {"PATH": os.environ.get("PATH", os.defpath)}
+        urls = {each: self._database(each, ports["postgres"]) for each in keys.SERVICES}
+        return {
+            **inherited,
+            **environment.shared(self.secrets),
+            **environment.addresses(ports),
+            **environment.database_urls(urls),
+            "REDIS_URL": server.url(0),
+            "CACHE_URL": server.url(1),
+            **self._times,
+        }
+
+    def _program(self, name: str) -> Program:
+        original = COPIES.get(name, name)
+        ports = {**self.ports, f"{original}-metrics": self.ports.get(f"{name}-metrics", 0)}
+        table = shop.programs(self.variables(original), ports, self.folder)
+        found = next(each for each in table if each.name == original)
+        argv = tuple(part.replace(f"{original}@", f"{name}@") for part in found.argv)
+        return dataclasses.replace(found, name=name, argv=argv)
+
+    def _database(self, service: str, port: int) -> str:
+        password = self.secrets[f"{service.upper()}_DATABASE_PASSWORD"]
+        server = dataclasses.replace(self._postgres, port=port)
+        return server.url(service, service, password)
+
+    def _migrate(self) -> None:
+        """Both services at once; the proxy is not there yet."""
+        urls = {each: self._database(each, self.ports["postgres"]) for each in keys.SERVICES}
+        variables = {
+            "PATH": os.environ.get("PATH", os.defpath),
+            **environment.shared(self.secrets),
+            **environment.addresses(self.ports),
+            **environment.database_urls(urls),
+            "REDIS_URL": self._redis.url(0),
+            "CACHE_URL": self._redis.url(1),
+        }
+        with contextlib.ExitStack() as stack:
+            running = [
+                stack.enter_context(
+                    subprocess.Popen(
+                        [str(VENV_PYTHON), "manage.py", service, "migrate", "--verbosity=0"],
+                        cwd=ROOT,
+                        env=variables,
+                    )
+                )
+                for service in SERVICES
+            ]
+        if any(process.returncode for process in running):
+            raise RuntimeError("The databases could not be migrated.")
+
+
+def _base() -> str:
+    """Root's servers run as nobody, who may be unable to enter TMPDIR."""
+    return "/var/tmp" if os.geteuid() == 0 else tempfile.gettempdir()
