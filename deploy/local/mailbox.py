@@ -88,9 +88,7 @@ def as_json(mails: Mails) -> str:
 
 def _summary(name: str, mail: EmailMessage) -> dict[str, object]:
     plain = text_of(mail, "plain")
-    headers = {
-        key.lower().replace("-", "_"): mail.get(key, "") for key in ("From", "To", "Subject")
-    }
+    headers = {key.lower(): mail.get(key, "") for key in ("From", "To", "Subject")}
     return {
         "id": name,
         **headers,
@@ -103,11 +101,10 @@ def _summary(name: str, mail: EmailMessage) -> dict[str, object]:
 
 def list_page(mails: Mails) -> str:
     rows = "".join(_row(name, mails.read(name)) for name in mails.names())
-    table = f"<table><tr><th>To</th><th>Subject</th><th>Date</th></tr>{rows}</table>"
     refresh = '<meta http-equiv="refresh" content="5">'
-    body = (
-        table if rows else "<p>No mail yet. Place an order, and its confirmation arrives here.</p>"
-    )
+    body = f"<table><tr><th>To</th><th>Subject</th><th>Date</th></tr>{rows}</table>"
+    if not rows:
+        body = "<p>No mail yet. Place an order, and its confirmation arrives here.</p>"
     return PAGE.format(title="Mailbox", style=STYLE, body=body, refresh=refresh)
 
 

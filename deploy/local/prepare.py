@@ -15,6 +15,7 @@ from deploy.local.fingerprints import Done
 from deploy.local.folder import ROOT, VENV_PYTHON, RunFolder
 from deploy.local.keys import SERVICES
 from deploy.local.terminal import step
+from deploy.local.together import together
 
 ADMIN = "admin"
 STAFFED = ("product_service", "order_service")
@@ -74,9 +75,7 @@ async def finish(
         return
     names = sorted({work.command[0].replace("_", " ") for chain in left for work in chain})
     with step(f"Preparing the shop ({', '.join(names)})"):
-        async with asyncio.TaskGroup() as group:
-            for chain in left:
-                group.create_task(_chain(chain, environment, folder, done))
+        await together(_chain(chain, environment, folder, done) for chain in left)
 
 
 def _is_done(done: Done, work: Work) -> bool:

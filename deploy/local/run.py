@@ -87,7 +87,7 @@ async def _start(
         environment.pop(name, None)
     password = given.get("ADMIN_PASSWORD") or secrets["ADMIN_PASSWORD"]
     chains = prepare.works(clusters, password)
-    await prepare.finish(chains, environment, folder)
+    await supervisor.unless_stopped(prepare.finish(chains, environment, folder))
     folder.write_private("environment", environment)
     with step("Starting the services"):
         await supervisor.start(shop.programs(environment, chosen, folder))

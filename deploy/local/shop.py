@@ -38,50 +38,11 @@ def programs(
     environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFolder
 ) -> list[Program]:
     """Everything but PostgreSQL and Redis."""
-    plain = (
-        Program(
-            name="sandbox",
-            argv=_python("order_service.payments.sandbox"),
-            environment=_with(
-                environment,
-                PORT=ports["sandbox"],
-                SANDBOX_LEDGER=folder.path / "sandbox.sqlite3",
-            ),
-            is_ready=answers_http(ports["sandbox"], "/health"),
-            stage=INNER,
-        ),
-        Program(
-            name="mailbox",
-            argv=_python("deploy.local.mailbox"),
-            environment=_with(environment, PORT=ports["mailbox"], MAIL_FOLDER=folder.mail),
-            is_ready=answers_http(ports["mailbox"], "/health"),
-            stage=INNER,
-        ),
-        Program(
-            name="order-worker",
-            argv=_python(*WORKER),
-            environment=_metered(environment, ports, "order-worker"),
-            is_ready=at_once,
-            stage=WORK,
-            stop_seconds=30.0,
-        ),
-        Program(
-            name="order-dispatcher",
-            argv=(str(VENV_PYTHON), "manage.py", "order_service", "dispatch"),
-            environment=_metered(environment, ports, "order-dispatcher"),
-            is_ready=at_once,
-            stage=WORK,
-            stop_seconds=20.0,
-        ),
-        Program(
-            name="product-sweep",
-            argv=(str(VENV_PYTHON), "manage.py", "product_service", "sweep"),
-            environment=environment,
-            is_ready=at_once,
-            stage=WORK,
-        ),
-    )
-    return [*(_web(each, environment, ports) for each in WEB), *plain]
+    return [
+        *(_web(each, environment, ports) for each in WEB),
+        *_workers(environment, ports),
+        *_neighbours(environment, ports, folder),
+    ]
 
 
 def _web(web: Web, environment: Mapping[str, str], ports: Mapping[str, int]) -> Program:
@@ -97,8 +58,65 @@ def _web(web: Web, environment: Mapping[str, str], ports: Mapping[str, int]) -> 
     )
 
 
+def _workers(environment: Mapping[str, str], ports: Mapping[str, int]) -> tuple[Program, ...]:
+    return (
+        Program(
+            name="order-worker",
+            argv=_python(*WORKER),
+            environment=_metered(environment, ports, "order-worker"),
+            is_ready=at_once,
+            stage=WORK,
+            stop_seconds=30.0,
+        ),
+        Program(
+            name="order-dispatcher",
+            argv=_manage("order_service", "dispatch"),
+            environment=_metered(environment, ports, "order-dispatcher"),
+            is_ready=at_once,
+            stage=WORK,
+            stop_seconds=20.0,
+        ),
+        Program(
+            name="product-sweep",
+            argv=_manage("product_service", "sweep"),
+            environment=environment,
+            is_ready=at_once,
+            stage=WORK,
+        ),
+    )
+
+
+def _neighbours(
+    environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFolder
+) -> tuple[Program, ...]:
+    """What a live shop rents: a payment provider and a mail server."""
+    payment, mail = ports["sandbox"], ports["mailbox"]
+    return (
+        Program(
+            name="sandbox",
+            argv=_python("order_service.payments.sandbox"),
+            environment=_with(
+                environment, PORT=payment, SANDBOX_LEDGER=folder.path / "sandbox.sqlite3"
+            ),
+            is_ready=answers_http(payment, "/health"),
+            stage=INNER,
+        ),
+        Program(
+            name="mailbox",
+            argv=_python("deploy.local.mailbox"),
+            environment=_with(environment, PORT=mail, MAIL_FOLDER=folder.mail),
+            is_ready=answers_http(mail, "/health"),
+            stage=INNER,
+        ),
+    )
+
+
 def _python(module: str, *arguments: str) -> tuple[str, ...]:
     return (str(VENV_PYTHON), "-m", module, *arguments)
+
+
+def _manage(service: str, command: str) -> tuple[str, ...]:
+    return (str(VENV_PYTHON), "manage.py", service, command)
 
 
 def _metered(

@@ -14,8 +14,9 @@ import asyncio
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from deploy.local.failures import Expected
 from deploy.local.folder import RunFolder
@@ -28,6 +29,7 @@ from deploy.local.program import (
     signal_group,
     spawn,
 )
+from deploy.local.together import together
 
 POLL_SECONDS = 0.05
 FIRST_DELAY_SECONDS = 0.5
@@ -76,23 +78,22 @@ class Supervisor:
         """
         for program in programs:
             self._spawn(program)
-        waits = [asyncio.create_task(self._until_ready(program)) for program in programs]
-        stop = asyncio.create_task(self._stopping.wait())
-        try:
-            pending = set(waits)
-            while pending:
-                done, _ = await asyncio.wait({*pending, stop}, return_when="FIRST_COMPLETED")
-                for task in done - {stop}:
-                    task.result()
-                if stop in done:
-                    raise Stopped
-                pending -= done
-        finally:
-            for task in (*waits, stop):
-                task.cancel()
+        await self.unless_stopped(together(self._until_ready(each) for each in programs))
         for program in programs:
             running = self._running[program.name]
             running.keeper = asyncio.create_task(self._keep(running))
+
+    async def unless_stopped(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do the work; raises Stopped, after its clean-up, when asked to stop before its end."""
+        task = asyncio.ensure_future(work)
+        stop = asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if not task.done():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            raise Stopped
+        task.result()
 
     async def until_stopped(self) -> None:
         await self._stopping.wait()

@@ -1,0 +1,78 @@
+"""manage.py [service|all] command: which service it picks, and when `all` stops."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SERVICES = ("storefront", "product_service", "order_service")
+ASK = "from django.conf import settings; print(settings.SETTINGS_MODULE)"
+
+
+def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    inherited = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={**inherited, **variables},
+        capture_output=True,
+        text=True,
+    )
+
+
+def shell(*service: str, **variables: str) -> str:
+    done = manage(*service, "shell", "--no-imports", "-c", ASK, **variables)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_first_argument_names_the_service(service: str) -> None:
+    assert shell(service) == f"{service}.settings"
+
+
+def test_first_argument_wins_over_the_environment() -> None:
+    named = shell("order_service", DJANGO_SETTINGS_MODULE="product_service.settings")
+    assert named == "order_service.settings"
+
+
+def test_environment_names_the_service_without_an_argument() -> None:
+    assert shell(DJANGO_SETTINGS_MODULE="product_service.settings") == "product_service.settings"
+
+
+def test_storefront_is_the_service_of_last_resort() -> None:
+    assert shell() == "storefront.settings"
+
+
+def test_all_runs_once_a_service_in_order() -> None:
+    done = manage("all", "shell", "--no-imports", "-c", ASK)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [f"{service}.settings" for service in SERVICES]
+
+
+def test_all_stops_at_the_first_failure() -> None:
+    fail_second = (
+        "from django.conf import settings; print(settings.SETTINGS_MODULE, flush=True);"
+        "import sys; sys.exit(3 if settings.SETTINGS_MODULE.startswith('product') else 0)"
+    )
+    done = manage("all", "shell", "--no-imports", "-c", fail_second)
+    assert done.returncode == 3
+    assert "order_service.settings" not in done.stdout
+    assert "product_service: the command failed with exit code 3" in done.stdout
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_models_and_migrations_agree(service: str) -> None:
+    done = manage(service, "makemigrations", "--check", "--dry-run")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_system_checks_pass(service: str) -> None:
+    done = manage(service, "check", "--fail-level", "WARNING")
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,63 @@
+"""Runs each service's own suite in its own process: one process cannot hold two settings."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SUITES = ("order_service", "product_service", "storefront", "chassis")  # the slowest first
+WORKERS = {"order_service": 2, "product_service": 2}  # processes inside; the others take one
+LIMIT_SECONDS = 900
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_suite_passes(suite: str, record_property: Callable[[str, object], None]) -> None:
+    command = [sys.executable, "-m", "pytest", "-c", f"{suite}/pytest.ini", suite]
+    command += ["--quiet", "--no-header", "--color=no", "-p", "no:cacheprovider"]
+    if suite in WORKERS:
+        command += ["-n", str(WORKERS[suite])]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=LIMIT_SECONDS,
+    )
+    lines = done.stdout.splitlines()
+    for line in lines:
+        if line.startswith("SKIPPED"):
+            record_property("suite", f"{suite}: {line}")
+    record_property("suite", f"{suite.ljust(16)} {lines[-1].strip('= ') if lines else ''}")
+    print(done.stdout)
+    assert done.returncode == 0, f"{suite}: {' / '.join(_failures(lines))}"
+
+
+def test_two_services_in_one_process_are_refused() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "product_service", "order_service", "--collect-only"],
+        cwd=ROOT,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "pytest product_service" in done.stderr
+
+
+def _failures(lines: list[str]) -> list[str]:
+    failures = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
+    return failures or lines[-5:]
+
+
+def _environment() -> dict[str, str]:
+    """This process's variables but those by which xdist and pytest know their own worker."""
+    own = ("PYTEST_", "DJANGO_SETTINGS_MODULE")
+    return {name: value for name, value in os.environ.items() if not name.startswith(own)}

@@ -1,0 +1,112 @@
+"""The style of the code, checked by machines: each tool is one test with its own output."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
+CODE = ("chassis", "storefront", "product_service", "order_service", "deploy", "tests", "bench")
+LONGEST_FILE = 300
+LONGEST_FUNCTION = 40
+# A mypy run knows one service's settings; what has none is checked beside the storefront.
+TYPED = {
+    "storefront": ["storefront", "chassis", "deploy", "tests", "bench", "conftest.py", "manage.py"],
+    "product_service": ["product_service", "chassis"],
+    "order_service": ["order_service", "chassis"],
+}
+DRAWERS = {"utils", "helpers", "common", "core", "services", "selectors"}
+
+
+def run(*command: str, **variables: str) -> None:
+    done = subprocess.run(
+        [str(BIN / command[0]), *command[1:]],
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
+
+
+def python_files() -> Iterator[Path]:
+    for folder in CODE:
+        yield from (ROOT / folder).glob("**/*.py")
+
+
+def test_ruff_finds_nothing() -> None:
+    run("ruff", "check", ".")
+
+
+def test_formatting_is_ruffs() -> None:
+    run("ruff", "format", "--check", ".")
+
+
+def test_imports_run_one_way() -> None:
+    run("lint-imports")
+
+
+@pytest.mark.parametrize("service", TYPED)
+def test_types_hold(service: str) -> None:
+    paths = [path for path in TYPED[service] if (ROOT / path).exists()]
+    run(
+        "mypy",
+        f"--cache-dir=.mypy_cache/{service}",
+        *paths,
+        DJANGO_SETTINGS_MODULE=f"{service}.settings",
+    )
+
+
+def test_no_file_is_a_drawer() -> None:
+    assert [str(path) for path in python_files() if path.stem in DRAWERS] == []
+
+
+def test_files_are_short() -> None:
+    long = {
+        str(path.relative_to(ROOT)): count
+        for path in python_files()
+        if "tests" not in path.relative_to(ROOT).parts
+        and (count := len(path.read_text().splitlines())) > LONGEST_FILE
+    }
+    assert long == {}
+
+
+def test_functions_are_short() -> None:
+    long = {
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}": length
+        for path in python_files()
+        if "tests" not in path.relative_to(ROOT).parts and "migrations" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (length := (node.end_lineno or node.lineno) - node.lineno + 1) > LONGEST_FUNCTION
+    }
+    assert long == {}
+
+
+def test_each_ignored_type_names_its_code() -> None:
+    bare = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in python_files()
+        if path != Path(__file__)
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if re.search(r"#\s*type:\s*ignore(?!\[)|#\s*mypy:\s*ignore", line)
+    ]
+    assert bare == []
+    assert "ignore_errors" not in (ROOT / "pyproject.toml").read_text()
+
+
+def test_requirements_are_hashed_and_name_no_index() -> None:
+    for lock in (ROOT / "requirements").glob("*.txt"):
+        content = lock.read_text()
+        assert "--index-url" not in content
+        assert "://" not in content
+        blocks = re.split(r"\n(?=\S)", content.strip())
+        assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
