@@ -104,6 +104,7 @@ CONTENT_SECURITY_POLICY = conf.content_security_policy()
 LOGGING = conf.logging(env, "order_service")
 
 vars().update(conf.static_files("order_service"))
+PUBLIC_URL: str  # set by the block below
 vars().update(conf.security(env, "order_service"))
 
 env.finish()

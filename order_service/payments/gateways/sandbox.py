@@ -56,9 +56,11 @@ class SandboxGateway:
                 return Declined("unknown_token")
             raise _as_ours("authorize", error) from error
         outcome = _outcome(answer.body)
-        if isinstance(outcome, (Captured, Voided)):
-            # A repeated call is told how the authorization stands by now; it was granted once.
+        # A repeated call is told how the authorization stands by now.
+        if isinstance(outcome, Captured):
             return Authorized(outcome.reference)
+        if isinstance(outcome, Voided):
+            return Declined("authorization_voided")
         return outcome
 
     def capture(self, reference: str, amount: Money, key: str) -> Captured | Declined:

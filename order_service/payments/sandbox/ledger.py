@@ -82,7 +82,7 @@ class Ledger:
         with self._transaction() as db:
             if earlier := self._seen(db, key, "authorize", fingerprint):
                 return earlier
-            row = {
+            row: dict[str, Any] = {
                 "id": f"auth_{secrets.token_hex(12)}",
                 "reference": reference,
                 "amount": amount,

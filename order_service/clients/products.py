@@ -1,0 +1,147 @@
+"""product_service as order_service sees it: quotes, and stock that can be held and given back.
+
+Every answer is turned into frozen types of our own, every error into an exception of our own; an
+answer of the wrong shape counts as no answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+
+from chassis.auth import TokenSigner
+from chassis.errors import FieldError, ServiceUnavailable, Unprocessable
+from chassis.http import Refused, ServiceClient, Unavailable
+from chassis.logs import get_logger
+from chassis.money import Money
+
+log = get_logger(__name__)
+
+QUOTE_SECONDS = 1.0
+STOCK_SECONDS = 3.0
+SUBJECT = "service:order_service"
+
+
+class ProductsUnavailable(ServiceUnavailable):
+    code, title = "products_unavailable", "Products cannot be priced now"
+
+
+class LinesRefused(Unprocessable):
+    code, title = "lines_refused", "These lines cannot be priced"
+
+
+@dataclass(frozen=True)
+class WantedLine:
+    """A SKU and how many of it a shopper wants."""
+
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class QuotedLine:
+    """A line as product_service tells it; without a name it has never heard of the SKU."""
+
+    sku: str
+    quantity: int
+    status: str  # ok, less_left, sold_out or unavailable
+    available: int  # at most 99
+    name: str | None
+    options: Mapping[str, str]
+    product_slug: str | None
+    image: Mapping[str, Any] | None
+    unit_price: Money | None
+    tax_class: str
+
+
+@dataclass(frozen=True)
+class Quote:
+    """The answer for all lines of a cart, in the order in which they were asked for."""
+
+    currency: str
+    lines: tuple[QuotedLine, ...]
+
+
+class Products:
+    """The calls that order_service makes to product_service."""
+
+    def __init__(self, client: ServiceClient) -> None:
+        self._client = client
+
+    def quote(self, lines: Sequence[WantedLine]) -> Quote:
+        """Current names and prices. Raises ProductsUnavailable or LinesRefused."""
+        wanted = [{"sku": line.sku, "quantity": line.quantity} for line in lines]
+        try:
+            answer = self._client.call(
+                "POST",
+                "/v1/quotes",
+                operation="quote",
+                json={"lines": wanted},
+                deadline_seconds=QUOTE_SECONDS,
+                retry_safe=True,
+            )
+            return _quote(answer.body, lines)
+        except Unavailable as error:
+            raise ProductsUnavailable("Try again in a moment.") from error
+        except Refused as error:
+            raise _refused(error) from error
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            log.error("upstream answer malformed", operation="quote", error=repr(error))
+            raise ProductsUnavailable("Try again in a moment.") from error
+
+
+@cache
+def products() -> Products:
+    """The client of this process."""
+    signer = TokenSigner("order_service", settings.SIGNING_KEY)
+    return Products(
+        ServiceClient(
+            upstream="product_service",
+            base_url=settings.PRODUCT_SERVICE_URL,
+            deadline_seconds=STOCK_SECONDS,
+            token=lambda subject: signer.mint("product_service", subject, "reservations"),
+        )
+    )
+
+
+def _refused(error: Refused) -> LinesRefused | ProductsUnavailable:
+    """A refusal of what the shopper asked for is told on; any other is between the services."""
+    if error.status not in (400, 422):
+        log.error("upstream refused", operation="quote", status=error.status, code=error.code)
+        return ProductsUnavailable("Try again in a moment.")
+    fields = [
+        FieldError(str(field.get("pointer")), str(field.get("detail")), str(field.get("code")))
+        for field in error.errors
+    ]
+    return LinesRefused(error.detail, errors=fields)
+
+
+def _quote(body: Any, wanted: Sequence[WantedLine]) -> Quote:
+    lines = tuple(_line(line) for line in body["lines"])
+    if [(line.sku, line.quantity) for line in lines] != [
+        (line.sku, line.quantity) for line in wanted
+    ]:
+        raise ValueError("the lines are not those that were asked for")
+    if {line.unit_price.currency for line in lines if line.unit_price} - {body["currency"]}:
+        raise ValueError("the prices are of different currencies")
+    return Quote(body["currency"], lines)
+
+
+def _line(body: Mapping[str, Any]) -> QuotedLine:
+    price = body["unit_price"]
+    return QuotedLine(
+        sku=body["sku"],
+        quantity=int(body["quantity"]),
+        status=body["status"],
+        available=int(body["available"]),
+        name=body["name"],
+        options=dict(body["options"] or {}),
+        product_slug=body["product_slug"],
+        image=body["image"],
+        unit_price=None if price is None else Money.from_wire(price),
+        tax_class=body["tax_class"],
+    )

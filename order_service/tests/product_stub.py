@@ -1,0 +1,173 @@
+"""A small product_service over real HTTP: the transport is real, only the shop behind it is not.
+
+Its answers are validated against product_service/openapi.yaml by tests/api/test_contract.py.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+IMAGE = {"url": "/media/0a1b.webp", "alt": "A kettle", "width": 600, "height": 600}
+
+
+@dataclass
+class Product:
+    """One variant that the stub sells; `name` None: never heard of."""
+
+    price: str = "19.90"
+    name: str | None = "Kettle"
+    status: str = "ok"
+    available: int = 99
+
+
+@dataclass
+class State:
+    """What the stub knows and what it was asked; a test may change it at any time."""
+
+    products: dict[str, Product] = field(default_factory=lambda: {"KETTLE-1": Product()})
+    reservations: dict[str, str] = field(default_factory=dict)  # order id -> state
+    short: list[dict[str, Any]] = field(default_factory=list)  # not empty: refuse to reserve
+    answers: dict[str, tuple[int, Any]] = field(default_factory=dict)  # path -> forced answer
+    calls: list[tuple[str, str, Any]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+
+
+class ProductStub(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.state = State()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+@contextmanager
+def running() -> Iterator[ProductStub]:
+    server = ProductStub()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: ProductStub
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    disable_nagle_algorithm = True
+    timeout = 5
+
+    def do_POST(self) -> None:
+        self._handle()
+
+    def do_PUT(self) -> None:
+        self._handle()
+
+    def do_DELETE(self) -> None:
+        self._handle()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base names it)
+        """Quiet."""
+
+    def _handle(self) -> None:
+        content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body: Any = json.loads(content) if content else None
+        state = self.server.state
+        state.calls.append((self.command, self.path, body))
+        state.headers.append(dict(self.headers))
+        for path, answer in state.answers.items():
+            if self.path.startswith(path):
+                self._send(*answer)
+                return
+        if self.path == "/v1/quotes":
+            self._send(200, quote(state, body["lines"]))
+        else:
+            self._send(*_reservation(state, self.command, self.path, body))
+
+    def _send(self, status: int, body: Any) -> None:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        kind = "application/problem+json" if status >= 400 else "application/json"
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+def quote(state: State, wanted: list[dict[str, Any]]) -> dict[str, Any]:
+    """The answer of POST /v1/quotes."""
+    return {"currency": "EUR", "lines": [_quote_line(state, line) for line in wanted]}
+
+
+def _quote_line(state: State, wanted: dict[str, Any]) -> dict[str, Any]:
+    product = state.products.get(wanted["sku"])
+    known = product is not None and product.name is not None
+    priced = known and product is not None and product.status != "unavailable"
+    return {
+        "sku": wanted["sku"],
+        "quantity": wanted["quantity"],
+        "status": product.status if product else "unavailable",
+        "available": product.available if product else 0,
+        "name": product.name if product else None,
+        "options": {"colour": "Steel"} if known else {},
+        "product_slug": "kettle" if known else None,
+        "image": IMAGE if known else None,
+        "unit_price": {"amount": product.price, "currency": "EUR"} if priced and product else None,
+        "tax_class": "standard",
+    }
+
+
+def problem(status: int, code: str, **extra: Any) -> dict[str, Any]:
+    return {
+        "type": f"/errors/{code}",
+        "title": code,
+        "status": status,
+        "detail": code,
+        "instance": "/",
+        "code": code,
+        "request_id": "stub",
+        "errors": [],
+        **extra,
+    }
+
+
+def _reservation(state: State, method: str, path: str, body: Any) -> tuple[int, dict[str, Any]]:
+    order_id = path.split("/")[3]
+    held = state.reservations.get(order_id)
+    if method == "DELETE":
+        state.reservations[order_id] = "released"
+        return 200, {"order_id": order_id, "state": "released", "expires_at": None, "lines": []}
+    if method == "PUT":
+        return _reserve(state, order_id, held, body)
+    if held is None:
+        return 404, problem(404, "not_found")
+    if held != "held":
+        return 409, problem(409, f"reservation_{held}")
+    state.reservations[order_id] = "committed"
+    return 200, {"order_id": order_id, "state": "committed", "expires_at": None, "lines": []}
+
+
+def _reserve(
+    state: State, order_id: str, held: str | None, body: Any
+) -> tuple[int, dict[str, Any]]:
+    if held == "released":
+        return 409, problem(409, "reservation_released")
+    if state.short:
+        return 409, problem(409, "out_of_stock", short=state.short)
+    state.reservations[order_id] = "held"
+    return 200, {
+        "order_id": order_id,
+        "state": "held",
+        "expires_at": "2026-11-24T12:00:00Z",
+        "lines": body["lines"],
+    }
