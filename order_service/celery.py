@@ -4,6 +4,6 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "order_service.settings")
 
-from chassis.celery import make_app  # noqa: E402  (Django's settings must be named first)
+from chassis.celery import make_app
 
 app = make_app("order_service")
