@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from chassis.auth import caller, scope
+from chassis.auth import caller_of, scope
 from chassis.errors import NotFound
 from product_service.catalogue.problems import problems
 from product_service.inventory import actions, rows
@@ -75,7 +75,7 @@ class CommitView(APIView):
 
 
 def _actor(request: Request) -> str:
-    return f"service:{caller(request).issuer}"[:80]
+    return f"service:{caller_of(request).issuer}"[:80]
 
 
 def _wire(reservation: Reservation) -> dict[str, Any]:
