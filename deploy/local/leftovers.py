@@ -49,7 +49,7 @@ def find(folder: RunFolder) -> dict[str, dict[str, Any]]:
     return dict(sorted(alive.items(), key=lambda item: -item[1]["stage"]))
 
 
-def end(folder: RunFolder) -> list[str]:
+def end(folder: RunFolder, *, grace_seconds: float = GRACE_SECONDS) -> list[str]:
     """End what a killed supervisor left, servers last; the names of what was ended."""
     left = find(folder)
     for stage in sorted({each["stage"] for each in left.values()}, reverse=True):
@@ -57,7 +57,7 @@ def end(folder: RunFolder) -> list[str]:
         for group in groups:
             signal_group(group["pid"], signal.Signals(group["signal"]))
             signal_group(group["pid"], signal.SIGCONT)  # a frozen process hears nothing else
-        _wait_for_end([group["pid"] for group in groups])
+        _wait_for_end([group["pid"] for group in groups], grace_seconds)
         for group in groups:
             end_group(group["pid"])
     folder.write("processes", {})
@@ -69,7 +69,7 @@ def _is_ours(entry: dict[str, Any]) -> bool:
     return started == entry["started"] or (started is None and group_lives(entry["pid"]))
 
 
-def _wait_for_end(groups: list[int]) -> None:
-    deadline = time.monotonic() + GRACE_SECONDS
+def _wait_for_end(groups: list[int], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
     while any(group_lives(group) for group in groups) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -52,7 +52,7 @@ class PostgresServer:
     def initialise(self) -> bool:
         """Create the cluster if there is none; True when it was created."""
         if (self.data / "PG_VERSION").exists():
-            (self.data / "postmaster.pid").unlink(missing_ok=True)  # of an unclean stop
+            self._forget_unclean_stop()
             return False
         account = unprivileged_account()
         self._open_home(account)
@@ -65,6 +65,21 @@ class PostgresServer:
                 os.chown(password, account.uid, account.gid)
             self._initdb(password, account)
         return True
+
+    def _forget_unclean_stop(self) -> None:
+        """Remove the pid file of a killed server if its pid went to a stranger since.
+
+        PostgreSQL removes it itself when the pid is free, and refuses to start otherwise. A server
+        that really works on this folder has it as its working directory.
+        """
+        file = self.data / "postmaster.pid"
+        try:
+            pid = int(file.read_text().split()[0])
+            working = Path(f"/proc/{pid}/cwd").resolve(strict=True)
+        except (OSError, ValueError, IndexError):
+            return
+        if working != self.data.resolve():
+            file.unlink(missing_ok=True)
 
     def _open_home(self, account: Account | None) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
