@@ -125,13 +125,13 @@ class Shopper:
             plan = draw(self._chance, f"{self._seed}-{self.name}-{count}")
             await asyncio.sleep(plan.think_seconds)
             await self._buy(plan)
+        self._second.close()
 
     async def look_at_all(self) -> None:
         """Open the page of every order once more, when all is quiet."""
         for number in self._orders:
             await self._look(number)
         self._client.close()
-        self._second.close()
 
     async def _buy(self, plan: Plan) -> None:
         if plan.habit == "double":

@@ -1,0 +1,101 @@
+"""The audit of a shop: `python -m tests.faults.audit --orders URL --products URL ...`.
+
+    I1   every acknowledged order exists with its total                     (needs --journal)
+    I2   one key, one order
+    I3   captured is the total of a confirmed order and 0 otherwise, to the cent, against the
+         provider's own ledger and against ours
+    I4   stock is conserved: every item is the sum of its movements
+    I5   nothing oversold, and every refusal happened when too little was there
+    I6   no goods and no money are held for a finished order
+    I8   every history is a path of the table of moves, without a gap
+    I9   nothing is stuck                                     (--drained: nothing is left to do)
+    I10  a mail for every confirmed order, all copies under one id             (needs --mail)
+    I11  no shopper saw an order go backwards, or an answer that no fault excuses
+
+(I7, limits of coupons, comes with the coupons.) It prints a line for each violation and exits
+with 1 when there is any. The provider's key is read from PAYMENT_PROVIDER_KEY. It shares no code
+with the shop, reads only, and may be pointed at a shop that runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.faults.audit import books, histories, ledger, stock
+from tests.faults.audit.books import Books
+from tests.faults.audit.evidence import (
+    Database,
+    Provider,
+    Violation,
+    read_journal,
+    read_mail,
+)
+
+COMPARISONS: tuple[Callable[[Books], Iterator[Violation]], ...] = (
+    books.acknowledged_orders_exist,
+    books.one_key_is_one_order,
+    books.money_is_right,
+    books.stock_follows_orders,
+    books.no_money_is_held,
+    books.mails_arrived,
+    books.orders_never_go_backwards,
+    books.answers_were_right,
+)
+
+
+def violations(chosen: argparse.Namespace) -> Iterator[Violation]:
+    orders, products = Database(chosen.orders), Database(chosen.products)
+    yield from orders.found("I2", histories.ONE_KEY_ONE_ORDER)
+    yield from orders.found("I3", ledger.BALANCED)
+    yield from products.found("I4", stock.CONSERVED)
+    yield from products.found("I5", stock.FAIR)
+    yield from orders.found("I6", ledger.SETTLED)
+    yield from orders.found("I8", histories.HISTORIES)
+    yield from orders.found("I9", histories.LEFT_OVER if chosen.drained else histories.STUCK)
+    read = _read(chosen, orders, products)
+    for compare in COMPARISONS:
+        yield from compare(read)
+    orders.close()
+    products.close()
+
+
+def _read(chosen: argparse.Namespace, orders: Database, products: Database) -> Books:
+    key = os.environ.get("PAYMENT_PROVIDER_KEY", "")
+    return Books(
+        orders={row["number"]: row for row in orders.rows(histories.ORDERS)},
+        wanted=books.quantities(orders.rows(histories.LINES)),
+        paths={row["number"]: row["states"] for row in orders.rows(histories.PATHS)},
+        keys={
+            (row["scope"], row["key"]): str(row["order_id"]) for row in orders.rows(histories.KEYS)
+        },
+        reservations={
+            str(row["order_id"]): row["state"] for row in products.rows(stock.RESERVATIONS)
+        },
+        sold=books.quantities(products.rows(stock.SOLD)),
+        provider=Provider.ask(chosen.provider, key),
+        journal=read_journal(chosen.journal),
+        mail=read_mail(chosen.mail),
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Holds the shop's books against each other.")
+    parser.add_argument("--orders", required=True, help="URL of order_service's database")
+    parser.add_argument("--products", required=True, help="URL of product_service's database")
+    parser.add_argument("--provider", required=True, help="address of the payment provider")
+    parser.add_argument("--journal", type=Path, help="JSON lines of what shoppers were told")
+    parser.add_argument("--mail", type=Path, help="folder of the mails that arrived")
+    parser.add_argument("--drained", action="store_true", help="nothing may be left to do")
+    found = list(violations(parser.parse_args()))
+    for violation in found:
+        print(violation)
+    print(f"{len(found)} violations" if found else "The books agree.")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""What happens to orders, seen in the database itself and past the proxy.
+
+A trigger of ours notes every claim of an order (its lease is taken while its version stays), so
+the run knows how often each order was started, in which state, and when.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+
+import psycopg
+
+TERMINAL = ("confirmed", "cancelled")
+CLAIMS = """
+CREATE TABLE IF NOT EXISTS seen_claim (
+    order_id uuid NOT NULL, state text NOT NULL, version bigint NOT NULL,
+    at timestamptz NOT NULL DEFAULT clock_timestamp());
+CREATE OR REPLACE FUNCTION note_claim() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO seen_claim (order_id, state, version) VALUES (NEW.id, NEW.state, NEW.version);
+    RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS note_claim ON orders_order;
+CREATE TRIGGER note_claim AFTER UPDATE OF lease_until ON orders_order FOR EACH ROW
+    WHEN (NEW.lease_until IS NOT NULL AND NEW.version = OLD.version
+          AND NEW.lease_until IS DISTINCT FROM OLD.lease_until)
+    EXECUTE FUNCTION note_claim();
+"""
+UNFINISHED = """
+SELECT number, state, coalesce(lease_until > now(), false) FROM orders_order
+WHERE state NOT IN ('confirmed', 'cancelled')
+"""
+UNSENT = "SELECT count(*) FROM orders_delivery WHERE sent_at IS NULL"
+LIVES = """
+SELECT o.number, o.state, o.reason,
+       extract(epoch FROM min(e.at))::float8,
+       extract(epoch FROM max(e.at) FILTER (
+           WHERE e.to_state IN ('confirmed', 'cancelled')))::float8
+FROM orders_order o JOIN orders_orderevent e ON e.order_id = o.id
+GROUP BY o.number, o.state, o.reason
+"""
+REPEATED = """
+SELECT count(DISTINCT order_id) FROM (
+    SELECT order_id FROM seen_claim GROUP BY order_id, version HAVING count(*) > 1) AS again
+"""
+
+ByState = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Life:
+    """When an order was placed and ended (epoch seconds)."""
+
+    number: str
+    state: str
+    reason: str
+    placed_at: float
+    ended_at: float | None
+
+
+class Observer:
+    """Reads the orders' database; every question opens a connection of its own."""
+
+    def __init__(self, orders_database: str) -> None:
+        self._url = orders_database
+
+    def watch_claims(self) -> None:
+        with self._connect() as connection:
+            connection.execute(CLAIMS)
+
+    def in_flight(self) -> tuple[ByState, ByState]:
+        """Numbers of unfinished orders by state: all, and those with a running lease.
+
+        Empty while PostgreSQL is away: nothing moves then either.
+        """
+        everything: ByState = defaultdict(list)
+        held: ByState = defaultdict(list)
+        try:
+            with self._connect() as connection:
+                rows = connection.execute(UNFINISHED).fetchall()
+        except psycopg.OperationalError:
+            rows = []
+        for number, state, has_lease in rows:
+            everything[state].append(number)
+            if has_lease:
+                held[state].append(number)
+        return dict(everything), dict(held)
+
+    def drain(self, seconds: float) -> float | None:
+        """Wait until every order is terminal and every mail sent; how long it took, or None."""
+        began = time.monotonic()
+        while time.monotonic() - began < seconds:
+            if self._is_drained():
+                return time.monotonic() - began
+            time.sleep(0.2)
+        return None
+
+    def lives(self) -> list[Life]:
+        with self._connect() as connection:
+            return [Life(*row) for row in connection.execute(LIVES).fetchall()]
+
+    def repeated(self) -> int:
+        """Orders of which some step was begun more than once."""
+        with self._connect() as connection:
+            row = connection.execute(REPEATED).fetchone()
+        return int(row[0]) if row else 0
+
+    def _is_drained(self) -> bool:
+        with self._connect() as connection:
+            if connection.execute(UNFINISHED + " LIMIT 1").fetchone():
+                return False
+            row = connection.execute(UNSENT).fetchone()
+        return row is not None and row[0] == 0
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(self._url, connect_timeout=3, autocommit=True)

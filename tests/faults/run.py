@@ -1,0 +1,136 @@
+"""The whole-system fault run: shoppers, nemesis, healing, draining, audit.
+
+    python -m tests.faults.run --seed 7 --seconds 60
+
+prints the figures and exits with 1 when something was broken or too little was proved. The same
+seed gives the same shoppers with the same plans and the same nemesis; what they meet depends on
+the machine, so a red run is best replayed a few times. `--keep FOLDER` keeps journal and logs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from deploy.local.folder import ROOT
+from tests.faults import figures
+from tests.faults.client import Tokens
+from tests.faults.figures import Bounds, Run
+from tests.faults.goods import HOT
+from tests.faults.journal import Journal
+from tests.faults.nemesis import Nemesis
+from tests.faults.observer import Observer
+from tests.faults.shoppers import Shop, Shopper
+from tests.faults.system import System
+
+SHOPPERS = 40
+HOT_STOCK = 150
+HEAD_START_SECONDS = 1.0
+
+
+def fault_run(seed: int, *, seconds: float, folder: Path) -> Run:
+    """One run on a system of its own; journal and logs stay in `folder`."""
+    with System(hot={HOT: HOT_STOCK}, workers=2) as system:
+        observer = Observer(system.orders_database)
+        observer.watch_claims()
+        nemesis = Nemesis(system, observer, seed)
+        journal = Journal(folder / "journal.jsonl")
+        drained = asyncio.run(_besiege(system, observer, nemesis, journal, seed, seconds))
+        journal.close()
+        run = Run(
+            seed=seed,
+            faults=nemesis.faults,
+            asked=list(journal.of("asked")),
+            acknowledged=journal.numbers(),
+            lives=observer.lives(),
+            repeated=observer.repeated(),
+            drain_seconds=drained,
+            violations=audit(system, journal.path),
+        )
+        shutil.copytree(system.folder.logs, folder / "logs", dirs_exist_ok=True)
+        return run
+
+
+async def _besiege(
+    system: System,
+    observer: Observer,
+    nemesis: Nemesis,
+    journal: Journal,
+    seed: int,
+    seconds: float,
+) -> float | None:
+    """Shoppers and nemesis for `seconds`; then heal, drain and let everybody look once more.
+
+    Returns how long the draining took, or None.
+    """
+    shop = Shop(system.shop_url, Tokens(system.secrets["STOREFRONT_SIGNING_KEY"]), journal)
+    shoppers = [Shopper(shop, seed, number) for number in range(SHOPPERS)]
+    closing, peace = asyncio.Event(), asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        for shopper in shoppers:
+            group.create_task(shopper.run(closing))
+        await asyncio.sleep(HEAD_START_SECONDS)
+        group.create_task(nemesis.run(peace))
+        await asyncio.sleep(seconds)
+        closing.set()
+        peace.set()
+    await asyncio.to_thread(heal, system)
+    drained = await asyncio.to_thread(observer.drain, figures.LONGEST_DRAIN_SECONDS)
+    for shopper in shoppers:
+        await shopper.look_at_all()
+    return drained
+
+
+def heal(system: System) -> None:
+    """Undo every fault there may be, and wait until the shop is whole."""
+    system.proxy.heal()
+    for name in system.members.names():
+        system.members[name].signal(signal.SIGCONT)
+        system.members.release(name)
+    system.members.wait_until_up()
+
+
+def audit(system: System, journal: Path) -> list[str]:
+    """The violations that the audit finds, in its own process."""
+    command = [sys.executable, "-m", "tests.faults.audit", f"--journal={journal}", "--drained"]
+    command += [f"--orders={system.orders_database}", f"--products={system.products_database}"]
+    command += [f"--provider={system.provider_url}", f"--mail={system.folder.mail}"]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={"PAYMENT_PROVIDER_KEY": system.secrets["PAYMENT_PROVIDER_KEY"]},
+        capture_output=True,
+        text=True,
+    )
+    found = [line for line in done.stdout.splitlines() if line.startswith("I")]
+    if done.returncode not in (0, 1) or bool(found) != bool(done.returncode):
+        raise RuntimeError(f"The audit itself failed:\n{done.stdout}{done.stderr}")
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="The whole-system fault run.")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--keep", type=Path, help="folder for the journal and the logs")
+    chosen = parser.parse_args()
+    folder = chosen.keep or Path(tempfile.mkdtemp(prefix="fault-run-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    run = fault_run(chosen.seed, seconds=chosen.seconds, folder=folder)
+    print(figures.show(run))
+    wrong = run.shortcomings(Bounds())
+    for line in wrong:
+        print(f"RED {line}")
+    print(f"journal and logs: {folder}" if wrong or chosen.keep else "GREEN")
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
