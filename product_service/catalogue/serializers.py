@@ -17,14 +17,8 @@ QUANTITY_MAX = 99
 LINES_MAX = 50
 
 
-def valid_text(value: str) -> None:
-    """A lone surrogate is legal in JSON text and cannot be stored or compared."""
-    if any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise serializers.ValidationError("This is not valid Unicode text.", code="invalid_text")
-
-
 class WantedLine(StrictSerializer):
-    sku = serializers.CharField(max_length=64, trim_whitespace=False, validators=[valid_text])
+    sku = serializers.CharField(max_length=64, trim_whitespace=False)
     quantity = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX)
 
 

@@ -4,7 +4,7 @@
     tier 1   SKUs that begin so
     tier 2   full text: name over brand and keywords over description, accents and endings folded,
              the last word also as the beginning of a word
-    tier 3   products in a category that is called so
+    tier 3   products in a category that is called so (unless the query has quotes or a minus)
     tier 4   everything, if the query has no word to look for ("the", "!?")
 
 The result is SQL with parameters; nothing typed by a shopper becomes part of a statement, and no
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 WORDS_MAX = 12
 SKU_PREFIX_MIN = 3
@@ -26,7 +27,7 @@ FOUND_SQL = """
 words AS (SELECT {query} AS query),
 named AS (
     SELECT category.id FROM category, words
-    WHERE to_tsvector('shop', category.name) @@ words.query
+    WHERE %(is_plain)s AND to_tsvector('shop', category.name) @@ words.query
     UNION
     SELECT category.id FROM category JOIN named ON category.parent_id = named.id
 ),
@@ -50,7 +51,7 @@ class Search:
     """CTEs that end in `found (id, tier, rank)`, and their parameters."""
 
     sql: str
-    parameters: dict[str, str]
+    parameters: dict[str, Any]
 
 
 def search(text: str) -> Search:
@@ -58,7 +59,8 @@ def search(text: str) -> Search:
     words = text.split()[:WORDS_MAX]
     plain = PLAIN.fullmatch(" ".join(words)) is not None
     query = "to_tsquery" if plain else "websearch_to_tsquery"
-    parameters = {
+    parameters: dict[str, Any] = {
+        "is_plain": plain,
         "query": _prefix_query(words) if plain else " ".join(words),
         "sku": text.strip().upper(),
         "sku_like": _sku_like(text.strip().upper()),

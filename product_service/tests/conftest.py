@@ -78,8 +78,8 @@ class OrderService:
         return Answer(response.status_code, response.json(), response.headers)
 
 
-def _json(body: Any) -> str:
-    return body if isinstance(body, str) else json.dumps(body)
+def _json(body: Any) -> str | bytes:
+    return body if isinstance(body, (str, bytes)) else json.dumps(body)
 
 
 @pytest.fixture
