@@ -192,7 +192,7 @@ def rest_framework() -> dict[str, Any]:
     return {
         "DEFAULT_AUTHENTICATION_CLASSES": ["chassis.auth.ServiceTokenAuthentication"],
         "DEFAULT_PERMISSION_CLASSES": [],
-        "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+        "DEFAULT_PARSER_CLASSES": ["chassis.parsers.JSONParser"],
         "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
         "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
         "EXCEPTION_HANDLER": "chassis.errors.exception_handler",
