@@ -13,9 +13,11 @@ from deploy.local.readiness import answers_http, at_once
 OUTER, WORK, INNER = 3, 2, 1
 GUNICORN = ("gunicorn", "-c", "python:chassis.gunicorn")
 WORKER = (
-    *("celery", "-A", "order_service.celery", "worker", "-Q", "orders,notifications", "-c", "2"),
-    *("--without-gossip", "--without-mingle", "-n", "order-worker@%h"),
+    *("celery", "-A", "order_service.celery", "--quiet", "worker", "-Q", "orders,notifications"),
+    *("-c", "2", "--without-gossip", "--without-mingle", "-n", "order-worker@%h"),
 )
+# Celery warns at each start by root; here, on one machine, root is welcome.
+AS_ROOT = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def _workers(environment: Mapping[str, str], ports: Mapping[str, int]) -> tuple[
         Program(
             name="order-worker",
             argv=_python(*WORKER),
-            environment=_metered(environment, ports, "order-worker"),
+            environment=_with(_metered(environment, ports, "order-worker"), **AS_ROOT),
             is_ready=at_once,
             stage=WORK,
             stop_seconds=30.0,
