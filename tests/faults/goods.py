@@ -9,7 +9,9 @@ Every variant starts with one stock movement that received its stock, as the rul
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 import psycopg
 
@@ -18,6 +20,14 @@ COUNT = 200
 PLENTY = 100_000
 SHIPPING = Decimal("4.90")
 FREE_FROM = Decimal("50.00")
+ADDRESS = {
+    "name": "Ada Lovelace",
+    "line1": "Example Street 1",
+    "line2": "",
+    "postal_code": "10115",
+    "city": "Berlin",
+    "country": "DE",
+}
 
 INSERT = """
 WITH c AS (
@@ -61,15 +71,29 @@ def name(number: int) -> str:
     return f"GOODS-{number:03d}"
 
 
-def total(lines: list[tuple[str, int]]) -> Decimal:
+def total(lines: Sequence[tuple[str, int]]) -> Decimal:
     """What an order costs with standard shipping, reckoned without any code of the shop."""
     subtotal = sum((price(sku) * quantity for sku, quantity in lines), Decimal(0))
     return subtotal if subtotal >= FREE_FROM else subtotal + SHIPPING
 
 
-def stock_up(products_database: str, *, hot: dict[str, int]) -> None:
+def order_body(
+    lines: Sequence[tuple[str, int]], *, email: str, payment: str = "tok_approve"
+) -> dict[str, Any]:
+    """The body of POST /v1/orders for (SKU, quantity) pairs."""
+    return {
+        "lines": [{"sku": sku, "quantity": quantity} for sku, quantity in lines],
+        "email": email,
+        "shipping_address": ADDRESS,
+        "shipping_method": "standard",
+        "payment_token": payment,
+        "expected_total": {"amount": f"{total(lines):.2f}", "currency": "EUR"},
+    }
+
+
+def stock_up(products_database: str, *, hot: Mapping[str, int]) -> None:
     """Put the goods on the shelves. `hot` names the scarce SKUs (all begin with HOT)."""
-    stocks = {name(number): PLENTY for number in range(COUNT)} | hot
+    stocks = {name(number): PLENTY for number in range(COUNT)} | dict(hot)
     with psycopg.connect(products_database) as connection:
         found = connection.execute("SELECT sku FROM variant").fetchall()
         skus = [sku for sku in stocks if (sku,) not in found]

@@ -39,14 +39,6 @@ PAYMENTS = {
     "tok_capture_decline": 5,
     "tok_late_success": 4,
 }
-ADDRESS = {
-    "name": "Ada Lovelace",
-    "line1": "Example Street 1",
-    "line2": "",
-    "postal_code": "10115",
-    "city": "Berlin",
-    "country": "DE",
-}
 
 
 @dataclass(frozen=True)
@@ -62,19 +54,11 @@ class Plan:
     looks: int  # how often the order's page is opened
     approves: bool  # on the bank's page
 
-    def body(self, *, email: str, gift: bool = False) -> dict[str, Any]:
-        quantity = 1 if gift else 0  # the "changed" body wants one more of the last line
-        lines = [{"sku": sku, "quantity": count} for sku, count in self.lines]
-        lines[-1]["quantity"] = self.lines[-1][1] + quantity
-        wanted = [(str(line["sku"]), int(str(line["quantity"]))) for line in lines]
-        return {
-            "lines": lines,
-            "email": email,
-            "shipping_address": ADDRESS,
-            "shipping_method": "standard",
-            "payment_token": self.payment,
-            "expected_total": {"amount": f"{goods.total(wanted):.2f}", "currency": "EUR"},
-        }
+    def body(self, *, email: str, is_changed: bool = False) -> dict[str, Any]:
+        """The body of the POST; changed, it wants one more of the last line."""
+        sku, count = self.lines[-1]
+        lines = [*self.lines[:-1], (sku, count + is_changed)]
+        return goods.order_body(lines, email=email, payment=self.payment)
 
 
 def draw(chance: random.Random, key: str) -> Plan:
@@ -207,7 +191,7 @@ class Shopper:
         answer = await self._quietly(
             "POST",
             "/v1/orders",
-            json_body=plan.body(email=self._email, gift=True),
+            json_body=plan.body(email=self._email, is_changed=True),
             headers=self._headers(plan.key),
         )
         if answer is not None and answer.status not in TRY_AGAIN | {422}:
