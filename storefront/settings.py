@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "csp",
+    "storefront",
     "storefront.catalogue",
     "storefront.cart",
     "storefront.checkout",
@@ -35,9 +36,12 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "chassis.middleware.RequestShapeMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "storefront.budget.PageBudgetMiddleware",
+    "storefront.guests.GuestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "storefront.errors.UnavailablePageMiddleware",
 ]
 
 DATABASES = conf.database(env, "STOREFRONT")
@@ -46,10 +50,15 @@ CACHES = conf.caches(env, "STOREFRONT")
 STORAGES = {"staticfiles": conf.STATIC_STORAGE}
 TEMPLATES = conf.templates(
     conf.ROOT / "storefront" / "templates",
-    context_processors=["django.contrib.messages.context_processors.messages"],
+    context_processors=[
+        "django.contrib.messages.context_processors.messages",
+        "storefront.shell.shell",
+    ],
 )
 STATICFILES_DIRS = [conf.ROOT / "storefront" / "static"]
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+STATICFILES_FINDERS = ["storefront.stylesheet.SiteFinder"]
+MESSAGE_STORAGE = "storefront.flash.FlashStorage"
+CSRF_FAILURE_VIEW = "storefront.errors.csrf_failure"
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 GUEST_COOKIE_AGE = timedelta(days=90)
 

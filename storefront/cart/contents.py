@@ -1,0 +1,144 @@
+"""A cart as its page shows it: current prices and problems, or what was last known.
+
+A problem is named on its line with the one change that fixes it:
+
+    price_changed  the price is not the one the shopper saw   -> accept the new price
+    less_left      fewer pieces are left than wanted          -> take what is left
+    sold_out       none is left                               -> remove
+    unavailable    no longer sold                             -> remove
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chassis.http import UpstreamError
+from chassis.money import Money
+from storefront.cart.models import CartLine
+from storefront.clients import orders, product_answers
+from storefront.clients.order_answers import PricedLine, Quote
+from storefront.clients.product_answers import Image, QuotedLine
+
+HOME_COUNTRY = "DE"  # until the shopper has named theirs
+
+
+@dataclass(frozen=True)
+class Line:
+    """A cart line; without a quote it shows what was last known, and `line_total` is None."""
+
+    sku: str
+    quantity: int
+    name: str
+    options: tuple[tuple[str, str], ...]
+    product_slug: str | None
+    image: Image | None
+    unit_price: Money | None
+    seen_price: Money | None
+    line_total: Money | None
+    problem: str  # "" or one of the names above
+    available: int
+
+
+@dataclass(frozen=True)
+class Contents:
+    lines: tuple[Line, ...]
+    quote: Quote | None  # None: prices and stock cannot be confirmed now
+
+    @property
+    def count(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def is_orderable(self) -> bool:
+        """Whether checkout may start: a changed price is told again on the review page."""
+        return bool(self.lines) and self.quote is not None and not self.blocked
+
+    @property
+    def blocked(self) -> bool:
+        return any(line.problem not in {"", "price_changed"} for line in self.lines)
+
+
+def contents(
+    stored: Sequence[CartLine],
+    *,
+    subject: str,
+    country: str = HOME_COUNTRY,
+    shipping_method: str | None = None,
+) -> Contents:
+    """The cart with what order_service says it costs, or last known if nobody says."""
+    if not stored:
+        return Contents((), None)
+    wanted = [(line.sku, line.quantity) for line in stored]
+    try:
+        quote = orders.quote(
+            wanted, subject=subject, country=country, shipping_method=shipping_method
+        )
+    except UpstreamError:
+        return Contents(tuple(_last_known(line) for line in stored), None)
+    priced = {line.quoted.sku: line for line in quote.lines}
+    return Contents(tuple(_line(line, priced.get(line.sku)) for line in stored), quote)
+
+
+def seen(line: QuotedLine) -> dict[str, Any]:
+    """What is kept of a quoted line, as JSON."""
+    image = line.image
+    return {
+        "name": line.name,
+        "options": dict(line.options),
+        "product_slug": line.product_slug,
+        "image": None
+        if image is None
+        else {"url": image.url, "alt": image.alt, "width": image.width, "height": image.height},
+        "unit_price": None if line.unit_price is None else line.unit_price.to_wire(),
+    }
+
+
+def _last_known(line: CartLine) -> Line:
+    kept = line.seen
+    price = None if kept["unit_price"] is None else Money.from_wire(kept["unit_price"])
+    return Line(
+        sku=line.sku,
+        quantity=line.quantity,
+        name=kept["name"] or line.sku,
+        options=tuple(kept["options"].items()),
+        product_slug=kept["product_slug"],
+        image=product_answers.image(kept["image"]),
+        unit_price=price,
+        seen_price=price,
+        line_total=None,
+        problem="",
+        available=0,
+    )
+
+
+def _line(stored: CartLine, priced: PricedLine | None) -> Line:
+    known = _last_known(stored)
+    if priced is None or priced.quoted.status == "unavailable":
+        return _with_problem(known, "unavailable", 0)
+    quoted = priced.quoted
+    return Line(
+        sku=stored.sku,
+        quantity=stored.quantity,
+        name=quoted.name or known.name,
+        options=quoted.options,
+        product_slug=quoted.product_slug,
+        image=quoted.image or known.image,
+        unit_price=quoted.unit_price,
+        seen_price=known.seen_price,
+        line_total=priced.line_total,
+        problem=_problem(quoted, known.seen_price),
+        available=quoted.available,
+    )
+
+
+def _problem(quoted: QuotedLine, seen_price: Money | None) -> str:
+    if quoted.status != "ok":
+        return quoted.status
+    changed = seen_price is not None and quoted.unit_price != seen_price
+    return "price_changed" if changed else ""
+
+
+def _with_problem(line: Line, problem: str, available: int) -> Line:
+    return replace(line, problem=problem, available=available)

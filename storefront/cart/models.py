@@ -1,0 +1,45 @@
+"""A guest's cart: what they mean to buy, and what they last saw it cost."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from storefront.cart.querysets import CartQuerySet
+
+MAX_LINES = 50
+MAX_QUANTITY = 99
+
+
+class Cart(models.Model):
+    """One cart a subject (`guest:<id>`); it outlives sessions."""
+
+    subject = models.CharField(max_length=80, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CartQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"cart of {self.subject}"
+
+
+class CartLine(models.Model):
+    """A SKU in a cart, with the name, picture and price that the shopper saw last."""
+
+    cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
+    sku = models.CharField(max_length=64)
+    quantity = models.PositiveSmallIntegerField()
+    seen = models.JSONField()  # name, options, image, product_slug, unit_price as on the wire
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["cart", "sku"], name="cart_line_once_a_sku"),
+            models.CheckConstraint(
+                condition=models.Q(quantity__gte=1, quantity__lte=MAX_QUANTITY),
+                name="cart_line_quantity_1_to_99",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.sku}"

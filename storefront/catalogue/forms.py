@@ -1,0 +1,37 @@
+"""What a list's address may ask for."""
+
+from __future__ import annotations
+
+from django import forms
+
+SORTS = (
+    ("", "Best match"),
+    ("newest", "Newest first"),
+    ("price", "Price, low to high"),
+    ("-price", "Price, high to low"),
+    ("name", "Name, A to Z"),
+)
+
+
+class ListForm(forms.Form):
+    """The filters of a category; every field may be left out."""
+
+    sort = forms.ChoiceField(choices=SORTS, required=False, label="Sort by")
+    in_stock = forms.BooleanField(required=False, label="In stock only")
+    page = forms.IntegerField(min_value=1, max_value=500, required=False)
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The filters as product_service names them."""
+        chosen = {"sort": self.cleaned_data["sort"]}
+        if self.cleaned_data["in_stock"]:
+            chosen["in_stock"] = "1"
+        return chosen
+
+    @property
+    def page_number(self) -> int:
+        return self.cleaned_data["page"] or 1
+
+
+class SearchForm(ListForm):
+    q = forms.CharField(max_length=100, required=False, strip=True, label="Search")

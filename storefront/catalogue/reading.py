@@ -1,0 +1,62 @@
+"""Reads of the catalogue for pages: current, or last known and marked as such."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from django.http import Http404
+
+from chassis.http import Refused
+from storefront.clients import products
+from storefront.clients.product_answers import Category, Listing, Product
+from storefront.last_known import Shown, current_or_last_known
+
+T = TypeVar("T")
+
+NAVIGATION_SECONDS = 20.0
+
+
+def categories() -> Shown[tuple[Category, ...]]:
+    return _shown(products.categories(), fresh_seconds=NAVIGATION_SECONDS)
+
+
+def category(slug: str) -> tuple[Category, Category | None]:
+    """The category of that slug and its parent. Raises Http404."""
+    for parent in categories().value:
+        if parent.slug == slug:
+            return parent, None
+        for child in parent.children:
+            if child.slug == slug:
+                return child, parent
+    raise Http404
+
+
+def listing(*, page_size: int, page: int = 1, **filters: str) -> Shown[Listing]:
+    return _shown(products.listing(page_size=page_size, page=page, **filters))
+
+
+def search(*, q: str, page_size: int, page: int = 1, **filters: str) -> Listing:
+    """A search is always asked: the words are too many to keep answers of."""
+    read = products.listing(page_size=page_size, page=page, q=q, **filters)
+    return products.answer(read)
+
+
+def product(slug: str) -> Shown[Product]:
+    """The product of that slug. Raises Http404 if there is none (any more)."""
+    try:
+        return _shown(products.product(slug))
+    except Refused as refusal:
+        if refusal.status == 404:
+            raise Http404 from refusal
+        raise
+
+
+def _shown(read: products.Read[T], fresh_seconds: float = 0.0) -> Shown[T]:
+    return current_or_last_known(
+        f"{read.path}?{urlencode(sorted(read.params.items()))}",
+        upstream=products.UPSTREAM,
+        ask=lambda: products.ask(read),
+        parse=read.parse,
+        fresh_seconds=fresh_seconds,
+    )

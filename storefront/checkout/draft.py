@@ -1,0 +1,40 @@
+"""What the shopper has typed into the checkout so far, kept in the session until they order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+
+KEY = "checkout"
+LONGEST = 254  # characters kept of any field, before the forms judge it
+
+
+@dataclass
+class Draft:
+    contact: dict[str, str] = field(default_factory=dict)
+    delivery: dict[str, str] = field(default_factory=dict)
+    payment: dict[str, str] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)  # steps that were accepted
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Draft:
+        return cls(**request.session.get(KEY, {}))
+
+    def values(self, step: str) -> dict[str, str]:
+        values: dict[str, str] = getattr(self, step)
+        return values
+
+    def keep(self, step: str, typed: Mapping[str, Any], names: tuple[str, ...]) -> None:
+        """Keep what was typed, right or wrong, so that nothing is ever lost."""
+        setattr(self, step, {name: str(typed.get(name, ""))[:LONGEST] for name in names})
+        self.done = [one for one in self.done if one != step]
+
+    def accept(self, step: str, cleaned: Mapping[str, Any]) -> None:
+        setattr(self, step, {name: str(value) for name, value in cleaned.items()})
+        self.done = [*self.done, step]
+
+    def save(self, request: HttpRequest) -> None:
+        request.session[KEY] = asdict(self)

@@ -1,0 +1,141 @@
+"""What the storefront asks order_service, always in the name of a shopper (`guest:<id>`).
+
+Access to an order that another browser placed needs the token of its mailed link, sent in the
+header Order-Token. All calls raise Refused or Unavailable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+
+from chassis.auth import TokenSigner
+from chassis.http import Answer, ServiceClient
+from storefront.budget import within
+from storefront.clients import order_answers as answers
+from storefront.clients import wire
+
+UPSTREAM = "order_service"
+READ_SECONDS = 1.5
+QUOTE_SECONDS = 1.0
+PLACE_SECONDS = 1.8
+NOBODY = "service:storefront"  # the subject of calls that concern no shopper
+
+
+def quote(
+    lines: Sequence[tuple[str, int]],
+    *,
+    subject: str,
+    country: str,
+    shipping_method: str | None = None,
+) -> answers.Quote:
+    """Lines, shipping and totals of (sku, quantity) pairs."""
+    body = {
+        "lines": [{"sku": sku, "quantity": quantity} for sku, quantity in lines],
+        "country": country,
+        "shipping_method": shipping_method,
+    }
+    answer = _http().call(
+        "POST",
+        "/v1/quotes",
+        operation="quote",
+        subject=subject,
+        json=body,
+        deadline_seconds=within(QUOTE_SECONDS),
+        retry_safe=True,
+    )
+    return wire.understood(UPSTREAM, answers.quote, answer.body)
+
+
+def place(body: Mapping[str, Any], *, key: str, subject: str) -> answers.Order:
+    """Place the order that `body` describes; repeating with the same key gives the same order."""
+    answer = _http().call(
+        "POST",
+        "/v1/orders",
+        operation="place_order",
+        subject=subject,
+        json=body,
+        headers={"Idempotency-Key": key},
+        deadline_seconds=within(PLACE_SECONDS),
+    )
+    return wire.understood(UPSTREAM, answers.order, answer.body)
+
+
+def order(number: str, *, subject: str, token: str) -> answers.Order:
+    answer = _http().call(
+        "GET",
+        f"/v1/orders/{number}",
+        operation="get_order",
+        subject=subject,
+        headers=_link(token),
+        deadline_seconds=within(READ_SECONDS),
+    )
+    return wire.understood(UPSTREAM, answers.order, answer.body)
+
+
+def orders(*, subject: str) -> tuple[answers.OrderSummary, ...]:
+    """The newest orders of a shopper."""
+    return wire.understood(
+        UPSTREAM, answers.order_summaries, _read("/v1/orders", "list_orders", subject).body
+    )
+
+
+def cancel(number: str, *, subject: str, token: str) -> answers.Order:
+    answer = _http().call(
+        "POST",
+        f"/v1/orders/{number}/cancel",
+        operation="cancel_order",
+        subject=subject,
+        headers=_link(token),
+        deadline_seconds=within(READ_SECONDS),
+    )
+    return wire.understood(UPSTREAM, answers.order, answer.body)
+
+
+def look_up(number: str, email: str, *, subject: str) -> tuple[str, str]:
+    """The number and link token of the order that was placed with `email`."""
+    answer = _http().call(
+        "POST",
+        "/v1/orders/lookup",
+        operation="look_up_order",
+        subject=subject,
+        json={"number": number, "email": email},
+        deadline_seconds=within(READ_SECONDS),
+    )
+    return wire.understood(
+        UPSTREAM, lambda body: (wire.text(body["number"]), wire.text(body["token"])), answer.body
+    )
+
+
+def payment_methods() -> Any:
+    """The JSON of the ways to pay; see order_answers.payment_methods."""
+    return _read("/v1/payment-methods", "list_payment_methods", NOBODY).body
+
+
+def countries() -> Any:
+    """The JSON of the countries that are delivered to; see order_answers.countries."""
+    return _read("/v1/countries", "list_countries", NOBODY).body
+
+
+def _read(path: str, operation: str, subject: str) -> Answer:
+    return _http().call(
+        "GET", path, operation=operation, subject=subject, deadline_seconds=within(READ_SECONDS)
+    )
+
+
+def _link(token: str) -> dict[str, str]:
+    return {"Order-Token": token} if token else {}
+
+
+@cache
+def _http() -> ServiceClient:
+    signer = TokenSigner("storefront", settings.SIGNING_KEY)
+    return ServiceClient(
+        upstream=UPSTREAM,
+        base_url=settings.ORDER_SERVICE_URL,
+        deadline_seconds=READ_SECONDS,
+        token=lambda subject: signer.mint(UPSTREAM, subject, "orders"),
+    )

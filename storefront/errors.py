@@ -1,0 +1,86 @@
+"""Error pages in the shop's look: 400, CSRF, 404, 500, and the page for a service that is away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from chassis.http import Unavailable, UpstreamError
+from chassis.logs import get_logger, request_id
+from storefront.catalogue import reading
+from storefront.clients.product_answers import Card
+from storefront.shell import theme_of
+
+log = get_logger(__name__)
+
+RETRY_AFTER_SECONDS = "5"
+SUGGESTIONS = 4
+WORD = re.compile(r"[a-z0-9äöüß]{3,30}", re.IGNORECASE)
+
+
+class UnavailablePageMiddleware:
+    """A service or the database that is away gives the degraded page, never a stack trace."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        match exception:
+            case Unavailable():
+                return degraded(request, exception.upstream)
+            case OperationalError() | InterfaceError():
+                log.error("database unavailable", error=str(exception).strip())
+                return degraded(request, "database")
+            case _:
+                return None
+
+
+def degraded(request: HttpRequest, what: str) -> HttpResponse:
+    """503 that says what is away in the shopper's words and what still works."""
+    response = render(request, "errors/degraded.html", {"what": what}, status=503)
+    response["Retry-After"] = RETRY_AFTER_SECONDS
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return HttpResponse(_frameless(request, 400), status=400)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: cookies blocked, or a page that was open for very long."""
+    return HttpResponse(_frameless(request, 403), status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404 with products that match the words of the address."""
+    words = " ".join(WORD.findall(request.path.rsplit("/p/", 1)[-1])[:6])
+    context = {"words": words, "suggestions": _suggestions(words)}
+    return render(request, "errors/404.html", context, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500 with the request id; rendered without any call, for whatever broke may break it too."""
+    return HttpResponse(_frameless(request, 500), status=500)
+
+
+def _frameless(request: HttpRequest, status: int) -> str:
+    context = {"theme": theme_of(request), "request_id": request_id()}
+    return render_to_string(f"errors/frameless_{status}.html", context)
+
+
+def _suggestions(words: str) -> tuple[Card, ...]:
+    if not words:
+        return ()
+    try:
+        return reading.search(q=words, page_size=SUGGESTIONS).items
+    except (UpstreamError, Http404):
+        return ()

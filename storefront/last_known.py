@@ -1,0 +1,118 @@
+"""The last known answer of a read, so that browsing goes on while a service is away.
+
+A copy lives in this process (a bounded number, newest kept) and in the cache Redis, which may
+vanish any time: when it does not answer it is left alone for a few seconds. A stale copy is
+always marked as such, with the time when it was true.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+import orjson
+from django.core.cache import cache
+from redis.exceptions import RedisError
+
+from chassis.http import Unavailable
+from chassis.logs import get_logger
+from storefront.clients.wire import understood
+
+log = get_logger(__name__)
+
+T = TypeVar("T")
+
+COPIES = 500  # in this process; about 10 KB each
+KEEP_SECONDS = 24 * 3600  # in Redis
+SHARE_SECONDS = 30.0  # a copy in Redis is renewed this often
+REDIS_PAUSE_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Shown(Generic[T]):
+    """A value and, if it is not current, the time when it was."""
+
+    value: T
+    as_of: datetime | None = None
+
+
+@dataclass
+class _Copy:
+    body: bytes
+    at: float
+    shared_at: float
+
+
+_lock = threading.Lock()
+_copies: OrderedDict[str, _Copy] = OrderedDict()
+_redis_back_at = 0.0
+
+
+def current_or_last_known(
+    key: str,
+    *,
+    upstream: str,
+    ask: Callable[[], Any],
+    parse: Callable[[Any], T],
+    fresh_seconds: float = 0.0,
+) -> Shown[T]:
+    """What `ask()` answers, or the last known answer. Raises Unavailable if there is none.
+
+    A copy younger than `fresh_seconds` is good enough not to ask at all.
+    """
+    copy = _copies.get(key)
+    if copy is not None and time.time() - copy.at < fresh_seconds:
+        return Shown(understood(upstream, parse, orjson.loads(copy.body)))
+    try:
+        body = ask()
+        value = understood(upstream, parse, body)
+    except Unavailable:
+        copy = copy or _from_redis(key)
+        if copy is None:
+            raise
+        as_of = datetime.fromtimestamp(copy.at, UTC)
+        return Shown(understood(upstream, parse, orjson.loads(copy.body)), as_of)
+    _remember(key, orjson.dumps(body))
+    return Shown(value)
+
+
+def forget() -> None:
+    """Drop the copies of this process."""
+    with _lock:
+        _copies.clear()
+
+
+def _remember(key: str, body: bytes) -> None:
+    now = time.time()
+    with _lock:
+        known = _copies.pop(key, None)
+        copy = _copies[key] = _Copy(body, now, known.shared_at if known else 0.0)
+        while len(_copies) > COPIES:
+            _copies.popitem(last=False)
+    if now - copy.shared_at > SHARE_SECONDS:
+        copy.shared_at = now
+        _with_redis(lambda: cache.set(key, {"at": now, "body": body}, KEEP_SECONDS))
+
+
+def _from_redis(key: str) -> _Copy | None:
+    found = _with_redis(lambda: cache.get(key))
+    if not isinstance(found, dict):
+        return None
+    return _Copy(found["body"], found["at"], found["at"])
+
+
+def _with_redis(use: Callable[[], Any]) -> Any:
+    global _redis_back_at
+    if time.monotonic() < _redis_back_at:
+        return None
+    try:
+        return use()
+    except RedisError as error:
+        _redis_back_at = time.monotonic() + REDIS_PAUSE_SECONDS
+        log.warning("cache away, going on without it", error=str(error))
+        return None

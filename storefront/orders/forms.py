@@ -1,0 +1,38 @@
+"""Looking up an order by its number and e-mail address."""
+
+from __future__ import annotations
+
+from django import forms
+
+
+class LookUpForm(forms.Form):
+    use_required_attribute = False
+
+    number = forms.CharField(
+        label="Order number",
+        max_length=20,
+        help_text="It starts with TC- and is in your confirmation mail.",
+        error_messages={"required": "Enter your order number."},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    email = forms.EmailField(
+        label="E-mail address",
+        max_length=254,
+        error_messages={
+            "required": "Enter the e-mail address of the order.",
+            "invalid": "Enter an e-mail address like name@example.org.",
+        },
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+    )
+
+    def clean_number(self) -> str:
+        number: str = self.cleaned_data["number"]
+        return number.strip().upper()
+
+    def mark_wrong(self) -> None:
+        for name in self.errors:
+            if name in self.fields:
+                self.fields[name].widget.attrs |= {
+                    "aria-invalid": "true",
+                    "aria-describedby": f"error_{name}",
+                }

@@ -1,0 +1,79 @@
+"""What every page shows around its content: navigation, theme, basket count, search words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.functional import SimpleLazyObject
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from chassis.http import UpstreamError
+from chassis.logs import request_id
+from storefront.catalogue import reading
+from storefront.clients.product_answers import Category
+from storefront.guests import cookie_name
+
+THEMES = ("system", "light", "dark")
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """The context of the page's frame; the navigation is asked for only where it is rendered."""
+    return {
+        "theme": theme_of(request),
+        "themes": THEMES,
+        "here": request.get_full_path(),
+        "basket_count": _basket_count(request),
+        "navigation": SimpleLazyObject(_navigation),
+        "search_words": request.GET.get("q", "")[:100],
+        "request_id": request_id(),
+    }
+
+
+def theme_of(request: HttpRequest) -> str:
+    chosen = request.COOKIES.get(cookie_name("theme"), "")
+    return chosen if chosen in THEMES else "system"
+
+
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen theme for a year and go back to the page it was chosen on."""
+    target = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+        target = "/"
+    response = HttpResponseRedirect(target, status=303)
+    if request.POST.get("theme") in THEMES:
+        _keep(response, "theme", request.POST["theme"])
+    return response
+
+
+def show_basket_count(response: HttpResponse, count: int) -> HttpResponse:
+    """Let the header of later pages say how many pieces the cart holds, without a database."""
+    _keep(response, "basket", str(count))
+    return response
+
+
+def _keep(response: HttpResponse, name: str, value: str) -> None:
+    response.set_cookie(
+        cookie_name(name),
+        value,
+        max_age=YEAR_SECONDS,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _basket_count(request: HttpRequest) -> int:
+    value = request.COOKIES.get(cookie_name("basket"), "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 0
+
+
+def _navigation() -> tuple[Category, ...]:
+    try:
+        return reading.categories().value
+    except UpstreamError:
+        return ()
