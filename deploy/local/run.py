@@ -19,6 +19,7 @@ from deploy.local.servers import binaries, redis
 from deploy.local.servers.postgres import PostgresServer
 from deploy.local.supervisor import Stopped, Supervisor
 from deploy.local.terminal import bold, paint, say, step
+from deploy.local.venv import BEGAN
 
 
 def run() -> int:
@@ -49,14 +50,14 @@ def holding_lock(folder: RunFolder) -> Iterator[None]:
 
 
 async def _run(folder: RunFolder) -> int:
-    began = time.monotonic()
     supervisor = Supervisor(folder, lambda text: say(paint(text, "red")))
     supervisor.listen_to_signals()
     try:
         chosen = ports.choose(folder)
         environment = await _start(supervisor, folder, chosen)
         ready.show(environment, chosen, folder)
-        say(f"  {bold('Ready')} after {time.monotonic() - began:.1f} s.\n")
+        seconds = time.time() - float(os.environ[BEGAN])
+        say(f"  {bold('Ready')} after {seconds:.1f} s.\n")
         await _watch(supervisor, folder)
     except Stopped:
         pass
@@ -83,7 +84,7 @@ async def _start(
     secrets = keys.kept(folder.secrets)
     own, clusters = await _start_servers(supervisor, folder, chosen, secrets, given)
     environment = {**variables.shared(secrets), **variables.addresses(chosen), **own, **given}
-    for name in ("PORT", "METRICS_PORT", "DJANGO_SETTINGS_MODULE"):
+    for name in ("PORT", "METRICS_PORT", "DJANGO_SETTINGS_MODULE", BEGAN):
         environment.pop(name, None)
     password = given.get("ADMIN_PASSWORD") or secrets["ADMIN_PASSWORD"]
     chains = prepare.works(clusters, password)
@@ -110,7 +111,7 @@ async def _start_servers(
     lacking = [each for each in keys.SERVICES if each not in variables.given_databases(given)]
     postgres = _postgres(folder, chosen, secrets) if lacking else None
     if postgres:
-        with step(f"PostgreSQL {postgres.binaries.major} from {postgres.binaries.folder}"):
+        with step(f"Database cluster of {postgres.binaries.name}"):
             cluster = folder.cluster(is_new=postgres.initialise())
         programs.append(postgres.program())
     own: dict[str, str] = {}

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,12 +25,14 @@ from deploy.local.failures import Expected
 from deploy.local.folder import ROOT, VENV, VENV_PYTHON, RunFolder
 from deploy.local.terminal import step
 
+BEGAN = "TECHCOMMERCE_BEGAN"  # when the command began, in its first process
 MARK = VENV / "installed.json"
 REQUIREMENTS = ROOT / "requirements"
 
 
 def enter(level: str, arguments: list[str]) -> None:
     """Install what `level` (local or dev) needs and continue this command inside .venv."""
+    os.environ.setdefault(BEGAN, str(time.time()))
     with _one_at_a_time():
         _ensure(level)
     if Path(sys.prefix).resolve() != VENV.resolve():

@@ -28,6 +28,10 @@ class Binaries:
     is_embedded: bool
 
     @property
+    def name(self) -> str:
+        return f"PostgreSQL {self.major} ({'a package' if self.is_embedded else self.folder})"
+
+    @property
     def environment(self) -> dict[str, str]:
         inherited = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
         if self.is_embedded:
