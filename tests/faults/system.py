@@ -11,7 +11,6 @@ the addresses lead through the proxy, and the pipeline's clock is short.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import os
 import shutil
@@ -109,6 +108,11 @@ class System:
         return self._database("product_service", self.ports["postgres"])
 
     @property
+    def server_database(self) -> str:
+        """As PostgreSQL's own superuser."""
+        return self._postgres.url("postgres")
+
+    @property
     def redis_url(self) -> str:
         return self._redis.url(0)
 
@@ -154,11 +158,13 @@ class System:
     def variables(self, name: str) -> dict[str, str]:
         """The environment of one program, its addresses leading through its edges."""
         ports = self.proxy.seen_by(name, self.ports) if self._has_proxy else self.ports
+        return self._environment(ports)
+
+    def _environment(self, ports: Mapping[str, int]) -> dict[str, str]:
         server = dataclasses.replace(self._redis, port=ports["redis"])
-        inherited = {"PATH": os.environ.get("PATH", os.defpath)}
         urls = {each: self._database(each, ports["postgres"]) for each in keys.SERVICES}
         return {
-            **inherited,
+            "PATH": os.environ.get("PATH", os.defpath),
             **environment.shared(self.secrets),
             **environment.addresses(ports),
             **environment.database_urls(urls),
@@ -180,29 +186,26 @@ class System:
         server = dataclasses.replace(self._postgres, port=port)
         return server.url(service, service, password)
 
+    def manage(self, *arguments: str) -> None:
+        """Run `manage.py` with these arguments, past the proxy. Raises CalledProcessError."""
+        with self._managing(*arguments) as process:
+            code = process.wait()
+        if code:
+            raise subprocess.CalledProcessError(code, arguments)
+
+    def _managing(self, *arguments: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [str(VENV_PYTHON), "manage.py", *arguments],
+            cwd=ROOT,
+            env=self._environment(self.ports),
+            stdout=subprocess.DEVNULL,
+        )
+
     def _migrate(self) -> None:
-        """Both services at once; the proxy is not there yet."""
-        urls = {each: self._database(each, self.ports["postgres"]) for each in keys.SERVICES}
-        variables = {
-            "PATH": os.environ.get("PATH", os.defpath),
-            **environment.shared(self.secrets),
-            **environment.addresses(self.ports),
-            **environment.database_urls(urls),
-            "REDIS_URL": self._redis.url(0),
-            "CACHE_URL": self._redis.url(1),
-        }
-        with contextlib.ExitStack() as stack:
-            running = [
-                stack.enter_context(
-                    subprocess.Popen(
-                        [str(VENV_PYTHON), "manage.py", service, "migrate", "--verbosity=0"],
-                        cwd=ROOT,
-                        env=variables,
-                    )
-                )
-                for service in SERVICES
-            ]
-        if any(process.returncode for process in running):
+        """Both services at once."""
+        running = [self._managing(service, "migrate", "--verbosity=0") for service in SERVICES]
+        codes = [process.wait() for process in running]
+        if any(codes):
             raise RuntimeError("The databases could not be migrated.")
 
 

@@ -1,0 +1,101 @@
+"""`make bench`: the shop's first figures, from one run on this machine.
+
+Everything runs here: PostgreSQL, Redis, the services and the load itself, so the ratios say more
+than the figures. Aims are marked; nothing fails when one is missed.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Mapping
+
+from bench import lists, orders, statements
+from bench.load import Load
+from bench.orders import Trade
+from tests.faults import goods
+from tests.faults.system import System
+
+HOT = "HOT-BENCH"
+MIB = 1024 * 1024
+
+
+def main() -> int:
+    print(f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}")
+    with System(hot={HOT: 100_000}, times={}, has_proxy=False) as system:
+        system.manage("product_service", "seed_demo")
+        _show_lists(lists.compare(system))
+        _show_statements(statements.count(system))
+        skus = [goods.name(number) for number in range(goods.COUNT)]
+        orders.trade(system, "warm-up", skus, orders=50)
+        spread = orders.trade(system, "spread", skus)
+        _show_trade("orders of 200 SKUs", spread)
+        hot = orders.trade(system, "hot", [HOT])
+        _show_trade("orders of one hot SKU", hot)
+        ratio = hot.confirmed_per_second / spread.confirmed_per_second
+        print(f"  hot / spread, confirmed a second        {ratio:8.2f}")
+        _show_memory(system.members.memory_bytes())
+        for how in ("refused", "frozen"):
+            away = orders.without_redis(system, how)
+            _show_trade(f"200 orders, Redis {how}", away, p99_aim_ms=300.0)
+    return 0
+
+
+def _show_lists(loads: Mapping[str, Load]) -> None:
+    bare = (loads["bare"].per_second + loads["bare again"].per_second) / 2
+    print("\nproduct list (2 sync workers, a connection a request)")
+    for name, load in loads.items():
+        print(
+            f"  {name:<12}{load.per_second:8.0f}/s  p50 {load.p50_ms:6.1f} ms  "
+            f"p99 {load.p99_ms:6.1f} ms  {load.body_bytes} bytes, "
+            f"load generator {load.own_cores:.2f} cores"
+        )
+    print(f"  warm / bare {_against(loads['warm'].per_second / bare, 0.7)}")
+    print(f"  cold / bare {loads['cold'].per_second / bare:8.2f}")
+
+
+def _show_statements(counts: Mapping[str, int]) -> None:
+    print("\nstatements a request (without transaction control)")
+    for name, count in counts.items():
+        print(f"  {name:<40}{count:8d}")
+
+
+def _show_trade(title: str, trade: Trade, *, p99_aim_ms: float | None = None) -> None:
+    is_normal = p99_aim_ms is None
+    p99 = f"{trade.p99_ms:8.0f}" if is_normal else _at_most(trade.p99_ms, p99_aim_ms or 0.0)
+    print(f"\n{title}, {orders.BUYERS} buyers")
+    print(
+        f"  accepted a second                       {_aim(trade.accepted_per_second, 150, is_normal)}"
+    )
+    print(
+        f"  confirmed a second                      {_aim(trade.confirmed_per_second, 60, is_normal)}"
+    )
+    print(f"  confirmed a second once placing is over {trade.drained_per_second:8.0f}")
+    print(f"  placing p50, ms                         {trade.p50_ms:8.0f}")
+    print(f"  placing p99, ms                         {p99}")
+
+
+def _show_memory(memory: Mapping[str, int]) -> None:
+    print("\nmemory, MiB (shared pages counted once)")
+    for name, size in sorted(memory.items(), key=lambda each: -each[1]):
+        if size:
+            print(f"  {name:<40}{size / MIB:8.0f}")
+    print(f"  {'all':<40}{sum(memory.values()) / MIB:8.0f}")
+
+
+def _aim(value: float, least: float, has_aim: bool) -> str:
+    return _against(value, least) if has_aim else f"{value:8.0f}"
+
+
+def _against(value: float, least: float) -> str:
+    shown = f"{value:8.2f}" if least < 10 else f"{value:8.0f}"
+    return f"{shown}  (aim {least:g}{'' if value >= least else ': SHORT'})"
+
+
+def _at_most(value: float, most: float) -> str:
+    return f"{value:8.0f}  (aim under {most:g}{'' if value < most else ': SHORT'})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

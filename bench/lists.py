@@ -1,0 +1,68 @@
+"""The product list, warm and cold, against a bare Django view under the same gunicorn settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import product
+
+from bench.load import Load, get_repeatedly
+from deploy.local.folder import VENV_PYTHON
+from deploy.local.ports import HOST, any_free
+from deploy.local.program import Program
+from deploy.local.readiness import answers_http
+from deploy.local.shop import GUNICORN
+from tests.faults.system import System
+
+SECONDS = 4.0
+LIST = "/v1/products"
+BARE = "bare"
+
+
+def compare(system: System) -> dict[str, Load]:
+    """Loads of the bare view, the warm list and the cold list, in this order, and the bare again.
+
+    The bare view is measured before and after, for a machine that others use as well; the mean
+    of both is what the list is held against.
+    """
+    size = get_repeatedly(system.catalogue_url, [LIST], seconds=0.5).body_bytes
+    with bare_view(system, size) as url:
+        before = get_repeatedly(url, ["/"], seconds=SECONDS)
+        warm = get_repeatedly(system.catalogue_url, [LIST], seconds=SECONDS)
+        after = get_repeatedly(url, ["/"], seconds=SECONDS)
+    cold = get_repeatedly(system.catalogue_url, list(_unlike_paths()), seconds=SECONDS / 2)
+    return {"bare": before, "bare again": after, "warm": warm, "cold": cold}
+
+
+@contextmanager
+def bare_view(system: System, size: int) -> Iterator[str]:
+    """The bare project under gunicorn with product_service's workers."""
+    (port,) = any_free(1)
+    own = {"PORT": str(port), "BARE_BYTES": str(size), "WEB_THREADS": "1", "WEB_WORKERS": "2"}
+    program = Program(
+        name=BARE,
+        argv=(
+            str(VENV_PYTHON),
+            "-m",
+            "gunicorn",
+            "-c",
+            "python:chassis.gunicorn",
+            "bench.bare.wsgi",
+        ),
+        environment={"PATH": os.environ.get("PATH", os.defpath), **own},
+        is_ready=answers_http(port, "/"),
+        stage=1,
+    )
+    system.members.start([program])
+    try:
+        yield f"http://{HOST}:{port}"
+    finally:
+        system.members.kill(BARE, hold=True)
+
+
+def _unlike_paths() -> Iterator[str]:
+    """Lists of about 24 products that were never asked for before, so nothing is ready."""
+    sorts, sizes, pages = ("newest", "price", "-price", "name"), range(20, 29), range(1, 7)
+    for page, size, sort, stock in product(pages, sizes, sorts, ("", "&in_stock=1")):
+        yield f"{LIST}?sort={sort}&page_size={size}&page={page}{stock}"
