@@ -65,12 +65,10 @@ def _show_trade(title: str, trade: Trade, *, p99_aim_ms: float | None = None) ->
     is_normal = p99_aim_ms is None
     p99 = f"{trade.p99_ms:8.0f}" if is_normal else _at_most(trade.p99_ms, p99_aim_ms or 0.0)
     print(f"\n{title}, {orders.BUYERS} buyers")
-    print(
-        f"  accepted a second                       {_aim(trade.accepted_per_second, 150, is_normal)}"
-    )
-    print(
-        f"  confirmed a second                      {_aim(trade.confirmed_per_second, 60, is_normal)}"
-    )
+    accepted = _aim(trade.accepted_per_second, 150, is_normal)
+    confirmed = _aim(trade.confirmed_per_second, 60, is_normal)
+    print(f"  accepted a second                       {accepted}")
+    print(f"  confirmed a second                      {confirmed}")
     print(f"  confirmed a second once placing is over {trade.drained_per_second:8.0f}")
     print(f"  placing p50, ms                         {trade.p50_ms:8.0f}")
     print(f"  placing p99, ms                         {p99}")
