@@ -121,7 +121,8 @@ class PostgresServer:
         folder = self.binaries.folder
         if account is None or _may_enter(folder):
             return folder / name
-        copy = self.home / f"binaries-{self.binaries.major}"
+        release = (folder / "postgres").stat().st_size  # another release has another size
+        copy = self.home / f"binaries-{self.binaries.major}-{release}"
         if not (copy / "bin" / "postgres").exists():
             draft = Path(tempfile.mkdtemp(dir=self.home))
             for part in ("bin", "lib", "share"):
