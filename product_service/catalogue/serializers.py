@@ -22,7 +22,7 @@ class WantedLine(StrictSerializer):
     quantity = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX)
 
 
-class QuoteRequest(StrictSerializer):
+class WantedQuote(StrictSerializer):
     lines = serializers.ListField(child=WantedLine(), min_length=1, max_length=LINES_MAX)
 
 

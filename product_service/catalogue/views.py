@@ -106,7 +106,7 @@ class QuotesView(APIView):
 
     @extend_schema(
         operation_id="quote",
-        request=shapes.QuoteRequest,
+        request=shapes.WantedQuote,
         responses={200: shapes.Quote, **problems(400, 413, 503)},
         examples=[
             OpenApiExample(
@@ -119,6 +119,6 @@ class QuotesView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Current names, prices and availability of the lines of a basket, in their order."""
-        wish = shapes.QuoteRequest(data=request.data)
+        wish = shapes.WantedQuote(data=request.data)
         wish.is_valid(raise_exception=True)
         return Response(quote([Line(**line) for line in wish.validated_data["lines"]]))

@@ -15,7 +15,7 @@ from product_service.inventory.models import Reservation
 DAY_SECONDS = 86_400
 
 
-class ReservationRequest(StrictSerializer):
+class WantedReservation(StrictSerializer):
     lines = serializers.ListField(child=WantedLine(), min_length=1, max_length=LINES_MAX)
     ttl_seconds = serializers.IntegerField(min_value=1, max_value=DAY_SECONDS, default=1800)
 

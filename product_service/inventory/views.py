@@ -15,10 +15,12 @@ from chassis.errors import NotFound
 from product_service.catalogue.problems import problems
 from product_service.inventory import actions, rows
 from product_service.inventory.models import Reservation
-from product_service.inventory.serializers import ReservationAnswer, ReservationRequest
+from product_service.inventory.serializers import ReservationAnswer, WantedReservation
 
 EXAMPLE = OpenApiExample(
-    "two of one", value={"lines": [{"sku": "TC-0001", "quantity": 2}], "ttl_seconds": 1800}
+    "two of one",
+    value={"lines": [{"sku": "TC-0001", "quantity": 2}], "ttl_seconds": 1800},
+    request_only=True,
 )
 
 
@@ -29,13 +31,13 @@ class ReservationView(APIView):
 
     @extend_schema(
         operation_id="reserve",
-        request=ReservationRequest,
+        request=WantedReservation,
         responses={200: ReservationAnswer, **problems(400, 401, 403, 409, 422, 503)},
         examples=[EXAMPLE],
     )
     def put(self, request: Request, order_id: uuid.UUID) -> Response:
         """Hold all lines or none. Repeats give the first answer; 409 says why it is refused."""
-        wish = ReservationRequest(data=request.data)
+        wish = WantedReservation(data=request.data)
         wish.is_valid(raise_exception=True)
         reservation = actions.reserve(
             order_id=order_id, wanted=wish.wanted, ttl=wish.ttl, actor=_actor(request)
