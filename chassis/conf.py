@@ -257,15 +257,19 @@ def static_files(service: str) -> dict[str, Any]:
 STATIC_STORAGE = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 
 
+def public_url(env: Environment) -> str:
+    """The address under which shoppers see the shop, without a slash at the end."""
+    return env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+
+
 def security(env: Environment, service: str) -> dict[str, Any]:
     """Browser-side hardening. Secure cookies, `__Host-` and HSTS follow PUBLIC_URL's scheme."""
-    public_url = env.text("PUBLIC_URL", "http://127.0.0.1:8000")
-    is_https = public_url.startswith("https://")
+    address = public_url(env)
+    is_https = address.startswith("https://")
     prefix = "__Host-" if is_https else ""
     return {
-        "PUBLIC_URL": public_url.rstrip("/"),
         "ALLOWED_HOSTS": env.many("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]"),
-        "CSRF_TRUSTED_ORIGINS": [public_url],
+        "CSRF_TRUSTED_ORIGINS": [address],
         "SESSION_COOKIE_NAME": f"{prefix}{service}_session",
         "CSRF_COOKIE_NAME": f"{prefix}{service}_csrf",
         "SESSION_COOKIE_SECURE": is_https,

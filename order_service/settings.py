@@ -10,6 +10,7 @@ env = conf.Environment()
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("ORDER_SERVICE_SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.many("ORDER_SERVICE_SECRET_KEY_FALLBACKS", "")
+PUBLIC_URL = conf.public_url(env)
 STORE_CURRENCY = env.text("STORE_CURRENCY", "EUR")
 
 ROOT_URLCONF = "order_service.urls"

@@ -1,4 +1,4 @@
-"""product_service as order_service sees it: quotes, and stock that can be held and given back.
+"""product_service as order_service sees it: quotes, and stock that is put aside and given back.
 
 Every answer is turned into frozen types of our own, every error into an exception of our own; an
 answer of the wrong shape counts as no answer.
@@ -6,6 +6,7 @@ answer of the wrong shape counts as no answer.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,9 +16,21 @@ from django.conf import settings
 
 from chassis.auth import TokenSigner
 from chassis.errors import FieldError, ServiceUnavailable, Unprocessable
-from chassis.http import Refused, ServiceClient, Unavailable
+from chassis.http import Answer, Refused, ServiceClient, Unavailable
 from chassis.logs import get_logger
 from chassis.money import Money
+from order_service.orders.ports import (
+    Committed,
+    Expired,
+    Held,
+    Released,
+    Short,
+    ShortLine,
+    Standing,
+    StockRefused,
+    StockUnavailable,
+    WantedStock,
+)
 
 log = get_logger(__name__)
 
@@ -67,7 +80,7 @@ class Quote:
 
 
 class Products:
-    """The calls that order_service makes to product_service."""
+    """The calls that order_service makes to product_service; its stock half is a `Stock` port."""
 
     def __init__(self, client: ServiceClient) -> None:
         self._client = client
@@ -92,6 +105,75 @@ class Products:
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             log.error("upstream answer malformed", operation="quote", error=repr(error))
             raise ProductsUnavailable("Try again in a moment.") from error
+
+    def reserve(
+        self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
+    ) -> Held | Short | Committed | Released:
+        """Put all lines aside, or none. Safe to repeat."""
+        wish = {
+            "lines": [{"sku": line.sku, "quantity": line.quantity} for line in lines],
+            "ttl_seconds": ttl_seconds,
+        }
+        try:
+            answer = self._stock("PUT", order_id, "", "reserve", wish)
+        except Refused as error:
+            if error.code == "out_of_stock":
+                return Short(_short_lines(error.body))
+            if error.code == "reservation_released":
+                return Released()
+            raise _stock_error("reserve", error) from error
+        match _standing(answer):
+            case Standing.HELD:
+                return Held()
+            case Standing.COMMITTED:
+                return Committed()
+            case other:
+                raise StockUnavailable(f"reserve answered {other}")
+
+    def commit(self, order_id: uuid.UUID) -> Committed | Expired | Released:
+        """What was put aside is sold. Safe to repeat."""
+        try:
+            self._stock("POST", order_id, "/commit", "commit", None)
+        except Refused as error:
+            if error.code == "reservation_expired":
+                return Expired()
+            if error.code == "reservation_released":
+                return Released()
+            raise _stock_error("commit", error) from error
+        return Committed()
+
+    def release(self, order_id: uuid.UUID) -> None:
+        """Undo whatever was done for the order, and refuse whatever arrives later."""
+        try:
+            self._stock("DELETE", order_id, "", "release", None)
+        except Refused as error:
+            raise _stock_error("release", error) from error
+
+    def look_up(self, order_id: uuid.UUID) -> Standing:
+        """How the reservation of an order stands."""
+        try:
+            return _standing(self._stock("GET", order_id, "", "look_up_reservation", None))
+        except Refused as error:
+            if error.status == 404 and error.code == "not_found":
+                return Standing.UNKNOWN
+            raise _stock_error("look_up_reservation", error) from error
+
+    def _stock(
+        self, method: str, order_id: uuid.UUID, action: str, operation: str, wish: object
+    ) -> Answer:
+        """One call about a reservation; all of them may be repeated. Raises Refused as it is."""
+        try:
+            return self._client.call(
+                method,
+                f"/v1/reservations/{order_id}{action}",
+                operation=operation,
+                subject=SUBJECT,
+                json=wish,
+                deadline_seconds=STOCK_SECONDS,
+                retry_safe=True,
+            )
+        except Unavailable as error:
+            raise StockUnavailable(error.reason) from error
 
 
 @cache
@@ -145,3 +227,28 @@ def _line(body: Mapping[str, Any]) -> QuotedLine:
         unit_price=None if price is None else Money.from_wire(price),
         tax_class=body["tax_class"],
     )
+
+
+def _standing(answer: Answer) -> Standing:
+    try:
+        return Standing(answer.body["state"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise StockUnavailable("malformed answer") from error
+
+
+def _short_lines(body: Mapping[str, Any]) -> tuple[ShortLine, ...]:
+    try:
+        return tuple(
+            ShortLine(line["sku"], int(line["wanted"]), int(line["available"]))
+            for line in body["short"]
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise StockUnavailable("malformed answer") from error
+
+
+def _stock_error(operation: str, error: Refused) -> StockRefused | StockUnavailable:
+    """A refused token is a fault of the set-up, so nothing of this one order is wrong."""
+    log.error("upstream refused", operation=operation, status=error.status, code=error.code)
+    if error.status in (401, 403, 429):
+        return StockUnavailable(error.code)
+    return StockRefused(error.code)

@@ -51,7 +51,9 @@ class Order(models.Model):
     )
 
     version = models.PositiveIntegerField(default=0)  # raised by every move; the fence
-    attempts = models.PositiveSmallIntegerField(default=0)  # failures since the last move
+    claims = models.PositiveIntegerField(default=0)  # how often a worker took it up, in all
+    attempts = models.PositiveSmallIntegerField(default=0)  # claims since the last move
+    failures = models.PositiveSmallIntegerField(default=0)  # of this order, since the last move
     next_attempt_at = models.DateTimeField(db_default=Now(), null=True)  # null once terminal
     published_at = models.DateTimeField(null=True)  # when a worker was last told
     lease_until = models.DateTimeField(null=True)  # one worker's, and its token as well

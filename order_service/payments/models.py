@@ -12,19 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from order_service.orders.models import Order
-
-LIVE = ("new", "unknown", "action_required", "authorized")
-
-
-class PaymentState(models.TextChoices):
-    NEW = "new"  # stored; the call has not gone out as far as we know
-    UNKNOWN = "unknown"  # the call went out and no answer came: look up before repeating
-    ACTION_REQUIRED = "action_required"  # the shopper has to confirm with the bank
-    AUTHORIZED = "authorized"  # the provider holds the money
-    DECLINED = "declined"  # refused; nothing held
-    CAPTURED = "captured"  # taken
-    VOIDED = "voided"  # given back
-    REFUNDED = "refunded"  # taken and paid back
+from order_service.payments.states import LIVE, PaymentState
 
 
 class Payment(models.Model):

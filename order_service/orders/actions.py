@@ -1,0 +1,80 @@
+"""What people may do to an order: cancel it, or have a parked one tried again."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Greatest, Now
+
+from chassis.errors import Conflict
+from order_service.orders.events import record_event
+from order_service.orders.models import Order
+from order_service.orders.states import CANCELLABLE, Reason, State
+
+
+class CancelNotAllowed(Conflict):
+    code, title = "cancel_not_allowed", "The order cannot be cancelled any more"
+
+
+class RetryNotNeeded(Conflict):
+    code, title = "retry_not_needed", "The order does not wait for a person"
+
+
+def cancel_order(*, order_id: uuid.UUID, actor: str, reason: Reason) -> bool:
+    """Decide against the order; the undo follows. False if that was decided before.
+
+    The lease is left alone: a worker that is in the middle of a step finds its fence closed, and
+    the undo begins when the lease is free. Raises CancelNotAllowed once money may be moving.
+    """
+    while True:
+        order = Order.objects.only("state", "version", "reason").get(pk=order_id)
+        state = State(order.state)
+        if state in (State.CANCELLING, State.CANCELLED):
+            return False
+        if state not in CANCELLABLE:
+            raise CancelNotAllowed(_why_not(state))
+        if _decide_against(order, actor, reason):
+            return True
+
+
+def retry_order(*, order_id: uuid.UUID, actor: str) -> None:
+    """Let the workers try a parked order again, at once. Raises RetryNotNeeded."""
+    parked = Order.objects.filter(pk=order_id, attention_at__isnull=False)
+    if not parked.update(
+        attention_at=None, failures=0, attempts=0, lease_until=None, next_attempt_at=Now()
+    ):
+        raise RetryNotNeeded("Only orders in attention can be retried.")
+
+
+def _decide_against(order: Order, actor: str, reason: Reason) -> bool:
+    with transaction.atomic():
+        due: Coalesce = Coalesce(Greatest(F("lease_until"), Now()), Now())
+        moved = Order.objects.filter(pk=order.pk, state=order.state, version=order.version).update(
+            state=State.CANCELLING,
+            version=order.version + 1,
+            reason=reason,
+            attempts=0,
+            failures=0,
+            attention_at=None,
+            published_at=None,
+            next_attempt_at=due,
+            updated_at=Now(),
+        )
+        if moved:
+            record_event(
+                order_id=order.pk,
+                version=order.version + 1,
+                from_state=order.state,
+                to_state=State.CANCELLING,
+                actor=actor,
+                data={"reason": reason},
+            )
+    return bool(moved)
+
+
+def _why_not(state: State) -> str:
+    if state is State.CONFIRMED:
+        return "It is paid. Ask for a return instead."
+    return "Your payment is being taken at this moment."

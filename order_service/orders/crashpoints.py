@@ -1,0 +1,27 @@
+"""Named places at which a test may kill the process, exactly there, with SIGKILL.
+
+Armed only when CHAOS=1 and CRASH_AT names the place; CRASH_ONCE names a file whose removal marks
+the crash as done, so that the next process lives. In production a crash point is one comparison.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+
+def crashpoint(name: str) -> None:
+    """Die here if this very place is armed."""
+    if os.environ.get("CRASH_AT") == name and os.environ.get("CHAOS") == "1":
+        _die_once()
+
+
+def _die_once() -> None:
+    marker = os.environ.get("CRASH_ONCE")
+    if marker is not None:
+        try:
+            Path(marker).unlink()
+        except FileNotFoundError:
+            return
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,39 @@
+"""Writing an order's history, which is the outbox as well."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+
+from order_service.orders.models import Delivery, DeliveryKind, OrderEvent
+from order_service.orders.states import State
+
+SYSTEM = "service:order_service"
+
+# What the outside is told about, and how.
+DELIVERIES: dict[State, tuple[DeliveryKind, ...]] = {
+    State.CONFIRMED: (DeliveryKind.ORDER_CONFIRMATION,),
+}
+
+
+def record_event(
+    *,
+    order_id: uuid.UUID,
+    version: int,
+    from_state: str,
+    to_state: str,
+    actor: str = SYSTEM,
+    data: Mapping[str, object] | None = None,
+) -> OrderEvent:
+    """Append an event and its deliveries; call it in the transaction of the move itself."""
+    event = OrderEvent.objects.create(
+        order_id=order_id,
+        version=version,
+        from_state=from_state,
+        to_state=to_state,
+        actor=actor,
+        data=dict(data or {}),
+    )
+    for kind in DELIVERIES.get(State(to_state), ()):
+        Delivery.objects.create(event=event, kind=kind, key=f"{order_id}.{version}.{kind}")
+    return event
