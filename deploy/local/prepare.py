@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from deploy.local import fingerprints
 from deploy.local.failures import Expected
@@ -28,6 +29,7 @@ class Work:
     service: str
     command: tuple[str, ...]
     fingerprint: str | None  # None: run it at every start
+    result: Path = ROOT  # must be there, too, to count as done
 
     @property
     def name(self) -> str:
@@ -49,7 +51,7 @@ def _static(service: str) -> Work:
     target = ROOT / "staticfiles" / service / "staticfiles.json"
     mark = fingerprints.of(files=fingerprints.static_files(service))
     command = ("collectstatic", "--noinput", "--verbosity=0")
-    return Work(service, command, mark if target.exists() else None)
+    return Work(service, command, mark, target)
 
 
 def _data(service: str, cluster: str | None, password: str) -> list[Work]:
@@ -79,7 +81,9 @@ async def finish(
 
 
 def _is_done(done: Done, work: Work) -> bool:
-    return work.fingerprint is not None and done.is_done(work.name, work.fingerprint)
+    if work.fingerprint is None or not work.result.exists():
+        return False
+    return done.is_done(work.name, work.fingerprint)
 
 
 async def _chain(

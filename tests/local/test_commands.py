@@ -1,0 +1,164 @@
+"""The command line on a bare Python: nothing installed, nothing running, everything said."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.local import fingerprints, keys, venv
+from deploy.local.cli import COMMANDS
+from deploy.local.doctor import main as doctor
+from deploy.local.fingerprints import Done
+from deploy.local.folder import ROOT, RunFolder
+from deploy.local.follow import _new_lines
+
+BARE = (sys.executable, "-S", "-m", "deploy.local")  # -S: no packages, as before any installation
+
+
+def command(*arguments: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*BARE, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "RUN_FOLDER": str(folder), **variables},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+    )
+
+
+def test_doctor_works_before_anything_is_installed(tmp_path: Path) -> None:
+    done = command("doctor", "--json", folder=tmp_path)
+    results = json.loads(done.stdout)
+    assert len(results) >= 15
+    assert {result["status"] for result in results} <= {"ok", "warning", "failed"}
+    assert [each["name"] for each in results if each["status"] != "ok" and not each["detail"]] == []
+    assert done.returncode == int(any(each["status"] == "failed" for each in results))
+
+
+def test_doctor_fails_on_data_of_another_postgres(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(RunFolder, "server_home", property(lambda folder: tmp_path))
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "postgres" / "PG_VERSION").write_text("12")
+    assert doctor([]) == 1
+    shown = capsys.readouterr().out
+    assert "the data is of PostgreSQL 12" in shown
+    assert "Fix: make reset YES=1" in shown
+
+
+def test_help_lists_every_command_and_make_has_each(tmp_path: Path) -> None:
+    shown = command("help", folder=tmp_path).stdout
+    targets = (ROOT / "Makefile").read_text().partition(".PHONY:")[2].splitlines()[0].split()
+    for each in COMMANDS:
+        assert each.name in shown
+    assert set(targets) == {each.name for each in COMMANDS} - {"manage"}
+
+
+def test_an_unknown_command_is_refused_with_the_list(tmp_path: Path) -> None:
+    done = command("rnu", folder=tmp_path)
+    assert done.returncode == 2
+    assert "There is no command 'rnu'." in done.stdout
+    assert "start the shop" in done.stdout
+
+
+def test_stop_with_nothing_running_says_so(tmp_path: Path) -> None:
+    done = command("stop", folder=tmp_path / "never")
+    assert (done.returncode, done.stdout.strip()) == (0, "Nothing is running.")
+
+
+def test_reset_asks_before_it_deletes(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.write_text("data")
+    asked = subprocess.run(
+        [*BARE, "reset"],
+        cwd=ROOT,
+        env={**os.environ, "RUN_FOLDER": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        input="n\n",
+    )
+    assert asked.returncode == 1
+    assert kept.exists()
+    assert command("reset", folder=tmp_path, YES="1").returncode == 0
+    assert not tmp_path.exists()
+
+
+def test_demo_failure_without_a_shop_says_how_to_start_one(tmp_path: Path) -> None:
+    done = command("demo-failure", folder=tmp_path)
+    assert done.returncode == 1
+    assert "Failed: The shop is not running." in done.stdout
+    assert "Fix: make run" in done.stdout
+
+
+def test_an_old_python_gets_a_sentence() -> None:
+    old = "import sys; sys.version_info = (3, 9); import runpy; runpy.run_module('deploy.local')"
+    done = subprocess.run([sys.executable, "-c", old], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "needs Python 3.11 or newer" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_secrets_are_made_once_and_private(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.env"
+    first = keys.kept(file)
+    assert keys.kept(file) == first
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert len(set(first.values())) == len(first)
+
+
+def test_half_a_key_pair_is_replaced_whole(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.env"
+    first = keys.kept(file)
+    lines = [each for each in file.read_text().splitlines() if "STOREFRONT_PUBLIC" not in each]
+    file.write_text("\n".join(lines))
+    second = keys.kept(file)
+    changed = {name for name in first if first[name] != second[name]}
+    assert changed == {"STOREFRONT_SIGNING_KEY", "STOREFRONT_PUBLIC_KEYS"}
+
+
+def test_work_is_done_again_when_a_file_changes(tmp_path: Path) -> None:
+    folder, file = RunFolder(tmp_path).create(), tmp_path / "0001_first.py"
+    file.write_text("one")
+    Done(folder).set("migrate", fingerprints.of("cluster", files=[file]))
+    assert Done(folder).is_done("migrate", fingerprints.of("cluster", files=[file]))
+    assert not Done(folder).is_done("migrate", fingerprints.of("another", files=[file]))
+    file.write_text("two")
+    assert not Done(folder).is_done("migrate", fingerprints.of("cluster", files=[file]))
+
+
+def test_only_whole_lines_are_shown(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(b"one\ntwo\nthr")
+    with log.open("rb") as file:
+        assert _new_lines(file) == ["one", "two"]
+        with log.open("ab") as more:
+            more.write("ee ü\n".encode())
+        assert _new_lines(file) == ["three ü"]
+        assert _new_lines(file) == []
+
+
+def test_uv_is_pinned_with_its_hashes() -> None:
+    pin = venv._pin("uv").splitlines()
+    assert pin[0].startswith("uv==")
+    assert len(pin) > 1
+    assert all(line.strip().startswith("--hash=sha256:") for line in pin[1:])
+
+
+def test_what_run_needs_is_a_part_of_what_the_tests_need() -> None:
+    """A .venv of dev.txt serves `run` as well."""
+    local, dev = (
+        {
+            line.split()[0]
+            for line in (ROOT / "requirements" / name).read_text().splitlines()
+            if line[:1].isalnum()
+        }
+        for name in ("local.txt", "dev.txt")
+    )
+    assert local - dev == set()

@@ -1,0 +1,119 @@
+"""The local mailbox: SMTP in, pages out, nothing of a mail runs as a script."""
+
+from __future__ import annotations
+
+import json
+import os
+import smtplib
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from deploy.local import ports
+from deploy.local.readiness import answers_http
+
+LINK = "http://127.0.0.1:8000/orders/TC-ABCDEFGH/?token=a.b"
+
+
+class Mailbox:
+    """A running mailbox process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.smtp_port, self.port = ports.any_free(2)
+        variables = {"EMAIL_PORT": self.smtp_port, "PORT": self.port, "MAIL_FOLDER": folder}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "deploy.local.mailbox"],
+            env={**os.environ, **{name: str(value) for name, value in variables.items()}},
+        )
+        is_ready = answers_http(self.port, "/health")
+        deadline = time.monotonic() + 15
+        while not is_ready():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    def send(self, subject: str, text: str, html: str) -> None:
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = "shop@example.org", "ada@example.org", subject
+        mail["Message-ID"] = "<order-1@example.org>"
+        mail.set_content(text)
+        mail.add_alternative(html, subtype="html")
+        with smtplib.SMTP("127.0.0.1", self.smtp_port) as client:
+            client.send_message(mail)
+
+    def get(self, path: str) -> tuple[str, dict[str, str]]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            return answer.read().decode(), dict(answer.headers)
+
+
+@pytest.fixture
+def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
+    box = Mailbox(tmp_path)
+    yield box
+    box.process.terminate()
+    box.process.wait()
+
+
+def test_an_empty_mailbox_says_so(mailbox: Mailbox) -> None:
+    assert "No mail yet" in mailbox.get("/")[0]
+    assert json.loads(mailbox.get("/mails.json")[0]) == []
+
+
+def test_a_mail_is_listed_and_shown_with_its_links(mailbox: Mailbox) -> None:
+    mailbox.send(
+        "Your order TC-ABCDEFGH", f"Thank you, Zoë.\n{LINK}\n", f'<a href="{LINK}">See</a>'
+    )
+    [mail] = json.loads(mailbox.get("/mails.json")[0])
+    assert (mail["from"], mail["to"]) == ("shop@example.org", "ada@example.org")
+    assert mail["message_id"] == "<order-1@example.org>"
+    assert mail["links"] == [LINK]
+    assert "Thank you, Zoë." in mail["text"]
+    assert "Your order TC-ABCDEFGH" in mailbox.get("/")[0]
+    page, _ = mailbox.get(f"/mail/{mail['id']}")
+    assert "Thank you, Zoë." in page
+    assert f'href="{LINK}"' in page
+    assert LINK in mailbox.get(f"/mail/{mail['id']}/html")[0]
+
+
+def test_the_newest_mail_comes_first(mailbox: Mailbox) -> None:
+    mailbox.send("first", "one", "one")
+    mailbox.send("second", "two", "two")
+    mails = json.loads(mailbox.get("/mails.json")[0])
+    assert [mail["subject"] for mail in mails] == ["second", "first"]
+
+
+def test_nothing_of_a_mail_runs(mailbox: Mailbox) -> None:
+    script = "<script>alert(1)</script>"
+    mailbox.send(f"Subject {script}", f"Text {script}", f"<p>HTML {script}</p>")
+    [mail] = json.loads(mailbox.get("/mails.json")[0])
+    assert script not in mailbox.get("/")[0]
+    assert script not in mailbox.get(f"/mail/{mail['id']}")[0]
+    _, headers = mailbox.get(f"/mail/{mail['id']}/html")
+    assert headers["Content-Security-Policy"].startswith("sandbox ")
+    assert "allow-scripts" not in headers["Content-Security-Policy"]
+
+
+def test_an_unknown_mail_is_not_found(mailbox: Mailbox) -> None:
+    for path in ("/mail/1", "/mail/..%2f..%2fsecrets", "/elsewhere"):
+        with pytest.raises(urllib.error.HTTPError) as failure:
+            mailbox.get(path)
+        assert failure.value.code == 404
+
+
+def test_mails_outlive_the_process(mailbox: Mailbox, tmp_path: Path) -> None:
+    mailbox.send("kept", "text", "html")
+    mailbox.process.kill()
+    mailbox.process.wait()
+    again = Mailbox(tmp_path)
+    try:
+        [mail] = json.loads(again.get("/mails.json")[0])
+    finally:
+        again.process.kill()
+        again.process.wait()
+    assert mail["subject"] == "kept"
