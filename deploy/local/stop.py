@@ -38,6 +38,9 @@ def stop(arguments: list[str]) -> int:
 def reset(arguments: list[str]) -> int:
     """Stop the shop and delete its data: orders, catalogue, mails, keys, logs."""
     folder = RunFolder.default()
+    if not folder.lock.exists():  # RUN_FOLDER may name anything; only a shop's folder is deleted
+        say(f"  There is no shop in {folder.path}.")
+        return 0
     if os.environ.get("YES") != "1":
         answer = input(f"Delete all data of the local shop in {folder.path}? [y/N] ")
         if answer.strip().lower() not in ("y", "yes"):

@@ -76,6 +76,9 @@ def test_stop_with_nothing_running_says_so(tmp_path: Path) -> None:
 def test_reset_asks_before_it_deletes(tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     kept.write_text("data")
+    assert command("reset", folder=tmp_path, YES="1").returncode == 0
+    assert kept.exists()  # not a shop's folder
+    (tmp_path / "lock").touch()
     asked = subprocess.run(
         [*BARE, "reset"],
         cwd=ROOT,
