@@ -73,7 +73,7 @@ COMMANDS = (
     Command("manage", "manage.py with the variables of the last run", "local", tools.manage),
     Command("seed", "load the demo shop again", "local", tools.seed),
     Command("demo-failure", "freeze product_service for 30 s", None, demo_failure.main),
-    Command("bench", "measure the running shop", "dev", tools.bench),
+    Command("bench", "measure the shop on this machine", "dev", tools.bench),
     Command("screenshots", "picture the running shop's pages", "dev", tools.screenshots),
     Command("help", "this list", None, show_help),
 )

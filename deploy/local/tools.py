@@ -70,11 +70,13 @@ def seed(arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    return _call(str(VENV_PYTHON), "-m", "bench", *arguments, more=_running())
+    """On servers and processes of its own, like the tests."""
+    return _python("bench", *arguments)
 
 
 def screenshots(arguments: list[str]) -> int:
-    return _call(str(VENV_PYTHON), "-m", "bench.screenshots", *arguments, more=_running())
+    shop = _running()["PUBLIC_URL"]
+    return _python("tests.e2e.screenshots", "--base-url", shop, *arguments)
 
 
 def _running() -> Mapping[str, str]:
