@@ -10,7 +10,7 @@ env = conf.Environment()
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("ORDER_SERVICE_SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.many("ORDER_SERVICE_SECRET_KEY_FALLBACKS", "")
-PUBLIC_URL = conf.public_url(env)
+PUBLIC_URL: str = conf.public_url(env)
 STORE_CURRENCY = env.text("STORE_CURRENCY", "EUR")
 
 ROOT_URLCONF = "order_service.urls"
@@ -51,6 +51,7 @@ MIDDLEWARE = [
 ]
 
 DATABASES = conf.database(env, "ORDER_SERVICE")
+REDIS_URL = env.text("REDIS_URL")
 CACHE_URL = env.text("CACHE_URL")
 CACHES = conf.caches(env, "ORDER_SERVICE")
 STORAGES = {"staticfiles": conf.STATIC_STORAGE}
@@ -105,7 +106,6 @@ CONTENT_SECURITY_POLICY = conf.content_security_policy()
 LOGGING = conf.logging(env, "order_service")
 
 vars().update(conf.static_files("order_service"))
-PUBLIC_URL: str  # set by the block below
 vars().update(conf.security(env, "order_service"))
 
 env.finish()

@@ -9,7 +9,7 @@ env = conf.Environment()
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("PRODUCT_SERVICE_SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.many("PRODUCT_SERVICE_SECRET_KEY_FALLBACKS", "")
-PUBLIC_URL = conf.public_url(env)
+PUBLIC_URL: str = conf.public_url(env)
 STORE_CURRENCY = env.text("STORE_CURRENCY", "EUR")
 
 ROOT_URLCONF = "product_service.urls"

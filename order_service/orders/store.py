@@ -122,6 +122,7 @@ class DatabaseStore:
     ) -> None:
         updated = self._ours(order).update(
             lease_until=None,
+            published_at=None,
             next_attempt_at=Now() + delay,
             failures=F("failures") + int(is_failure),
             last_error=error[:300],
@@ -180,7 +181,7 @@ class DatabaseStore:
         """Our fence failed: whoever moved the order wants it looked at as soon as we let go."""
         Order.objects.filter(
             pk=order.id, lease_until=order.lease_until, next_attempt_at__isnull=False
-        ).update(lease_until=None, next_attempt_at=Now())
+        ).update(lease_until=None, published_at=None, next_attempt_at=Now())
 
     def _ours(self, order: Claimed) -> Any:
         return Order.objects.filter(pk=order.id, lease_until=order.lease_until).exclude(

@@ -14,7 +14,12 @@ from order_service.orders.wiring import production_ports
 
 @shared_task(name="orders.advance", queue="orders")
 def advance_orders(order_ids: list[str]) -> None:
-    """Take each order as far as it goes. A second message for the same order finds nothing."""
+    """Take each order as far as it goes. A second message for the same order finds nothing.
+
+    The deadline is the message's: what it does not reach is due again soon, and announced again.
+    """
+    deadline = timezone.now() + settings.ORDER_ADVANCE
     for order_id in order_ids:
-        ports = production_ports()
-        advance(uuid.UUID(order_id), ports, timezone.now() + settings.ORDER_ADVANCE)
+        if timezone.now() >= deadline:
+            break
+        advance(uuid.UUID(order_id), production_ports(), deadline)

@@ -1,0 +1,149 @@
+"""The dispatcher: finds what is due in PostgreSQL and tells the workers, or does it itself.
+
+A turn, every 200 ms, in two replicas:
+
+    Redis answers      announce due orders and deliveries while the queues are short
+    Redis is away      after 10 s do the work here, at most INLINE_PER_TURN orders a turn
+
+It keeps nothing in memory that matters: killed at any point, the next one goes on.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import close_old_connections
+
+from chassis import logs
+from order_service.notifications.actions import deliver
+from order_service.notifications.tasks import deliver as deliver_task
+from order_service.orders.broker import Broker, BrokerAway
+from order_service.orders.due import take_deliveries, take_orders
+from order_service.orders.tasks import advance_orders
+
+log = logs.get_logger(__name__)
+
+Item = TypeVar("Item")
+
+TAKE_AT_MOST = 200
+SHORTEST_FULL_QUEUE = 200  # messages
+BATCH_FROM = 32  # due orders in one turn from which a message carries several
+BATCH = 8
+INLINE_PER_TURN = 2  # about 10 orders a second: a shop goes on, a database is not overrun
+PROBE_SECONDS = 1.0  # how often an absent Redis is asked
+DELIVER_AGAIN_FACTOR = 3  # a mail server may take longer than a step
+
+
+class Backlog:
+    """How many messages a queue may hold: ten seconds of what the workers finish."""
+
+    def __init__(self) -> None:
+        self._expected = 0
+        self._finished_per_second = 0.0
+        self._looked_at = time.monotonic()
+
+    def room(self, depth: int) -> int:
+        """How many messages may be added to a queue that holds `depth` now."""
+        now = time.monotonic()
+        elapsed = max(now - self._looked_at, 0.001)
+        finished = max(self._expected - depth, 0) / elapsed
+        self._finished_per_second = max(finished, self._finished_per_second * 0.8)
+        self._expected, self._looked_at = depth, now
+        return max(int(max(SHORTEST_FULL_QUEUE, 10 * self._finished_per_second)) - depth, 0)
+
+    def added(self, messages: int) -> None:
+        self._expected += messages
+
+
+class Dispatcher:
+    """One replica. `turn()` is the loop's body."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._backlogs = {"orders": Backlog(), "notifications": Backlog()}
+        self._away_since: float | None = None
+        self._probe_at = 0.0
+        self._pool = ThreadPoolExecutor(INLINE_PER_TURN, thread_name_prefix="inline")
+
+    def turn(self) -> bool:
+        """Announce or do what is due; True if there is more at once."""
+        if time.monotonic() >= self._probe_at:
+            try:
+                has_more = self._announce()
+            except BrokerAway as error:
+                self._note_absence(error)
+            else:
+                self._note_presence()
+                return has_more
+        if self._is_inline():
+            self._work_inline()
+        return False
+
+    def _announce(self) -> bool:
+        taken = self._announce_orders()
+        state = self._broker.look("notifications")
+        room = min(self._backlogs["notifications"].room(state.depth), TAKE_AT_MOST)
+        again = settings.ORDER_RESEND * DELIVER_AGAIN_FACTOR
+        deliveries = take_deliveries(limit=room, oldest=state.oldest, again=again) if room else []
+        for delivery_id in deliveries:
+            self._broker.publish(deliver_task, [delivery_id], "notifications")
+        self._backlogs["notifications"].added(len(deliveries))
+        return taken == TAKE_AT_MOST
+
+    def _announce_orders(self) -> int:
+        state = self._broker.look("orders")
+        room = self._backlogs["orders"].room(state.depth)
+        if not room:
+            return 0
+        orders = take_orders(
+            limit=min(room, TAKE_AT_MOST), oldest=state.oldest, again=settings.ORDER_RESEND
+        )
+        size = BATCH if len(orders) >= BATCH_FROM else 1
+        for start in range(0, len(orders), size):
+            ids = [str(order_id) for order_id in orders[start : start + size]]
+            self._broker.publish(advance_orders, [ids], "orders")
+            self._backlogs["orders"].added(1)
+        return len(orders)
+
+    def _note_absence(self, error: BrokerAway) -> None:
+        now = time.monotonic()
+        self._probe_at = now + PROBE_SECONDS
+        if self._away_since is None:
+            self._away_since = now
+            log.error("redis is away", error=str(error))
+
+    def _note_presence(self) -> None:
+        if self._away_since is not None:
+            log.info("redis is back", seconds=round(time.monotonic() - self._away_since, 1))
+        self._away_since = None
+
+    def _is_inline(self) -> bool:
+        if self._away_since is None:
+            return False
+        return time.monotonic() - self._away_since >= settings.INLINE_AFTER.total_seconds()
+
+    def _work_inline(self) -> None:
+        again = settings.ORDER_LEASE
+        orders = take_orders(limit=INLINE_PER_TURN, oldest=None, again=again)
+        deliveries = take_deliveries(limit=INLINE_PER_TURN, oldest=None, again=again)
+        self._run(_advance_here, orders)
+        self._run(_deliver_here, deliveries)
+
+    def _run(self, work: Callable[[Item], None], items: Iterable[Item]) -> None:
+        for done in [self._pool.submit(work, item) for item in items]:
+            done.result()
+
+
+def _advance_here(order_id: uuid.UUID) -> None:
+    close_old_connections()
+    advance_orders([str(order_id)])
+
+
+def _deliver_here(delivery_id: int) -> None:
+    close_old_connections()
+    deliver(delivery_id)

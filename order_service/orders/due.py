@@ -1,0 +1,58 @@
+"""Taking what is due, so that no two dispatchers take the same row.
+
+A row that was announced before is taken again only if its message is gone: the queue is empty, or
+its oldest message is younger than the announcement. So re-sends never make a long queue longer.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+TAKE_ORDERS = """
+WITH due AS (
+    SELECT id FROM orders_order
+    WHERE next_attempt_at <= now() AND attention_at IS NULL
+        AND (lease_until IS NULL OR lease_until < now())
+        AND (published_at IS NULL OR %(oldest)s::timestamptz IS NULL
+            OR published_at < %(oldest)s::timestamptz)
+    ORDER BY next_attempt_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+UPDATE orders_order o SET published_at = now(), next_attempt_at = now() + %(again)s
+FROM due WHERE o.id = due.id RETURNING o.id
+"""
+
+TAKE_DELIVERIES = """
+WITH due AS (
+    SELECT id FROM orders_delivery
+    WHERE next_attempt_at <= now() AND sent_at IS NULL AND attention_at IS NULL
+        AND (published_at IS NULL OR %(oldest)s::timestamptz IS NULL
+            OR published_at < %(oldest)s::timestamptz)
+    ORDER BY next_attempt_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+UPDATE orders_delivery d SET published_at = now(), next_attempt_at = now() + %(again)s
+FROM due WHERE d.id = due.id RETURNING d.id
+"""
+
+
+def take_orders(*, limit: int, oldest: datetime | None, again: timedelta) -> list[uuid.UUID]:
+    """At most `limit` due orders, marked as announced; due once more after `again`."""
+    return [row[0] for row in _take(TAKE_ORDERS, limit, oldest, again)]
+
+
+def take_deliveries(*, limit: int, oldest: datetime | None, again: timedelta) -> list[int]:
+    """At most `limit` due deliveries, marked as announced; due once more after `again`."""
+    return [row[0] for row in _take(TAKE_DELIVERIES, limit, oldest, again)]
+
+
+def _take(
+    statement: str, limit: int, oldest: datetime | None, again: timedelta
+) -> list[tuple[Any, ...]]:
+    parameters: dict[str, Any] = {"limit": limit, "oldest": oldest, "again": again}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
