@@ -17,12 +17,12 @@ Views raise, never catch; `exception_handler` turns whatever was raised into one
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
 
-import orjson
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -126,9 +126,9 @@ def problem(error: DomainError, *, instance: str) -> HttpResponse:
         "errors": [asdict(field) for field in error.errors],
         **error.extra,
     }
-    response = HttpResponse(
-        orjson.dumps(body), status=error.status, content_type="application/problem+json"
-    )
+    # A message may repeat what was sent, lone surrogates included, which orjson refuses.
+    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    response = HttpResponse(content, status=error.status, content_type="application/problem+json")
     for name, value in error.headers.items():
         response[name] = value
     response["Cache-Control"] = "no-store"
