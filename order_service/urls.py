@@ -1,9 +1,14 @@
 """Every route of order_service."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+
+from chassis.docs import docs, schema
 
 urlpatterns = [
+    path("v1/", include("order_service.orders.urls")),
+    path("v1/schema", schema, name="schema"),
+    path("v1/docs", docs, name="docs"),
     path("admin/", admin.site.urls),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 
 from order_service.orders.models import Delivery, DeliveryKind, OrderEvent
 from order_service.orders.states import State
@@ -24,6 +25,7 @@ def record_event(
     to_state: str,
     actor: str = SYSTEM,
     data: Mapping[str, object] | None = None,
+    at: datetime | None = None,
 ) -> OrderEvent:
     """Append an event and its deliveries; call it in the transaction of the move itself."""
     event = OrderEvent.objects.create(
@@ -33,6 +35,7 @@ def record_event(
         to_state=to_state,
         actor=actor,
         data=dict(data or {}),
+        **({"at": at} if at else {}),
     )
     for kind in DELIVERIES.get(State(to_state), ()):
         Delivery.objects.create(event=event, kind=kind, key=f"{order_id}.{version}.{kind}")

@@ -11,7 +11,7 @@ MAX_QUANTITY = 99  # of one line
 MAX_LINES = 50
 
 NO_CONTROL_CHARACTERS = RegexValidator(
-    r"^[^\x00-\x1f\x7f]*\Z", "Leave out line breaks and control characters."
+    r"^[^\x01-\x1f\x7f]*\Z", "Leave out line breaks and control characters."
 )
 
 

@@ -1,0 +1,85 @@
+"""Carrying out a delivery: sent until it succeeds, and never again after that."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from chassis import logs
+from chassis.loop import advisory_lock
+from order_service.notifications import mail
+from order_service.orders.models import Delivery, DeliveryKind
+
+log = logs.get_logger(__name__)
+
+BACK_OFF = timedelta(seconds=5)
+BACK_OFF_MAX = timedelta(seconds=300)
+REFUSALS_TO_ATTENTION = 12
+PERMANENT = 500  # SMTP replies from here on say: this mail, never
+
+Writer = Callable[[Delivery], EmailMultiAlternatives]
+WRITERS: dict[str, Writer] = {DeliveryKind.ORDER_CONFIRMATION: mail.order_confirmation}
+
+
+def deliver(delivery_id: int) -> bool:
+    """Send what the delivery says, unless that was done; True if it is sent by now.
+
+    The advisory lock keeps two workers from sending at once; it ends with the session of a worker
+    that dies, and holds no row and no transaction while the mail server thinks.
+    """
+    with advisory_lock(f"delivery.{delivery_id}") as is_ours:
+        if not is_ours:
+            return False
+        delivery = Delivery.objects.select_related("event__order").get(pk=delivery_id)
+        if delivery.sent_at is None:
+            _send(delivery)
+        return delivery.sent_at is not None
+
+
+def _send(delivery: Delivery) -> None:
+    order = delivery.event.order
+    logs.set_request_id(order.request_id or None)
+    logs.bind(order=order.number, delivery=delivery.key)
+    try:
+        WRITERS[delivery.kind](delivery).send()
+    except (smtplib.SMTPException, OSError) as error:
+        _postpone(delivery, error)
+        return
+    delivery.sent_at = timezone.now()
+    Delivery.objects.filter(pk=delivery.pk).update(
+        sent_at=Now(), next_attempt_at=None, attempts=F("attempts") + 1, last_error=""
+    )
+    log.info("mail sent", kind=delivery.kind)
+
+
+def _postpone(delivery: Delivery, error: Exception) -> None:
+    """Try again later, longer each time. Mail that the server refuses for good needs a person."""
+    attempts = delivery.attempts + 1
+    pause = min(BACK_OFF * 2 ** min(attempts - 1, 10), BACK_OFF_MAX)
+    now = timezone.now()
+    is_hopeless = _is_refused(error) and attempts >= REFUSALS_TO_ATTENTION
+    Delivery.objects.filter(pk=delivery.pk).update(
+        attempts=attempts,
+        next_attempt_at=now + pause,
+        # The error's type and reply code only: its text may hold the address.
+        last_error=_describe(error),
+        attention_at=now if is_hopeless else None,
+    )
+    log.warning("mail not sent", attempts=attempts, error=_describe(error))
+
+
+def _is_refused(error: Exception) -> bool:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= PERMANENT for code, _ in error.recipients.values())
+    return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= PERMANENT
+
+
+def _describe(error: Exception) -> str:
+    code = getattr(error, "smtp_code", None) or getattr(error, "errno", None)
+    return type(error).__name__ + (f" {code}" if code else "")

@@ -1,0 +1,87 @@
+"""The mails of the shop: built from the order's own snapshot, so they need no other service.
+
+A mail is one delivery row. Its Message-ID comes from the row's key, so a mail that had to be sent
+twice (the process died after the server took it) shows up once in most mailboxes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from chassis.money import Money
+from order_service.orders.links import link_token, order_url
+from order_service.orders.models import Delivery, Order, OrderLine
+from order_service.pricing.countries import COUNTRIES
+
+SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
+
+
+def order_confirmation(delivery: Delivery) -> EmailMultiAlternatives:
+    """The mail of a delivery of kind order_confirmation, as text and HTML."""
+    order = delivery.event.order
+    context = _context(order)
+    mail = EmailMultiAlternatives(
+        subject=f"Your order {order.number} is confirmed",
+        body=render_to_string("mail/order_confirmation.txt", context),
+        to=[order.email],
+        headers={"Message-ID": message_id(delivery), "Auto-Submitted": "auto-generated"},
+    )
+    mail.attach_alternative(render_to_string("mail/order_confirmation.html", context), "text/html")
+    return mail
+
+
+def message_id(delivery: Delivery) -> str:
+    """The same for every try of this delivery."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    return f"<{delivery.key}@{domain}>"
+
+
+def _context(order: Order) -> dict[str, Any]:
+    return {
+        "number": order.number,
+        "url": order_url(order.number, link_token(order.id, order.link_version)),
+        "lines": [_line(line, order.currency) for line in order.lines.all()],
+        "subtotal": _money(order.subtotal, order.currency),
+        "shipping": _money(order.shipping, order.currency),
+        "shipping_name": order.shipping_name,
+        "tax": _money(order.tax, order.currency),
+        "total": _money(order.total, order.currency),
+        "address": _address(order.shipping_address),
+    }
+
+
+def _line(line: OrderLine, currency: str) -> dict[str, str]:
+    return {
+        "sku": line.sku,
+        "name": line.name,
+        "options": ", ".join(str(value) for value in line.options.values()),
+        "quantity": str(line.quantity),
+        "unit_price": _money(line.unit_price, currency),
+        "total": _money(line.total, currency),
+    }
+
+
+def _money(amount: Decimal, currency: str) -> str:
+    """As people read it: €1,234.50, and 1,234.50 CHF where there is no sign."""
+    wire = Money(amount, currency).rounded().amount
+    symbol = SYMBOLS.get(currency)
+    return f"{symbol}{wire:,}" if symbol else f"{wire:,} {currency}"
+
+
+def _address(address: Mapping[str, str]) -> list[str]:
+    country = address.get("country", "")
+    lines = [
+        address.get("name", ""),
+        address.get("line1", ""),
+        address.get("line2", ""),
+        f"{address.get('postal_code', '')} {address.get('city', '')}".strip(),
+        COUNTRIES.get(country, country),
+    ]
+    return [line for line in lines if line]

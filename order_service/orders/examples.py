@@ -1,0 +1,37 @@
+"""Examples of requests in the OpenAPI description; a test sends each one."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import OpenApiExample
+
+LINES = [{"sku": "KETTLE-1", "quantity": 1}]
+
+CART = OpenApiExample(
+    "a cart",
+    value={"lines": LINES, "country": "DE", "shipping_method": "standard"},
+    request_only=True,
+)
+ORDER = OpenApiExample(
+    "an order",
+    value={
+        "lines": LINES,
+        "email": "ada@example.org",
+        "shipping_address": {
+            "name": "Ada Lovelace",
+            "line1": "12 Analytical Street",
+            "line2": "",
+            "postal_code": "10115",
+            "city": "Berlin",
+            "country": "DE",
+        },
+        "shipping_method": "standard",
+        "payment_token": "tok_approve",
+        "expected_total": {"amount": "24.80", "currency": "EUR"},
+    },
+    request_only=True,
+)
+LOOKUP = OpenApiExample(
+    "a look-up",
+    value={"number": "TC-7Q2M9X4B", "email": "ada@example.org"},
+    request_only=True,
+)

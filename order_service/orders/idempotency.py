@@ -1,0 +1,95 @@
+"""The stored answers of POST /v1/orders: one key of one subject places at most one order.
+
+    look up     a finished answer is given again; another body under the same key is refused
+    claim       INSERT ... ON CONFLICT DO NOTHING: of simultaneous twins one gets the row, the
+                others wait on the unique index until it commits (or 500 ms are over)
+
+The row is written in the transaction of its order, so a key that is stored has its order.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from django.db import OperationalError, connection
+from psycopg.errors import LockNotAvailable
+
+from chassis.errors import Conflict, Unprocessable
+from order_service.orders.models import IdempotencyKey
+
+KEPT = timedelta(days=7)
+TWIN_WAIT_MS = 500
+
+
+class KeyReused(Unprocessable):
+    code, title = "idempotency_key_reused", "This Idempotency-Key was used for another request"
+
+
+class InFlight(Conflict):
+    code, title = "in_flight", "A request with this Idempotency-Key is being worked on"
+
+
+@dataclass(frozen=True)
+class StoredAnswer:
+    """The answer that was given to a key, and the order it is about."""
+
+    order_id: uuid.UUID
+    link_version: int
+    status: int
+    body: Mapping[str, Any]
+
+
+def find_answer(*, scope: str, key: str, fingerprint: str) -> StoredAnswer | None:
+    """What was answered to this key before. Raises KeyReused if it was for another request."""
+    row = IdempotencyKey.objects.filter(scope=scope, key=key).select_related("order").first()
+    if row is None:
+        return None
+    if row.fingerprint != fingerprint:
+        raise KeyReused("Use a fresh key for a new request.")
+    if row.order is None:
+        raise InFlight("Repeat the request with the same key.", headers={"Retry-After": "1"})
+    return StoredAnswer(row.order.id, row.order.link_version, row.status, row.body)
+
+
+def begin() -> datetime:
+    """Set how long this transaction waits for a twin; the transaction's time."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT now() FROM set_config('lock_timeout', %s, true)", [f"{TWIN_WAIT_MS}ms"]
+        )
+        now: datetime = cursor.fetchone()[0]
+        return now
+
+
+def claim(
+    *, scope: str, key: str, fingerprint: str, order_id: uuid.UUID, status: int, body: object
+) -> bool:
+    """Store the answer of `key`; False if a twin was faster. Needs an open transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO orders_idempotencykey"
+            " (scope, key, fingerprint, order_id, status, body, expires_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, now() + %s)"
+            " ON CONFLICT (scope, key) DO NOTHING RETURNING id",
+            [scope, key, fingerprint, order_id, status, orjson.dumps(body).decode(), KEPT],
+        )
+        return cursor.fetchone() is not None
+
+
+@contextmanager
+def twin_wait() -> Iterator[None]:
+    """Turns the end of the wait for a twin into InFlight."""
+    try:
+        yield
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise InFlight(
+                "Repeat the request with the same key in a moment.", headers={"Retry-After": "1"}
+            ) from None
+        raise

@@ -1,0 +1,87 @@
+"""Reads behind the order calls: one order in full, and a shopper's orders page by page."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from chassis.errors import BadRequest, FieldError
+from order_service.orders.models import Order
+from order_service.orders.querysets import OrderQuerySet
+from order_service.orders.representation import order_body, with_token
+from order_service.orders.states import State
+from order_service.orders.waiting import place_in_queue
+from order_service.payments.models import Payment
+from order_service.payments.states import PaymentState
+
+PAGE_SIZE = 20
+MAX_CURSOR = 120
+
+
+class InvalidParameter(BadRequest):
+    code, title = "invalid_parameter", "A parameter of the address is wrong"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some orders, and the cursor of those after them; None at the end."""
+
+    orders: tuple[Order, ...]
+    next: str | None
+
+
+def full_order(order: Order) -> dict[str, Any]:
+    """The order with everything that its page shows; three to five statements."""
+    body = order_body(
+        order,
+        lines=list(order.lines.all()),
+        events=order.events.all(),
+        confirm_url=_confirm_url(order),
+        queue=place_in_queue(order),
+    )
+    return with_token(body, order_id=order.id, link_version=order.link_version)
+
+
+def newest_first(orders: OrderQuerySet, cursor: str | None) -> Page:
+    """One page of `orders`. Raises InvalidParameter for a cursor that we never gave."""
+    if cursor:
+        placed_at, order_id = _read_cursor(cursor)
+        older = Q(placed_at__lt=placed_at) | Q(placed_at=placed_at, id__lt=order_id)
+        orders = orders.filter(older)
+    found = tuple(orders.order_by("-placed_at", "-id")[: PAGE_SIZE + 1])
+    page = found[:PAGE_SIZE]
+    return Page(page, _cursor(page[-1]) if len(found) > PAGE_SIZE else None)
+
+
+def _confirm_url(order: Order) -> str | None:
+    """Where the shopper confirms with the bank, while that is awaited."""
+    if order.state != State.AWAITING_SHOPPER:
+        return None
+    urls = Payment.objects.filter(order=order, state=PaymentState.ACTION_REQUIRED)
+    return urls.values_list("confirm_url", flat=True).first() or None
+
+
+def _cursor(order: Order) -> str:
+    text = f"{order.placed_at.isoformat()} {order.id}"
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, uuid.UUID]:
+    try:
+        if len(cursor) > MAX_CURSOR:
+            raise ValueError("too long")
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        placed_at, order_id = text.split(" ")
+        at = datetime.fromisoformat(placed_at)
+        if at.tzinfo is None:
+            raise ValueError("no time zone")
+        return at, uuid.UUID(order_id)
+    except (ValueError, binascii.Error):
+        error = FieldError("/cursor", "Use `next` of the page before, as it is.", "invalid_cursor")
+        raise InvalidParameter("The cursor is not one of ours.", errors=[error]) from None

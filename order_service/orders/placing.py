@@ -1,0 +1,238 @@
+"""Placing an order: one local transaction that nothing outside can slow down or break.
+
+    1  the key is looked up: a repeated request is answered even with product_service down
+    2  one quote re-prices every line; what it refuses is not stored under the key
+    3  one transaction: key, order, lines, event 0. The row itself is due at once, so a
+       dispatcher finds it; nothing is published here and nothing waits for Redis or a bank
+
+Six statements in all, however many lines there are. An order is never refused for lack of stock:
+who gets the last piece is decided fairly, in order of arrival, by the pipeline.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from psycopg.errors import UniqueViolation
+
+from chassis.errors import Conflict, FieldError, Unprocessable
+from chassis.ids import uuid7
+from chassis.logs import bind, get_logger, request_id
+from chassis.money import Money
+from order_service.clients.products import WantedLine, products
+from order_service.orders import idempotency
+from order_service.orders.events import record_event
+from order_service.orders.models import Order, OrderEvent, OrderLine
+from order_service.orders.representation import order_body
+from order_service.orders.states import State
+from order_service.pricing.quotes import CartLine, CartQuote, quote_cart
+from order_service.pricing.shipping import ShippingMethod
+
+log = get_logger(__name__)
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: nothing to mistake on the phone
+NUMBER_LETTERS = 8
+NUMBER_TRIES = 5
+ACCEPTED = 202
+
+
+class PriceChanged(Conflict):
+    code, title = "price_changed", "The total is not what the shopper saw"
+
+
+class UnknownSku(Unprocessable):
+    code, title = "unknown_sku", "A product does not exist"
+
+
+class LineUnavailable(Unprocessable):
+    code, title = "line_unavailable", "A product is no longer sold"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the parcel goes; `country` is an ISO 3166-1 code."""
+
+    name: str
+    line1: str
+    line2: str
+    postal_code: str
+    city: str
+    country: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a shopper wants to order; `expected_total` is the total on their screen."""
+
+    lines: tuple[WantedLine, ...]
+    email: str
+    address: Address
+    shipping_method: ShippingMethod
+    payment_token: str
+    expected_total: Money
+
+
+@dataclass(frozen=True)
+class PlacedOrder:
+    """The answer to a placement; `replayed` if the order was placed by an earlier request."""
+
+    order_id: uuid.UUID
+    link_version: int
+    status: int
+    body: Mapping[str, Any]  # an order as GET tells it, without the secret of its link
+    replayed: bool
+
+
+def place_order(*, subject: str, key: str, fingerprint: str, draft: Draft) -> PlacedOrder:
+    """The order of this key, placed now or before.
+
+    Raises KeyReused, InFlight, ProductsUnavailable, UnknownSku, LineUnavailable, PriceChanged.
+    """
+    if earlier := _earlier(subject, key, fingerprint):
+        return earlier
+    quote = quote_cart(
+        products(),
+        draft.lines,
+        shipping_method=draft.shipping_method,
+        tax_rate=settings.TAX_RATE,
+    )
+    _refuse_what_cannot_be_sold(quote)
+    _refuse_another_total(quote.totals.total, draft.expected_total)
+    placed = _place(subject, key, fingerprint, draft, quote)
+    if placed is None:  # a twin with the same key committed while we asked for prices
+        placed = _earlier(subject, key, fingerprint)
+    if placed is None:
+        raise idempotency.InFlight("Repeat the request.", headers={"Retry-After": "1"})
+    return placed
+
+
+def order_number() -> str:
+    """A fresh random number such as TC-7Q2M9X4B; one in 10^12, so it cannot be guessed along."""
+    return "TC-" + "".join(secrets.choice(CROCKFORD) for _ in range(NUMBER_LETTERS))
+
+
+def _earlier(subject: str, key: str, fingerprint: str) -> PlacedOrder | None:
+    found = idempotency.find_answer(scope=subject, key=key, fingerprint=fingerprint)
+    if found is None:
+        return None
+    return PlacedOrder(found.order_id, found.link_version, found.status, found.body, replayed=True)
+
+
+def _refuse_what_cannot_be_sold(quote: CartQuote) -> None:
+    gone = [(index, line) for index, line in enumerate(quote.lines) if line.price is None]
+    if not gone:
+        return
+    errors = [_gone(index, line) for index, line in gone]
+    is_unknown = all(error.code == UnknownSku.code for error in errors)
+    raise (UnknownSku if is_unknown else LineUnavailable)(
+        "Take the named lines out of the cart.", errors=errors
+    )
+
+
+def _gone(index: int, line: CartLine) -> FieldError:
+    code = LineUnavailable.code if line.quoted.name else UnknownSku.code
+    return FieldError(f"/lines/{index}/sku", f"{line.quoted.sku} is not sold.", code)
+
+
+def _refuse_another_total(total: Money, expected: Money) -> None:
+    if total != expected:
+        raise PriceChanged(
+            f"The total is {total} now, not {expected}. Show it and ask again.",
+            extra={"expected_total": expected.to_wire(), "total": total.to_wire()},
+        )
+
+
+def _place(
+    subject: str, key: str, fingerprint: str, draft: Draft, quote: CartQuote
+) -> PlacedOrder | None:
+    """Write the order under a number that is free; None if a twin holds the key."""
+    for _ in range(NUMBER_TRIES):
+        try:
+            with idempotency.twin_wait(), transaction.atomic():
+                return _write(subject, key, fingerprint, draft, quote)
+        except IntegrityError as error:
+            if not _is_number_taken(error):
+                raise
+    raise RuntimeError("no free order number found")
+
+
+def _write(
+    subject: str, key: str, fingerprint: str, draft: Draft, quote: CartQuote
+) -> PlacedOrder | None:
+    now = idempotency.begin()
+    order = _order(subject, draft, quote, now)
+    lines = [_line(order, position, line) for position, line in enumerate(quote.lines)]
+    event = OrderEvent(order=order, version=0, to_state=State.PLACED, at=now)
+    body = order_body(order, lines=lines, events=[event])
+    if not idempotency.claim(
+        scope=subject,
+        key=key,
+        fingerprint=fingerprint,
+        order_id=order.id,
+        status=ACCEPTED,
+        body=body,
+    ):
+        return None
+    order.save(force_insert=True)
+    OrderLine.objects.bulk_create(lines)
+    record_event(
+        order_id=order.id, version=0, from_state="", to_state=State.PLACED, actor=subject, at=now
+    )
+    bind(order=order.number)
+    log.info("order placed", lines=len(lines))
+    return PlacedOrder(order.id, order.link_version, ACCEPTED, body, replayed=False)
+
+
+def _order(subject: str, draft: Draft, quote: CartQuote, now: datetime) -> Order:
+    totals = quote.totals
+    return Order(
+        id=uuid7(),
+        number=order_number(),
+        subject=subject,
+        email=draft.email,
+        shipping_address=asdict(draft.address),
+        shipping_method=draft.shipping_method.code,
+        shipping_name=draft.shipping_method.name,
+        payment_token=draft.payment_token,
+        request_id=request_id(),
+        currency=quote.currency,
+        subtotal=totals.subtotal.amount,
+        shipping=totals.shipping.amount,
+        tax=totals.tax.amount,
+        total=totals.total.amount,
+        next_attempt_at=now,
+        placed_at=now,
+        updated_at=now,
+    )
+
+
+def _line(order: Order, position: int, line: CartLine) -> OrderLine:
+    quoted, price = line.quoted, line.price
+    if price is None:
+        raise ValueError(f"{quoted.sku} has no price")
+    return OrderLine(
+        order=order,
+        position=position,
+        sku=quoted.sku,
+        name=quoted.name or quoted.sku,
+        options=dict(quoted.options),
+        product_slug=quoted.product_slug or "",
+        image=quoted.image,
+        quantity=price.quantity,
+        unit_price=price.unit_price.amount,
+        tax_rate=price.tax_rate,
+        total=price.total.amount,
+        tax=price.tax.amount,
+    )
+
+
+def _is_number_taken(error: IntegrityError) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, UniqueViolation) and "number" in (cause.diag.constraint_name or "")

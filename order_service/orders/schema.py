@@ -1,0 +1,240 @@
+"""The shapes of answers in the OpenAPI description; tests hold real answers against them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+
+from chassis.serializers import MoneyField
+from order_service.orders.states import FulfilmentStatus, PaymentStatus, Reason, State
+
+MEANING = {
+    400: "The request is malformed; `errors` names the fields.",
+    401: "The service token is missing, expired or forged.",
+    403: "The token lacks the scope.",
+    404: "There is no such order, or it is not the caller's.",
+    409: "The state of things does not allow it; `code` says why.",
+    413: "The body is over 64 KiB.",
+    415: "The body is not JSON.",
+    422: "Understood, and wrong; `code` says why.",
+    429: "Too many tries; wait for Retry-After.",
+    503: "Something that is needed is away; repeat after Retry-After.",
+}
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="1 to 255 visible ASCII characters; repeat it when you repeat the request.",
+)
+ORDER_TOKEN = OpenApiParameter(
+    "Order-Token",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The token of the order's link; opens the order to any subject.",
+)
+
+
+class ProblemField(serializers.Serializer[Any]):
+    pointer = serializers.CharField(help_text="JSON Pointer (RFC 6901)")
+    detail = serializers.CharField()
+    code = serializers.CharField()
+
+
+class Problem(serializers.Serializer[Any]):
+    """RFC 9457, with a stable `code` and the wrong fields."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    instance = serializers.CharField()
+    code = serializers.CharField()
+    request_id = serializers.CharField()
+    errors = ProblemField(many=True)  # type: ignore[assignment]
+
+
+class PriceChangedProblem(Problem):
+    """code `price_changed`: what the shopper saw, and what it costs."""
+
+    expected_total = MoneyField(required=False)
+    total = MoneyField(required=False)
+
+
+class ImageAnswer(serializers.Serializer[Any]):
+    url = serializers.CharField()
+    alt = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+
+
+class QuoteLineAnswer(serializers.Serializer[Any]):
+    sku = serializers.CharField()
+    quantity = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=["ok", "less_left", "sold_out", "unavailable"])
+    available = serializers.IntegerField()
+    name = serializers.CharField(allow_null=True)
+    options = serializers.DictField(child=serializers.CharField())
+    product_slug = serializers.CharField(allow_null=True)
+    image = ImageAnswer(allow_null=True)
+    unit_price = MoneyField(allow_null=True)
+    tax_class = serializers.CharField()
+    line_total = MoneyField(allow_null=True)
+    tax_rate = serializers.CharField()
+
+
+class ShippingMethodAnswer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    price = MoneyField()
+    estimate = serializers.CharField()
+
+
+class QuoteAnswer(serializers.Serializer[Any]):
+    """A priced cart; lines that cannot be bought have no price and are not in the totals."""
+
+    currency = serializers.CharField()
+    lines = QuoteLineAnswer(many=True)
+    subtotal = MoneyField()
+    shipping_methods = ShippingMethodAnswer(many=True)
+    shipping_method = serializers.CharField(allow_null=True)
+    shipping = MoneyField(allow_null=True)
+    tax = MoneyField()
+    total = MoneyField()
+    prices_include_tax = serializers.BooleanField()
+
+
+class OrderLineAnswer(serializers.Serializer[Any]):
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    options = serializers.DictField(child=serializers.CharField())
+    image = ImageAnswer(allow_null=True)
+    quantity = serializers.IntegerField()
+    unit_price = MoneyField()
+    tax_rate = serializers.CharField()
+    line_total = MoneyField()
+
+
+class MethodName(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class AddressAnswer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    line1 = serializers.CharField()
+    line2 = serializers.CharField(allow_blank=True)
+    postal_code = serializers.CharField()
+    city = serializers.CharField()
+    country = serializers.CharField()
+
+
+class Moment(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=State.choices)
+    at = serializers.DateTimeField()
+
+
+class ShortLine(serializers.Serializer[Any]):
+    sku = serializers.CharField()
+    name = serializers.CharField()
+    wanted = serializers.IntegerField()
+    available = serializers.IntegerField()
+
+
+class Queue(serializers.Serializer[Any]):
+    """Where the order stands in the queue of undecided orders; 1 is next."""
+
+    position = serializers.IntegerField()
+    expected_wait_seconds = serializers.IntegerField()
+
+
+class OrderAnswer(serializers.Serializer[Any]):
+    """An order; everything was copied into it when it was placed."""
+
+    number = serializers.CharField()
+    state = serializers.ChoiceField(choices=State.choices)
+    reason = serializers.ChoiceField(choices=Reason.choices, allow_null=True)
+    terminal = serializers.BooleanField()
+    placed_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    email = serializers.EmailField()
+    currency = serializers.CharField()
+    lines = OrderLineAnswer(many=True)
+    subtotal = MoneyField()
+    shipping_method = MethodName()
+    shipping = MoneyField()
+    tax = MoneyField(help_text="Inside the total")
+    total = MoneyField()
+    shipping_address = AddressAnswer()
+    payment_status = serializers.ChoiceField(choices=PaymentStatus.choices)
+    fulfilment_status = serializers.ChoiceField(choices=FulfilmentStatus.choices)
+    timeline = Moment(many=True)
+    short = ShortLine(many=True)
+    allowed_actions = serializers.ListField(child=serializers.CharField())
+    confirm_url = serializers.CharField(allow_null=True)
+    queue = Queue(allow_null=True)
+    token = serializers.CharField(help_text="Of the order's link; send it as Order-Token")
+
+
+class OrderSummary(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    state = serializers.ChoiceField(choices=State.choices)
+    reason = serializers.ChoiceField(choices=Reason.choices, allow_null=True)
+    terminal = serializers.BooleanField()
+    placed_at = serializers.DateTimeField()
+    total = MoneyField()
+    payment_status = serializers.ChoiceField(choices=PaymentStatus.choices)
+    fulfilment_status = serializers.ChoiceField(choices=FulfilmentStatus.choices)
+
+
+class OrderList(serializers.Serializer[Any]):
+    items = OrderSummary(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class LookupAnswer(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    token = serializers.CharField()
+
+
+class ShippingMethodOffer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    estimate = serializers.CharField()
+    price = MoneyField()
+    free_from = MoneyField(allow_null=True)
+
+
+class ShippingMethodList(serializers.Serializer[Any]):
+    items = ShippingMethodOffer(many=True)
+
+
+class PaymentMethod(serializers.Serializer[Any]):
+    token = serializers.CharField()
+    name = serializers.CharField()
+    note = serializers.CharField()
+
+
+class PaymentMethodList(serializers.Serializer[Any]):
+    items = PaymentMethod(many=True)
+
+
+class Country(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class CountryList(serializers.Serializer[Any]):
+    items = Country(many=True)
+
+
+def problems(*statuses: int) -> Mapping[Any, Any]:
+    """Responses of an operation for these statuses and those that every operation has."""
+    return {
+        (status, "application/problem+json"): OpenApiResponse(Problem, MEANING[status])
+        for status in sorted({401, 403, 503, *statuses})
+    }

@@ -1,0 +1,81 @@
+"""What clients send, checked and turned into the frozen types of the shop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from rest_framework import serializers
+
+from chassis.serializers import MoneyField, StrictSerializer
+from order_service.clients.products import WantedLine
+from order_service.orders.fields import MAX_LINES, QuantityField, SkuField, TextField
+from order_service.orders.placing import Address, Draft
+from order_service.pricing.countries import COUNTRIES
+from order_service.pricing.shipping import SHIPPING_METHODS
+
+MAX_EMAIL = 254  # RFC 5321
+NUMBER_SHAPE = RegexValidator(r"^[A-Za-z0-9-]{1,20}\Z", "This is not an order number.")
+TOKEN_SHAPE = RegexValidator(r"^[A-Za-z0-9_-]+\Z", "This is not a payment token.")
+
+
+class LineInput(StrictSerializer):
+    """A SKU and how many of it."""
+
+    sku = SkuField()
+    quantity = QuantityField()
+
+
+class AddressInput(StrictSerializer):
+    """Where the parcel goes."""
+
+    name = TextField(max_length=120)
+    line1 = TextField(max_length=120)
+    line2 = TextField(max_length=120, allow_blank=True, required=False, default="")
+    postal_code = TextField(max_length=20)
+    city = TextField(max_length=80)
+    country = serializers.ChoiceField(choices=list(COUNTRIES.items()))
+
+
+class QuoteInput(StrictSerializer):
+    """A cart to be priced."""
+
+    lines = serializers.ListField(child=LineInput(), allow_empty=False, max_length=MAX_LINES)
+    country = serializers.ChoiceField(choices=list(COUNTRIES.items()), required=False)
+    shipping_method = serializers.ChoiceField(
+        choices=list(SHIPPING_METHODS), allow_null=True, required=False, default=None
+    )
+
+
+class PlaceInput(StrictSerializer):
+    """An order to be placed; `expected_total` is the total that the shopper saw."""
+
+    lines = serializers.ListField(child=LineInput(), allow_empty=False, max_length=MAX_LINES)
+    email = serializers.EmailField(max_length=MAX_EMAIL)
+    shipping_address = AddressInput()
+    shipping_method = serializers.ChoiceField(choices=list(SHIPPING_METHODS))
+    payment_token = TextField(max_length=128, validators=[TOKEN_SHAPE])
+    expected_total = MoneyField()
+
+
+class LookupInput(StrictSerializer):
+    """What a guest remembers of an order."""
+
+    number = TextField(max_length=20, validators=[NUMBER_SHAPE])
+    email = serializers.EmailField(max_length=MAX_EMAIL)
+
+
+def wanted_lines(validated: dict[str, Any]) -> tuple[WantedLine, ...]:
+    return tuple(WantedLine(line["sku"], line["quantity"]) for line in validated["lines"])
+
+
+def draft(validated: dict[str, Any]) -> Draft:
+    """The order that a valid PlaceInput asks for."""
+    return Draft(
+        lines=wanted_lines(validated),
+        email=validated["email"],
+        address=Address(**validated["shipping_address"]),
+        shipping_method=SHIPPING_METHODS[validated["shipping_method"]],
+        payment_token=validated["payment_token"],
+        expected_total=validated["expected_total"],
+    )

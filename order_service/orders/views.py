@@ -1,0 +1,162 @@
+"""The HTTP interface of orders, for the storefront in the name of a shopper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from chassis.auth import scope
+from chassis.errors import NotFound
+from chassis.idempotency import fingerprint, read_key
+from order_service.clients.products import products
+from order_service.orders import access, actions, examples, pages, schema
+from order_service.orders.answers import answer, answer_with_etag
+from order_service.orders.limiter import Limit
+from order_service.orders.links import link_token
+from order_service.orders.models import Order
+from order_service.orders.placing import place_order
+from order_service.orders.representation import quote_body, summary_body, with_token
+from order_service.orders.serializers import (
+    LookupInput,
+    PlaceInput,
+    QuoteInput,
+    draft,
+    wanted_lines,
+)
+from order_service.orders.states import Reason
+from order_service.pricing.quotes import quote_cart
+from order_service.pricing.shipping import SHIPPING_METHODS
+
+LOOKUP_LIMIT = Limit("order-lookup", size=10, refill_seconds=60)
+POLL = {"Retry-After": "1"}
+
+
+class QuoteView(APIView):
+    permission_classes = [scope("orders")]
+
+    @extend_schema(
+        operation_id="quote",
+        request=QuoteInput,
+        responses={200: schema.QuoteAnswer, **schema.problems(400, 413, 415, 422)},
+        examples=[examples.CART],
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """What a cart costs now: lines, shipping methods, tax, total. Nothing is stored."""
+        wish = _validated(QuoteInput, request)
+        method = SHIPPING_METHODS.get(wish["shipping_method"] or "")
+        quote = quote_cart(
+            products(), wanted_lines(wish), shipping_method=method, tax_rate=settings.TAX_RATE
+        )
+        return answer(quote_body(quote, settings.TAX_RATE))
+
+
+class OrdersView(APIView):
+    permission_classes = [scope("orders")]
+
+    @extend_schema(
+        operation_id="list_orders",
+        parameters=[OpenApiParameter("cursor", str, description="`next` of the page before")],
+        responses={200: schema.OrderList, **schema.problems(400)},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """The subject's orders, newest first."""
+        page = pages.newest_first(
+            Order.objects.of(access.subject(request)), request.query_params.get("cursor")
+        )
+        return answer({"items": [summary_body(order) for order in page.orders], "next": page.next})
+
+    @extend_schema(
+        operation_id="place_order",
+        request=PlaceInput,
+        parameters=[schema.IDEMPOTENCY_KEY],
+        responses={
+            202: schema.OrderAnswer,
+            **schema.problems(400, 409, 413, 415, 422),
+            (409, "application/problem+json"): schema.PriceChangedProblem,
+        },
+        examples=[examples.ORDER],
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Accept an order. It is worked on at once; ask its address how it stands."""
+        key = read_key(request)
+        wish = _validated(PlaceInput, request)
+        placed = place_order(
+            subject=access.subject(request),
+            key=key,
+            fingerprint=fingerprint("POST", request.path, request.data),
+            draft=draft(wish),
+        )
+        body = with_token(placed.body, order_id=placed.order_id, link_version=placed.link_version)
+        headers = {**POLL, "Location": f"{request.path}/{body['number']}"}
+        if placed.replayed:
+            headers["Idempotent-Replayed"] = "true"
+        return answer(body, status=placed.status, headers=headers)
+
+
+class OrderView(APIView):
+    permission_classes = [scope("orders")]
+
+    @extend_schema(
+        operation_id="get_order",
+        parameters=[schema.ORDER_TOKEN],
+        responses={200: schema.OrderAnswer, 304: None, **schema.problems(404)},
+    )
+    def get(self, request: Request, number: str) -> HttpResponse:
+        """How an order stands. While it is not terminal, Retry-After says when to ask again."""
+        order = access.order_by_number(request, number)
+        headers = {} if order.is_terminal else POLL
+        return answer_with_etag(request, pages.full_order(order), headers=headers)
+
+
+class CancelView(APIView):
+    permission_classes = [scope("orders")]
+
+    @extend_schema(
+        operation_id="cancel_order",
+        request=None,
+        parameters=[schema.ORDER_TOKEN],
+        responses={
+            200: schema.OrderAnswer,
+            202: schema.OrderAnswer,
+            **schema.problems(404, 409),
+        },
+    )
+    def post(self, request: Request, number: str) -> HttpResponse:
+        """Cancel while nothing was taken: 202, and 200 if it was asked for before."""
+        order = access.order_by_number(request, number)
+        cancelled = actions.cancel_order(
+            order_id=order.id, reason=Reason.SHOPPER, actor=access.subject(request)
+        )
+        order.refresh_from_db()
+        return answer(pages.full_order(order), status=202 if cancelled else 200)
+
+
+class LookupView(APIView):
+    permission_classes = [scope("orders")]
+
+    @extend_schema(
+        operation_id="look_up_order",
+        request=LookupInput,
+        responses={200: schema.LookupAnswer, **schema.problems(400, 404, 413, 415, 429)},
+        examples=[examples.LOOKUP],
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """A guest's way back: number and e-mail of an order give the token of its link."""
+        wish = _validated(LookupInput, request)
+        number = access.normal_number(wish["number"])
+        LOOKUP_LIMIT.take(f"subject:{access.subject(request)}", f"number:{number}")
+        order = Order.objects.filter(number=number).first()
+        if order is None or order.email.casefold() != wish["email"].casefold():
+            raise NotFound("No order has this number and e-mail address.")
+        return answer({"number": order.number, "token": link_token(order.id, order.link_version)})
+
+
+def _validated(serializer: type[QuoteInput | PlaceInput | LookupInput], request: Request) -> Any:
+    wish = serializer(data=request.data)
+    wish.is_valid(raise_exception=True)
+    return wish.validated_data

@@ -1,0 +1,356 @@
+"""Placing an order over HTTP: accepted once, priced by us, whatever is repeated or down."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
+
+from chassis.idempotency import fingerprint
+from order_service.orders import placing
+from order_service.orders.models import IdempotencyKey, Order, OrderEvent, OrderLine
+from order_service.tests.clients import ADDRESS, Shopper, order_body, problem_of
+from order_service.tests.product_stub import Product, State, problem
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_an_order_is_accepted_with_everything_copied_into_it(ada: Shopper, shop: State) -> None:
+    shop.products["MUG-2"] = Product(price="7.05", name="Mug")
+    lines = [{"sku": "MUG-2", "quantity": 3}, {"sku": "KETTLE-1", "quantity": 1}]
+
+    response = ada.place(lines=lines, expected_total={"amount": "45.95", "currency": "EUR"})
+
+    assert response.status_code == 202
+    body = response.json()
+    assert response["Location"] == f"/v1/orders/{body['number']}"
+    assert response["Retry-After"] == "1"
+    assert "Idempotent-Replayed" not in response
+    assert (body["state"], body["terminal"], body["reason"]) == ("placed", False, None)
+    assert body["subtotal"] == {"amount": "41.05", "currency": "EUR"}
+    assert body["shipping"] == {"amount": "4.90", "currency": "EUR"}
+    assert body["tax"] == {"amount": "7.34", "currency": "EUR"}  # 3.38 + 3.18 + 0.78
+    assert body["total"] == {"amount": "45.95", "currency": "EUR"}
+    assert body["shipping_address"] == ADDRESS
+    assert body["shipping_method"] == {"code": "standard", "name": "Standard"}
+    assert body["lines"][0] == {
+        "sku": "MUG-2",
+        "name": "Mug",
+        "options": {"colour": "Steel"},
+        "image": {"url": "/media/0a1b.webp", "alt": "A kettle", "width": 600, "height": 600},
+        "quantity": 3,
+        "unit_price": {"amount": "7.05", "currency": "EUR"},
+        "tax_rate": "0.19",
+        "line_total": {"amount": "21.15", "currency": "EUR"},
+    }
+    assert [moment["state"] for moment in body["timeline"]] == ["placed"]
+    assert body["timeline"][0]["at"] == body["placed_at"]
+    assert body["allowed_actions"] == ["cancel"]
+    assert ada.get(response["Location"]).json()["lines"] == body["lines"]
+
+
+def test_the_row_is_due_at_once_with_its_first_event(ada: Shopper, shop: State) -> None:
+    number = ada.place().json()["number"]
+
+    order = Order.objects.get(number=number)
+    assert (order.state, order.version, order.attempts) == ("placed", 0, 0)
+    assert order.subject == "guest:ada"
+    assert order.next_attempt_at == order.placed_at
+    assert (order.published_at, order.lease_until, order.attention_at) == (None, None, None)
+    event = OrderEvent.objects.get(order=order)
+    assert (event.version, event.from_state, event.to_state) == (0, "", "placed")
+    assert (event.actor, event.at) == ("guest:ada", order.placed_at)
+
+
+def test_the_request_id_goes_into_the_order_and_to_product_service(
+    ada: Shopper, shop: State
+) -> None:
+    response = ada.post(
+        "/v1/orders",
+        order_body(),
+        **{"Idempotency-Key": "k", "X-Request-ID": "click-0123456789"},
+    )
+
+    assert response["X-Request-ID"] == "click-0123456789"
+    assert Order.objects.get().request_id == "click-0123456789"
+    assert shop.headers[0]["X-Request-ID"] == "click-0123456789"
+
+
+@pytest.mark.parametrize("lines", [1, 50])
+def test_placing_takes_six_statements_however_many_lines(
+    ada: Shopper, shop: State, lines: int
+) -> None:
+    shop.products = {f"S-{n}": Product(price="1.00") for n in range(lines)}
+    cart = [{"sku": sku, "quantity": 1} for sku in shop.products]
+    total = {"amount": f"{lines + (0 if lines >= 50 else 4.90):.2f}", "currency": "EUR"}
+    ada.get("/v1/countries")  # connects
+
+    with CaptureQueriesContext(connection) as captured:
+        response = ada.place(lines=cart, expected_total=total)
+
+    assert response.status_code == 202
+    statements = [
+        query["sql"] for query in captured if query["sql"] not in ("BEGIN", "COMMIT", "ROLLBACK")
+    ]
+    assert len(statements) <= 6, statements
+    assert OrderLine.objects.count() == lines
+
+
+def test_no_transaction_is_open_while_product_service_is_asked(
+    ada: Shopper, shop: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_transactions = []
+
+    def spy(*args: Any, **kwargs: Any) -> Any:
+        open_transactions.append(connection.in_atomic_block)
+        return quote_cart(*args, **kwargs)
+
+    quote_cart = placing.quote_cart
+    monkeypatch.setattr(placing, "quote_cart", spy)
+    ada.place()
+
+    assert open_transactions == [False]
+
+
+def test_the_same_key_and_body_get_the_stored_answer(ada: Shopper, shop: State) -> None:
+    first = ada.place(key="once")
+    second = ada.place(key="once")
+
+    assert second.status_code == 202
+    assert second["Idempotent-Replayed"] == "true"
+    assert second["Location"] == first["Location"]
+    assert second.json() == first.json()
+    assert Order.objects.count() == 1
+    assert len(shop.calls) == 1  # the replay asked nobody
+
+
+def test_the_order_of_the_keys_in_the_body_does_not_matter(ada: Shopper, shop: State) -> None:
+    first = ada.post("/v1/orders", order_body(), **{"Idempotency-Key": "k"})
+    turned = dict(reversed(order_body().items()))
+    second = ada.post("/v1/orders", turned, **{"Idempotency-Key": "k"})
+
+    assert second.json() == first.json()
+
+
+def test_a_replay_is_answered_with_product_service_down(
+    ada: Shopper, shop: State, request: pytest.FixtureRequest
+) -> None:
+    first = ada.place(key="once")
+    request.getfixturevalue("shop_is_away")
+
+    assert ada.place(key="once").json() == first.json()
+    refused = ada.place(key="another")
+    assert problem_of(refused) == (503, "products_unavailable")
+    assert int(refused["Retry-After"]) > 0
+    assert Order.objects.count() == 1
+
+
+def test_another_body_under_the_same_key_is_refused(ada: Shopper, shop: State) -> None:
+    ada.place(key="once")
+    response = ada.place(key="once", email="eve@example.org")
+
+    assert problem_of(response) == (422, "idempotency_key_reused")
+    assert Order.objects.count() == 1
+
+
+def test_two_shoppers_may_use_the_same_key(ada: Shopper, bob: Shopper, shop: State) -> None:
+    numbers = {ada.place(key="k").json()["number"], bob.place(key="k").json()["number"]}
+
+    assert len(numbers) == 2
+
+
+def test_the_stored_answer_holds_no_secret_of_the_link(ada: Shopper, shop: State) -> None:
+    token = ada.place(key="once").json()["token"]
+
+    assert len(token) == 43
+    assert token not in str(IdempotencyKey.objects.values_list("body", flat=True)[0])
+    Order.objects.update(link_version=2)
+    renewed = ada.place(key="once").json()["token"]
+    assert len(renewed) == 43
+    assert renewed != token
+
+
+def in_threads(count: int, act: Callable[[], Any]) -> list[Any]:
+    """The results of `act` called by `count` threads that a barrier releases at once."""
+    barrier = threading.Barrier(count)
+    results = []
+
+    def run() -> None:
+        barrier.wait()
+        try:
+            results.append(act())
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_fifty_simultaneous_posts_of_one_key_place_one_order(shop: State) -> None:
+    responses = in_threads(50, lambda: Shopper("guest:ada").place(key="double-click"))
+
+    assert len(responses) == 50
+    answered = [response for response in responses if response.status_code == 202]
+    waiting = [response for response in responses if response.status_code != 202]
+    assert {problem_of(response) for response in waiting} <= {(409, "in_flight")}
+    assert len({response.json()["number"] for response in answered}) == 1
+    assert sum("Idempotent-Replayed" not in response for response in answered) == 1
+    assert Order.objects.count() == OrderEvent.objects.count() == 1
+    assert IdempotencyKey.objects.count() == 1
+
+
+def test_fifty_simultaneous_posts_with_own_keys_place_fifty_orders(shop: State) -> None:
+    responses = in_threads(50, lambda: Shopper("guest:ada").place())
+
+    assert {response.status_code for response in responses} == {202}
+    assert Order.objects.count() == 50
+    assert len({response.json()["number"] for response in responses}) == 50
+
+
+def test_a_key_that_is_being_worked_on_gets_409_soon(ada: Shopper, shop: State) -> None:
+    body = order_body()
+    release, inserted = threading.Event(), threading.Event()
+
+    def hold_the_key() -> None:
+        """A twin that has inserted the key and does not commit."""
+        with transaction.atomic():
+            IdempotencyKey.objects.create(
+                scope="guest:ada",
+                key="held",
+                fingerprint=fingerprint("POST", "/v1/orders", body),
+                status=202,
+                body={},
+                expires_at="2030-01-01T00:00:00Z",
+            )
+            inserted.set()
+            release.wait(10)
+            transaction.set_rollback(True)
+        connections.close_all()
+
+    twin = threading.Thread(target=hold_the_key)
+    twin.start()
+    assert inserted.wait(5)
+    response = ada.post("/v1/orders", body, **{"Idempotency-Key": "held"})
+    release.set()
+    twin.join()
+
+    assert problem_of(response) == (409, "in_flight")
+    assert response["Retry-After"] == "1"
+    assert not Order.objects.exists()
+    assert ada.post("/v1/orders", body, **{"Idempotency-Key": "held"}).status_code == 202
+
+
+def test_a_changed_price_is_refused_with_both_totals(ada: Shopper, shop: State) -> None:
+    shop.products["KETTLE-1"].price = "20.90"
+
+    response = ada.place(key="k")
+
+    assert problem_of(response) == (409, "price_changed")
+    assert response.json()["expected_total"] == {"amount": "24.80", "currency": "EUR"}
+    assert response.json()["total"] == {"amount": "25.80", "currency": "EUR"}
+    assert not Order.objects.exists()
+    # A refusal is not stored: the same key may carry the right total.
+    right = ada.place(key="k", expected_total={"amount": "25.80", "currency": "EUR"})
+    assert right.status_code == 202
+
+
+def test_a_total_in_another_currency_is_another_total(ada: Shopper, shop: State) -> None:
+    response = ada.place(expected_total={"amount": "24.80", "currency": "USD"})
+
+    assert problem_of(response) == (409, "price_changed")
+
+
+def test_a_product_that_vanished_is_named_and_nothing_is_stored(
+    ada: Shopper, shop: State
+) -> None:
+    shop.products["OLD-1"] = Product(status="unavailable", name="Old kettle")
+    lines = [{"sku": "KETTLE-1", "quantity": 1}, {"sku": "OLD-1", "quantity": 1}]
+
+    response = ada.place(lines=lines)
+
+    assert problem_of(response) == (422, "line_unavailable")
+    (field,) = response.json()["errors"]
+    assert (field["pointer"], field["code"]) == ("/lines/1/sku", "line_unavailable")
+    assert not IdempotencyKey.objects.exists()
+
+
+@pytest.mark.parametrize(("status", "available"), [("sold_out", 0), ("less_left", 1)])
+def test_placing_is_never_refused_for_stock(
+    ada: Shopper, shop: State, status: str, available: int
+) -> None:
+    shop.products["KETTLE-1"] = Product(status=status, available=available)
+
+    assert ada.place().status_code == 202
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (500, problem(500, "internal_error")),
+        (503, problem(503, "unavailable")),
+        (401, problem(401, "invalid_token")),
+        (200, b"not json"),
+        (200, {"currency": "EUR"}),
+        (200, {"currency": "EUR", "lines": []}),
+        (200, {"currency": "EUR", "lines": [{"sku": "OTHER"}]}),
+        (200, []),
+    ],
+)
+def test_a_wrong_answer_of_product_service_is_503(
+    ada: Shopper, shop: State, answer: tuple[int, Any]
+) -> None:
+    shop.answers["/v1/quotes"] = answer
+
+    response = ada.place()
+
+    assert problem_of(response) == (503, "products_unavailable")
+    assert int(response["Retry-After"]) > 0
+    assert not Order.objects.exists()
+
+
+def test_what_product_service_refuses_is_told_on(ada: Shopper, shop: State) -> None:
+    errors = [{"pointer": "/lines/0/sku", "detail": "No.", "code": "invalid"}]
+    shop.answers["/v1/quotes"] = (400, problem(400, "invalid", errors=errors))
+
+    response = ada.place()
+
+    assert problem_of(response) == (422, "lines_refused")
+    assert response.json()["errors"] == errors
+
+
+def test_a_taken_number_is_drawn_again(
+    ada: Shopper, shop: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = iter(["TC-AAAAAAAA", "TC-AAAAAAAA", "TC-BBBBBBBB"])
+    monkeypatch.setattr(placing, "order_number", lambda: next(numbers))
+
+    first, second = ada.place(), ada.place()
+
+    assert first.json()["number"] == "TC-AAAAAAAA"
+    assert second.json()["number"] == "TC-BBBBBBBB"
+    assert second.json()["number"] == ada.get(second["Location"]).json()["number"]
+
+
+def test_an_order_number_is_easy_to_read_out() -> None:
+    numbers = {placing.order_number() for _ in range(1000)}
+
+    assert len(numbers) == 1000
+    letters = set("".join(number.removeprefix("TC-") for number in numbers))
+    assert letters == set("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+    assert {len(number) for number in numbers} == {11}
+
+
+def test_a_subject_that_we_do_not_serve_places_nothing(shop: State) -> None:
+    for subject in ("ada", "guest:", "guest:" + "x" * 200, "root:1", "guest:a b", "guest:\0"):
+        response = Shopper(subject).place(key=uuid.uuid4().hex)
+        assert problem_of(response) == (403, "subject_unknown"), subject
+    assert not Order.objects.exists()

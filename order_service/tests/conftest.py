@@ -1,0 +1,47 @@
+"""Fixtures of every order_service test: a product_service over HTTP, and shoppers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from order_service.clients import products
+from order_service.tests.clients import Shopper
+from order_service.tests.product_stub import ProductStub, State, running
+
+
+@pytest.fixture(scope="session")
+def product_server() -> Iterator[ProductStub]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def shop(product_server: ProductStub, settings: Settings) -> Iterator[State]:
+    """A product_service that sells KETTLE-1 at 19.90; change the state to make it misbehave."""
+    product_server.state = State()
+    settings.PRODUCT_SERVICE_URL = product_server.url
+    products.products.cache_clear()
+    yield product_server.state
+    products.products.cache_clear()
+
+
+@pytest.fixture
+def shop_is_away(settings: Settings) -> Iterator[None]:
+    """No product_service: port 9 refuses connections."""
+    settings.PRODUCT_SERVICE_URL = "http://127.0.0.1:9"
+    products.products.cache_clear()
+    yield
+    products.products.cache_clear()
+
+
+@pytest.fixture
+def ada() -> Shopper:
+    return Shopper("guest:ada")
+
+
+@pytest.fixture
+def bob() -> Shopper:
+    return Shopper("guest:bob")
