@@ -22,14 +22,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.audit import books, histories, ledger, stock
 from tests.faults.audit.books import Books
 from tests.faults.audit.evidence import (
     Database,
+    Mail,
     Provider,
+    Row,
     Violation,
     read_journal,
     read_mail,
@@ -47,38 +50,47 @@ COMPARISONS: tuple[Callable[[Books], Iterator[Violation]], ...] = (
 )
 
 
-def violations(chosen: argparse.Namespace) -> Iterator[Violation]:
-    orders, products = Database(chosen.orders), Database(chosen.products)
+@dataclass(frozen=True)
+class Sources:
+    """What is audited."""
+
+    orders: Database
+    products: Database
+    provider: Provider
+    journal: Sequence[Row]
+    mail: Sequence[Mail] | None
+    drained: bool
+
+
+def violations(sources: Sources) -> Iterator[Violation]:
+    """Everything that is wrong, in no order that means anything."""
+    orders, products = sources.orders, sources.products
     yield from orders.found("I2", histories.ONE_KEY_ONE_ORDER)
     yield from orders.found("I3", ledger.BALANCED)
     yield from products.found("I4", stock.CONSERVED)
     yield from products.found("I5", stock.FAIR)
     yield from orders.found("I6", ledger.SETTLED)
     yield from orders.found("I8", histories.HISTORIES)
-    yield from orders.found("I9", histories.LEFT_OVER if chosen.drained else histories.STUCK)
-    read = _read(chosen, orders, products)
+    yield from orders.found("I9", histories.LEFT_OVER if sources.drained else histories.STUCK)
+    read = _read(sources)
     for compare in COMPARISONS:
         yield from compare(read)
-    orders.close()
-    products.close()
 
 
-def _read(chosen: argparse.Namespace, orders: Database, products: Database) -> Books:
-    key = os.environ.get("PAYMENT_PROVIDER_KEY", "")
+def _read(sources: Sources) -> Books:
+    orders, products = sources.orders, sources.products
+    keys = orders.rows(histories.KEYS)
+    reservations = products.rows(stock.RESERVATIONS)
     return Books(
         orders={row["number"]: row for row in orders.rows(histories.ORDERS)},
         wanted=books.quantities(orders.rows(histories.LINES)),
         paths={row["number"]: row["states"] for row in orders.rows(histories.PATHS)},
-        keys={
-            (row["scope"], row["key"]): str(row["order_id"]) for row in orders.rows(histories.KEYS)
-        },
-        reservations={
-            str(row["order_id"]): row["state"] for row in products.rows(stock.RESERVATIONS)
-        },
+        keys={(row["scope"], row["key"]): str(row["order_id"]) for row in keys},
+        reservations={str(row["order_id"]): row["state"] for row in reservations},
         sold=books.quantities(products.rows(stock.SOLD)),
-        provider=Provider.ask(chosen.provider, key),
-        journal=read_journal(chosen.journal),
-        mail=read_mail(chosen.mail),
+        provider=sources.provider,
+        journal=sources.journal,
+        mail=sources.mail,
     )
 
 
@@ -90,7 +102,16 @@ def main() -> int:
     parser.add_argument("--journal", type=Path, help="JSON lines of what shoppers were told")
     parser.add_argument("--mail", type=Path, help="folder of the mails that arrived")
     parser.add_argument("--drained", action="store_true", help="nothing may be left to do")
-    found = list(violations(parser.parse_args()))
+    chosen = parser.parse_args()
+    sources = Sources(
+        orders=Database.at(chosen.orders),
+        products=Database.at(chosen.products),
+        provider=Provider.ask(chosen.provider, os.environ.get("PAYMENT_PROVIDER_KEY", "")),
+        journal=read_journal(chosen.journal),
+        mail=read_mail(chosen.mail),
+        drained=chosen.drained,
+    )
+    found = list(violations(sources))
     for violation in found:
         print(violation)
     print(f"{len(found)} violations" if found else "The books agree.")

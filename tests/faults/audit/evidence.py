@@ -58,10 +58,15 @@ class Mail:
 class Database:
     """Reads of one database in one snapshot, so that its answers belong together."""
 
-    def __init__(self, url: str) -> None:
-        self._connection = psycopg.connect(url, row_factory=dict_row)
-        self._connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        self._connection.read_only = True
+    def __init__(self, connection: psycopg.Connection[Row]) -> None:
+        self._connection = connection
+
+    @classmethod
+    def at(cls, url: str) -> Database:
+        connection = psycopg.connect(url, row_factory=dict_row)
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
+        return cls(connection)
 
     def rows(self, query: LiteralString) -> list[Row]:
         return self._connection.execute(query).fetchall()
