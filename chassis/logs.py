@@ -89,6 +89,9 @@ def configuration(*, level: str, as_json: bool, service: str) -> dict[str, Any]:
             # Every 4xx is the client's business; the access log has it already.
             "django.request": {"level": "ERROR"},
             "django.server": {"level": "WARNING", "propagate": True, "handlers": []},
+            # A line for each message received and done; the moves of orders are logged instead.
+            "celery.app.trace": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
         },
     }
 

@@ -107,6 +107,7 @@ class DatabaseStore:
             log.warning("order was moved by somebody else", order=order.number, state=order.state)
             self._give_back(order)
             return None
+        log.info("order moved", order=order.number, before=order.state, after=move.to)
         lease, awaiting = row
         return replace(
             order,
