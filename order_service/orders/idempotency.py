@@ -71,13 +71,14 @@ def claim(
     *, scope: str, key: str, fingerprint: str, order_id: uuid.UUID, status: int, body: object
 ) -> bool:
     """Store the answer of `key`; False if a twin was faster. Needs an open transaction."""
+    stored = orjson.dumps(body).decode()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO orders_idempotencykey"
             " (scope, key, fingerprint, order_id, status, body, expires_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s, now() + %s)"
+            " VALUES (%s, %s, %s, %s, %s, %s, now() + make_interval(secs => %s))"
             " ON CONFLICT (scope, key) DO NOTHING RETURNING id",
-            [scope, key, fingerprint, order_id, status, orjson.dumps(body).decode(), KEPT],
+            [scope, key, fingerprint, order_id, status, stored, KEPT.total_seconds()],
         )
         return cursor.fetchone() is not None
 

@@ -7,7 +7,6 @@ import uuid
 from typing import Any
 
 import orjson
-from django.http import HttpResponse
 from django.test import Client
 
 from chassis.auth import TokenSigner
@@ -63,7 +62,7 @@ class Shopper:
         return {**headers, **{name.replace("_", "-"): value for name, value in more.items()}}
 
 
-def problem_of(response: HttpResponse) -> tuple[int, str]:
+def problem_of(response: Any) -> tuple[int, str]:
     """Status and code of a refusal, after checking its shape."""
     assert response["Content-Type"] == "application/problem+json", response.content
     body = orjson.loads(response.content)

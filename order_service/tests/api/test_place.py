@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from chassis.idempotency import fingerprint
 from order_service.orders import placing
 from order_service.orders.models import IdempotencyKey, Order, OrderEvent, OrderLine
+from order_service.pricing.quotes import quote_cart
 from order_service.tests.clients import ADDRESS, Shopper, order_body, problem_of
 from order_service.tests.product_stub import Product, State, problem
 
@@ -110,7 +111,6 @@ def test_no_transaction_is_open_while_product_service_is_asked(
         open_transactions.append(connection.in_atomic_block)
         return quote_cart(*args, **kwargs)
 
-    quote_cart = placing.quote_cart
     monkeypatch.setattr(placing, "quote_cart", spy)
     ada.place()
 
@@ -269,9 +269,7 @@ def test_a_total_in_another_currency_is_another_total(ada: Shopper, shop: State)
     assert problem_of(response) == (409, "price_changed")
 
 
-def test_a_product_that_vanished_is_named_and_nothing_is_stored(
-    ada: Shopper, shop: State
-) -> None:
+def test_a_product_that_vanished_is_named_and_nothing_is_stored(ada: Shopper, shop: State) -> None:
     shop.products["OLD-1"] = Product(status="unavailable", name="Old kettle")
     lines = [{"sku": "KETTLE-1", "quantity": 1}, {"sku": "OLD-1", "quantity": 1}]
 

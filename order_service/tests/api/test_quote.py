@@ -1,0 +1,107 @@
+"""Quotes over HTTP: what product_service says, with our shipping and tax."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from order_service.tests.clients import Shopper, problem_of
+from order_service.tests.product_stub import IMAGE, Product, State
+
+LINES = [{"sku": "KETTLE-1", "quantity": 2}]
+
+
+def quote(shopper: Shopper, **changes: Any) -> Any:
+    wish = {"lines": LINES, "country": "DE", "shipping_method": "standard", **changes}
+    return shopper.post("/v1/quotes", wish)
+
+
+def test_a_cart_is_priced(ada: Shopper, shop: State) -> None:
+    response = quote(ada)
+
+    assert response.status_code == 200
+    assert response.json() == {
+        "currency": "EUR",
+        "lines": [
+            {
+                "sku": "KETTLE-1",
+                "quantity": 2,
+                "status": "ok",
+                "available": 99,
+                "name": "Kettle",
+                "options": {"colour": "Steel"},
+                "product_slug": "kettle",
+                "image": IMAGE,
+                "unit_price": {"amount": "19.90", "currency": "EUR"},
+                "tax_class": "standard",
+                "line_total": {"amount": "39.80", "currency": "EUR"},
+                "tax_rate": "0.19",
+            }
+        ],
+        "subtotal": {"amount": "39.80", "currency": "EUR"},
+        "shipping_methods": [
+            {
+                "code": "standard",
+                "name": "Standard",
+                "price": {"amount": "4.90", "currency": "EUR"},
+                "estimate": "2 to 4 working days",
+            },
+            {
+                "code": "express",
+                "name": "Express",
+                "price": {"amount": "9.90", "currency": "EUR"},
+                "estimate": "next working day",
+            },
+        ],
+        "shipping_method": "standard",
+        "shipping": {"amount": "4.90", "currency": "EUR"},
+        "tax": {"amount": "7.13", "currency": "EUR"},
+        "total": {"amount": "44.70", "currency": "EUR"},
+        "prices_include_tax": True,
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_the_quoted_total_is_the_total_that_places(ada: Shopper, shop: State) -> None:
+    shop.products["MUG-2"] = Product(price="10.05", status="sold_out", available=0)
+    lines = [*LINES, {"sku": "MUG-2", "quantity": 3}]
+
+    for method in ("standard", "express"):
+        total = quote(ada, lines=lines, shipping_method=method).json()["total"]
+        placed = ada.place(lines=lines, shipping_method=method, expected_total=total)
+        assert placed.status_code == 202
+
+
+def test_without_a_method_there_is_no_shipping_yet(ada: Shopper, shop: State) -> None:
+    body = quote(ada, shipping_method=None).json()
+
+    assert (body["shipping_method"], body["shipping"]) == (None, None)
+    assert body["total"] == {"amount": "39.80", "currency": "EUR"}
+    assert [method["price"]["amount"] for method in body["shipping_methods"]] == ["4.90", "9.90"]
+
+
+def test_standard_shipping_is_free_from_fifty(ada: Shopper, shop: State) -> None:
+    shop.products["KETTLE-1"].price = "25.00"
+
+    body = quote(ada).json()
+
+    assert body["shipping"] == {"amount": "0.00", "currency": "EUR"}
+    assert [method["price"]["amount"] for method in body["shipping_methods"]] == ["0.00", "9.90"]
+
+
+def test_a_vanished_product_is_shown_and_not_counted(ada: Shopper, shop: State) -> None:
+    lines = [{"sku": "GONE-1", "quantity": 1}, *LINES]
+
+    body = quote(ada, lines=lines).json()
+
+    gone = body["lines"][0]
+    assert (gone["status"], gone["unit_price"], gone["line_total"]) == ("unavailable", None, None)
+    assert body["subtotal"] == {"amount": "39.80", "currency": "EUR"}
+
+
+def test_without_product_service_there_is_no_quote(ada: Shopper, shop_is_away: None) -> None:
+    response = quote(ada)
+
+    assert problem_of(response) == (503, "products_unavailable")
+    assert int(response["Retry-After"]) > 0
