@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 import orjson
@@ -153,7 +153,7 @@ def adjust(
     Raises StockIsReserved if orders hold more than would be left.
     """
     reference = f"adjust:{reference or uuid7()}"
-    StockItem.objects.bulk_create([StockItem(variant_id=variant_id)], ignore_conflicts=True)
+    open_stock(variant_ids=[variant_id])
     item = StockItem.objects.select_for_update().get(pk=variant_id)
     if StockMovement.objects.filter(reference=reference).exists():
         return item
@@ -164,6 +164,12 @@ def adjust(
         )
     item.refresh_from_db()
     return item
+
+
+def open_stock(*, variant_ids: Iterable[int]) -> None:
+    """Give each new variant its stock item, with nothing in it."""
+    items = [StockItem(variant_id=variant_id) for variant_id in variant_ids]
+    StockItem.objects.bulk_create(items, ignore_conflicts=True)
 
 
 def fingerprint_of(wanted: Mapping[str, int]) -> str:

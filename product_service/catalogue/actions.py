@@ -1,0 +1,64 @@
+"""Every change of the catalogue. Each makes finished answers unreachable once it is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models.functions import Coalesce, Now
+
+from product_service.catalogue.cache import bump_version
+from product_service.catalogue.models import Image, Price, Product, Variant
+from product_service.catalogue.pictures import Picture
+
+
+def changed() -> None:
+    """Something that shoppers see was changed in this transaction."""
+    transaction.on_commit(bump_version)
+
+
+@transaction.atomic
+def publish(*, products: Iterable[Product]) -> list[Product]:
+    """Show the products to shoppers; returns those that cannot be shown: nothing to buy."""
+    ids = {product.pk for product in products}
+    buyable = set(Product.objects.kept().buyable().filter(pk__in=ids).values_list("pk", flat=True))
+    Product.objects.filter(pk__in=buyable).update(
+        is_published=True, published_at=Coalesce("published_at", Now()), updated_at=Now()
+    )
+    changed()
+    return list(Product.objects.filter(pk__in=ids - buyable))
+
+
+@transaction.atomic
+def unpublish(*, products: Iterable[Product]) -> None:
+    """Hide the products from shoppers; orders and stock stay as they are."""
+    ids = [product.pk for product in products]
+    Product.objects.filter(pk__in=ids).update(is_published=False, updated_at=Now())
+    changed()
+
+
+@transaction.atomic
+def remove(*, products: Iterable[Product]) -> None:
+    """Hide the products for good. Their rows stay, because orders and movements name them."""
+    ids = [product.pk for product in products]
+    Product.objects.filter(pk__in=ids).update(
+        is_published=False, deleted_at=Now(), updated_at=Now()
+    )
+    changed()
+
+
+@transaction.atomic
+def change_price(*, variant: Variant, amount: Decimal, prior_amount: Decimal | None) -> None:
+    """Sell the variant at `amount`; `prior_amount` is shown struck through beside it."""
+    Price.objects.update_or_create(
+        variant=variant, defaults={"amount": amount, "prior_amount": prior_amount}
+    )
+    changed()
+
+
+def set_picture(*, image: Image, picture: Picture) -> None:
+    """Let `image`, which the caller saves, show `picture`."""
+    image.file = picture.store()
+    image.width, image.height = picture.width, picture.height
+    changed()

@@ -1,0 +1,171 @@
+"""The forms of the back office: prices as amounts, values by their type, pictures as uploads."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from product_service.catalogue import actions
+from product_service.catalogue.models import (
+    Attribute,
+    AttributeValue,
+    Category,
+    Image,
+    Option,
+    Price,
+    Variant,
+)
+from product_service.catalogue.pictures import Picture, PictureRefused, prepare
+
+YES_NO = {"yes": True, "no": False}
+
+
+class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_parent(self) -> Category | None:
+        """A category cannot hang below itself."""
+        parent: Category | None = self.cleaned_data["parent"]
+        above = parent
+        while above is not None:
+            if above.pk == self.instance.pk and above.pk is not None:
+                raise ValidationError("Choose a category that is not below this one.")
+            above = above.parent
+        return parent
+
+
+class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A variant with its price, which is a row of its own."""
+
+    amount = forms.DecimalField(
+        label="Price", max_digits=12, decimal_places=2, min_value=Decimal(0)
+    )
+    prior_amount = forms.DecimalField(
+        label="Prior price", max_digits=12, decimal_places=2, min_value=Decimal(0), required=False
+    )
+
+    class Meta:
+        model = Variant
+        fields = ("sku", "options", "position", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        price = Price.objects.filter(variant=self.instance.pk).first()
+        if price is not None:
+            self.initial.update(amount=price.amount, prior_amount=price.prior_amount)
+        self.fields["sku"].widget.attrs["size"] = 16
+        self.fields["options"].widget = forms.TextInput(attrs={"size": 28})
+
+    def clean_sku(self) -> str:
+        sku: str = self.cleaned_data["sku"]
+        return sku.upper()
+
+    def clean_options(self) -> dict[str, str]:
+        """Texts under the codes of known options, for example {"colour": "Black"}."""
+        options = self.cleaned_data["options"] or {}
+        if not isinstance(options, dict) or not all(
+            isinstance(value, str) and value for value in options.values()
+        ):
+            raise ValidationError('Write options like {"colour": "Black"}.')
+        unknown = set(options) - set(Option.objects.values_list("code", flat=True))
+        if unknown:
+            raise ValidationError(f"No option is called {', '.join(sorted(unknown))}.")
+        return options
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        amount, prior = data.get("amount"), data.get("prior_amount")
+        if amount is not None and prior is not None and prior <= amount:
+            self.add_error("prior_amount", "The prior price must be higher than the price.")
+        return data
+
+    def save(self, commit: bool = True) -> Variant:
+        variant: Variant = super().save(commit=commit)
+        if commit:
+            actions.change_price(
+                variant=variant,
+                amount=self.cleaned_data["amount"],
+                prior_amount=self.cleaned_data["prior_amount"],
+            )
+        return variant
+
+
+class AttributeValueForm(forms.ModelForm):  # type: ignore[type-arg]
+    """One field for a value of any type; the attribute says how it is read."""
+
+    value = forms.CharField(max_length=200, help_text="A number without its unit; yes or no.")
+
+    class Meta:
+        model = AttributeValue
+        fields = ("attribute",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        row = self.instance
+        if row.boolean is not None:
+            self.initial["value"] = "yes" if row.boolean else "no"
+        elif row.number is not None:
+            self.initial["value"] = f"{row.number.normalize():f}"
+        else:
+            self.initial["value"] = row.text
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        attribute, text = data.get("attribute"), data.get("value")
+        if attribute is None or text is None:
+            return data
+        row = self.instance
+        row.text = row.number = row.boolean = None
+        if attribute.kind == Attribute.Kind.NUMBER:
+            row.number = self._number(text)
+        elif attribute.kind == Attribute.Kind.BOOLEAN:
+            row.boolean = YES_NO.get(text.strip().lower())
+            if row.boolean is None:
+                self.add_error("value", "Write yes or no.")
+        else:
+            row.text = text
+        return data
+
+    def _number(self, text: str) -> Decimal | None:
+        try:
+            number = Decimal(text.strip().replace(",", "."))
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite() or abs(number) >= 10**10 or number != round(number, 4):
+            self.add_error("value", "Write a number with at most four decimals, without a unit.")
+            return None
+        return number
+
+
+class ImageForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A picture with the text for those who cannot see it; a new one needs a file."""
+
+    upload = forms.FileField(
+        label="Picture",
+        required=False,
+        help_text="JPEG, PNG or WebP up to 10 MB.",
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+    )
+
+    class Meta:
+        model = Image
+        fields = ("alt", "variant", "position")
+
+    def clean_upload(self) -> Picture | None:
+        upload = self.cleaned_data["upload"]
+        if upload is None:
+            if self.instance.pk is None:
+                raise ValidationError("Choose a picture.")
+            return None
+        try:
+            return prepare(upload)
+        except PictureRefused as refused:
+            raise ValidationError(str(refused)) from None
+
+    def save(self, commit: bool = True) -> Image:
+        picture = self.cleaned_data["upload"]
+        if picture is not None:
+            actions.set_picture(image=self.instance, picture=picture)
+        image: Image = super().save(commit=commit)
+        return image

@@ -1,0 +1,431 @@
+"""The back office of the catalogue, through its pages."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from product_service.catalogue.models import (
+    Attribute,
+    AttributeValue,
+    Image,
+    Option,
+    Price,
+    Product,
+    Variant,
+)
+from product_service.inventory.models import StockItem
+from product_service.tests.factories import (
+    make_category,
+    make_image,
+    make_product,
+    make_value,
+    make_variant,
+    picture_bytes,
+)
+
+pytestmark = pytest.mark.django_db
+
+PREFIXES = {"variants": 0, "images": 0, "values": 0}
+
+
+def form(product: Product | None = None, **changes: Any) -> dict[str, Any]:
+    """What the browser would send for the product's page, with `changes`."""
+    data: dict[str, Any] = {
+        "name": product.name if product else "New one",
+        "slug": product.slug if product else "new-one",
+        "brand": "Auralis",
+        "category": product.category_id if product else make_category().pk,
+        "description": "",
+        "keywords": "",
+    }
+    for prefix in PREFIXES:
+        data[f"{prefix}-INITIAL_FORMS"] = 0
+        data[f"{prefix}-TOTAL_FORMS"] = 0
+    if product:
+        data |= variant_rows(*product.variants.all())
+        if product.is_published:
+            data["is_published"] = "on"
+    return data | changes
+
+
+def variant_rows(*variants: Variant) -> dict[str, Any]:
+    rows: dict[str, Any] = {
+        "variants-INITIAL_FORMS": len(variants),
+        "variants-TOTAL_FORMS": len(variants),
+    }
+    for n, variant in enumerate(variants):
+        price = variant.price
+        rows |= {
+            f"variants-{n}-id": variant.pk,
+            f"variants-{n}-product": variant.product_id,
+            f"variants-{n}-sku": variant.sku,
+            f"variants-{n}-options": "{}",
+            f"variants-{n}-amount": str(price.amount),
+            f"variants-{n}-prior_amount": price.prior_amount or "",
+            f"variants-{n}-position": n,
+            f"variants-{n}-is_active": "on",
+        }
+    return rows
+
+
+def new_variant(**changes: str) -> dict[str, Any]:
+    row = {"sku": "NEW-1", "options": "{}", "amount": "19.90", "position": "0", "is_active": "on"}
+    fields = {f"variants-0-{name}": value for name, value in (row | changes).items()}
+    return {"variants-TOTAL_FORMS": 1, **fields}
+
+
+def errors_of(response: Any) -> list[str]:
+    assert response.status_code == 200, response
+    page = response.content.decode()
+    lists = re.findall(r'<ul class="errorlist[^"]*"[^>]*>(.*?)</ul>', page, re.DOTALL)
+    return re.findall(r"<li>(.*?)</li>", "".join(lists), re.DOTALL)
+
+
+def save(admin_client: Client, product: Product | None, data: dict[str, Any]) -> Any:
+    where = f"{product.pk}/change" if product else "add"
+    return admin_client.post(f"/admin/catalogue/product/{where}/", data)
+
+
+def test_a_new_product_is_saved_priced_and_published(admin_client: Client) -> None:
+    Option.objects.create(code="colour", name="Colour")
+    data = form(is_published="on") | new_variant(
+        sku="new-1", options='{"colour": "Black"}', prior_amount="29.90"
+    )
+
+    response = save(admin_client, None, data)
+
+    assert response.status_code == 302, errors_of(response)
+    product = Product.objects.get()
+    assert product.is_published
+    assert product.published_at is not None
+    variant = product.variants.get()
+    assert (variant.sku, variant.options) == ("NEW-1", {"colour": "Black"})
+    price = Price.objects.get(variant=variant)
+    assert (price.amount, price.prior_amount) == (Decimal("19.90"), Decimal("29.90"))
+    item = StockItem.objects.get(variant=variant)
+    assert (item.on_hand, item.reserved) == (0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_changed_price_is_seen_by_shoppers_at_once(admin_client: Client, client: Client) -> None:
+    product = make_product(price="19.90")
+    client.get(f"/v1/products/{product.slug}")
+
+    response = save(admin_client, product, form(product, **{"variants-0-amount": "24.50"}))
+
+    assert response.status_code == 302, errors_of(response)
+    variant = client.get(f"/v1/products/{product.slug}").json()["variants"][0]
+    assert variant["price"]["amount"] == "24.50"
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"amount": "cheap"}, "Enter a number."),
+        ({"amount": ""}, "This field is required."),
+        ({"amount": "-1"}, "Ensure this value is greater than or equal to 0."),
+        ({"amount": "1.999"}, "Ensure that there are no more than 2 decimal places."),
+        ({"amount": "NaN"}, "Enter a number."),
+        ({"amount": "99999999999"}, "Ensure that there are no more than 10 digits before"),
+        ({"prior_amount": "19.90"}, "The prior price must be higher than the price."),
+        ({"sku": "no spaces"}, "Use A-Z, 0-9, dot, dash and underscore."),
+        ({"sku": "TAKEN"}, "Variant with this SKU already exists."),
+        ({"options": '{"size": "M"}'}, "No option is called size."),
+        ({"options": '{"colour": 1}'}, "Write options like"),
+        ({"options": '["colour"]'}, "Write options like"),
+        ({"options": "{"}, "Enter a valid JSON."),
+    ],
+)
+def test_a_wrong_variant_is_refused_with_the_reason(
+    admin_client: Client, changes: dict[str, str], error: str
+) -> None:
+    Option.objects.create(code="colour", name="Colour")
+    make_product(sku="TAKEN")
+
+    response = save(admin_client, None, form() | new_variant(**changes))
+
+    assert any(error in found for found in errors_of(response)), errors_of(response)
+    assert Product.objects.count() == 1
+
+
+def test_a_product_with_nothing_to_buy_is_not_published(admin_client: Client) -> None:
+    data = form(is_published="on") | new_variant()
+    del data["variants-0-is_active"]
+
+    response = admin_client.post("/admin/catalogue/product/add/", data, follow=True)
+
+    assert "is not published: no variant is sold at a price" in response.content.decode()
+    assert not Product.objects.get().is_published
+
+
+@pytest.mark.django_db(transaction=True)
+def test_publishing_and_hiding_from_the_list(admin_client: Client, client: Client) -> None:
+    draft = make_product("Draft", is_published=False, published_at=None)
+    empty = make_product("Empty", is_published=False, published_at=None)
+    Variant.objects.filter(product=empty).update(is_active=False)
+    assert client.get("/v1/products").json()["count"] == 0
+
+    def act(action: str) -> str:
+        data = {"action": action, "_selected_action": [draft.pk, empty.pk]}
+        page = admin_client.post("/admin/catalogue/product/", data, follow=True)
+        return page.content.decode()
+
+    page = act("publish")
+    assert "1 products are in the shop." in page
+    assert "Empty is not published" in page
+    assert [item["name"] for item in client.get("/v1/products").json()["items"]] == ["Draft"]
+
+    act("unpublish")
+    assert client.get("/v1/products").json()["count"] == 0
+
+    act("remove")
+    assert Product.objects.filter(deleted_at__isnull=False).count() == 2
+    assert Product.objects.count() == 2  # soft
+
+
+def test_search_by_sku_and_name_and_the_filters(admin_client: Client) -> None:
+    low = make_product("Low one", sku="LOW-1", stock=2)
+    make_product("Plenty", sku="MANY-1", stock=50)
+    make_product("Sold out one", stock=0)
+    StockItem.objects.get_or_create(variant=Variant.objects.get(product__name="Sold out one"))
+    make_product("Draft one", is_published=False, stock=50)
+    make_product("Gone one", deleted_at=timezone.now(), stock=50)
+    make_image(low)
+
+    def listed(query: str) -> list[str]:
+        page = admin_client.get(f"/admin/catalogue/product/?{query}").content.decode()
+        return re.findall(r'<th class="field-name"><a[^>]*>([^<]*)</a>', page)
+
+    assert listed("") == ["Draft one", "Low one", "Plenty", "Sold out one"]
+    assert listed("q=many-1") == ["Plenty"]
+    assert listed("q=plen") == ["Plenty"]
+    assert listed("stock=low") == ["Low one"]
+    assert listed("stock=out") == ["Sold out one"]
+    assert listed("visible=unpublished") == ["Draft one"]
+    assert listed("visible=published") == ["Low one", "Plenty", "Sold out one"]
+    assert listed("visible=no-image") == ["Draft one", "Plenty", "Sold out one"]
+    assert listed("visible=removed") == ["Gone one"]
+
+
+def test_the_list_needs_as_many_statements_for_forty_products_as_for_four(
+    admin_client: Client, django_assert_max_num_queries: Any
+) -> None:
+    def statements() -> int:
+        with django_assert_max_num_queries(12) as captured:
+            admin_client.get("/admin/catalogue/product/")
+        return len(captured)
+
+    for _ in range(4):
+        make_product()
+    few = statements()
+    for n in range(36):
+        make_variant(make_product(), f"SECOND-{n}", options={"n": str(n)})
+
+    assert statements() == few
+
+
+def test_the_page_says_why_it_cannot_be_bought(admin_client: Client) -> None:
+    product = make_product(stock=0, is_published=False)
+
+    page = admin_client.get(f"/admin/catalogue/product/{product.pk}/change/").content.decode()
+
+    rules = dict(re.findall(r'<li class="rule-\w+"><b>(\w+)</b> ([^<]+)</li>', page)[::-1])
+    found = re.findall(r"<b>(yes|no)</b> ([^<]+)</li>", page)
+    assert rules
+    assert found == [
+        ("no", "It is published"),
+        ("yes", "It was not removed"),
+        ("yes", "A variant is sold"),
+        ("yes", "A sold variant has a price"),
+        ("no", "Something is left"),
+        ("no", "It has a picture"),
+    ]
+
+
+def image_row(**fields: Any) -> dict[str, Any]:
+    row = {"alt": "Front", "position": 0, **fields}
+    return {"images-TOTAL_FORMS": 1, **{f"images-0-{name}": value for name, value in row.items()}}
+
+
+def test_an_uploaded_picture_is_made_anew_and_served(admin_client: Client, client: Client) -> None:
+    product = make_product()
+    data = picture_bytes("blue", (2400, 1200), "JPEG")
+    upload = SimpleUploadedFile("holiday.jpg", data, content_type="image/jpeg")
+
+    response = save(admin_client, product, form(product) | image_row(upload=upload))
+
+    assert response.status_code == 302, errors_of(response)
+    image = Image.objects.get()
+    assert (image.width, image.height, image.alt) == (1600, 800, "Front")
+    served = client.get(image.file.url)
+    assert served.status_code == 200
+    assert served.content[:4] == b"RIFF"
+    assert served.content[8:12] == b"WEBP"
+    card = client.get("/v1/products").json()["items"][0]
+    assert card["image"]["url"] == image.file.url
+
+
+@pytest.mark.parametrize(
+    ("upload", "error"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is not a JPEG, PNG or WebP picture"),
+        (b"GIF89a" + b"\0" * 50, "is not a JPEG, PNG or WebP picture"),
+        (picture_bytes(kind="PNG")[:60], "is damaged"),
+        (b"\xff\xd8\xff" + b"\0" * 500, "is damaged"),
+        (b"RIFF\0\0\0\0AVI LIST" + b"\0" * 50, "is damaged"),
+    ],
+)
+def test_a_bad_file_is_refused_with_the_reason(
+    admin_client: Client, upload: bytes, error: str
+) -> None:
+    product = make_product()
+    row = image_row(upload=SimpleUploadedFile("a.png", upload))
+
+    errors = errors_of(save(admin_client, product, form(product) | row))
+
+    assert len(errors) == 1
+    assert error in errors[0]
+    assert not Image.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("row", "error"),
+    [({"alt": ""}, "This field is required."), ({"upload": ""}, "Choose a picture.")],
+)
+def test_a_picture_needs_a_file_and_a_text(
+    admin_client: Client, row: dict[str, Any], error: str
+) -> None:
+    product = make_product()
+    upload = SimpleUploadedFile("a.png", picture_bytes(kind="PNG"))
+
+    response = save(admin_client, product, form(product) | image_row(**({"upload": upload} | row)))
+
+    assert errors_of(response) == [error]
+
+
+def value_row(attribute: Attribute, value: str) -> dict[str, Any]:
+    return {"values-TOTAL_FORMS": 1, "values-0-attribute": attribute.pk, "values-0-value": value}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "stored"),
+    [
+        ("number", "30", (None, Decimal("30.0000"), None)),
+        ("number", "2,5", (None, Decimal("2.5000"), None)),
+        ("boolean", "Yes", (None, None, True)),
+        ("boolean", "no", (None, None, False)),
+        ("text", "Matte", ("Matte", None, None)),
+    ],
+)
+def test_a_value_is_kept_by_its_type(
+    admin_client: Client, kind: str, text: str, stored: tuple[object, ...]
+) -> None:
+    product = make_product()
+    attribute = Attribute.objects.create(code="it", name="It", kind=kind)
+
+    response = save(admin_client, product, form(product) | value_row(attribute, text))
+
+    assert response.status_code == 302, errors_of(response)
+    row = AttributeValue.objects.get()
+    assert (row.text, row.number, row.boolean) == stored
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"), [("number", "many"), ("number", "1e99"), ("number", "NaN"), ("boolean", "x")]
+)
+def test_a_value_of_another_type_is_refused(admin_client: Client, kind: str, text: str) -> None:
+    product = make_product()
+    attribute = Attribute.objects.create(code="it", name="It", kind=kind)
+
+    errors = errors_of(save(admin_client, product, form(product) | value_row(attribute, text)))
+
+    assert len(errors) == 1
+    assert not AttributeValue.objects.exists()
+
+
+def test_a_category_cannot_hang_below_itself(admin_client: Client) -> None:
+    top = make_category("top")
+    below = make_category("below", parent=top)
+    data = {"name": "Top", "slug": "top", "position": 0, "parent": below.pk, "description": ""}
+
+    errors = errors_of(admin_client.post(f"/admin/catalogue/category/{top.pk}/change/", data))
+
+    assert errors == ["Choose a category that is not below this one."]
+
+
+PAGES = [
+    "",
+    "catalogue/product/",
+    "catalogue/product/add/",
+    "catalogue/category/",
+    "catalogue/category/add/",
+    "catalogue/attribute/",
+    "catalogue/attribute/add/",
+    "catalogue/option/",
+    "inventory/stockitem/",
+    "inventory/stockmovement/",
+    "inventory/reservation/",
+    "auth/user/",
+    "password_change/",
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_has_inline_script_or_style(admin_client: Client, page: str) -> None:
+    product = make_product()
+    make_image(product)
+    make_value(product, "battery", 30)
+
+    response = admin_client.get(f"/admin/{page}")
+
+    assert_nothing_inline(response)
+
+
+def test_the_pages_of_rows_have_nothing_inline(admin_client: Client) -> None:
+    product = make_product()
+    make_image(product)
+    variant = product.variants.get()
+    for page in (
+        f"catalogue/product/{product.pk}/change/",
+        f"catalogue/product/{product.pk}/history/",
+        f"catalogue/category/{product.category_id}/change/",
+        f"inventory/stockitem/{variant.pk}/change/",
+        f"inventory/stockitem/{variant.pk}/adjust/",
+    ):
+        assert_nothing_inline(admin_client.get(f"/admin/{page}"))
+    assert_nothing_inline(Client().get("/admin/login/"))
+
+
+def assert_nothing_inline(response: Any) -> None:
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "admin_skin/admin.css" in page
+    assert re.findall(r"<style|\sstyle=|\son[a-z]+=|<script>|javascript:", page) == []
+    for tag in re.findall(r"<script[^>]*>", page):
+        assert " src=" in tag or 'type="application/json"' in tag
+    policy = response["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_staff_without_the_right_change_nothing(client: Client) -> None:
+    reader = User.objects.create_user("reader", is_staff=True)
+    reader.user_permissions.add(*Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(reader)
+    product = make_product()
+
+    assert client.get(f"/admin/catalogue/product/{product.pk}/change/").status_code == 200
+    assert save(client, product, form(product, name="Changed")).status_code == 403
+    action = {"action": "unpublish", "_selected_action": [product.pk]}
+    client.post("/admin/catalogue/product/", action)
+    stock = f"/admin/inventory/stockitem/{product.variants.get().pk}/adjust/"
+    assert client.get(stock).status_code == 403
+    assert Product.objects.filter(name=product.name, is_published=True).exists()
