@@ -151,7 +151,7 @@ def _reservation(state: State, method: str, path: str, body: Any) -> tuple[int, 
         return _reserve(state, order_id, held, body)
     if held is None:
         return 404, problem(404, "not_found")
-    if held != "held":
+    if held not in ("held", "committed"):
         return 409, problem(409, f"reservation_{held}")
     state.reservations[order_id] = "committed"
     return 200, {"order_id": order_id, "state": "committed", "expires_at": None, "lines": []}

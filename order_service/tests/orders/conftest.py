@@ -1,0 +1,100 @@
+"""The pipeline over real HTTP: a product_service stub and the real sandbox provider."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from chassis.http import ServiceClient
+from order_service.clients.products import products
+from order_service.orders.models import Order
+from order_service.orders.pipeline import advance
+from order_service.orders.ports import Claimed, Policy, Ports
+from order_service.orders.states import TERMINAL, State
+from order_service.orders.store import DatabaseStore
+from order_service.orders.wiring import SystemClock
+from order_service.payments.gateways.sandbox import SandboxGateway
+from order_service.payments.sandbox.ledger import Ledger
+from order_service.payments.sandbox.server import Configuration, Server
+from order_service.tests.product_stub import State as Shop
+
+SECRET = "secret"
+AT_ONCE = Policy(retry=timedelta(0), awaiting_poll=timedelta(0))
+
+
+@pytest.fixture
+def provider(tmp_path: Path) -> Iterator[Server]:
+    config = Configuration(key=SECRET, public_url="http://bank.example")
+    server = Server(("127.0.0.1", 0), Ledger(tmp_path / "ledger.sqlite"), config)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@dataclass
+class World:
+    """The pipeline with everything around it, and shorthands for what tests look at."""
+
+    shop: Shop
+    ledger: Ledger
+    ports: Ports
+
+    def with_policy(self, **changes: Any) -> World:
+        policy = replace(self.ports.policy, **changes)
+        ports = replace(self.ports, policy=policy, store=DatabaseStore(policy))
+        return World(self.shop, self.ledger, ports)
+
+    def advance(self, order: Order) -> Order:
+        """One worker's go at the order."""
+        advance(order.id, self.ports, timezone.now() + timedelta(seconds=15))
+        return Order.objects.get(pk=order.pk)
+
+    def finish(self, order: Order, tries: int = 20) -> Order:
+        """Workers' goes until the order is decided."""
+        for _ in range(tries):
+            order = self.advance(order)
+            if State(order.state) in TERMINAL:
+                return order
+        raise AssertionError(f"{order.number} is stuck in {order.state}: {order.last_error}")
+
+    def claim(self, order: Order) -> Claimed:
+        claimed = self.ports.store.claim(order.id)
+        assert claimed is not None
+        return claimed
+
+    def money(self) -> list[tuple[str, int]]:
+        """Every movement of money at the provider: (kind, minor units)."""
+        return [(entry["kind"], entry["amount"]) for entry in self.ledger.entries()]
+
+    def stock(self, order: Order) -> str | None:
+        """How product_service's reservation of the order stands."""
+        return self.shop.reservations.get(str(order.id))
+
+
+@pytest.fixture
+def world(shop: Shop, provider: Server) -> World:
+    client = ServiceClient(
+        upstream="payment_provider",
+        base_url=f"http://127.0.0.1:{provider.server_address[1]}",
+        deadline_seconds=0.4,
+    )
+    ports = Ports(
+        clock=SystemClock(),
+        stock=products(),
+        payments=SandboxGateway(client, SECRET),
+        store=DatabaseStore(AT_ONCE),
+        policy=AT_ONCE,
+    )
+    return World(shop, provider.ledger, ports)
+
+
+def history(order: Order) -> list[str]:
+    return [event.to_state for event in order.events.order_by("version")]
