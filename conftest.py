@@ -1,4 +1,4 @@
-"""Root of the tests: refuses what would silently skip, and sums up the services' own suites.
+"""Root of the tests: refuses what would silently skip, orders the work, and sums it up.
 
 Each service's suite needs settings of its own, so it runs in its own process:
 `pytest product_service`, `pytest order_service`, or bare `pytest` for everything.
@@ -12,6 +12,17 @@ import pytest
 
 ROOT = Path(__file__).parent
 SUITES = ("chassis", "product_service", "order_service", "storefront")
+# Long work starts first, so that two processes end together; the rest follows as it comes.
+FIRST = (
+    "tests/faults/test_fault_run.py",
+    "tests/test_services.py",
+    "tests/e2e/",
+    "tests/race/",
+    "tests/test_style.py",
+)
+# Each of these tests is work of its own; elsewhere a folder's tests share what they started.
+APART = ("tests/test_services.py", "tests/test_style.py", "tests/local/", "tests/faults/")
+SPEAKING = ("tests/faults/", "tests/race/", "tests/e2e/")  # what they print are results
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,11 +36,26 @@ def pytest_configure(config: pytest.Config) -> None:
             )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _rank(item.nodeid))
+    for item in items:
+        if not item.nodeid.startswith(APART):
+            item.add_marker(pytest.mark.xdist_group(str(item.path.parent)))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Below the root's own result: what ran inside tests/test_services.py."""
+    """Below the root's own result: the figures that tests print, and what the suites ran."""
     reports = [each for each in terminalreporter.getreports("") if each.when == "call"]
+    for report in reports:
+        if report.passed and report.nodeid.startswith(SPEAKING) and report.capstdout.strip():
+            terminalreporter.section(report.nodeid.partition("@")[0], sep="-")
+            terminalreporter.write_line(report.capstdout.strip("\n"))
     lines = [value for each in reports for key, value in each.user_properties if key == "suite"]
     if lines:
         terminalreporter.section("suites of the services")
         for line in lines:
             terminalreporter.write_line(str(line))
+
+
+def _rank(nodeid: str) -> int:
+    return next((at for at, start in enumerate(FIRST) if nodeid.startswith(start)), len(FIRST))

@@ -22,7 +22,12 @@ DOCUMENTED = ("product_service", "order_service")
 
 def test(arguments: list[str]) -> int:
     """Everything, or what the arguments (pytest's own) select."""
-    parallel = ("-n", str(max(2, min(4, os.cpu_count() or 2))), "--dist=worksteal")
+    parallel = (
+        "-n",
+        str(max(2, min(4, os.cpu_count() or 2))),
+        "--dist=loadgroup",
+        "--no-loadscope-reorder",
+    )
     return _python("pytest", *(() if arguments else parallel), *arguments)
 
 
