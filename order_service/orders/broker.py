@@ -6,7 +6,6 @@ Every wait is bounded: with Redis refused a call fails at once, with Redis froze
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,6 @@ from typing import Any
 import redis
 from celery import Celery, Task
 from django.conf import settings
-from django.utils import timezone
 from kombu import Producer
 from kombu.exceptions import KombuError
 from redis.backoff import NoBackoff
@@ -68,16 +66,18 @@ class Broker:
             raise BrokerAway(str(error)) from error
         return QueueState(depth, None if oldest is None else _published_at(oldest))
 
-    def publish(self, task: Task[Any, Any], arguments: Sequence[object], queue: str) -> None:
-        """Put one message in, or raise BrokerAway within a second."""
+    def publish(
+        self, task: Task[Any, Any], argument: object, *, queue: str, at: datetime | None
+    ) -> None:
+        """Put one message in, stamped with `at`, or raise BrokerAway within a second."""
         try:
             if self._producer is None:
                 self._connection = self._app.connection_for_write()
                 self._producer = Producer(self._connection)
             task.apply_async(
-                args=tuple(arguments),
+                args=(argument,),
                 queue=queue,
-                headers={PUBLISHED_AT: timezone.now().isoformat()},
+                headers={PUBLISHED_AT: at.isoformat() if at else None},
                 producer=self._producer,
                 retry=False,
             )

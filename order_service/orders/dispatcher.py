@@ -86,29 +86,33 @@ class Dispatcher:
 
     def _announce(self) -> bool:
         taken = self._announce_orders()
-        state = self._broker.look("notifications")
-        room = min(self._backlogs["notifications"].room(state.depth), TAKE_AT_MOST)
-        again = settings.ORDER_RESEND * DELIVER_AGAIN_FACTOR
-        deliveries = take_deliveries(limit=room, oldest=state.oldest, again=again) if room else []
-        for delivery_id in deliveries:
-            self._broker.publish(deliver_task, [delivery_id], "notifications")
-        self._backlogs["notifications"].added(len(deliveries))
+        self._announce_deliveries()
         return taken == TAKE_AT_MOST
 
     def _announce_orders(self) -> int:
         state = self._broker.look("orders")
-        room = self._backlogs["orders"].room(state.depth)
+        room = min(self._backlogs["orders"].room(state.depth), TAKE_AT_MOST)
         if not room:
             return 0
-        orders = take_orders(
-            limit=min(room, TAKE_AT_MOST), oldest=state.oldest, again=settings.ORDER_RESEND
-        )
-        size = BATCH if len(orders) >= BATCH_FROM else 1
-        for start in range(0, len(orders), size):
-            ids = [str(order_id) for order_id in orders[start : start + size]]
-            self._broker.publish(advance_orders, [ids], "orders")
+        due = take_orders(limit=room, oldest=state.oldest, again=settings.ORDER_RESEND)
+        ids = [str(order_id) for order_id in due.ids]
+        size = BATCH if len(ids) >= BATCH_FROM else 1
+        for start in range(0, len(ids), size):
+            some = ids[start : start + size]
+            self._broker.publish(advance_orders, some, queue="orders", at=due.at)
             self._backlogs["orders"].added(1)
-        return len(orders)
+        return len(ids)
+
+    def _announce_deliveries(self) -> None:
+        state = self._broker.look("notifications")
+        room = min(self._backlogs["notifications"].room(state.depth), TAKE_AT_MOST)
+        if not room:
+            return
+        again = settings.ORDER_RESEND * DELIVER_AGAIN_FACTOR
+        due = take_deliveries(limit=room, oldest=state.oldest, again=again)
+        for delivery_id in due.ids:
+            self._broker.publish(deliver_task, delivery_id, queue="notifications", at=due.at)
+            self._backlogs["notifications"].added(1)
 
     def _note_absence(self, error: BrokerAway) -> None:
         now = time.monotonic()
@@ -131,8 +135,8 @@ class Dispatcher:
         again = settings.ORDER_LEASE
         orders = take_orders(limit=INLINE_PER_TURN, oldest=None, again=again)
         deliveries = take_deliveries(limit=INLINE_PER_TURN, oldest=None, again=again)
-        self._run(_advance_here, orders)
-        self._run(_deliver_here, deliveries)
+        self._run(_advance_here, orders.ids)
+        self._run(_deliver_here, deliveries.ids)
 
     def _run(self, work: Callable[[Item], None], items: Iterable[Item]) -> None:
         for done in [self._pool.submit(work, item) for item in items]:

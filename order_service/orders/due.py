@@ -7,8 +7,9 @@ its oldest message is younger than the announcement. So re-sends never make a lo
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
 
@@ -22,7 +23,7 @@ WITH due AS (
     ORDER BY next_attempt_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
 UPDATE orders_order o SET published_at = now(), next_attempt_at = now() + %(again)s
-FROM due WHERE o.id = due.id RETURNING o.id
+FROM due WHERE o.id = due.id RETURNING o.id, o.published_at
 """
 
 TAKE_DELIVERIES = """
@@ -34,25 +35,38 @@ WITH due AS (
     ORDER BY next_attempt_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
 UPDATE orders_delivery d SET published_at = now(), next_attempt_at = now() + %(again)s
-FROM due WHERE d.id = due.id RETURNING d.id
+FROM due WHERE d.id = due.id RETURNING d.id, d.published_at
 """
 
 
-def take_orders(*, limit: int, oldest: datetime | None, again: timedelta) -> list[uuid.UUID]:
-    """At most `limit` due orders, marked as announced; due once more after `again`."""
-    return [row[0] for row in _take(TAKE_ORDERS, limit, oldest, again)]
+Key = TypeVar("Key", uuid.UUID, int)
 
 
-def take_deliveries(*, limit: int, oldest: datetime | None, again: timedelta) -> list[int]:
-    """At most `limit` due deliveries, marked as announced; due once more after `again`."""
-    return [row[0] for row in _take(TAKE_DELIVERIES, limit, oldest, again)]
+@dataclass(frozen=True)
+class Taken(Generic[Key]):
+    """Rows that were marked as announced at `at`, the time that their messages must carry."""
+
+    ids: list[Key]
+    at: datetime | None  # None if nothing was due
 
 
-def _take(
-    statement: str, limit: int, oldest: datetime | None, again: timedelta
-) -> list[tuple[Any, ...]]:
+def take_orders(*, limit: int, oldest: datetime | None, again: timedelta) -> Taken[uuid.UUID]:
+    """At most `limit` due orders; due once more after `again`."""
+    return _taken(_take(TAKE_ORDERS, limit, oldest, again))
+
+
+def take_deliveries(*, limit: int, oldest: datetime | None, again: timedelta) -> Taken[int]:
+    """At most `limit` due deliveries; due once more after `again`."""
+    return _taken(_take(TAKE_DELIVERIES, limit, oldest, again))
+
+
+def _taken(rows: list[tuple[Key, datetime]]) -> Taken[Key]:
+    return Taken([key for key, _ in rows], rows[0][1] if rows else None)
+
+
+def _take(statement: str, limit: int, oldest: datetime | None, again: timedelta) -> list[Any]:
     parameters: dict[str, Any] = {"limit": limit, "oldest": oldest, "again": again}
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+        rows: list[Any] = cursor.fetchall()
+    return rows

@@ -12,7 +12,7 @@ from order_service.orders.pipeline import advance
 from order_service.orders.wiring import production_ports
 
 
-@shared_task(name="orders.advance", queue="orders")
+@shared_task(name="order_service.orders.advance")
 def advance_orders(order_ids: list[str]) -> None:
     """Take each order as far as it goes. A second message for the same order finds nothing.
 

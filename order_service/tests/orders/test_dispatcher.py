@@ -1,0 +1,245 @@
+"""The dispatcher on a real Redis: announces once, never floods, and works without Redis."""
+
+from __future__ import annotations
+
+import base64
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings as django_settings
+from django.db import connection
+from django.db.models.functions import Now
+from pytest_django import Settings
+
+from order_service.celery import app
+from order_service.orders import dispatcher as dispatching
+from order_service.orders import tasks
+from order_service.orders.broker import Broker, BrokerAway
+from order_service.orders.dispatcher import Backlog, Dispatcher
+from order_service.orders.models import Delivery, Order
+from order_service.orders.states import State
+from order_service.tests.factories import confirmation_of, make_order
+from order_service.tests.orders.conftest import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+QUEUES = ("orders", "notifications")
+
+
+@pytest.fixture
+def queues() -> Iterator[redis.Redis]:
+    client = redis.Redis.from_url(django_settings.REDIS_URL)
+    client.delete(*QUEUES)
+    yield client
+    client.delete(*QUEUES)
+
+
+def messages(client: redis.Redis, queue: str = "orders") -> list[Any]:
+    """The arguments of every message in the queue, oldest first."""
+    found: Any = client.lrange(queue, 0, -1)
+    bodies = [json.loads(message) for message in reversed(found)]
+    return [json.loads(_plain(body))[0][0] for body in bodies]
+
+
+def _plain(message: dict[str, Any]) -> bytes:
+
+    return base64.b64decode(message["body"])
+
+
+def make_due(order: Order, **changes: Any) -> None:
+    Order.objects.filter(pk=order.pk).update(next_attempt_at=Now(), **changes)
+
+
+def test_a_due_order_is_announced_once_by_many_dispatchers(queues: redis.Redis) -> None:
+    orders = [make_order() for _ in range(10)]
+    barrier = threading.Barrier(4)
+
+    def turn() -> None:
+        replica = Dispatcher(Broker(app))
+        barrier.wait()
+        replica.turn()
+        connection.close()
+
+    threads = [threading.Thread(target=turn) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    announced = [order_id for ids in messages(queues) for order_id in ids]
+    assert sorted(announced) == sorted(str(order.id) for order in orders)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lease_until": Now() + timedelta(seconds=20)},
+        {"attention_at": Now()},
+    ],
+    ids=["leased", "waits_for_a_person"],
+)
+def test_what_is_not_to_be_touched_is_not_announced(
+    queues: redis.Redis, changes: dict[str, Any]
+) -> None:
+    make_due(make_order(), **changes)
+    Dispatcher(Broker(app)).turn()
+    assert messages(queues) == []
+
+
+def test_what_is_not_due_yet_or_over_is_not_announced(queues: redis.Redis) -> None:
+    later = make_order()
+    Order.objects.filter(pk=later.pk).update(next_attempt_at=Now() + timedelta(seconds=9))
+    make_order(State.CANCELLED)
+    Dispatcher(Broker(app)).turn()
+    assert messages(queues) == []
+
+
+def test_a_lost_message_is_sent_again_once_the_queue_is_empty(queues: redis.Redis) -> None:
+    order = make_order()
+    replica = Dispatcher(Broker(app))
+    replica.turn()
+    make_due(order)
+    replica.turn()
+    assert len(messages(queues)) == 1  # still waiting in the queue: not sent twice
+    queues.delete("orders")
+    replica.turn()
+    assert messages(queues) == [[str(order.id)]]
+
+
+def test_a_lost_message_is_sent_again_once_the_queue_moved_past_it(queues: redis.Redis) -> None:
+    lost, waiting = make_order(), make_order(next_attempt_at=Now() + timedelta(hours=1))
+    replica = Dispatcher(Broker(app))
+    replica.turn()
+    queues.rpop("orders")
+    make_due(waiting)
+    replica.turn()
+    make_due(lost)
+    replica.turn()
+    assert messages(queues) == [[str(waiting.id)], [str(lost.id)]]
+
+
+def test_a_flushed_redis_loses_nothing(queues: redis.Redis) -> None:
+    orders = [make_order() for _ in range(5)]
+    replica = Dispatcher(Broker(app))
+    replica.turn()
+    queues.delete(*QUEUES)
+    Order.objects.update(next_attempt_at=Now())
+    replica.turn()
+    assert len(messages(queues)) == len(orders)
+
+
+def test_a_full_queue_is_left_alone_until_it_is_shorter(
+    queues: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatching, "SHORTEST_FULL_QUEUE", 3)
+    for _ in range(5):
+        make_order()
+    replica = Dispatcher(Broker(app))
+    replica.turn()
+    replica.turn()
+    assert len(messages(queues)) == 3
+    assert Order.objects.filter(published_at__isnull=True).count() == 2
+
+
+def test_many_due_orders_share_messages(
+    queues: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatching, "BATCH_FROM", 4)
+    monkeypatch.setattr(dispatching, "BATCH", 3)
+    for _ in range(7):
+        make_order()
+    Dispatcher(Broker(app)).turn()
+    assert [len(ids) for ids in messages(queues)] == [3, 3, 1]
+
+
+def test_a_due_mail_is_announced(queues: redis.Redis) -> None:
+    delivery = confirmation_of(make_order(State.CONFIRMED))
+    Dispatcher(Broker(app)).turn()
+    assert messages(queues, "notifications") == [delivery.pk]
+
+
+def test_the_backlog_grows_with_what_the_workers_finish() -> None:
+    backlog = Backlog()
+    assert backlog.room(0) == 200
+    backlog.added(5000)
+    backlog._looked_at -= 1.0
+    assert backlog.room(0) > 10_000
+    assert backlog.room(300) < backlog.room(0)
+
+
+@pytest.fixture
+def refused() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
+
+
+@pytest.fixture
+def frozen() -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
+        yield f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
+
+
+@pytest.mark.parametrize("redis_state", ["refused", "frozen"])
+def test_without_redis_the_dispatcher_does_the_work_itself(
+    redis_state: str,
+    request: pytest.FixtureRequest,
+    settings: Settings,
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.REDIS_URL = request.getfixturevalue(redis_state)
+    settings.INLINE_AFTER = timedelta(0)
+    monkeypatch.setattr(tasks, "production_ports", lambda: world.ports)
+    sent: list[int] = []
+    monkeypatch.setattr(dispatching, "deliver", sent.append)
+    orders = [make_order() for _ in range(3)]
+    replica = Dispatcher(Broker(app))
+    turn_until(replica.turn, lambda: len(sent) >= 3)
+    assert {order.state for order in Order.objects.all()} == {State.CONFIRMED}
+    assert set(sent) == set(Delivery.objects.values_list("pk", flat=True))
+    assert len(world.money()) == 2 * len(orders)
+
+
+def test_a_short_absence_of_redis_changes_nothing(
+    settings: Settings, refused: str, world: World
+) -> None:
+    settings.REDIS_URL = refused
+    settings.INLINE_AFTER = timedelta(seconds=60)
+    make_order()
+    Dispatcher(Broker(app)).turn()
+    assert Order.objects.get().claims == 0
+
+
+@pytest.mark.parametrize("redis_state", ["refused", "frozen"])
+def test_publishing_fails_within_the_bound(
+    redis_state: str, request: pytest.FixtureRequest, settings: Settings
+) -> None:
+    url = request.getfixturevalue(redis_state)
+    settings.REDIS_URL = url
+    before = app.conf.broker_url, app.conf.broker_write_url
+    app.conf.broker_url = app.conf.broker_write_url = url
+    failed = threading.Event()
+
+    def publish() -> None:
+        with pytest.raises(BrokerAway):
+            Broker(app).publish(tasks.advance_orders, ["x"], queue="orders", at=None)
+        failed.set()
+
+    try:
+        threading.Thread(target=publish, daemon=True).start()
+        assert failed.wait(5), "publishing to an absent Redis hangs"
+    finally:
+        app.conf.broker_url, app.conf.broker_write_url = before
+
+
+def turn_until(turn: Callable[[], object], is_done: Callable[[], bool], turns: int = 40) -> None:
+    for _ in range(turns):
+        turn()
+        if is_done():
+            return
+    raise AssertionError("not done after enough turns")
