@@ -41,7 +41,8 @@ def full_order(order: Order) -> dict[str, Any]:
     body = order_body(
         order,
         lines=list(order.lines.all()),
-        events=order.events.all(),
+        # An order moves on between two statements; its page must not know more than its state.
+        events=order.events.filter(version__lte=order.version),
         confirm_url=_confirm_url(order),
         queue=place_in_queue(order),
     )
