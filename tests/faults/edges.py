@@ -20,7 +20,7 @@ HOPS: Mapping[str, tuple[str, ...]] = {
     "product-sweep": ("postgres",),
     "order_service": ("product_service", "postgres", "redis"),
     "order-worker": ("product_service", "sandbox", "postgres", "redis", "smtp"),
-    "order-dispatcher": ("product_service", "sandbox", "postgres", "redis", "smtp"),
+    "order-dispatcher": ("postgres", "redis"),  # and, working inline, the worker's edges
 }
 EDGES = tuple(f"{caller}->{callee}" for caller, callees in HOPS.items() for callee in callees)
 
@@ -46,6 +46,8 @@ class Proxy:
 
     def seen_by(self, caller: str, targets: Mapping[str, int]) -> dict[str, int]:
         """The ports as `caller` must be told them: an edge where there is one."""
+        if caller == "order-dispatcher":
+            targets = self.seen_by("order-worker", targets)
         edges = {callee: self.ports[f"{caller}->{callee}"] for callee in HOPS.get(caller, ())}
         return {**targets, **edges}
 

@@ -1,8 +1,8 @@
 """A seeded nemesis: it kills, freezes, wipes and cuts while shoppers buy.
 
-Two hands strike independently, every 2-4 s each: one at processes, one at edges of the proxy. Each
-draws from a shuffled deck, so a minute meets every process and every edge. A fault is over when
-its victim works again; its window is what "placed during a fault" refers to.
+Two hands strike independently: one at processes every 3-6 s, one at edges of the proxy every 2-4 s.
+Each draws from a shuffled deck, so a minute meets every edge and most processes. A fault is over
+when its victim works again; its window is what "placed during a fault" refers to.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from tests.faults.edges import EDGES
 from tests.faults.observer import Observer
 from tests.faults.system import System
 
-PAUSE_SECONDS = (2.0, 4.0)
+PROCESS_PAUSE_SECONDS = (3.0, 6.0)
+EDGE_PAUSE_SECONDS = (2.0, 4.0)
 LASTS_SECONDS = (0.8, 2.5)
 REPAIR_SECONDS = 20.0  # a victim that is not back by then is reported as never healed
 
@@ -94,7 +95,8 @@ class Nemesis:
         *,
         is_edge: bool,
     ) -> None:
-        while not await _stopped(stop, chance.uniform(*PAUSE_SECONDS)):
+        pause = EDGE_PAUSE_SECONDS if is_edge else PROCESS_PAUSE_SECONDS
+        while not await _stopped(stop, chance.uniform(*pause)):
             kind, target = next(deck)
             lasts, pick = chance.uniform(*LASTS_SECONDS), chance.random()
             if any(each.target == target and each.healed_at is None for each in self.faults):

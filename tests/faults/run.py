@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from deploy.local.folder import ROOT
@@ -33,6 +34,8 @@ from tests.faults.system import System
 SHOPPERS = 40
 HOT_STOCK = 150
 HEAD_START_SECONDS = 1.0
+ENOUGH_ORDERS = 310
+LONGEST_FACTOR = 2.0  # a slow machine gets up to twice the time to place as many
 
 
 def fault_run(seed: int, *, seconds: float, folder: Path) -> Run:
@@ -66,7 +69,7 @@ async def _besiege(
     seed: int,
     seconds: float,
 ) -> float | None:
-    """Shoppers and nemesis for `seconds`; then heal, drain and let everybody look once more.
+    """Shoppers and nemesis for `seconds` or longer; then heal, drain, and all look once more.
 
     Returns how long the draining took, or None.
     """
@@ -79,6 +82,9 @@ async def _besiege(
         await asyncio.sleep(HEAD_START_SECONDS)
         group.create_task(nemesis.run(peace))
         await asyncio.sleep(seconds)
+        until = time.monotonic() + seconds * (LONGEST_FACTOR - 1)
+        while len(journal.numbers()) < ENOUGH_ORDERS and time.monotonic() < until:
+            await asyncio.sleep(0.5)
         closing.set()
         peace.set()
     await asyncio.to_thread(heal, system)

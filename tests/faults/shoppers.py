@@ -19,6 +19,9 @@ from tests.faults.journal import Journal
 
 HOT_SHARE = 0.2
 GIVE_UP_SECONDS = 25.0
+# A shopper waits for the outcome before buying on, so a slow machine is not flooded with orders.
+PATIENCE_SECONDS = 30.0
+LOOK_SECONDS = 1.2
 TRY_AGAIN = {409, 429, 503}
 # How a shopper behaves, and how often.
 HABITS = {
@@ -51,7 +54,7 @@ class Plan:
     habit: str
     think_seconds: float
     patience_seconds: float  # of the impatient
-    looks: int  # how often the order's page is opened
+    is_patient: bool  # waits for the outcome; else buys on at once
     approves: bool  # on the bank's page
 
     def body(self, *, email: str, is_changed: bool = False) -> dict[str, Any]:
@@ -72,9 +75,9 @@ def draw(chance: random.Random, key: str) -> Plan:
         lines=((goods.HOT, 1),) if is_hot else tuple(lines[:several]),
         payment=chance.choices(list(PAYMENTS), list(PAYMENTS.values()))[0],
         habit=chance.choices(list(HABITS), list(HABITS.values()))[0],
-        think_seconds=chance.uniform(0.2, 2.0),
+        think_seconds=chance.uniform(0.1, 1.5),
         patience_seconds=chance.uniform(0.02, 0.3),
-        looks=chance.randint(0, 3),
+        is_patient=chance.random() < 0.95,
         approves=chance.random() < 0.8,
     )
 
@@ -213,15 +216,15 @@ class Shopper:
             self._wrong("a cancellation", answer, number=number)
 
     async def _follow(self, plan: Plan, number: str) -> None:
-        """Look at the order a few times; confirm at the bank when asked to."""
-        confirms = plan.payment == "tok_confirm"
-        for _ in range(plan.looks + 4 * confirms):
-            await asyncio.sleep(0.5)
+        """Look at the order until it is decided, for a while; confirm at the bank when asked to."""
+        until = time.monotonic() + PATIENCE_SECONDS * plan.is_patient
+        while time.monotonic() < until:
+            await asyncio.sleep(LOOK_SECONDS)
             order = await self._look(number)
-            if order is not None and order["terminal"]:
-                return
             if order is not None and order["confirm_url"]:
                 await self._confirm(order["confirm_url"], approves=plan.approves)
+                return
+            if order is not None and order["terminal"]:
                 return
 
     async def _look(self, number: str) -> dict[str, Any] | None:
