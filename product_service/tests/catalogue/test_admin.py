@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
+import struct
+import zlib
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +14,7 @@ from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from PIL import Image as Pillow
 
 from product_service.catalogue.models import (
     Attribute,
@@ -429,3 +433,47 @@ def test_staff_without_the_right_change_nothing(client: Client) -> None:
     stock = f"/admin/inventory/stockitem/{product.variants.get().pk}/adjust/"
     assert client.get(stock).status_code == 403
     assert Product.objects.filter(name=product.name, is_published=True).exists()
+
+
+def test_too_many_pixels_are_refused_before_they_are_decoded(admin_client: Client) -> None:
+    """A PNG of a few bytes whose header promises 30,000 x 30,000 pixels."""
+    product = make_product()
+    header = b"IHDR" + struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    bomb = b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", 0) + b"IDAT" + b"\0" * 4
+    row = image_row(upload=SimpleUploadedFile("bomb.png", bomb))
+
+    errors = errors_of(save(admin_client, product, form(product) | row))
+
+    assert len(errors) == 1
+    assert "pixels" in errors[0]
+
+
+def test_a_file_over_ten_megabytes_is_refused(admin_client: Client) -> None:
+    product = make_product()
+    large = picture_bytes(kind="PNG") + b"\0" * (10 * 1024 * 1024)
+    row = image_row(upload=SimpleUploadedFile("large.png", large))
+
+    errors = errors_of(save(admin_client, product, form(product) | row))
+
+    assert errors == ["The file is larger than 10 MB."]
+
+
+def test_nothing_but_pixels_survives(admin_client: Client) -> None:
+    """A JPEG lying on its side, with EXIF and a script at its end."""
+    product = make_product()
+    exif = Pillow.Exif()
+    exif[0x0112] = 6  # orientation: turn by 90 degrees
+    exif[0x010E] = "secret place"
+    buffer = io.BytesIO()
+    Pillow.new("RGB", (60, 40), "red").save(buffer, "JPEG", exif=exif)
+    upload = SimpleUploadedFile("a.jpg", buffer.getvalue() + b"<script>alert(1)</script>")
+
+    save(admin_client, product, form(product) | image_row(upload=upload))
+
+    image = Image.objects.get()
+    assert (image.width, image.height) == (40, 60)
+    data = image.file.read()
+    assert b"secret" not in data
+    assert b"script" not in data
+    assert not Pillow.open(io.BytesIO(data)).getexif()
