@@ -1,0 +1,31 @@
+"""Writing down what the reconciler found and what it repaired."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+
+from django.db.models.functions import Now
+
+from chassis import logs
+from order_service.audit.models import Drift, DriftKind
+
+log = logs.get_logger(__name__)
+
+
+def note_drift(
+    *, kind: DriftKind, reference: str, order_id: uuid.UUID | None, details: Mapping[str, object]
+) -> Drift:
+    """The open drift of this kind and reference; a new row, and an error in the log, if new."""
+    drift, is_new = Drift.objects.unrepaired().get_or_create(
+        kind=kind, reference=reference, defaults={"order_id": order_id, "details": dict(details)}
+    )
+    if is_new:
+        log.error("drift found", kind=kind, reference=reference, **details)
+    return drift
+
+
+def close_drift(drift: Drift) -> None:
+    """The difference is gone."""
+    Drift.objects.unrepaired().filter(pk=drift.pk).update(repaired_at=Now())
+    log.info("drift repaired", kind=drift.kind, reference=drift.reference)

@@ -1,0 +1,209 @@
+"""The reconciler: each minute it holds our books against the world, and repairs what is safe.
+
+    payment left open   a finished order whose payment may still hold money: ask the provider,
+                        give back what is held, write down what is so
+    payment unknown     the provider holds money that no payment of ours explains: a person
+    stock left behind   a cancelled order whose reservation is not undone: undo it
+    books differ        the ledger does not say what a finished order says: a person
+
+Every find is a row of `Drift`. The pipeline leaves none of these behind that we know of; the
+reconciler is there for what we do not know of. It is safe to run twice at once.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+
+from django.db.models import Case, DecimalField, F, Q, Sum, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from chassis import logs
+from chassis.money import Money
+from order_service.audit.actions import close_drift, note_drift
+from order_service.audit.models import DriftKind
+from order_service.orders import steps
+from order_service.orders.models import Order
+from order_service.orders.ports import (
+    Claimed,
+    PaymentChange,
+    Ports,
+    Standing,
+    StepFailed,
+    StockRefused,
+    StockUnavailable,
+)
+from order_service.orders.states import TERMINAL, State
+from order_service.orders.wiring import production_ports
+from order_service.payments.gateways.base import (
+    OpenAuthorization,
+    PaymentRefused,
+    PaymentTimeout,
+    PaymentUnavailable,
+    Voided,
+)
+from order_service.payments.models import Account, Payment
+from order_service.payments.states import LIVE, PaymentState
+
+log = logs.get_logger(__name__)
+
+REST = timedelta(seconds=10)  # a younger change may still be on its way
+RECENT = timedelta(minutes=5)  # five runs see every order that ended
+MOST = 200  # of each kind in one run
+NOTHING = Value(0, output_field=DecimalField(max_digits=12, decimal_places=2))
+AWAY = (StockUnavailable, PaymentUnavailable, PaymentTimeout)
+FAILED = (StockRefused, PaymentRefused, StepFailed)
+
+
+@dataclass(frozen=True)
+class Find:
+    """A difference, and how to end it; without a repair it waits for a person."""
+
+    kind: DriftKind
+    reference: str
+    order_id: uuid.UUID | None
+    details: Mapping[str, object] = field(default_factory=dict)
+    repair: Callable[[], None] | None = None
+
+
+def reconcile(ports: Ports | None = None) -> int:
+    """Look for every kind of difference; the number of finds."""
+    world = ports or production_ports()
+    finds = 0
+    for look in (open_payments, open_authorizations, stock_left_behind, wrong_books):
+        try:
+            finds += sum(_settle(find) for find in look(world))
+        except AWAY as error:
+            log.warning("reconciler must wait", looking_for=look.__name__, error=repr(error))
+    return finds
+
+
+def open_payments(ports: Ports) -> Iterator[Find]:
+    """Payments of finished orders that our own books have as open."""
+    payments = Payment.objects.filter(
+        state__in=LIVE, order__state__in=TERMINAL, updated_at__lt=timezone.now() - REST
+    ).select_related("order")
+    for payment in payments.order_by("id")[:MOST]:
+        order = payment.order
+        yield _left_open(order, {"our state": payment.state}, partial(_undo, order, ports))
+
+
+def open_authorizations(ports: Ports) -> Iterator[Find]:
+    """What the provider holds for finished orders, or for none of ours."""
+    found = {each.key: each for each in ports.payments.list_open()}
+    ours = Payment.objects.filter(idempotency_key__in=found).select_related("order")
+    known = {payment.idempotency_key: payment for payment in ours}
+    for key, authorization in found.items():
+        payment = known.get(key)
+        if payment is None:
+            details = {"order": authorization.order_number, "amount": str(authorization.amount)}
+            yield Find(DriftKind.PAYMENT_UNKNOWN, authorization.reference, None, details)
+        elif _has_rested(payment.order):
+            yield _still_open(payment, authorization, ports)
+
+
+def stock_left_behind(ports: Ports) -> Iterator[Find]:
+    """Cancelled orders of the last minutes whose reservation still holds or sold something."""
+    now = timezone.now()
+    cancelled = Order.objects.filter(
+        state=State.CANCELLED, updated_at__range=(now - RECENT, now - REST)
+    )
+    for order in cancelled.order_by("-updated_at")[:MOST]:
+        standing = ports.stock.look_up(order.id)
+        if standing in (Standing.HELD, Standing.COMMITTED):
+            yield Find(
+                DriftKind.STOCK_LEFT_BEHIND,
+                order.number,
+                order.id,
+                {"reservation": standing},
+                partial(ports.stock.release, order.id),
+            )
+
+
+def wrong_books(ports: Ports) -> Iterator[Find]:
+    """Finished orders of the last minutes whose ledger does not say what was paid."""
+    owed = Sum("ledger__amount", filter=Q(ledger__account=Account.PROVIDER))
+    finished = Order.objects.filter(
+        state__in=TERMINAL, updated_at__gt=timezone.now() - RECENT
+    ).annotate(
+        booked=Coalesce(owed, NOTHING),
+        due=Case(When(state=State.CONFIRMED, then=F("total")), default=NOTHING),
+    )
+    wrong = finished.exclude(booked=F("due")).values_list("id", "number", "booked", "due")
+    for order_id, number, booked, due in wrong[:MOST]:
+        details = {"booked": str(booked), "due": str(due)}
+        yield Find(DriftKind.BOOKS_DIFFER, number, order_id, details)
+
+
+def _settle(find: Find) -> bool:
+    """Write the find down and repair it if that is safe."""
+    drift = note_drift(
+        kind=find.kind, reference=find.reference, order_id=find.order_id, details=find.details
+    )
+    if find.repair is None:
+        return True
+    try:
+        find.repair()
+    except (*AWAY, *FAILED) as error:
+        log.error("drift not repaired", reference=find.reference, error=repr(error))
+    else:
+        close_drift(drift)
+    return True
+
+
+def _left_open(order: Order, details: Mapping[str, object], repair: Callable[[], None]) -> Find:
+    """A paid order's payment needs a person: the money was taken, so nothing is given back."""
+    is_paid = order.state == State.CONFIRMED
+    return Find(
+        DriftKind.PAYMENT_LEFT_OPEN, order.number, order.id, details, None if is_paid else repair
+    )
+
+
+def _still_open(payment: Payment, authorization: OpenAuthorization, ports: Ports) -> Find:
+    details = {
+        "our state": payment.state,
+        "authorization": authorization.reference,
+        "amount": str(authorization.amount),
+    }
+    return _left_open(payment.order, details, lambda: _void(payment, authorization, ports))
+
+
+def _undo(order: Order, ports: Ports) -> None:
+    """The pipeline's own undo, which asks the provider first; then our books follow."""
+    claimed = _as_claimed(order)
+    change = steps.void_payment(claimed, ports)
+    if change is not None:
+        ports.store.record_payment(claimed, change)
+
+
+def _void(payment: Payment, authorization: OpenAuthorization, ports: Ports) -> None:
+    """Under a key of its own: ours may have been spent on another authorization."""
+    key = f"{payment.idempotency_key}:void:{authorization.reference}"
+    if not isinstance(ports.payments.void(authorization.reference, key), Voided):
+        raise StepFailed("the payment of a cancelled order was captured")
+    change = PaymentChange(payment.pk, PaymentState.VOIDED, authorization.reference)
+    ports.store.record_payment(_as_claimed(payment.order), change)
+
+
+def _has_rested(order: Order) -> bool:
+    return order.is_terminal and order.updated_at < timezone.now() - REST
+
+
+def _as_claimed(order: Order) -> Claimed:
+    """A finished order in the shape that steps take; nobody holds a lease on it."""
+    return Claimed(
+        id=order.id,
+        number=order.number,
+        state=State(order.state),
+        version=order.version,
+        lease_until=order.updated_at,
+        attempts=order.attempts,
+        amount=Money(order.total, order.currency),
+        payment_token=order.payment_token,
+        return_url="",
+        awaiting_until=None,
+    )

@@ -1,0 +1,345 @@
+"""One history: a few orders, a few workers, and everything that can happen to them, by a seed.
+
+    chaos    messages arrive out of order, twice, late or never; answers get lost; workers are
+             killed between any two calls, or sleep past their lease; people cancel; time jumps
+    healing  the faults end; whoever still lives goes on or dies; then the dispatcher gets all
+             the time it needs
+
+The pipeline and the dispatcher are the real ones; store, broker, stock and provider are memory.
+After every single step the invariants are checked.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+from greenlet import getcurrent, greenlet
+
+from chassis.money import Money
+from order_service.orders import dispatcher
+from order_service.orders.broker import QueueState
+from order_service.orders.pipeline import advance
+from order_service.orders.ports import Policy, Ports, WantedStock
+from order_service.orders.states import TERMINAL, Reason
+from order_service.tests.simulator import invariants
+from order_service.tests.simulator.memory import MemoryStore, OrderRow
+from order_service.tests.simulator.network import Network, PaymentLine, StockLine
+from order_service.tests.simulator.world import (
+    CAPTURE_DECLINE,
+    CONFIRM,
+    DECLINE,
+    SimulatedClock,
+    SimulatedProvider,
+    SimulatedStock,
+)
+
+APPROVE = "tok_approve"
+TOKENS = (APPROVE, APPROVE, APPROVE, CONFIRM, DECLINE, CAPTURE_DECLINE)
+SKUS = ("KETTLE", "MUG")
+MOST_WORKERS = 4
+FAULTS = 0.15  # share of calls
+HEALING_TURNS = 400
+POLICY = Policy(
+    lease=timedelta(seconds=20),
+    grace=timedelta(seconds=5),
+    retry=timedelta(seconds=5),
+    retry_max=timedelta(seconds=60),
+    reservation=timedelta(seconds=90),
+    awaiting_shopper=timedelta(seconds=60),
+)
+ADVANCE = timedelta(seconds=15)
+
+
+class Killed(BaseException):
+    """SIGKILL: nothing of the worker's code runs any more."""
+
+
+@dataclass
+class Message:
+    """What the broker holds: look at these orders."""
+
+    ids: tuple[uuid.UUID, ...]
+    published_at: datetime
+
+
+@dataclass
+class Worker:
+    """A process with one message in its hands."""
+
+    name: str
+    message: Message
+    run: greenlet
+    is_frozen: bool = False
+
+
+class MemoryBroker:
+    """The broker's half of Redis, for the dispatcher."""
+
+    def __init__(self, clock: SimulatedClock) -> None:
+        self._clock = clock
+        self.messages: list[Message] = []
+
+    def look(self, queue: str) -> QueueState:
+        oldest = min((message.published_at for message in self.messages), default=None)
+        return QueueState(len(self.messages), oldest)
+
+    def publish(self, task: object, arguments: Sequence[object], queue: str, *more: object) -> None:
+        ids = arguments[0]
+        assert isinstance(ids, list)
+        published_at = next((each for each in more if isinstance(each, datetime)), None)
+        message = Message(tuple(uuid.UUID(text) for text in ids), published_at or self._clock.now())
+        self.messages.append(message)
+
+
+class History:
+    """Everything that happens under one seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.random = Random(seed)
+        self.trace: list[str] = []
+        self.clock = SimulatedClock()
+        self.stock = SimulatedStock(self.clock, {sku: self.random.randint(1, 4) for sku in SKUS})
+        self.provider = SimulatedProvider()
+        self.store = MemoryStore(self.clock, POLICY, self._pause)
+        self.network = Network(self.random, self._pause)
+        self.network.trace = self.trace.append
+        self.network.faults = FAULTS
+        self.broker = MemoryBroker(self.clock)
+        self.ports = Ports(
+            clock=self.clock,
+            stock=StockLine(self.network, self.stock),
+            payments=PaymentLine(self.network, self.provider),
+            store=self.store,
+            policy=POLICY,
+            jitter=self.random.random,
+        )
+        self.workers: list[Worker] = []
+        self.kills = self.steps = 0
+        self._dispatcher = dispatcher.Dispatcher(self.broker)  # type: ignore[arg-type]
+        self._scheduler = getcurrent()
+        for number in range(self.random.randint(1, 3)):
+            self._place(number)
+
+    def run(self) -> None:
+        """Raise Broken as soon as an invariant does not hold."""
+        rows: dict[str, Any] = {"take_orders": self._take_orders, "take_deliveries": lambda **_: []}
+        with patch.multiple(dispatcher, **rows):
+            for _ in range(self.random.randint(40, 160)):
+                self._do(self.random.choices(ACTIONS, WEIGHTS)[0])
+            self._heal()
+
+    # What can happen.
+
+    def deliver(self) -> None:
+        """Any waiting message, not just the oldest, reaches a worker."""
+        if self.broker.messages and len(self.workers) < MOST_WORKERS:
+            place = self.random.randrange(len(self.broker.messages))
+            self._start(self.broker.messages.pop(place))
+
+    def go_on(self) -> None:
+        awake = [worker for worker in self.workers if not worker.is_frozen]
+        if awake:
+            self._resume(self.random.choice(awake))
+
+    def freeze(self) -> None:
+        """SIGSTOP: a worker sleeps, perhaps past its lease, and does not know."""
+        if self.workers:
+            self.random.choice(self.workers).is_frozen = True
+
+    def thaw(self) -> None:
+        for worker in self.workers:
+            worker.is_frozen = False
+
+    def kill(self) -> None:
+        if self.workers:
+            self._kill(self.random.choice(self.workers))
+
+    def duplicate(self) -> None:
+        if self.broker.messages:
+            self.broker.messages.append(self.random.choice(self.broker.messages))
+
+    def lose(self) -> None:
+        if self.broker.messages:
+            self.broker.messages.pop(self.random.randrange(len(self.broker.messages)))
+
+    def wipe(self) -> None:
+        self.broker.messages.clear()
+
+    def dispatch(self) -> None:
+        self._dispatcher.turn()
+
+    def wait_a_little(self) -> None:
+        self.clock.advance(timedelta(seconds=self.random.uniform(0.1, 3)))
+
+    def wait_long(self) -> None:
+        self.clock.advance(timedelta(seconds=self.random.uniform(10, 60)))
+
+    def land(self) -> None:
+        if self.network.in_flight:
+            self.network.land_one()
+
+    def sweep(self) -> None:
+        self.stock.sweep()
+
+    def cancel(self) -> None:
+        row = self._some_row()
+        self.store.cancel(row.id, self.random.choice((Reason.SHOPPER, Reason.STAFF)))
+
+    def answer_bank(self) -> None:
+        for reference in [each.reference for each in self.provider.list_open()]:
+            self.provider.answer_shopper(reference, approved=self.random.random() < 0.7)
+
+    # How it is made to happen.
+
+    def _do(self, action: Callable[[History], None]) -> None:
+        self.trace.append(f"{(self.clock.now() - STARTED).total_seconds():7.1f} {action.__name__}")
+        self.steps += 1
+        action(self)
+        invariants.check(self.store, self.stock, self.provider)
+
+    def _place(self, number: int) -> None:
+        row = OrderRow(
+            id=uuid.UUID(int=number + 1),
+            number=f"TC-{number}",
+            lines=tuple(
+                WantedStock(sku, self.random.randint(1, 2))
+                for sku in self.random.sample(SKUS, self.random.randint(1, 2))
+            ),
+            total=Money(Decimal(1000 + number), "EUR"),
+            payment_token=self.random.choice(TOKENS),
+            next_attempt_at=self.clock.now(),
+        )
+        self.store.add(row)
+
+    def _take_orders(
+        self, *, limit: int, oldest: datetime | None, again: timedelta
+    ) -> list[uuid.UUID]:
+        """What due.take_orders does."""
+        now = self.clock.now()
+        taken: list[uuid.UUID] = []
+        for row in self.store.rows.values():
+            is_gone = row.published_at is None or oldest is None or row.published_at < oldest
+            is_free = row.lease_until is None or row.lease_until < now
+            if row.next_attempt_at is None or row.attention_at or not (is_gone and is_free):
+                continue
+            if row.next_attempt_at <= now and len(taken) < limit:
+                row.published_at, row.next_attempt_at = now, _later(now, again)
+                taken.append(row.id)
+        return taken
+
+    def _start(self, message: Message) -> None:
+        name = f"worker {len(self.trace)}"
+        worker = Worker(name, message, greenlet(partial(self._work, message)))
+        self.workers.append(worker)
+        self._resume(worker)
+
+    def _work(self, message: Message) -> None:
+        for order_id in message.ids:
+            advance(order_id, self.ports, self.clock.now() + ADVANCE)
+
+    def _resume(self, worker: Worker) -> None:
+        """Let the worker run to its next call."""
+        at = worker.run.switch()
+        self.trace.append(f"  {worker.name}: {at or 'done'}")
+        if worker.run.dead:
+            self.workers.remove(worker)
+
+    def _kill(self, worker: Worker) -> None:
+        self.kills += 1
+        self.trace.append(f"  {worker.name} dies")
+        self.workers.remove(worker)
+        with suppress(Killed):
+            worker.run.throw(Killed)
+        if self.random.random() < 0.3:  # the broker noticed and gives the message out again
+            self.broker.messages.append(worker.message)
+
+    def _pause(self, where: str) -> None:
+        """Called by a worker: hand over to the scheduler."""
+        if getcurrent() is not self._scheduler:
+            self._scheduler.switch(where)
+
+    def _some_row(self) -> OrderRow:
+        return self.random.choice(list(self.store.rows.values()))
+
+    def _heal(self) -> None:
+        self.trace.append("the faults end")
+        self.network.faults = 0.0
+        self.thaw()
+        while self.workers:
+            self._do(self.random.choice((History.go_on, History.go_on, History.kill)))
+        while self.network.in_flight:
+            self._do(History.land)
+        for _ in range(HEALING_TURNS):
+            if all(row.state in TERMINAL for row in self.store.rows.values()):
+                break
+            self._turn()
+        invariants.check_end(self.store, self.stock, self.provider)
+
+    def _turn(self) -> None:
+        """A calm moment: what is due is sent, what is sent is done, and time passes."""
+        for row in self.store.rows.values():
+            if row.attention_at is not None:
+                self.store.retry(row.id)
+        for action in (History.dispatch, History.deliver, History.sweep):
+            self._do(action)
+        while self.workers:
+            self._do(History.go_on)
+        if self.random.random() < 0.2:
+            self._do(History.answer_bank)
+        self._do(self.random.choice((History.wait_a_little, History.wait_long)))
+
+
+STARTED = SimulatedClock().now()
+ACTIONS, WEIGHTS = zip(
+    *{
+        History.go_on: 60,
+        History.deliver: 16,
+        History.dispatch: 10,
+        History.wait_a_little: 10,
+        History.wait_long: 4,
+        History.freeze: 4,
+        History.kill: 3,
+        History.thaw: 2,
+        History.land: 4,
+        History.answer_bank: 3,
+        History.cancel: 2,
+        History.duplicate: 2,
+        History.lose: 2,
+        History.sweep: 2,
+        History.wipe: 1,
+    }.items(),
+    strict=True,
+)
+
+
+def _later(now: datetime, delay: timedelta) -> datetime:
+    """`now + delay`, or the end of time."""
+    try:
+        return now + delay
+    except OverflowError:
+        return datetime.max.replace(tzinfo=now.tzinfo)
+
+
+def play(seed: int) -> History:
+    """The whole history of a seed. Raises Broken, with the last steps in its notes."""
+    history = History(seed)
+    try:
+        history.run()
+    except Exception as error:
+        error.add_note("\n".join(history.trace[-60:]))
+        error.add_note(f"replay: python -m order_service.tests.simulator --seed {seed}")
+        raise
+    finally:
+        for worker in list(history.workers):
+            history._kill(worker)
+    return history
