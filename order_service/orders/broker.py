@@ -66,9 +66,7 @@ class Broker:
             raise BrokerAway(str(error)) from error
         return QueueState(depth, None if oldest is None else _published_at(oldest))
 
-    def publish(
-        self, task: Task[Any, Any], argument: object, *, queue: str, at: datetime | None
-    ) -> None:
+    def publish(self, task: Task[Any, Any], argument: object, *, queue: str, at: datetime) -> None:
         """Put one message in, stamped with `at`, or raise BrokerAway within a second."""
         try:
             if self._producer is None:
@@ -77,7 +75,7 @@ class Broker:
             task.apply_async(
                 args=(argument,),
                 queue=queue,
-                headers={PUBLISHED_AT: at.isoformat() if at else None},
+                headers={PUBLISHED_AT: at.isoformat()},
                 producer=self._producer,
                 retry=False,
             )

@@ -95,6 +95,8 @@ class Dispatcher:
         if not room:
             return 0
         due = take_orders(limit=room, oldest=state.oldest, again=settings.ORDER_RESEND)
+        if due is None:
+            return 0
         ids = [str(order_id) for order_id in due.ids]
         size = BATCH if len(ids) >= BATCH_FROM else 1
         for start in range(0, len(ids), size):
@@ -110,6 +112,8 @@ class Dispatcher:
             return
         again = settings.ORDER_RESEND * DELIVER_AGAIN_FACTOR
         due = take_deliveries(limit=room, oldest=state.oldest, again=again)
+        if due is None:
+            return
         for delivery_id in due.ids:
             self._broker.publish(deliver_task, delivery_id, queue="notifications", at=due.at)
             self._backlogs["notifications"].added(1)
@@ -135,8 +139,8 @@ class Dispatcher:
         again = settings.ORDER_LEASE
         orders = take_orders(limit=INLINE_PER_TURN, oldest=None, again=again)
         deliveries = take_deliveries(limit=INLINE_PER_TURN, oldest=None, again=again)
-        self._run(_advance_here, orders.ids)
-        self._run(_deliver_here, deliveries.ids)
+        self._run(_advance_here, orders.ids if orders else ())
+        self._run(_deliver_here, deliveries.ids if deliveries else ())
 
     def _run(self, work: Callable[[Item], None], items: Iterable[Item]) -> None:
         for done in [self._pool.submit(work, item) for item in items]:

@@ -47,21 +47,23 @@ class Taken(Generic[Key]):
     """Rows that were marked as announced at `at`, the time that their messages must carry."""
 
     ids: list[Key]
-    at: datetime | None  # None if nothing was due
+    at: datetime
 
 
-def take_orders(*, limit: int, oldest: datetime | None, again: timedelta) -> Taken[uuid.UUID]:
-    """At most `limit` due orders; due once more after `again`."""
+def take_orders(
+    *, limit: int, oldest: datetime | None, again: timedelta
+) -> Taken[uuid.UUID] | None:
+    """At most `limit` due orders, or None; due once more after `again`."""
     return _taken(_take(TAKE_ORDERS, limit, oldest, again))
 
 
-def take_deliveries(*, limit: int, oldest: datetime | None, again: timedelta) -> Taken[int]:
-    """At most `limit` due deliveries; due once more after `again`."""
+def take_deliveries(*, limit: int, oldest: datetime | None, again: timedelta) -> Taken[int] | None:
+    """At most `limit` due deliveries, or None; due once more after `again`."""
     return _taken(_take(TAKE_DELIVERIES, limit, oldest, again))
 
 
-def _taken(rows: list[tuple[Key, datetime]]) -> Taken[Key]:
-    return Taken([key for key, _ in rows], rows[0][1] if rows else None)
+def _taken(rows: list[tuple[Key, datetime]]) -> Taken[Key] | None:
+    return Taken([key for key, _ in rows], rows[0][1]) if rows else None
 
 
 def _take(statement: str, limit: int, oldest: datetime | None, again: timedelta) -> list[Any]:

@@ -15,8 +15,11 @@ import redis
 from django.conf import settings as django_settings
 from django.db import connection
 from django.db.models.functions import Now
+from django.utils import timezone
+from kombu import Connection
 from pytest_django import Settings
 
+from chassis.conf import PUBLISHER_TRANSPORT_OPTIONS
 from order_service.celery import app
 from order_service.orders import dispatcher as dispatching
 from order_service.orders import tasks
@@ -217,24 +220,27 @@ def test_a_short_absence_of_redis_changes_nothing(
 
 @pytest.mark.parametrize("redis_state", ["refused", "frozen"])
 def test_publishing_fails_within_the_bound(
-    redis_state: str, request: pytest.FixtureRequest, settings: Settings
+    redis_state: str,
+    request: pytest.FixtureRequest,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     url = request.getfixturevalue(redis_state)
     settings.REDIS_URL = url
-    before = app.conf.broker_url, app.conf.broker_write_url
-    app.conf.broker_url = app.conf.broker_write_url = url
+    monkeypatch.setattr(
+        app,
+        "connection_for_write",
+        lambda: Connection(url, transport_options=dict(PUBLISHER_TRANSPORT_OPTIONS)),
+    )
     failed = threading.Event()
 
     def publish() -> None:
         with pytest.raises(BrokerAway):
-            Broker(app).publish(tasks.advance_orders, ["x"], queue="orders", at=None)
+            Broker(app).publish(tasks.advance_orders, ["x"], queue="orders", at=timezone.now())
         failed.set()
 
-    try:
-        threading.Thread(target=publish, daemon=True).start()
-        assert failed.wait(5), "publishing to an absent Redis hangs"
-    finally:
-        app.conf.broker_url, app.conf.broker_write_url = before
+    threading.Thread(target=publish, daemon=True).start()
+    assert failed.wait(5), "publishing to an absent Redis hangs"
 
 
 def turn_until(turn: Callable[[], object], is_done: Callable[[], bool], turns: int = 40) -> None:
