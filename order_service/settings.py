@@ -88,6 +88,7 @@ RESERVATION_LIFETIME = timedelta(seconds=env.number("RESERVATION_SECONDS", 1800)
 AWAITING_SHOPPER = timedelta(seconds=env.number("AWAITING_SHOPPER_SECONDS", 600))
 DISPATCH_INTERVAL_SECONDS = env.number("DISPATCH_INTERVAL_SECONDS", 0.2)
 CHAOS = env.flag("CHAOS")
+RECONCILE_SECONDS = env.number("RECONCILE_SECONDS", 60)
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env.text("EMAIL_HOST", "127.0.0.1")

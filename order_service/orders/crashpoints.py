@@ -10,10 +10,12 @@ import os
 import signal
 from pathlib import Path
 
+from django.conf import settings
+
 
 def crashpoint(name: str) -> None:
     """Die here if this very place is armed."""
-    if os.environ.get("CRASH_AT") == name and os.environ.get("CHAOS") == "1":
+    if settings.CHAOS and os.environ.get("CRASH_AT") == name:
         _die_once()
 
 

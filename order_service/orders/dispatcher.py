@@ -4,12 +4,14 @@ A turn, every 200 ms, in two replicas:
 
     Redis answers      announce due orders and deliveries while the queues are short
     Redis is away      after 10 s do the work here, at most INLINE_PER_TURN orders a turn
+    once a minute      reconcile, in whichever replica holds the lock
 
 It keeps nothing in memory that matters: killed at any point, the next one goes on.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable
@@ -17,9 +19,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import Error, close_old_connections, connection
 
 from chassis import logs
+from chassis.loop import advisory_lock
+from order_service.audit.reconciler import reconcile
 from order_service.notifications.actions import deliver
 from order_service.notifications.tasks import deliver as deliver_task
 from order_service.orders.broker import Broker, BrokerAway
@@ -68,10 +72,13 @@ class Dispatcher:
         self._backlogs = {"orders": Backlog(), "notifications": Backlog()}
         self._away_since: float | None = None
         self._probe_at = 0.0
+        self._reconcile_at = time.monotonic() + settings.RECONCILE_SECONDS
+        self._reconciling: threading.Thread | None = None
         self._pool = ThreadPoolExecutor(INLINE_PER_TURN, thread_name_prefix="inline")
 
     def turn(self) -> bool:
         """Announce or do what is due; True if there is more at once."""
+        self._reconcile_if_due()
         if time.monotonic() >= self._probe_at:
             try:
                 has_more = self._announce()
@@ -146,6 +153,15 @@ class Dispatcher:
         for done in [self._pool.submit(work, item) for item in items]:
             done.result()
 
+    def _reconcile_if_due(self) -> None:
+        """In a thread of its own: it talks to other services and may take a while."""
+        is_running = self._reconciling is not None and self._reconciling.is_alive()
+        if is_running or time.monotonic() < self._reconcile_at:
+            return
+        self._reconcile_at = time.monotonic() + settings.RECONCILE_SECONDS
+        self._reconciling = threading.Thread(target=_reconcile, name="reconciler", daemon=True)
+        self._reconciling.start()
+
 
 def _advance_here(order_id: uuid.UUID) -> None:
     close_old_connections()
@@ -155,3 +171,15 @@ def _advance_here(order_id: uuid.UUID) -> None:
 def _deliver_here(delivery_id: int) -> None:
     close_old_connections()
     deliver(delivery_id)
+
+
+def _reconcile() -> None:
+    logs.bind(loop="reconciler")
+    try:
+        with advisory_lock("reconciler") as is_ours:
+            if is_ours:
+                reconcile()
+    except Error as error:
+        log.error("reconciler stopped by the database", error=str(error).strip())
+    finally:
+        connection.close()
