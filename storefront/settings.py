@@ -40,6 +40,7 @@ MIDDLEWARE = [
     "storefront.budget.PageBudgetMiddleware",
     "storefront.guests.GuestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "storefront.errors.UnavailablePageMiddleware",

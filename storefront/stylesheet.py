@@ -22,9 +22,9 @@ COMMENT = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
 class SheetStorage(FileSystemStorage):
     """A folder of static files in which site.css is read with its parts."""
 
-    def _open(self, name: str, mode: str = "rb") -> File[Any]:
+    def open(self, name: str, mode: str = "rb") -> File[Any]:
         if name != SHEET:
-            return super()._open(name, mode)
+            return super().open(name, mode)
         return ContentFile(flattened(Path(self.path(name))).encode(), name=name)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from django import forms
+from django.core.validators import RegexValidator
 
 from storefront.cart.models import MAX_QUANTITY
 
 SKU_LENGTH = 64
+SKU_SHAPE = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", "This is not one of our products.")
 
 
 class SkuForm(forms.Form):
-    sku = forms.CharField(max_length=SKU_LENGTH)
+    sku = forms.CharField(max_length=SKU_LENGTH, validators=[SKU_SHAPE])
 
 
 class LineForm(SkuForm):

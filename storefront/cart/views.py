@@ -28,7 +28,12 @@ def cart(request: HttpRequest) -> HttpResponse:
 def cart_page(request: HttpRequest, wrong: dict[str, Any], status: int = 200) -> HttpResponse:
     """The cart; `wrong` has the SKU, the value and the error of a refused change."""
     shown = contents_of(request)
-    context = {"cart": shown, "wrong": wrong, "undo": request.session.get(UNDO)}
+    context = {
+        "cart": shown,
+        "basket_count": shown.count,
+        "wrong": wrong,
+        "undo": request.session.get(UNDO),
+    }
     response = render(request, "cart/cart.html", context, status=status)
     return show_basket_count(response, shown.count)
 
@@ -124,4 +129,4 @@ def _product_page(request: HttpRequest) -> str:
 
 
 def _first_error(form: SkuForm) -> str:
-    return next(message for messages in form.errors.values() for message in messages)
+    return next(str(message) for messages in form.errors.values() for message in messages)

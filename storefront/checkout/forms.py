@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 
 from storefront.clients.order_answers import Country, PaymentMethod, ShippingMethod
+
+ONE_LINE = RegexValidator(r"^[^\x00-\x1f\x7f]*\Z", "Leave out line breaks and control characters.")
 
 
 def text(label: str, length: int, *, required: bool = True, **attributes: str) -> forms.CharField:
@@ -17,6 +20,7 @@ def text(label: str, length: int, *, required: bool = True, **attributes: str) -
         max_length=length,
         required=required,
         strip=True,
+        validators=[ONE_LINE],
         error_messages={"required": f"Enter your {label.lower()}."},
         widget=forms.TextInput(attrs=attributes),
     )

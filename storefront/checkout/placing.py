@@ -63,8 +63,9 @@ def _still_checking(request: HttpRequest, checkout: Checkout, *, was_sent: bool)
     tries = int(given) + 1 if given.isascii() and given.isdigit() and len(given) < 3 else 1
     context = {
         "checkout": checkout,
-        "total": Money.from_wire(checkout.body["expected_total"]),
-        "was_sent": was_sent,
+        "total": _expected(checkout),
+        # An earlier try may have arrived: then nobody may say that nothing was ordered.
+        "was_sent": was_sent or request.POST.get("was_sent") == "1",
         "tries": tries,
         "repeat_after_seconds": 2 * tries if tries <= MOST_TRIES else None,
     }

@@ -9,13 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from storefront.cart.contents import HOME_COUNTRY, Contents
+from storefront.checkout import offers
 from storefront.checkout.draft import Draft
 from storefront.checkout.forms import ContactForm, DeliveryForm, PaymentForm, StepForm
-from storefront.clients import order_answers, orders
-from storefront.clients.order_answers import Country, PaymentMethod
-from storefront.last_known import current_or_last_known
-
-FRESH_SECONDS = 60.0
 
 Data = Mapping[str, str] | None
 
@@ -36,11 +32,11 @@ def _delivery(data: Data, draft: Draft, cart: Contents) -> StepForm:
     methods = cart.quote.shipping_methods if cart.quote else ()
     first = methods[0].code if methods else ""
     initial = {"country": HOME_COUNTRY, "shipping_method": first, **draft.delivery}
-    return DeliveryForm(data, initial=initial, countries=countries(), methods=methods)
+    return DeliveryForm(data, initial=initial, countries=offers.countries(), methods=methods)
 
 
 def _payment(data: Data, draft: Draft, cart: Contents) -> StepForm:
-    methods = payment_methods()
+    methods = offers.payment_methods()
     first = methods[0].token if methods else ""
     initial = {"payment_token": first, **draft.payment}
     return PaymentForm(data, initial=initial, methods=methods)
@@ -84,23 +80,3 @@ def refused_fields(
         step_name, name = POINTERS.get(str(error.get("pointer", "")), ("", ""))
         found.setdefault(step_name, []).append((name, str(error.get("detail", ""))))
     return next(((step, found[step.name]) for step in STEPS if step.name in found), None)
-
-
-def countries() -> tuple[Country, ...]:
-    return current_or_last_known(
-        "countries",
-        upstream=orders.UPSTREAM,
-        ask=orders.countries,
-        parse=order_answers.countries,
-        fresh_seconds=FRESH_SECONDS,
-    ).value
-
-
-def payment_methods() -> tuple[PaymentMethod, ...]:
-    return current_or_last_known(
-        "payment-methods",
-        upstream=orders.UPSTREAM,
-        ask=orders.payment_methods,
-        parse=order_answers.payment_methods,
-        fresh_seconds=FRESH_SECONDS,
-    ).value

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from storefront import guests
 from storefront.cart.contents import HOME_COUNTRY, Contents, contents
 from storefront.cart.models import Cart
-from storefront.checkout import steps
+from storefront.checkout import offers, steps
 from storefront.checkout.attempts import open_attempt
 from storefront.checkout.draft import Draft
 from storefront.checkout.forms import StepForm
@@ -42,6 +42,9 @@ def checkout_step(request: HttpRequest, name: str) -> HttpResponse:
     cart = cart_of(request, draft)
     if not cart.lines:
         return redirect("cart")
+    if cart.quote is None and request.method == "POST":
+        # A redirect, because Django does not save the session of an answer of 500 and above.
+        return redirect("checkout_step", name)
     if cart.quote is None:
         return degraded(request, orders.UPSTREAM)
     if request.method != "POST":
@@ -74,8 +77,8 @@ def review_page(request: HttpRequest, said: dict[str, Any], status: int = 200) -
         "draft": draft,
         "attempt": attempt,
         "steps": steps.STEPS,
-        "country": _name_of(steps.countries(), "code", draft.delivery["country"]),
-        "payment": _name_of(steps.payment_methods(), "token", draft.payment["payment_token"]),
+        "country": offers.country_name(draft.delivery["country"]),
+        "payment": _name_of(offers.payment_methods(), "token", draft.payment["payment_token"]),
         "method": _name_of(cart.quote.shipping_methods, "code", draft.delivery["shipping_method"]),
         **said,
     }
@@ -92,7 +95,7 @@ def step_page(
         "form": form,
         "cart": cart,
         "quote": cart.quote,
-        "payment_methods": steps.payment_methods() if step.name == "payment" else (),
+        "payment_methods": offers.payment_methods() if step.name == "payment" else (),
     }
     status = 422 if form.errors else 200
     return render(request, f"checkout/{step.name}.html", context, status=status)
@@ -101,11 +104,12 @@ def step_page(
 def cart_of(request: HttpRequest, draft: Draft) -> Contents:
     """The cart with prices for the country and delivery that were chosen so far."""
     subject = guests.known(request)
+    chosen = draft.delivery if "delivery" in draft.done else {}
     return contents(
         Cart.objects.lines_of(subject),
         subject=subject or "",
-        country=draft.delivery.get("country") or HOME_COUNTRY,
-        shipping_method=draft.delivery.get("shipping_method") or None,
+        country=chosen.get("country") or HOME_COUNTRY,
+        shipping_method=chosen.get("shipping_method"),
     )
 
 

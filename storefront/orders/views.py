@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from chassis.http import Refused, Unavailable, UpstreamError
 from storefront import guests
 from storefront.cart.adding import put_into_cart
+from storefront.checkout.offers import country_name
 from storefront.clients import orders
 from storefront.clients.order_answers import Order, OrderSummary
 from storefront.orders.forms import LookUpForm
@@ -72,7 +73,10 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 def order_again(request: HttpRequest, number: str) -> HttpResponse:
     """Put an order's products into the cart."""
-    found = _access(request, number)
+    try:
+        found = _access(request, number)
+    except Refused as refusal:
+        return _not_found(request, number, refusal)
     wanted = [(line.sku, line.quantity) for line in found.lines]
     put_into_cart(request, wanted)
     return redirect("cart")
@@ -140,4 +144,9 @@ def _remember(request: HttpRequest, number: str, token: str) -> None:
 
 def _context(order: Order) -> dict[str, object]:
     etag = hashlib.sha256(repr(order).encode()).hexdigest()[:32]
-    return {"order": order, "progress": progress(order), "etag": etag}
+    return {
+        "order": order,
+        "progress": progress(order),
+        "country": country_name(order.address.get("country", "")),
+        "etag": etag,
+    }

@@ -1,0 +1,206 @@
+"""order_service as far as the storefront uses it: orders that a test moves from state to state."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+from decimal import Decimal
+from typing import Any
+
+from storefront.tests.stubs.products import CURRENCY, Catalogue, money
+from storefront.tests.stubs.server import Reply, Request, problem
+
+PLACED_AT = "2026-11-24T09:30:00.000Z"
+CANCELLABLE = {"placed", "reserved", "awaiting_shopper", "authorized"}
+SHIPPING = {
+    "standard": ("Standard", "4.90", "2 to 4 working days"),
+    "express": ("Express", "9.90", "next working day"),
+}
+
+OFFERS = {
+    "payment-methods": [
+        {"token": "tok_approve", "name": "Test card", "note": "Always approved."},
+        {"token": "tok_decline", "name": "Declined card", "note": "Always declined."},
+    ],
+    "countries": [{"code": "DE", "name": "Germany"}, {"code": "AT", "name": "Austria"}],
+}
+
+
+class Orders:
+    """The stub's state. `refuse` is the reply of the next placement; `by_number` has the orders."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.by_number: dict[str, dict[str, Any]] = {}
+        self.subjects: dict[str, str] = {}
+        self.keys: dict[str, tuple[str, str]] = {}
+        self.refuse: Reply | None = None
+        self._numbers = itertools.count(1)
+
+    def answer(self, request: Request) -> Reply:
+        if not request.headers.get("Authorization", "").startswith("Bearer "):
+            return problem(401, "not_authenticated")
+        parts = request.path.strip("/").split("/")
+        match (request.method, parts):
+            case ("POST", ["v1", "quotes"]):
+                return Reply(body=self._quote(request.json))
+            case ("POST", ["v1", "orders"]):
+                return self._place(request)
+            case ("POST", ["v1", "orders", "lookup"]):
+                return self._look_up(request.json)
+            case ("GET", ["v1", "orders"]):
+                mine = [o for n, o in self.by_number.items() if self._may_see(n, request)]
+                return Reply(body={"items": mine, "next": None})
+            case ("GET", ["v1", "orders", number]) if self._may_see(number, request):
+                return Reply(body=self.by_number[number])
+            case ("POST", ["v1", "orders", number, "cancel"]) if self._may_see(number, request):
+                return self._cancel(number)
+            case _:
+                return self._offer(parts[-1])
+
+    def _offer(self, name: str) -> Reply:
+        return Reply(body={"items": OFFERS[name]}) if name in OFFERS else problem(404, "not_found")
+
+    def move(self, number: str, state: str, **changes: Any) -> None:
+        """The order reaches `state` a second later."""
+        order = self.by_number[number]
+        second = len(order["timeline"])
+        order["timeline"].append({"state": state, "at": f"2026-11-24T09:30:{second:02}.000Z"})
+        paid = {"authorized": "authorized", "confirmed": "paid"}
+        order["payment_status"] = paid.get(state, order["payment_status"])
+        order.update(
+            state=state,
+            terminal=state in {"confirmed", "cancelled"},
+            allowed_actions=["cancel"] if state in CANCELLABLE else [],
+            queue=None,
+            **changes,
+        )
+
+    def _may_see(self, number: str, request: Request) -> bool:
+        if number not in self.by_number:
+            return False
+        token = self.by_number[number]["token"]
+        return request.headers.get("Order-Token") == token or self._subject(
+            request
+        ) == self.subjects.get(number)
+
+    def _subject(self, request: Request) -> str:
+        """The `sub` of the token; its signature is order_service's business."""
+        payload = request.headers["Authorization"].split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return str(claims["sub"])
+
+    def _quote(self, wish: dict[str, Any]) -> dict[str, Any]:
+        lines = []
+        subtotal = Decimal(0)
+        for wanted in wish["lines"]:
+            line = self.catalogue.quote_line(**wanted)
+            price = line["unit_price"]
+            total = Decimal(price["amount"]) * wanted["quantity"] if price else None
+            subtotal += total or 0
+            line |= {"line_total": money(str(total)) if price else None, "tax_rate": "0.19"}
+            lines.append(line)
+        code = wish.get("shipping_method")
+        free = subtotal >= 50
+        prices = {
+            name: "0.00" if name == "standard" and free else price
+            for name, (_, price, _) in SHIPPING.items()
+        }
+        total = subtotal + (Decimal(prices[code]) if code else 0)
+        return {
+            "currency": CURRENCY,
+            "lines": lines,
+            "subtotal": money(f"{subtotal:.2f}"),
+            "shipping_methods": [
+                {"code": name, "name": title, "price": money(prices[name]), "estimate": estimate}
+                for name, (title, _, estimate) in SHIPPING.items()
+            ],
+            "shipping_method": code,
+            "shipping": money(prices[code]) if code else None,
+            "tax": money(f"{total - total / Decimal('1.19'):.2f}"),
+            "total": money(f"{total:.2f}"),
+            "prices_include_tax": True,
+        }
+
+    def _place(self, request: Request) -> Reply:
+        if self.refuse is not None:
+            refusal, self.refuse = self.refuse, None
+            return refusal
+        key, body = request.headers["Idempotency-Key"], json.dumps(request.json, sort_keys=True)
+        if key in self.keys:
+            known_body, number = self.keys[key]
+            if known_body != body:
+                return problem(422, "idempotency_key_reused")
+            replayed = {"Idempotent-Replayed": "true"}
+            return Reply(202, self.by_number[number], replayed)
+        wish = request.json
+        quote = self._quote({"lines": wish["lines"], "shipping_method": wish["shipping_method"]})
+        for index, line in enumerate(quote["lines"]):
+            if line["status"] == "unavailable":
+                error = {"pointer": f"/lines/{index}/sku", "detail": "Gone.", "code": "invalid"}
+                return problem(422, "line_unavailable", errors=[error])
+        if quote["total"] != wish["expected_total"]:
+            return problem(
+                409,
+                "price_changed",
+                expected_total=wish["expected_total"],
+                total=quote["total"],
+            )
+        number = f"TC-{next(self._numbers):08}"
+        self.keys[key] = (body, number)
+        self.subjects[number] = self._subject(request)
+        self.by_number[number] = self._order(number, wish, quote)
+        return Reply(202, self.by_number[number], {"Location": f"/v1/orders/{number}"})
+
+    def _order(self, number: str, wish: dict[str, Any], quote: dict[str, Any]) -> dict[str, Any]:
+        kept = (
+            "sku",
+            "name",
+            "options",
+            "image",
+            "quantity",
+            "unit_price",
+            "tax_rate",
+            "line_total",
+        )
+        return {
+            "number": number,
+            "state": "placed",
+            "reason": None,
+            "terminal": False,
+            "placed_at": PLACED_AT,
+            "updated_at": PLACED_AT,
+            "email": wish["email"],
+            "currency": CURRENCY,
+            "lines": [{name: line[name] for name in kept} for line in quote["lines"]],
+            "subtotal": quote["subtotal"],
+            "shipping_method": {
+                "code": wish["shipping_method"],
+                "name": SHIPPING[wish["shipping_method"]][0],
+            },
+            "shipping": quote["shipping"],
+            "tax": quote["tax"],
+            "total": quote["total"],
+            "shipping_address": wish["shipping_address"],
+            "payment_status": "none",
+            "fulfilment_status": "unfulfilled",
+            "timeline": [{"state": "placed", "at": PLACED_AT}],
+            "short": [],
+            "allowed_actions": ["cancel"],
+            "confirm_url": None,
+            "queue": {"position": 3, "expected_wait_seconds": 4},
+            "token": f"token-of-{number}",
+        }
+
+    def _cancel(self, number: str) -> Reply:
+        if self.by_number[number]["state"] not in CANCELLABLE:
+            return problem(409, "cancel_not_allowed", detail="It is too late to cancel.")
+        self.move(number, "cancelling")
+        return Reply(202, self.by_number[number])
+
+    def _look_up(self, wish: dict[str, Any]) -> Reply:
+        order = self.by_number.get(wish["number"])
+        if order is None or order["email"] != wish["email"]:
+            return problem(404, "not_found")
+        return Reply(body={"number": order["number"], "token": order["token"]})

@@ -1,0 +1,236 @@
+"""product_service as far as the storefront uses it: a small catalogue that tests can change."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass, field
+from typing import Any
+
+from PIL import Image
+
+from storefront.tests.stubs.server import Reply, Request, problem
+
+CURRENCY = "EUR"
+
+
+def money(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": CURRENCY}
+
+
+def _picture() -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGBA", (64, 64), (43, 75, 216, 255)).save(buffer, "WEBP")
+    return buffer.getvalue()
+
+
+PICTURE = _picture()
+SHA = hashlib.sha256(PICTURE).hexdigest()
+IMAGE = {"url": f"/media/{SHA}.webp", "alt": "A blue device", "width": 64, "height": 64}
+
+
+@dataclass
+class Variant:
+    sku: str
+    price: str
+    available: int = 20
+    options: dict[str, str] = field(default_factory=dict)
+    prior: str | None = None
+    vanished: bool = False
+
+    @property
+    def availability(self) -> str:
+        if self.available == 0:
+            return "sold_out"
+        return "low" if self.available < 4 else "in_stock"
+
+
+@dataclass
+class Item:
+    slug: str
+    name: str
+    variants: list[Variant]
+    category: str = "laptops"
+    brand: str = "Nordlicht"
+
+
+NAMES = {"laptops": "Laptops", "headphones": "Headphones", "keyboards": "Keyboards"}
+
+
+def _laptop() -> Item:
+    variants = [
+        Variant("NL14-G-256", "1199.00", options={"color": "Graphite", "storage": "256 GB"}),
+        Variant("NL14-G-512", "1399.00", options={"color": "Graphite", "storage": "512 GB"}),
+        Variant("NL14-S-256", "1199.00", 0, {"color": "Silver", "storage": "256 GB"}),
+    ]
+    return Item("nordlicht-14", "Nordlicht 14", variants)
+
+
+class Catalogue:
+    """The stub's state; `variant(sku)` is there to be changed by a test."""
+
+    def __init__(self) -> None:
+        self.items = [
+            _laptop(),
+            Item(
+                "kolibri-buds",
+                "Kolibri Buds",
+                [Variant("KB-1", "49.90", 3, prior="69.90")],
+                "headphones",
+                "Kolibri",
+            ),
+            Item("takt-keys", "Takt Keys", [Variant("TK-1", "20.00")], "keyboards", "Takt"),
+            *(
+                Item(
+                    f"hall-{number}",
+                    f"Hall {number}",
+                    [Variant(f"HL-{number}", "99.00")],
+                    "headphones",
+                    "Hall",
+                )
+                for number in range(1, 26)
+            ),
+        ]
+
+    def variant(self, sku: str) -> Variant:
+        return next(one for item in self.items for one in item.variants if one.sku == sku)
+
+    def find(self, sku: str) -> tuple[Item, Variant] | None:
+        for item in self.items:
+            for variant in item.variants:
+                if variant.sku == sku and not variant.vanished:
+                    return item, variant
+        return None
+
+    def answer(self, request: Request) -> Reply:
+        parts = request.path.strip("/").split("/")
+        match (request.method, parts):
+            case ("GET", ["v1", "products"]):
+                return self._list(request.params)
+            case ("GET", ["v1", "products", slug]):
+                return self._detail(slug)
+            case ("GET", ["v1", "categories"]):
+                return Reply(body={"items": self._categories()})
+            case ("POST", ["v1", "quotes"]):
+                lines = [self.quote_line(**line) for line in request.json["lines"]]
+                return Reply(body={"currency": CURRENCY, "lines": lines})
+            case ("GET", ["media", name]) if name == f"{SHA}.webp":
+                return Reply(content=PICTURE, content_type="image/webp")
+            case _:
+                return problem(404, "not_found")
+
+    def quote_line(self, sku: str, quantity: int) -> dict[str, Any]:
+        found = self.find(sku)
+        line: dict[str, Any] = {"sku": sku, "quantity": quantity, "tax_class": "standard"}
+        if found is None:
+            nothing = dict.fromkeys(("name", "product_slug", "image", "unit_price"))
+            return {**line, **nothing, "status": "unavailable", "available": 0, "options": {}}
+        item, variant = found
+        left = variant.available
+        status = "ok" if left >= quantity else "less_left" if left else "sold_out"
+        return {
+            **line,
+            "status": status,
+            "available": min(left, 99),
+            "name": item.name,
+            "options": variant.options,
+            "product_slug": item.slug,
+            "image": IMAGE,
+            "unit_price": money(variant.price),
+        }
+
+    def _list(self, params: dict[str, str]) -> Reply:
+        if params.get("sort", "newest") not in {"relevance", "newest", "price", "-price", "name"}:
+            return problem(400, "invalid_parameter")
+        words = params.get("q", "").lower().split()
+        found = [
+            item
+            for item in self.items
+            if params.get("category", item.category) == item.category
+            and (not words or any(word in item.name.lower() for word in words))
+        ]
+        page, size = int(params.get("page", 1)), int(params.get("page_size", 24))
+        shown = found[(page - 1) * size : page * size]
+        return Reply(
+            body={
+                "items": [self._card(item) for item in shown],
+                "count": len(found),
+                "page": page,
+                "page_size": size,
+                "applied": {},
+            }
+        )
+
+    def _card(self, item: Item) -> dict[str, Any]:
+        first = item.variants[0]
+        return {
+            "slug": item.slug,
+            "name": item.name,
+            "brand": item.brand,
+            "category": {"slug": item.category, "name": NAMES[item.category]},
+            "key_specs": ["14 inch", "16 GB", "1.2 kg"],
+            "image": IMAGE,
+            "price": money(first.price),
+            "prior_price": money(first.prior) if first.prior else None,
+            "price_varies": len({one.price for one in item.variants}) > 1,
+            "availability": first.availability,
+            "default_sku": first.sku,
+        }
+
+    def _detail(self, slug: str) -> Reply:
+        item = next((one for one in self.items if one.slug == slug), None)
+        if item is None:
+            return problem(404, "not_found")
+        codes = list(item.variants[0].options)
+        options = [
+            {
+                "code": code,
+                "name": code.capitalize(),
+                "values": list(dict.fromkeys(one.options[code] for one in item.variants)),
+            }
+            for code in codes
+        ]
+        return Reply(
+            body={
+                "slug": item.slug,
+                "name": item.name,
+                "brand": item.brand,
+                "description": "Made for long days.\n\nAnd short nights.",
+                "category": {"slug": item.category, "name": NAMES[item.category]},
+                "breadcrumb": [{"slug": item.category, "name": NAMES[item.category]}],
+                "attributes": [{"code": "weight", "name": "Weight", "value": "1.2 kg"}],
+                "images": [IMAGE],
+                "options": options,
+                "variants": [self._variant(item, one) for one in item.variants],
+                "default_sku": item.variants[0].sku,
+                "related": [self._card(self.items[-1])],
+            }
+        )
+
+    def _variant(self, item: Item, variant: Variant) -> dict[str, Any]:
+        return {
+            "sku": variant.sku,
+            "name": item.name,
+            "options": variant.options,
+            "price": money(variant.price),
+            "prior_price": money(variant.prior) if variant.prior else None,
+            "availability": variant.availability,
+            "available": min(variant.available, 99),
+            "image": IMAGE,
+        }
+
+    def _categories(self) -> list[dict[str, Any]]:
+        def category(slug: str, parent: str | None, children: list[Any]) -> dict[str, Any]:
+            count = sum(item.category == slug for item in self.items)
+            names = {**NAMES, "desk": "Desk"}
+            return {
+                "slug": slug,
+                "name": names[slug],
+                "parent": parent,
+                "count": count,
+                "image": IMAGE,
+                "children": children,
+            }
+
+        children = [category("laptops", "desk", []), category("keyboards", "desk", [])]
+        return [category("desk", None, children), category("headphones", None, [])]

@@ -1,0 +1,138 @@
+"""Home, category, search and product pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from storefront.tests.shopper import Shopper
+from storefront.tests.stubs.products import Catalogue
+from storefront.tests.stubs.server import Stub
+
+
+def test_home_shows_the_newest_products_and_every_aisle(shopper: Shopper) -> None:
+    page = shopper.open("/")
+    assert page.status == 200
+    assert "Nordlicht 14" in page  # the newest is the featured one
+    assert page.html.count('class="card"') == 8
+    assert 'href="/c/laptops/"' in page
+    assert 'href="/c/headphones/"' in page
+
+
+def test_browsing_sets_no_cookie_but_the_csrf_one(shopper: Shopper) -> None:
+    shopper.open("/")
+    shopper.open("/p/nordlicht-14/")
+    assert set(shopper.client.cookies) == {"storefront_csrf"}
+
+
+def test_category_has_twenty_products_a_page(shopper: Shopper) -> None:
+    page = shopper.open("/c/headphones/?in_stock=1")
+    assert "26 products" in page
+    assert page.html.count('class="card"') == 20
+    assert "Page 1 of 2" in page
+    assert 'href="?in_stock=1&amp;page=2"' in page
+    second = shopper.open("/c/headphones/?in_stock=1&page=2")
+    assert second.html.count('class="card"') == 6
+    assert 'rel="next"' not in second
+
+
+def test_filters_reach_the_service(shopper: Shopper, product_service: Stub) -> None:
+    shopper.open("/c/headphones/?sort=-price&in_stock=1")
+    asked = [one.params for one in product_service.requests if one.path == "/v1/products"]
+    assert asked == [
+        {
+            "category": "headphones",
+            "sort": "-price",
+            "in_stock": "1",
+            "page": "1",
+            "page_size": "20",
+        }
+    ]
+
+
+@pytest.mark.parametrize("query", ["page=0", "page=-1", "page=1000000000", "page=x", "sort=drop"])
+def test_nonsense_filters_are_refused_with_a_page(shopper: Shopper, query: str) -> None:
+    page = shopper.open(f"/c/laptops/?{query}")
+    assert page.status == 400
+    assert "That did not work" in page
+
+
+def test_unknown_category_is_not_found(shopper: Shopper) -> None:
+    assert shopper.open("/c/submarines/").status == 404
+
+
+def test_search_finds_by_word(shopper: Shopper) -> None:
+    page = shopper.open("/search/?q=kolibri")
+    assert page.status == 200
+    assert "1 product<" in page
+    assert 'href="/p/kolibri-buds/"' in page
+    assert '<meta name="robots" content="noindex">' in page
+
+
+def test_search_without_result_offers_the_categories(shopper: Shopper) -> None:
+    page = shopper.open("/search/?q=submarine")
+    assert page.status == 200
+    assert "We found nothing for these words." in page
+    assert 'href="/c/laptops/"' in page
+
+
+@pytest.mark.parametrize("query", ["", "?q=", "?q=%20"])
+def test_empty_search_asks_for_words(shopper: Shopper, query: str) -> None:
+    page = shopper.open(f"/search/{query}")
+    assert page.status == 200
+    assert "What are you looking for?" in page
+
+
+def test_search_words_are_escaped(shopper: Shopper) -> None:
+    page = shopper.open("/search/?q=<script>alert(1)</script>")
+    assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize("query", ["q=" + "x" * 101, "q=a%00b"])
+def test_hostile_search_words_are_a_bad_request(shopper: Shopper, query: str) -> None:
+    assert shopper.open(f"/search/?{query}").status == 400
+
+
+def test_product_shows_its_default_variant(shopper: Shopper) -> None:
+    page = shopper.open("/p/nordlicht-14/")
+    assert page.status == 200
+    assert "€1,199.00" in page
+    assert 'name="sku" value="NL14-G-256"' in page
+    assert "In stock" in page
+
+
+def test_variant_comes_from_the_address(shopper: Shopper) -> None:
+    page = shopper.open("/p/nordlicht-14/?sku=NL14-G-512")
+    assert "€1,399.00" in page
+    assert 'name="sku" value="NL14-G-512"' in page
+
+
+def test_impossible_combination_says_why(shopper: Shopper) -> None:
+    page = shopper.open("/p/nordlicht-14/?sku=NL14-G-512")
+    assert "not with 512 GB" in page  # silver is made with 256 GB only
+    assert 'href="/p/nordlicht-14/?sku=NL14-S-256"' not in page
+
+
+def test_sold_out_variant_cannot_be_bought(shopper: Shopper) -> None:
+    page = shopper.open("/p/nordlicht-14/?sku=NL14-S-256")
+    assert "This version is sold out." in page
+    assert 'type="submit" disabled' in page
+
+
+def test_unknown_variant_shows_the_default_one(shopper: Shopper) -> None:
+    assert 'name="sku" value="NL14-G-256"' in shopper.open("/p/nordlicht-14/?sku=nothing")
+
+
+def test_sale_shows_the_price_before(shopper: Shopper) -> None:
+    page = shopper.open("/p/kolibri-buds/")
+    assert "€49.90" in page
+    assert "<s>€69.90</s>" in page
+    assert "Only a few left" in page
+
+
+def test_missing_product_searches_the_words_of_its_address(
+    shopper: Shopper, catalogue: Catalogue
+) -> None:
+    page = shopper.open("/p/kolibri-buds-max/")
+    assert page.status == 404
+    assert "There is nothing at this address" in page
+    assert 'href="/p/kolibri-buds/"' in page

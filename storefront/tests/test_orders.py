@@ -1,0 +1,207 @@
+"""Order status, live progress, cancel, order again, link and look-up."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from storefront.cart.models import CartLine
+from storefront.tests.shopper import EMAIL, Shopper
+from storefront.tests.stubs.orders import Orders
+from storefront.tests.stubs.server import Stub, problem
+
+NUMBER = "TC-00000001"
+STATUS = f"/orders/{NUMBER}/"
+PROGRESS = f"/orders/{NUMBER}/progress/"
+
+
+@pytest.fixture
+def ordered(shopper: Shopper) -> Shopper:
+    """A shopper with one order, just placed."""
+    assert shopper.buy().path == STATUS
+    return shopper
+
+
+def test_new_order_shows_its_place_in_line(ordered: Shopper) -> None:
+    page = ordered.open(STATUS)
+    assert "We have your order" in page
+    assert "Place in line: <strong>3</strong> · about 4 s" in page
+    assert "No money moved." in page
+    assert "Germany" in page
+
+
+@pytest.mark.parametrize(
+    ("state", "headline", "done"),
+    [
+        ("reserved", "Your products are reserved", 2),
+        ("authorized", "Your bank has approved", 2),
+        ("committed", "Almost done", 2),
+        ("confirmed", "Thank you, your order is confirmed", 3),
+    ],
+)
+def test_each_state_has_its_words(
+    ordered: Shopper, orders: Orders, state: str, headline: str, done: int
+) -> None:
+    path = ("reserved", "authorized", "committed", "confirmed")
+    for step in path[: path.index(state) + 1]:
+        orders.move(NUMBER, step)
+    page = ordered.open(STATUS)
+    assert headline in page
+    assert page.html.count("stop--done") == done
+
+
+def test_progress_is_asked_for_until_the_order_is_done(ordered: Shopper, orders: Orders) -> None:
+    page = ordered.open(STATUS)
+    assert f'data-live hx-get="{PROGRESS}"' in page
+    assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
+    assert f'href="{STATUS}">Refresh</a>' in page
+    orders.move(NUMBER, "confirmed")
+    page = ordered.open(STATUS)
+    assert "data-live" not in page
+    assert "http-equiv" not in page
+    assert "htmx" not in page
+    assert "data-live" not in ordered.open(PROGRESS)
+
+
+def test_unchanged_progress_is_304(ordered: Shopper, orders: Orders) -> None:
+    first = ordered.open(PROGRESS)
+    etag = first.response["ETag"]
+    unchanged = ordered.open(PROGRESS, If_None_Match=etag.strip('"'))
+    assert unchanged.status == 304
+    assert unchanged.html == ""
+    orders.move(NUMBER, "reserved")
+    changed = ordered.open(PROGRESS, If_None_Match=etag)
+    assert changed.status == 200
+    assert "Your products are reserved" in changed
+    assert "<html" not in changed
+
+
+def test_bank_confirmation_is_a_link(ordered: Shopper, orders: Orders) -> None:
+    orders.move(NUMBER, "awaiting_shopper", confirm_url="http://127.0.0.1:9/confirm/1")
+    page = ordered.open(STATUS)
+    assert "Your bank wants you to confirm" in page
+    assert 'href="http://127.0.0.1:9/confirm/1">Confirm with your bank</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "payment", "said"),
+    [
+        (
+            "out_of_stock",
+            "none",
+            [
+                "Sold out before we could reserve it",
+                "you wanted 1",
+                "none is left",
+                "No money moved.",
+            ],
+        ),
+        ("payment_declined", "declined", ["Your payment was declined", "Nothing was charged."]),
+        ("shopper", "voided", ["You cancelled this order.", "was released; nothing was charged"]),
+        ("staff", "none", ["Our team cancelled this order."]),
+        ("expired", "none", ["confirmation did not arrive in time"]),
+        ("a_new_reason", "none", ["We could not complete it."]),
+    ],
+)
+def test_failure_says_what_happened_and_whether_money_moved(
+    ordered: Shopper, orders: Orders, reason: str, payment: str, said: list[str]
+) -> None:
+    short = [{"sku": "TK-1", "name": "Takt Keys", "wanted": 1, "available": 0}]
+    changes = {"short": short} if reason == "out_of_stock" else {}
+    orders.move(NUMBER, "cancelled", reason=reason, payment_status=payment, **changes)
+    page = ordered.open(STATUS)
+    for sentence in said:
+        assert sentence in page
+    assert "stop--failed" in page
+    assert "Put the products back into the cart" in page
+
+
+def test_order_can_be_cancelled_while_allowed(ordered: Shopper, orders: Orders) -> None:
+    page = ordered.submit(ordered.open(STATUS), f"{STATUS}cancel/")
+    assert "Your order is being cancelled" in page
+    assert orders.by_number[NUMBER]["state"] == "cancelling"
+
+
+def test_too_late_cancel_says_why(ordered: Shopper, orders: Orders) -> None:
+    page = ordered.open(STATUS)
+    orders.move(NUMBER, "committed")
+    page = ordered.submit(page, f"{STATUS}cancel/")
+    assert "It is too late to cancel." in page
+    assert "Cancel this order" not in page
+
+
+def test_products_of_a_cancelled_order_go_back_into_the_cart(
+    ordered: Shopper, orders: Orders
+) -> None:
+    orders.move(NUMBER, "cancelled", reason="payment_declined")
+    page = ordered.submit(ordered.open(STATUS), f"{STATUS}again/")
+    assert page.path == "/cart/"
+    assert list(CartLine.objects.values_list("sku", "quantity")) == [("TK-1", 1)]
+
+
+def test_reload_never_orders_again(ordered: Shopper, orders: Orders) -> None:
+    ordered.open(STATUS)
+    ordered.open(STATUS)
+    assert list(orders.by_number) == [NUMBER]
+
+
+def test_order_of_another_browser_is_not_shown(ordered: Shopper) -> None:
+    stranger = Shopper(Client())
+    foreign, absent = stranger.open(STATUS), stranger.open("/orders/TC-99999999/")
+    assert foreign.status == absent.status == 404
+    assert "Takt Keys" not in foreign
+    assert EMAIL not in foreign
+    assert "This browser has no order of that number." in foreign
+    assert stranger.open(PROGRESS).status == 404
+    assert stranger.send(f"{STATUS}cancel/").status == 404
+    assert stranger.send(f"{STATUS}again/").status == 404
+
+
+def test_mailed_link_is_exchanged_so_that_the_token_leaves_the_address(ordered: Shopper) -> None:
+    elsewhere = Shopper(Client())
+    page = elsewhere.open(f"{STATUS}?token=token-of-{NUMBER}")
+    assert page.status == 200
+    assert page.response.redirect_chain == [(STATUS, 302)]
+    assert "token-of" not in page
+    assert elsewhere.open(STATUS).status == 200
+
+
+def test_look_up_by_number_and_email(ordered: Shopper) -> None:
+    elsewhere = Shopper(Client())
+    page = elsewhere.open("/orders/")
+    page = elsewhere.submit(page, "/orders/", number=NUMBER.lower(), email=EMAIL)
+    assert page.path == STATUS
+    assert "Takt Keys" in page
+
+
+def test_both_misses_look_the_same(ordered: Shopper) -> None:
+    elsewhere = Shopper(Client())
+    wrong_email = elsewhere.send("/orders/", number=NUMBER, email="eve@example.org")
+    wrong_number = elsewhere.send("/orders/", number="TC-99999999", email=EMAIL)
+    for page in (wrong_email, wrong_number):
+        assert page.status == 404
+        assert "No order has this number and this e-mail address." in page
+
+
+@pytest.mark.parametrize(
+    ("number", "email"), [("", EMAIL), ("x" * 21, EMAIL), ("TC-\x00", EMAIL), (NUMBER, "ada")]
+)
+def test_wrong_look_up_is_a_form_error(shopper: Shopper, number: str, email: str) -> None:
+    page = shopper.send("/orders/", number=number, email=email)
+    assert page.status == 422
+    assert 'class="errors"' in page
+
+
+def test_guessing_is_slowed_down(
+    shopper: Shopper, order_service: Stub, monkeypatch: pytest.MonkeyPatch, orders: Orders
+) -> None:
+    monkeypatch.setattr(orders, "_look_up", lambda wish: problem(429, "too_many_requests"))
+    page = shopper.send("/orders/", number=NUMBER, email=EMAIL)
+    assert page.status == 429
+    assert "Too many tries." in page
+
+
+def test_orders_of_this_browser_are_listed(ordered: Shopper) -> None:
+    page = ordered.open("/orders/")
+    assert f'href="{STATUS}"' in page
+    assert "In progress" in page
