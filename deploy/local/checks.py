@@ -23,7 +23,7 @@ from deploy.local.stop import is_running
 
 DISK_BYTES = 1 << 30
 OPEN_FILES = 1024
-WHEEL_MACHINES = {("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64")}
+LINUX_MACHINES = ("x86_64", "aarch64")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -58,12 +58,13 @@ def packages() -> Result:
 
 
 def machine() -> Result:
-    kind = (sys.platform, platform.machine())
-    name = " ".join(kind)
-    if kind in WHEEL_MACHINES and platform.libc_ver()[0] in ("glibc", ""):
-        return Result("Machine", "ok", f"{name}: servers can come as packages")
-    fix = "sudo apt-get install -y postgresql postgresql-contrib redis-server"
-    return Result("Machine", "warning", f"{name}: no PostgreSQL and Redis as packages", fix)
+    """Whether the packages, PostgreSQL and Redis among them, exist for this machine."""
+    is_glibc = platform.libc_ver()[0] == "glibc"
+    name = f"{sys.platform} {platform.machine()}{'' if is_glibc else ' without glibc'}"
+    is_linux = sys.platform == "linux" and is_glibc and platform.machine() in LINUX_MACHINES
+    if is_linux or sys.platform == "darwin":
+        return Result("Machine", "ok", name)
+    return Result("Machine", "failed", f"no packages for {name}", venv.OTHER_MACHINE)
 
 
 def writable() -> Result:
@@ -189,6 +190,15 @@ def browser() -> Result:
     return Result("Browser", "warning", detail, "sudo apt-get install -y chromium")
 
 
+PREREQUISITES: tuple[Callable[[], Result], ...] = (
+    machine,
+    venv_module,
+    writable,
+    disk,
+    executable,
+    account,
+    loopback,
+)
 CHECKS: tuple[Callable[[], Result], ...] = (
     python,
     venv_module,

@@ -36,6 +36,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     try:
         if command.level:
+            doctor.require_prerequisites()
             venv.enter(command.level, [name, *rest])
         return command.call(rest)
     except Expected as failure:

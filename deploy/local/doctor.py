@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from deploy.local.checks import CHECKS, Result
+from deploy.local.checks import CHECKS, PREREQUISITES, Result
+from deploy.local.failures import Expected
 from deploy.local.terminal import paint, say
 
 COLOURS = {"ok": "green", "warning": "yellow", "failed": "red"}
@@ -25,6 +26,18 @@ def main(arguments: list[str]) -> int:
         for result in results:
             _show(result)
     return int(any(result.status == "failed" for result in results))
+
+
+def require_prerequisites() -> None:
+    """Raise Expected for the first thing that this machine lacks before anything can be done."""
+    for check in PREREQUISITES:
+        result = check()
+        if result.status == "failed":
+            raise Expected(
+                f"{result.name}: {result.detail}.",
+                why="The shop cannot be installed or started without it.",
+                fix=result.fix,
+            )
 
 
 def _show(result: Result) -> None:

