@@ -133,21 +133,23 @@ class Products:
     def commit(self, order_id: uuid.UUID) -> Committed | Expired | Released:
         """What was put aside is sold. Safe to repeat."""
         try:
-            self._stock("POST", order_id, "/commit", "commit", None)
+            answer = self._stock("POST", order_id, "/commit", "commit", None)
         except Refused as error:
             if error.code == "reservation_expired":
                 return Expired()
             if error.code == "reservation_released":
                 return Released()
             raise _stock_error("commit", error) from error
+        _expect(Standing.COMMITTED, answer)
         return Committed()
 
     def release(self, order_id: uuid.UUID) -> None:
         """Undo whatever was done for the order, and refuse whatever arrives later."""
         try:
-            self._stock("DELETE", order_id, "", "release", None)
+            answer = self._stock("DELETE", order_id, "", "release", None)
         except Refused as error:
             raise _stock_error("release", error) from error
+        _expect(Standing.RELEASED, answer)
 
     def look_up(self, order_id: uuid.UUID) -> Standing:
         """How the reservation of an order stands."""
@@ -234,6 +236,12 @@ def _standing(answer: Answer) -> Standing:
         return Standing(answer.body["state"])
     except (KeyError, TypeError, ValueError) as error:
         raise StockUnavailable("malformed answer") from error
+
+
+def _expect(wanted: Standing, answer: Answer) -> None:
+    standing = _standing(answer)
+    if standing is not wanted:
+        raise StockUnavailable(f"{wanted} expected, {standing} answered")
 
 
 def _short_lines(body: Mapping[str, Any]) -> tuple[ShortLine, ...]:

@@ -67,6 +67,9 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     timeout = 5
 
+    def do_GET(self) -> None:
+        self._handle()
+
     def do_POST(self) -> None:
         self._handle()
 
@@ -145,16 +148,16 @@ def _reservation(state: State, method: str, path: str, body: Any) -> tuple[int, 
     order_id = path.split("/")[3]
     held = state.reservations.get(order_id)
     if method == "DELETE":
-        state.reservations[order_id] = "released"
-        return 200, {"order_id": order_id, "state": "released", "expires_at": None, "lines": []}
+        return 200, _stands(state, order_id, "released", [])
     if method == "PUT":
         return _reserve(state, order_id, held, body)
     if held is None:
         return 404, problem(404, "not_found")
+    if method == "GET":
+        return 200, _stands(state, order_id, held, [])
     if held not in ("held", "committed"):
         return 409, problem(409, f"reservation_{held}")
-    state.reservations[order_id] = "committed"
-    return 200, {"order_id": order_id, "state": "committed", "expires_at": None, "lines": []}
+    return 200, _stands(state, order_id, "committed", [])
 
 
 def _reserve(
@@ -164,10 +167,14 @@ def _reserve(
         return 409, problem(409, "reservation_released")
     if state.short:
         return 409, problem(409, "out_of_stock", short=state.short)
-    state.reservations[order_id] = "held"
-    return 200, {
+    return 200, _stands(state, order_id, "held", body["lines"])
+
+
+def _stands(state: State, order_id: str, standing: str, lines: list[Any]) -> dict[str, Any]:
+    state.reservations[order_id] = standing
+    return {
         "order_id": order_id,
-        "state": "held",
+        "state": standing,
         "expires_at": "2026-11-24T12:00:00Z",
-        "lines": body["lines"],
+        "lines": lines,
     }
