@@ -123,6 +123,7 @@ class Claimed:
     payment_token: str
     return_url: str
     awaiting_until: datetime | None
+    is_fresh: bool = False  # moved here just now by us: nobody can have begun the next step
 
 
 @dataclass(frozen=True)
@@ -173,8 +174,11 @@ class Store(Protocol):
 
     def lines(self, order: Claimed) -> tuple[WantedStock, ...]: ...
 
-    def open_payment(self, order: Claimed) -> PaymentRecord:
-        """The payment of this order, stored with its key before any call is made."""
+    def open_payment(self, order: Claimed) -> PaymentRecord | None:
+        """The payment of this order, stored with its key before any call is made.
+
+        None if somebody else moved the order: a payment that the undo cannot see must not begin.
+        """
 
     def find_payment(self, order: Claimed) -> PaymentRecord | None: ...
 

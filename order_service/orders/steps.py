@@ -40,6 +40,19 @@ Outcome = Authorized | Declined | ActionRequired | Captured | Voided | NeverSeen
 Step = Callable[[Claimed, Ports], Move | Wait]
 
 
+class Overtaken(Exception):
+    """Somebody else moved the order; this worker has nothing to do with it any more."""
+
+
+def capture_key(payment: PaymentRecord) -> str:
+    """Always the same: a capture that is repeated after a crash takes the money once."""
+    return f"{payment.key}:capture"
+
+
+def void_key(payment: PaymentRecord) -> str:
+    return f"{payment.key}:void"
+
+
 def reserve_stock(order: Claimed, ports: Ports) -> Move:
     held = _hold(order, ports)
     crashpoint("reserved_not_stored")
@@ -48,8 +61,17 @@ def reserve_stock(order: Claimed, ports: Ports) -> Move:
 
 def authorize_payment(order: Claimed, ports: Ports) -> Move:
     payment = ports.store.open_payment(order)
+    if payment is None:
+        raise Overtaken
     crashpoint("payment_stored_not_called")
-    outcome = _ask(order, ports, payment, payment.key, lambda: _authorize(order, ports, payment))
+    outcome = _ask(
+        order,
+        ports,
+        payment,
+        payment.key,
+        lambda: _authorize(order, ports, payment),
+        is_unsure=not payment.is_fresh,
+    )
     crashpoint("authorized_not_stored")
     match outcome:
         case Authorized(reference):
@@ -97,14 +119,14 @@ def commit_stock(order: Claimed, ports: Ports) -> Move:
 def capture_payment(order: Claimed, ports: Ports) -> Move:
     """The pivot: before it everything can be undone, after it the way is only forward."""
     payment = _payment(order, ports)
-    key = f"{payment.key}:capture"
+    key = capture_key(payment)
     outcome = _ask(
         order,
         ports,
         payment,
         key,
         lambda: ports.payments.capture(payment.reference, order.amount, key),
-        is_unsure=payment.state is PaymentState.UNKNOWN,
+        is_unsure=not order.is_fresh,
     )
     crashpoint("captured_not_stored")
     match outcome:
@@ -128,7 +150,7 @@ def void_payment(order: Claimed, ports: Ports) -> PaymentChange | None:
     reference = payment.reference or _find_reference(order, ports, payment)
     if reference is None:
         return _changed(payment, PaymentState.VOIDED, "")
-    match ports.payments.void(reference, f"{payment.key}:void"):
+    match ports.payments.void(reference, void_key(payment)):
         case Voided():
             crashpoint("voided_not_stored")
             return _changed(payment, PaymentState.VOIDED, reference)
@@ -161,14 +183,12 @@ def _ask(
     key: str,
     call: Callable[[], Outcome],
     *,
-    is_unsure: bool | None = None,
+    is_unsure: bool,
 ) -> Outcome:
     """The outcome of a keyed call. One that may have been made is looked up before it is made.
 
     A call without an answer leaves the payment `unknown`, and raises PaymentTimeout.
     """
-    if is_unsure is None:
-        is_unsure = not payment.is_fresh
     if is_unsure:
         earlier = ports.payments.look_up(key)
         if not isinstance(earlier, NeverSeen):
@@ -189,11 +209,11 @@ def _authorize(order: Claimed, ports: Ports, payment: PaymentRecord) -> Outcome:
 def _find_reference(order: Claimed, ports: Ports, payment: PaymentRecord) -> str | None:
     """The provider's reference of an authorization whose outcome we never stored, if any.
 
-    A call that timed out may still arrive, so it is repeated under its key for a definite answer
-    and cannot come alive after the undo.
+    A call that timed out, or one that a frozen worker is about to make, may still arrive. So it
+    is made once more under its key: the answer is definite, and nothing comes alive after the undo.
     """
     outcome: Outcome = ports.payments.look_up(payment.key)
-    if isinstance(outcome, NeverSeen) and payment.state is PaymentState.UNKNOWN:
+    if isinstance(outcome, NeverSeen):
         outcome = _authorize(order, ports, payment)
     match outcome:
         case Authorized(reference) | ActionRequired(reference, _) | Voided(reference):

@@ -82,11 +82,10 @@ class DatabaseStore:
         rows = OrderLine.objects.filter(order_id=order.id).values_list("sku", "quantity")
         return tuple(WantedStock(sku, quantity) for sku, quantity in rows)
 
-    def open_payment(self, order: Claimed) -> PaymentRecord:
-        payment, is_fresh = open_payment(
-            order_id=order.id, amount=order.amount.amount, currency=order.amount.currency
-        )
-        return _record(payment, is_fresh=is_fresh)
+    def open_payment(self, order: Claimed) -> PaymentRecord | None:
+        is_fresh = open_payment(order_id=order.id, state=order.state, version=order.version)
+        payment = self.find_payment(order)
+        return payment and replace(payment, is_fresh=is_fresh)
 
     def find_payment(self, order: Claimed) -> PaymentRecord | None:
         payment = Payment.objects.filter(order_id=order.id).order_by("-id").first()
@@ -116,6 +115,7 @@ class DatabaseStore:
             lease_until=lease or order.lease_until,
             attempts=1,
             awaiting_until=awaiting,
+            is_fresh=True,
         )
 
     def postpone(

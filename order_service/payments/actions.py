@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models.functions import Now
 
 from order_service.orders.states import PaymentStatus
@@ -20,17 +21,29 @@ STATUSES: dict[PaymentState, PaymentStatus] = {
     PaymentState.CAPTURED: PaymentStatus.PAID,
     PaymentState.VOIDED: PaymentStatus.VOIDED,
 }
-# News that would undo a settled payment is old news, or worth a fresh look at the provider.
 SETTLED = frozenset({PaymentState.CAPTURED, PaymentState.VOIDED, PaymentState.DECLINED})
 
 
-def open_payment(*, order_id: uuid.UUID, amount: Decimal, currency: str) -> tuple[Payment, bool]:
-    """The order's payment, and whether it was stored just now. Its key never changes."""
-    key = f"order-{order_id}"
-    return Payment.objects.get_or_create(
-        idempotency_key=key,
-        defaults={"order_id": order_id, "amount": amount, "currency": currency},
-    )
+# Under the order's row lock: a cancel comes either before, and nothing is stored, or after, and
+# its undo finds the payment.
+OPEN = """
+INSERT INTO payments_payment
+    (order_id, kind, amount, currency, state, idempotency_key, provider_reference, confirm_url,
+     decline_reason)
+SELECT id, 'card', total, currency, 'new', 'order-' || id, '', '', '' FROM orders_order
+WHERE id = %s AND state = %s AND version = %s FOR NO KEY UPDATE
+ON CONFLICT (idempotency_key) DO NOTHING
+"""
+
+
+def open_payment(*, order_id: uuid.UUID, state: str, version: int) -> bool:
+    """Store the order's payment unless there is one or the order has moved; whether it was stored.
+
+    Its key never changes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN, [order_id, state, version])
+        return bool(cursor.rowcount)
 
 
 def change_payment(
@@ -43,26 +56,24 @@ def change_payment(
 ) -> PaymentState:
     """Store what the provider said, with an event, and return the state as stored.
 
-    An outcome that comes after the payment was settled (a frozen worker's, say) is stored as
-    `unknown`, so that the reconciler asks the provider how things really stand.
+    News that comes after the payment was settled (from a frozen worker, say) is old: it stays in
+    the events, and the payment as it is. The same key gives the same answer.
     """
     payment = Payment.objects.select_for_update().get(pk=payment_id)
     before = PaymentState(payment.state)
     if before == state and (reference or payment.provider_reference) == payment.provider_reference:
         return before
-    if before is PaymentState.CAPTURED:
-        return before
-    is_late = before in SETTLED and state not in SETTLED
-    payment.state = PaymentState.UNKNOWN if is_late else state
-    payment.provider_reference = reference or payment.provider_reference
-    payment.confirm_url = confirm_url
-    payment.decline_reason = reason or payment.decline_reason
-    payment.updated_at = Now()
-    payment.save()
+    if before not in SETTLED:
+        payment.state = state
+        payment.provider_reference = reference or payment.provider_reference
+        payment.confirm_url = confirm_url
+        payment.decline_reason = reason or payment.decline_reason
+        payment.updated_at = Now()
+        payment.save()
     PaymentEvent.objects.create(
         payment=payment,
         from_state=before,
-        to_state=payment.state,
+        to_state=state,
         data={"reference": reference, "reason": reason},
     )
     return PaymentState(payment.state)

@@ -68,6 +68,7 @@ def test_a_stale_worker_writes_no_state_but_its_payment_outcome_is_kept(world: W
     order = make_order(State.RESERVED)
     claimed = world.claim(order)
     payment = world.ports.store.open_payment(claimed)
+    assert payment is not None
     assert cancel_order(order_id=order.id, actor=SHOPPER, reason=Reason.SHOPPER)
     change = PaymentChange(payment.id, PaymentState.AUTHORIZED, "auth_1")
     assert world.ports.store.move(claimed, Move(State.AUTHORIZED, payment=change)) is None
@@ -91,23 +92,34 @@ def test_a_cancel_in_the_middle_of_a_step_waits_for_the_lease_and_undoes_all(wor
     assert world.stock(order) == "released"
 
 
-def test_news_of_a_settled_payment_is_checked_not_believed(world: World) -> None:
+def test_late_news_of_a_settled_payment_is_kept_but_changes_nothing(world: World) -> None:
     order = make_order(State.RESERVED)
     claimed = world.claim(order)
     payment = world.ports.store.open_payment(claimed)
+    assert payment is not None
     store = world.ports.store
     store.record_payment(claimed, PaymentChange(payment.id, PaymentState.VOIDED))
     store.record_payment(claimed, PaymentChange(payment.id, PaymentState.AUTHORIZED, "auth_1"))
     stored = Payment.objects.get()
-    assert (stored.state, stored.provider_reference) == (PaymentState.UNKNOWN, "auth_1")
-    assert [event.to_state for event in stored.events.all()] == ["voided", "unknown"]
+    assert (stored.state, stored.provider_reference) == (PaymentState.VOIDED, "")
+    assert [event.to_state for event in stored.events.all()] == ["voided", "authorized"]
+
+
+def test_no_payment_begins_once_somebody_else_has_moved_the_order(world: World) -> None:
+    order = make_order(State.RESERVED)
+    claimed = world.claim(order)
+    cancel_order(order_id=order.id, actor=SHOPPER, reason=Reason.SHOPPER)
+    assert world.ports.store.open_payment(claimed) is None
+    assert not Payment.objects.exists()
 
 
 def test_an_order_has_one_live_payment(world: World) -> None:
     order = make_order(State.RESERVED)
     claimed = world.claim(order)
-    assert world.ports.store.open_payment(claimed).is_fresh
-    assert not world.ports.store.open_payment(claimed).is_fresh
+    first, second = (world.ports.store.open_payment(claimed) for _ in range(2))
+    assert first is not None
+    assert second is not None
+    assert (first.is_fresh, second.is_fresh) == (True, False)
     with pytest.raises(IntegrityError, match="payment_one_live"):
         Payment.objects.create(order=order, amount=1, currency="EUR", idempotency_key="other")
 

@@ -12,7 +12,7 @@ After every single step the invariants are checked.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +27,7 @@ from greenlet import getcurrent, greenlet
 from chassis.money import Money
 from order_service.orders import dispatcher
 from order_service.orders.broker import QueueState
+from order_service.orders.due import Taken
 from order_service.orders.pipeline import advance
 from order_service.orders.ports import Policy, Ports, WantedStock
 from order_service.orders.states import TERMINAL, Reason
@@ -84,20 +85,16 @@ class Worker:
 class MemoryBroker:
     """The broker's half of Redis, for the dispatcher."""
 
-    def __init__(self, clock: SimulatedClock) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self.messages: list[Message] = []
 
     def look(self, queue: str) -> QueueState:
         oldest = min((message.published_at for message in self.messages), default=None)
         return QueueState(len(self.messages), oldest)
 
-    def publish(self, task: object, arguments: Sequence[object], queue: str, *more: object) -> None:
-        ids = arguments[0]
-        assert isinstance(ids, list)
-        published_at = next((each for each in more if isinstance(each, datetime)), None)
-        message = Message(tuple(uuid.UUID(text) for text in ids), published_at or self._clock.now())
-        self.messages.append(message)
+    def publish(self, task: object, argument: object, *, queue: str, at: datetime) -> None:
+        assert isinstance(argument, list)
+        self.messages.append(Message(tuple(uuid.UUID(text) for text in argument), at))
 
 
 class History:
@@ -114,7 +111,7 @@ class History:
         self.network = Network(self.random, self._pause)
         self.network.trace = self.trace.append
         self.network.faults = FAULTS
-        self.broker = MemoryBroker(self.clock)
+        self.broker = MemoryBroker()
         self.ports = Ports(
             clock=self.clock,
             stock=StockLine(self.network, self.stock),
@@ -132,7 +129,7 @@ class History:
 
     def run(self) -> None:
         """Raise Broken as soon as an invariant does not hold."""
-        rows: dict[str, Any] = {"take_orders": self._take_orders, "take_deliveries": lambda **_: []}
+        rows: dict[str, Any] = {"take_orders": self._take_orders, "take_deliveries": lambda **_: None}
         with patch.multiple(dispatcher, **rows):
             for _ in range(self.random.randint(40, 160)):
                 self._do(self.random.choices(ACTIONS, WEIGHTS)[0])
@@ -223,19 +220,13 @@ class History:
 
     def _take_orders(
         self, *, limit: int, oldest: datetime | None, again: timedelta
-    ) -> list[uuid.UUID]:
+    ) -> Taken[uuid.UUID] | None:
         """What due.take_orders does."""
         now = self.clock.now()
-        taken: list[uuid.UUID] = []
-        for row in self.store.rows.values():
-            is_gone = row.published_at is None or oldest is None or row.published_at < oldest
-            is_free = row.lease_until is None or row.lease_until < now
-            if row.next_attempt_at is None or row.attention_at or not (is_gone and is_free):
-                continue
-            if row.next_attempt_at <= now and len(taken) < limit:
-                row.published_at, row.next_attempt_at = now, _later(now, again)
-                taken.append(row.id)
-        return taken
+        due = [row for row in self.store.rows.values() if _is_due(row, now, oldest)][:limit]
+        for row in due:
+            row.published_at, row.next_attempt_at = now, _later(now, again)
+        return Taken([row.id for row in due], now) if due else None
 
     def _start(self, message: Message) -> None:
         name = f"worker {len(self.trace)}"
@@ -320,6 +311,16 @@ ACTIONS, WEIGHTS = zip(
     }.items(),
     strict=True,
 )
+
+
+def _is_due(row: OrderRow, now: datetime, oldest: datetime | None) -> bool:
+    is_announced = row.published_at is not None and oldest is not None
+    if row.next_attempt_at is None or row.attention_at is not None:
+        return False
+    if is_announced and row.published_at >= oldest:  # type: ignore[operator]
+        return False
+    is_free = row.lease_until is None or row.lease_until < now
+    return is_free and row.next_attempt_at <= now
 
 
 def _later(now: datetime, delay: timedelta) -> datetime:

@@ -180,12 +180,11 @@ class MemoryStore:
     def _change(self, row: OrderRow, change: PaymentChange) -> None:
         assert row.payment is not None
         before = row.payment.state
-        if before is PaymentState.CAPTURED:
+        if before in SETTLED:
             return
-        is_late = before in SETTLED and change.state not in SETTLED
         row.payment = replace(
             row.payment,
-            state=PaymentState.UNKNOWN if is_late else change.state,
+            state=change.state,
             reference=change.reference or row.payment.reference,
         )
 
@@ -202,4 +201,5 @@ class MemoryStore:
             payment_token=row.payment_token,
             return_url=f"https://shop.example/orders/{row.number}/",
             awaiting_until=row.awaiting_until,
+            is_fresh=is_fresh,
         )
