@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -53,7 +54,7 @@ def test_two_services_in_one_process_are_refused() -> None:
 
 
 def _failures(lines: list[str]) -> list[str]:
-    failures = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
+    failures = [line for line in lines if re.match(r"(FAILED|ERROR) \S+\.py", line)]
     return failures or lines[-5:]
 
 
