@@ -79,7 +79,7 @@ def _headband(d: Drawing, finish: Finish) -> None:
     d.line(_ARC, finish.rim, 37)
     d.line(_ARC, d.linear(finish.base, finish.light, finish.base, angle=0), 34)
     d.line("M141,300C150,80 490,80 499,300", finish.dark, 13, opacity=".35")
-    d.line("M178,196C220,128 280,114 322,114", "#ffffff", 5, opacity=".55")
+    d.line("M186,214C224,152 280,132 326,132", "#ffffff", 5, opacity=".55")
 
 
 def _cup(d: Drawing, finish: Finish) -> None:

@@ -93,6 +93,6 @@ def _key(
     d.rect(x + 1, y + 2, w - 2.5, h - 3, 5, top[1])
     d.rect(x + 1, y + 2, w - 2.5, h - 3, 5, "#05070d", opacity=".38")
     d.rect(x + 3, y + 1.5, w - 6.5, h - 8.5, 4, d.linear(*top))
-    legend = glow or (finish.light if accented else finish.dark)
-    if w < h * 1.6:
+    legend = finish.light if accented else finish.dark
+    if w < h * 1.6 and not glow:
         d.rect(x + w * 0.32, y + h * 0.26, w * 0.22, h * 0.1, 1.5, legend, opacity=".8")

@@ -70,23 +70,30 @@ def band(d: Drawing, finish: Finish, screen: Screen) -> None:
 
 
 def ring(d: Drawing, finish: Finish, screen: Screen) -> None:
-    d.floor(330, 560, 210, 30)
-    with d.group(transform="rotate(-18 320 320)"):
-        d.ellipse(346, 330, 214, 224, d.linear(finish.dark, finish.base, finish.dark, angle=20))
-        d.ellipse(300, 320, 214, 224,
-                  d.linear(finish.light, finish.base, finish.dark, finish.base, angle=50),
-                  stroke=finish.rim, stroke_width="1.8")
-        d.ellipse(300, 320, 182, 192, d.linear("#05070d", "#2b303c", "#596173", angle=20))
-        d.path("M118,320A182,192 0 0 0 300,512A240,230 0 0 1 176,320A240,220 0 0 1 300,128"
-               "A182,192 0 0 0 118,320Z", d.linear(finish.dark, finish.base, angle=70),
-               opacity=".9")
-        for light, y in enumerate((262, 320, 378)):
-            d.ellipse(150, y, 8, 15, ("#5fe0a0", screen.layers[0], "#5fe0a0")[light])
-            d.ellipse(150, y, 22, 34, d.radial("#5fe0a0/.45", "#5fe0a0/0"))
-        d.line("M150,180C210,108 330,92 410,150", "#ffffff", 9, opacity=".6")
-    with d.group(transform="rotate(-18 320 320)", clip="M300,128A182,192 0 0 1 300,512"
-                 "A182,192 0 0 1 300,128Z"):
-        d.line("M300,522C420,522 482,430 482,320", finish.light, 10, opacity=".35")
+    """Two hoops, the further one shaded; what both leave open shows the ground."""
+    d.floor(330, 562, 200, 28)
+    with d.group(transform="rotate(-16 320 320)"):
+        d.path(_hoop(368, 214, 228, 180, 192), fill_rule="evenodd",
+               fill=d.linear(finish.dark, "#20242e", "#0a0c11", finish.dark, angle=20),
+               stroke=finish.rim, stroke_width="1.4")
+        d.path("M296,92H368A214,228 0 0 1 368,548H296A214,228 0 0 0 296,92Z",
+               d.linear(finish.base, finish.light, finish.base, finish.dark, finish.base,
+                        angle=80), fill_rule="evenodd")
+        for y in (258, 320, 382):
+            d.ellipse(204, y, 26, 30, d.radial("#5fe0a0/.55", "#5fe0a0/0"))
+            d.ellipse(200, y, 7, 15, screen.layers[0] if y == 320 else "#5fe0a0")
+        d.path(_hoop(296, 214, 228, 186, 200), fill_rule="evenodd",
+               fill=d.linear(finish.light, finish.base, finish.dark, finish.base, angle=50),
+               stroke=finish.rim, stroke_width="1.6")
+        d.line("M108,236C142,150 210,108 300,106", "#ffffff", 7, opacity=".7")
+
+
+def _hoop(cx: float, rx: float, ry: float, inner_rx: float, inner_ry: float) -> str:
+    """Path data of an elliptic ring around (cx, 320); fill it by the even-odd rule."""
+    return "".join(
+        f"M{cx - x},320A{x},{y} 0 1 1 {cx + x},320A{x},{y} 0 1 1 {cx - x},320Z"
+        for x, y in ((rx, ry), (inner_rx, inner_ry))
+    )
 
 
 def _strap(d: Drawing, finish: Finish, half: float, end: float) -> None:
