@@ -9,8 +9,17 @@ from django.db import connection
 
 from chassis.errors import NotFound
 from product_service.catalogue.availability import LEFT_SQL, LEVEL_SQL, SHOWN_AT_MOST, WORDS
-from product_service.catalogue.fragments import OFFER_SQL, VALUE_SQL, VISIBLE_SQL, image, money
-from product_service.catalogue.listing import CARD_COLUMNS, CARD_JOINS, card
+from product_service.catalogue.fragments import (
+    CARD_COLUMNS,
+    CARD_CTES,
+    CARD_JOINS,
+    OFFERS_SQL,
+    VALUE_SQL,
+    VISIBLE_SQL,
+    image,
+    money,
+)
+from product_service.catalogue.listing import card
 
 RELATED = 4
 
@@ -47,17 +56,20 @@ OPTIONS_SQL = """(
     WHERE code IN (SELECT jsonb_object_keys(options) FROM variant WHERE product_id = p.id))"""
 
 DETAIL_SQL = f"""
+WITH page AS (SELECT id FROM product p WHERE slug = %s AND {VISIBLE_SQL}),
+offers AS ({OFFERS_SQL.format(scope="v.product_id IN (SELECT id FROM page)")})
 SELECT p.id, p.category_id, p.slug, p.name, p.brand, p.description, category.slug, category.name,
-    {BREADCRUMB_SQL}, {ATTRIBUTES_SQL}, {IMAGES_SQL}, {OPTIONS_SQL}, {VARIANTS_SQL}, offer.sku
-FROM product p JOIN category ON category.id = p.category_id JOIN {OFFER_SQL} ON true
-WHERE p.slug = %s AND {VISIBLE_SQL}"""  # noqa: S608
+    {BREADCRUMB_SQL}, {ATTRIBUTES_SQL}, {IMAGES_SQL}, {OPTIONS_SQL}, {VARIANTS_SQL}, offers.sku
+FROM page JOIN product p USING (id) JOIN offers USING (id)
+JOIN category ON category.id = p.category_id"""  # noqa: S608
 
 RELATED_SQL = f"""
-SELECT {CARD_COLUMNS} FROM (
-    SELECT p.id, p.published_at FROM product p
-    WHERE p.category_id = %s AND p.id <> %s AND {VISIBLE_SQL}
-    ORDER BY p.published_at DESC, p.id DESC LIMIT {RELATED}) AS page
-{CARD_JOINS} ORDER BY p.published_at DESC, p.id DESC"""  # noqa: S608
+WITH page AS (
+    SELECT id FROM product p WHERE category_id = %s AND id <> %s AND {VISIBLE_SQL}
+    ORDER BY published_at DESC, id DESC LIMIT {RELATED}),
+{CARD_CTES}
+SELECT {CARD_COLUMNS} FROM page {CARD_JOINS}
+ORDER BY p.published_at DESC, p.id DESC"""  # noqa: S608
 
 
 def product_detail(slug: str) -> bytes:

@@ -16,9 +16,10 @@ from django.db import connection
 from chassis.errors import FieldError, NotFound
 from product_service.catalogue.availability import WORDS
 from product_service.catalogue.fragments import (
-    FIRST_IMAGE_SQL,
-    KEY_SPECS_SQL,
-    OFFER_SQL,
+    CARD_COLUMNS,
+    CARD_CTES,
+    CARD_JOINS,
+    OFFERS_SQL,
     VISIBLE_SQL,
     image,
     money,
@@ -33,15 +34,6 @@ SORTS = {
     "-price": "amount DESC, id",
     "name": "lower(name), id",
 }
-
-CARD_COLUMNS = """p.slug, p.name, p.brand, category.slug AS category_slug,
-    category.name AS category_name, specs.key_specs, picture.image, offer.amount,
-    offer.prior_amount, offer.varies, offer.level, offer.sku"""
-CARD_JOINS = f"""JOIN product p USING (id)
-JOIN category ON category.id = p.category_id
-JOIN {OFFER_SQL} ON true
-LEFT JOIN {FIRST_IMAGE_SQL} ON true
-LEFT JOIN {KEY_SPECS_SQL} ON true"""
 
 SUBTREE_SQL = """subtree AS (
     SELECT id FROM category WHERE slug = %(category)s
@@ -112,19 +104,22 @@ def _statement(query: ListQuery) -> tuple[str, dict[str, Any]]:
         joins.append("JOIN found USING (id)")
         tier = "found.tier, found.rank"
     if query.in_stock or query.sort in {"price", "-price"}:
-        joins.append(f"JOIN {OFFER_SQL} ON true")
-        amount = "offer.amount"
+        with_clauses.append(f"every_offer AS ({OFFERS_SQL.format(scope='true')})")
+        joins.append("JOIN every_offer USING (id)")
+        amount = "every_offer.amount"
     if query.in_stock:
-        filters.append("offer.level > 0")
-    with_clauses.append(
-        f"hits AS MATERIALIZED (SELECT p.id, p.name, p.published_at, {tier}, {amount}"  # noqa: S608
-        f" FROM product p {' '.join(joins)} WHERE {' AND '.join(filters)})"
-    )
+        filters.append("every_offer.level > 0")
     known = "EXISTS (SELECT FROM subtree)" if query.category else "true"
-    sql = f"""WITH RECURSIVE {", ".join(with_clauses)},
-        page AS (SELECT id, row_number() OVER (ORDER BY {SORTS[query.sort]}) AS place FROM hits
-            ORDER BY place LIMIT %(limit)s OFFSET %(offset)s),
-        cards AS (SELECT page.place, {CARD_COLUMNS} FROM page {CARD_JOINS})
+    hits = f"""SELECT p.id, p.name, p.published_at, {tier}, {amount}
+        FROM product p {" ".join(joins)} WHERE {" AND ".join(filters)}"""  # noqa: S608
+    with_clauses += [
+        f"hits AS MATERIALIZED ({hits})",
+        f"""page AS (SELECT id, row_number() OVER (ORDER BY {SORTS[query.sort]}) AS place
+            FROM hits ORDER BY place LIMIT %(limit)s OFFSET %(offset)s)""",  # noqa: S608
+        CARD_CTES,
+        f"cards AS (SELECT page.place, {CARD_COLUMNS} FROM page {CARD_JOINS})",  # noqa: S608
+    ]
+    sql = f"""WITH RECURSIVE {", ".join(with_clauses)}
         SELECT counted.n, {known}, cards.* FROM (SELECT count(*) AS n FROM hits) AS counted
         LEFT JOIN cards ON true ORDER BY place"""  # noqa: S608
     return sql, parameters

@@ -11,21 +11,23 @@ from django.conf import settings
 from django.db import connection
 
 from product_service.catalogue.availability import LEFT_SQL, SHOWN_AT_MOST
-from product_service.catalogue.fragments import FIRST_IMAGE_SQL, image, money
+from product_service.catalogue.fragments import image, money
 
 # A picture of the variant itself comes before the first one of the product.
 QUOTE_SQL = f"""
+WITH asked AS (SELECT * FROM variant WHERE sku = ANY(%s) AND is_active),
+pictures AS (
+    SELECT DISTINCT ON (asked.id) asked.id, json_build_array(file, alt, width, height) AS image
+    FROM asked JOIN image USING (product_id)
+    ORDER BY asked.id, image.variant_id IS DISTINCT FROM asked.id, image.position, image.id)
 SELECT v.sku, p.name, v.options::json, p.slug, p.tax_class, price.amount, {LEFT_SQL},
-    coalesce(own.image, picture.image)
-FROM variant v
+    pictures.image
+FROM asked v
 JOIN product p ON p.id = v.product_id
 JOIN price ON price.variant_id = v.id
 LEFT JOIN stock_item s ON s.variant_id = v.id
-LEFT JOIN LATERAL (
-    SELECT json_build_array(file, alt, width, height) AS image FROM image
-    WHERE image.variant_id = v.id ORDER BY position, id LIMIT 1) AS own ON true
-LEFT JOIN {FIRST_IMAGE_SQL} ON true
-WHERE v.sku = ANY(%s) AND v.is_active AND p.is_published AND p.deleted_at IS NULL"""  # noqa: S608
+LEFT JOIN pictures ON pictures.id = v.id
+WHERE p.is_published AND p.deleted_at IS NULL"""  # noqa: S608
 
 GONE: dict[str, Any] = {
     "status": "unavailable",

@@ -8,21 +8,19 @@ import orjson
 from django.db import connection
 
 from chassis.errors import NotFound
-from product_service.catalogue.fragments import FIRST_IMAGE_SQL, VISIBLE_SQL, image
+from product_service.catalogue.fragments import VISIBLE_SQL, image
 
 TREE_SQL = f"""
-SELECT category.id, category.parent_id, category.slug, category.name, category.description,
-    counted.n, newest.image
-FROM category
-LEFT JOIN LATERAL (
-    SELECT count(*) AS n FROM product p WHERE p.category_id = category.id AND {VISIBLE_SQL}
-) AS counted ON true
-LEFT JOIN LATERAL (
-    SELECT picture.image FROM product p JOIN {FIRST_IMAGE_SQL} ON true
-    WHERE p.category_id = category.id AND {VISIBLE_SQL}
-    ORDER BY p.published_at DESC, p.id DESC LIMIT 1
-) AS newest ON true
-ORDER BY category.position, category.name"""  # noqa: S608
+WITH visible AS (SELECT id, category_id, published_at FROM product p WHERE {VISIBLE_SQL}),
+counts AS (SELECT category_id AS id, count(*) AS n FROM visible GROUP BY category_id),
+newest AS (
+    SELECT DISTINCT ON (category_id) category_id AS id,
+        json_build_array(file, alt, width, height) AS image
+    FROM visible JOIN image ON image.product_id = visible.id
+    ORDER BY category_id, published_at DESC, visible.id DESC, image.position, image.id)
+SELECT id, parent_id, slug, name, description, coalesce(counts.n, 0), newest.image
+FROM category LEFT JOIN counts USING (id) LEFT JOIN newest USING (id)
+ORDER BY position, name"""  # noqa: S608
 
 
 def category_tree() -> bytes:
