@@ -38,6 +38,8 @@ class Run:
     repeated: int
     drain_seconds: float | None
     violations: Sequence[str]  # lines of the audit
+    others_share: float = 0.0  # of the machine, while the run went on
+    stretch: float = 1.0  # of bounds of time, because of the others
 
     @property
     def during_faults(self) -> int:
@@ -86,8 +88,11 @@ class Run:
             ),
             (self.hit >= bounds.faults, f"only {self.hit} faults found orders in flight"),
             (len(self.kinds) >= bounds.kinds, f"only {len(self.kinds)} kinds of faults"),
-            (self.drain_seconds is not None, "orders were not finished 60 s after healing"),
-            (longest <= LONGEST_RECOVERY_SECONDS, f"the longest recovery took {longest:.1f} s"),
+            (self.drain_seconds is not None, "orders were not finished in time after healing"),
+            (
+                longest <= LONGEST_RECOVERY_SECONDS * self.stretch,
+                f"the longest recovery took {longest:.1f} s",
+            ),
             (not unhealed, f"never came back: {', '.join(unhealed)}"),
         ]
         return [*self.violations, *(text for is_fine, text in checks if not is_fine)]
@@ -111,6 +116,9 @@ def show(run: Run) -> str:
         f"{run.answered_within_a_second():.1%}; statuses "
         f"{_counts(Counter(str(each['status'] or 'none') for each in run.asked))}",
         f"all terminal after healing: {drained}",
+        f"others used {run.others_share:.0%} of the machine meanwhile: bounds of time "
+        f"(recovery {LONGEST_RECOVERY_SECONDS:.0f} s, draining {LONGEST_DRAIN_SECONDS:.0f} s) "
+        f"count {run.stretch:.1f} times",
         "",
         f"{'struck':>7}  {'lasted':>6}  {'fault':<40} {'in flight':>9}  states (under a lease)",
         *_strikes(run.faults),

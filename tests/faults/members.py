@@ -81,6 +81,10 @@ class Members:
         if not self._keeper.is_alive() and not self._stopping.is_set():
             self._keeper.start()
 
+    def groups(self) -> list[int]:
+        """Process groups of all programs that run now."""
+        return [member.process.pid for member in self._by_name.values()]
+
     def kill(self, name: str, *, hold: bool = False) -> None:
         """SIGKILL to the whole group, as when a machine or container dies."""
         self._by_name[name].is_held = hold

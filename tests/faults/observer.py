@@ -41,6 +41,14 @@ SELECT o.number, o.state, o.reason,
 FROM orders_order o JOIN orders_orderevent e ON e.order_id = o.id
 GROUP BY o.number, o.state, o.reason
 """
+STORIES = """
+SELECT number, array_agg(step || ' ' || to_char(at, 'HH24:MI:SS.MS') ORDER BY at, step) FROM (
+    SELECT o.number, e.to_state AS step, e.at FROM orders_orderevent e
+    JOIN orders_order o ON o.id = e.order_id
+    UNION ALL
+    SELECT o.number, '(claim)', c.at FROM seen_claim c JOIN orders_order o ON o.id = c.order_id
+) AS steps GROUP BY number ORDER BY max(at) - min(at) DESC
+"""
 REPEATED = """
 SELECT count(DISTINCT order_id) FROM (
     SELECT order_id FROM seen_claim GROUP BY order_id, version HAVING count(*) > 1) AS again
@@ -106,6 +114,12 @@ class Observer:
         with self._connect() as connection:
             row = connection.execute(REPEATED).fetchone()
         return int(row[0]) if row else 0
+
+    def stories(self) -> list[str]:
+        """Every move and claim of each order with its time, the longest story first."""
+        with self._connect() as connection:
+            rows = connection.execute(STORIES).fetchall()
+        return [f"{number} {', '.join(steps)}" for number, steps in rows]
 
     def _is_drained(self) -> bool:
         with self._connect() as connection:

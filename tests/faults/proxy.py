@@ -105,11 +105,11 @@ class Edge:
             asyncio.create_task(self._pump(near[0], far[1], is_answer=False)),
             asyncio.create_task(self._pump(far[0], near[1], is_answer=True)),
         ]
-        done, pending = await asyncio.wait(pumps, return_when="FIRST_COMPLETED")
+        _, pending = await asyncio.wait(pumps, return_when="FIRST_COMPLETED")
         for task in pending:
             task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
-        if any(isinstance(task.exception(), Cut | OSError) for task in done):
+        ends = await asyncio.gather(*pumps, return_exceptions=True)
+        if any(isinstance(end, Cut | OSError) for end in ends):
             _reset(near[1])
             _reset(far[1])
 

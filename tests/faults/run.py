@@ -23,6 +23,7 @@ from pathlib import Path
 from deploy.local.folder import ROOT
 from tests.faults import figures
 from tests.faults.client import Tokens
+from tests.faults.cpu import Neighbours
 from tests.faults.figures import Bounds, Run
 from tests.faults.goods import HOT
 from tests.faults.journal import Journal
@@ -39,59 +40,65 @@ LONGEST_FACTOR = 2.0  # a slow machine gets up to twice the time to place as man
 
 
 def fault_run(seed: int, *, seconds: float, folder: Path) -> Run:
-    """One run on a system of its own; journal and logs stay in `folder`."""
-    with System(hot={HOT: HOT_STOCK}, workers=2) as system:
-        observer = Observer(system.orders_database)
-        observer.watch_claims()
-        nemesis = Nemesis(system, observer, seed)
-        journal = Journal(folder / "journal.jsonl")
-        drained = asyncio.run(_besiege(system, observer, nemesis, journal, seed, seconds))
+    """One run on a system of its own; journal, logs and the orders' stories stay in `folder`."""
+    journal = Journal(folder / "journal.jsonl")
+    with (
+        System(hot={HOT: HOT_STOCK}, workers=2) as system,
+        Neighbours(system.members) as neighbours,
+    ):
+        siege = Siege(system, journal, neighbours, seed)
+        drained = asyncio.run(siege.run(seconds))
         journal.close()
         run = Run(
             seed=seed,
-            faults=nemesis.faults,
+            faults=siege.nemesis.faults,
             asked=list(journal.of("asked")),
             acknowledged=journal.numbers(),
-            lives=observer.lives(),
-            repeated=observer.repeated(),
+            lives=siege.observer.lives(),
+            repeated=siege.observer.repeated(),
             drain_seconds=drained,
             violations=audit(system, journal.path),
+            others_share=neighbours.share,
+            stretch=neighbours.stretch,
         )
+        (folder / "stories.txt").write_text("\n".join(siege.observer.stories()))
         shutil.copytree(system.folder.logs, folder / "logs", dirs_exist_ok=True)
         return run
 
 
-async def _besiege(
-    system: System,
-    observer: Observer,
-    nemesis: Nemesis,
-    journal: Journal,
-    seed: int,
-    seconds: float,
-) -> float | None:
-    """Shoppers and nemesis for `seconds` or longer; then heal, drain, and all look once more.
+class Siege:
+    """Shoppers and nemesis around one system."""
 
-    Returns how long the draining took, or None.
-    """
-    shop = Shop(system.shop_url, Tokens(system.secrets["STOREFRONT_SIGNING_KEY"]), journal)
-    shoppers = [Shopper(shop, seed, number) for number in range(SHOPPERS)]
-    closing, peace = asyncio.Event(), asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        for shopper in shoppers:
-            group.create_task(shopper.run(closing))
-        await asyncio.sleep(HEAD_START_SECONDS)
-        group.create_task(nemesis.run(peace))
-        await asyncio.sleep(seconds)
-        until = time.monotonic() + seconds * (LONGEST_FACTOR - 1)
-        while len(journal.numbers()) < ENOUGH_ORDERS and time.monotonic() < until:
-            await asyncio.sleep(0.5)
-        closing.set()
-        peace.set()
-    await asyncio.to_thread(heal, system)
-    drained = await asyncio.to_thread(observer.drain, figures.LONGEST_DRAIN_SECONDS)
-    for shopper in shoppers:
-        await shopper.look_at_all()
-    return drained
+    def __init__(self, system: System, journal: Journal, neighbours: Neighbours, seed: int) -> None:
+        self._system, self._journal, self._neighbours = system, journal, neighbours
+        self.observer = Observer(system.orders_database)
+        self.observer.watch_claims()
+        self.nemesis = Nemesis(system, self.observer, seed)
+        shop = Shop(system.shop_url, Tokens(system.secrets["STOREFRONT_SIGNING_KEY"]), journal)
+        self._shoppers = [Shopper(shop, seed, number) for number in range(SHOPPERS)]
+
+    async def run(self, seconds: float) -> float | None:
+        """Besiege for `seconds` or longer; then heal, drain, and let everybody look once more.
+
+        Returns how long the draining took, or None.
+        """
+        closing = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            for shopper in self._shoppers:
+                group.create_task(shopper.run(closing))
+            await asyncio.sleep(HEAD_START_SECONDS)
+            group.create_task(self.nemesis.run(closing))
+            await asyncio.sleep(seconds)
+            until = time.monotonic() + seconds * (LONGEST_FACTOR - 1)
+            while len(self._journal.numbers()) < ENOUGH_ORDERS and time.monotonic() < until:
+                await asyncio.sleep(0.5)
+            closing.set()
+        await asyncio.to_thread(heal, self._system)
+        longest = figures.LONGEST_DRAIN_SECONDS * self._neighbours.stretch
+        drained = await asyncio.to_thread(self.observer.drain, longest)
+        for shopper in self._shoppers:
+            await shopper.look_at_all()
+        return drained
 
 
 def heal(system: System) -> None:

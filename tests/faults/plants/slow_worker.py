@@ -1,0 +1,21 @@
+"""A worker with the real settings and one slow task: `celery -A tests.faults.plants.slow_worker`."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "order_service.settings")
+
+from chassis.celery import make_app  # noqa: E402  (Django's settings must be named first)
+
+app = make_app("order_service")
+
+
+@app.task(name="plants.doze")
+def doze(seconds: float, folder: str, name: str) -> None:
+    """Leave a file when it begins and one when it is done."""
+    Path(folder, f"{name}.begun").touch()
+    time.sleep(seconds)
+    Path(folder, f"{name}.done").touch()
