@@ -1,0 +1,78 @@
+"""tests.servers, the plugin that every suite loads: servers of its own, given ones, shared ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from deploy.local.folder import ROOT
+from deploy.local.keys import SERVICES
+from tests.servers import MARK
+
+WRITE_DOWN = """
+import json
+import os
+import pathlib
+def test_variables():
+    pathlib.Path("seen.json").write_text(json.dumps(dict(os.environ)))
+"""
+URLS = [f"{service.upper()}_DATABASE_URL" for service in SERVICES]
+
+
+def seen(folder: Path, **variables: str) -> dict[str, str]:
+    """The variables of a test in a pytest process of its own, with none of ours but the given."""
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = -p tests.servers -p no:django\n")
+    (folder / "test_it.py").write_text(WRITE_DOWN)
+    own = (*URLS, "REDIS_URL", "CACHE_URL", MARK)
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", *own))}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q"],
+        cwd=folder,
+        env={**inherited, "PYTHONPATH": str(ROOT), **variables},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return dict(json.loads((folder / "seen.json").read_text()))
+
+
+def test_a_run_has_servers_of_its_own_and_stops_them(tmp_path: Path) -> None:
+    variables = seen(tmp_path)
+    assert len({variables[name] for name in URLS}) == len(SERVICES)
+    for name in URLS:
+        assert variables[name] != os.environ[name]
+        with pytest.raises(psycopg.OperationalError, match="refused"):
+            psycopg.connect(variables[name])
+
+
+def test_given_servers_are_used_as_they_are(tmp_path: Path) -> None:
+    given = {name: f"postgres://given@127.0.0.1:9/{name.lower()}" for name in URLS}
+    given |= {"REDIS_URL": "redis://127.0.0.1:9/3", "CACHE_URL": "redis://127.0.0.1:9/4"}
+    variables = seen(tmp_path, **given)
+    assert {name: variables[name] for name in given} == given
+
+
+def test_a_nested_run_shares_the_servers_of_the_outer_one(tmp_path: Path) -> None:
+    names = [*URLS, "REDIS_URL", MARK, "STOREFRONT_SIGNING_KEY"]
+    ours = {name: os.environ[name] for name in names}
+    variables = seen(tmp_path, **ours)
+    assert {name: variables[name] for name in URLS} == {name: ours[name] for name in URLS}
+    assert variables["STOREFRONT_SIGNING_KEY"] == ours["STOREFRONT_SIGNING_KEY"]
+
+
+@pytest.mark.skipif(not os.environ[MARK], reason="the given Redis is used as it is")
+def test_every_process_has_redis_databases_of_its_own(tmp_path: Path) -> None:
+    ours = {name: os.environ[name] for name in [*URLS, "REDIS_URL", MARK]}
+    places = set()
+    for suite, worker in (("chassis", "gw0"), ("order_service", "gw0"), ("order_service", "gw1")):
+        folder = tmp_path / suite
+        folder.mkdir(exist_ok=True)
+        variables = seen(folder, **ours, PYTEST_XDIST_WORKER=worker)
+        places |= {variables["REDIS_URL"], variables["CACHE_URL"]}
+    assert len(places) == 6
