@@ -27,6 +27,12 @@ from deploy.local.program import (
 
 POLL_SECONDS = 0.05
 RESTART_SECONDS = 0.5  # from a death to the new start
+# Programs without a port say in their log when they have begun to work.
+READY_WORDS = {
+    "order-worker": b"ready.",
+    "order-dispatcher": b"loop started",
+    "product-sweep": b"loop started",
+}
 
 
 @dataclass
@@ -37,15 +43,24 @@ class Member:
     log: Path
     process: subprocess.Popen[bytes]
     pids: list[int] = field(default_factory=list)  # every process that ever led it
+    log_begins: int = 0  # where the running process began to write
     is_held: bool = False
     restart_at: float | None = None
 
     @property
     def is_up(self) -> bool:
-        return self.process.poll() is None and self.program.is_ready()
+        return self.process.poll() is None and self._says_ready() and self.program.is_ready()
 
     def signal(self, number: signal.Signals) -> None:
         signal_group(self.process.pid, number)
+
+    def _says_ready(self) -> bool:
+        words = READY_WORDS.get(self.program.name.removesuffix("-2"))
+        if words is None:
+            return True
+        with self.log.open("rb") as log:
+            log.seek(self.log_begins)
+            return words in log.read()
 
     def children(self) -> list[int]:
         """Worker children of Celery or workers of gunicorn: all of the group but its leader."""
@@ -126,6 +141,7 @@ class Members:
             member.restart_at = time.monotonic() + RESTART_SECONDS
         elif not member.is_held and time.monotonic() >= member.restart_at:
             member.restart_at = None
+            member.log_begins = member.log.stat().st_size
             member.process = spawn(member.program, member.log)
             member.pids.append(member.process.pid)
 

@@ -49,9 +49,11 @@ SELECT number, array_agg(step || ' ' || to_char(at, 'HH24:MI:SS.MS') ORDER BY at
     SELECT o.number, '(claim)', c.at FROM seen_claim c JOIN orders_order o ON o.id = c.order_id
 ) AS steps GROUP BY number ORDER BY max(at) - min(at) DESC
 """
+# An undisturbed order needs one claim. Looking whether a shopper has confirmed is no new attempt.
 REPEATED = """
-SELECT count(DISTINCT order_id) FROM (
-    SELECT order_id FROM seen_claim GROUP BY order_id, version HAVING count(*) > 1) AS again
+SELECT count(*) FROM (
+    SELECT order_id FROM seen_claim WHERE state <> 'awaiting_shopper'
+    GROUP BY order_id HAVING count(*) > 1) AS again
 """
 
 ByState = dict[str, list[str]]
@@ -110,7 +112,7 @@ class Observer:
             return [Life(*row) for row in connection.execute(LIVES).fetchall()]
 
     def repeated(self) -> int:
-        """Orders of which some step was begun more than once."""
+        """Orders that had to be taken up more than once."""
         with self._connect() as connection:
             row = connection.execute(REPEATED).fetchone()
         return int(row[0]) if row else 0
