@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from django.core.mail import EmailMultiAlternatives
@@ -40,6 +40,12 @@ def deliver(delivery_id: int) -> bool:
         if delivery.sent_at is None:
             _send(delivery)
         return delivery.sent_at is not None
+
+
+def try_again(delivery_ids: Sequence[int]) -> int:
+    """Have unsent deliveries tried at once, given-up ones too; how many that were."""
+    unsent = Delivery.objects.unsent().filter(pk__in=delivery_ids)
+    return unsent.update(attention_at=None, attempts=0, next_attempt_at=Now(), published_at=None)
 
 
 def _send(delivery: Delivery) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,7 @@ def test_outages_and_refusals_are_told_apart(
     shop: State, call: str, answer: tuple[int, Any], error: type[Exception]
 ) -> None:
     shop.answers["/v1/reservations"] = answer
-    calls = {
+    calls: dict[str, Callable[[], object]] = {
         "reserve": lambda: products().reserve(ORDER, LINES, 1800),
         "commit": lambda: products().commit(ORDER),
         "release": lambda: products().release(ORDER),

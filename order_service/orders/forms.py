@@ -1,0 +1,23 @@
+"""Forms of the back office."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+
+class CancelForm(forms.Form):
+    """Typing the number of an order is how staff say that they mean this one."""
+
+    number = forms.CharField(max_length=20, label="Order number")
+
+    def __init__(self, *args: Any, number: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._expected = number
+
+    def clean_number(self) -> str:
+        typed: str = self.cleaned_data["number"]
+        if typed.strip().upper() != self._expected:
+            raise forms.ValidationError("This is not the number of this order.")
+        return typed
