@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storefront.settings")
     # Management commands change schemas and load data: no statement may be cut short there.
     if arguments[:1] not in (["dispatch"], ["sweep"], ["runserver"]):
-        os.environ.setdefault("DATABASE_TIMEOUTS", "0")
+        os.environ.setdefault("STATEMENT_SECONDS", "0")
     try:
         from django.core.management import execute_from_command_line
     except ImportError:

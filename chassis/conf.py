@@ -99,14 +99,15 @@ def database(env: Environment, service: str) -> dict[str, Any]:
     """DATABASES of one service from <SERVICE>_DATABASE_URL, for web processes and workers.
 
     The connection options end a runaway statement (3 s), a long wait for a lock (2 s) and a
-    forgotten transaction (5 s). Migrations, seeding and audits set DATABASE_TIMEOUTS=0.
+    forgotten transaction (5 s). Migrations, seeding and audits set STATEMENT_SECONDS=0, which
+    turns all three off.
     """
     name = f"{service}_DATABASE_URL"
     url = urlsplit(env.text(name))
     options: dict[str, Any] = {"connect_timeout": 2, "application_name": service.lower()}
-    if env.flag("DATABASE_TIMEOUTS", default=True):
+    if statement_ms := int(1000 * env.number("STATEMENT_SECONDS", 3)):
         options["options"] = (
-            "-c statement_timeout=3000 -c lock_timeout=2000"
+            f"-c statement_timeout={statement_ms} -c lock_timeout=2000"
             " -c idle_in_transaction_session_timeout=5000"
         )
     return {

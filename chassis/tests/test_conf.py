@@ -53,5 +53,5 @@ def test_a_database_address_is_taken_apart() -> None:
 
 
 def test_management_commands_run_without_statement_timeouts() -> None:
-    env = conf.Environment({"X_DATABASE_URL": "postgres://db/shop", "DATABASE_TIMEOUTS": "0"})
+    env = conf.Environment({"X_DATABASE_URL": "postgres://db/shop", "STATEMENT_SECONDS": "0"})
     assert "options" not in conf.database(env, "X")["default"]["OPTIONS"]

@@ -103,7 +103,7 @@ async def _run(work: Work, environment: Mapping[str, str], folder: RunFolder) ->
             "manage.py",
             work.service,
             *work.command,
-            env={**environment, "DATABASE_TIMEOUTS": "0"},
+            env={**environment, "STATEMENT_SECONDS": "0"},
             cwd=ROOT,
             stdout=output,
             stderr=output,
