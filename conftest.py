@@ -19,9 +19,10 @@ FIRST = (
     "tests/e2e/",
     "tests/race/",
     "tests/test_style.py",
+    "tests/local/",
 )
-# Each of these tests is work of its own; elsewhere a folder's tests share what they started.
-APART = ("tests/test_services.py", "tests/test_style.py", "tests/local/", "tests/faults/")
+APART = ("tests/test_services.py", "tests/test_style.py")  # each test is work of its own
+TOGETHER = ("tests/race/", "tests/e2e/")  # tests of the folder share one running shop
 SPEAKING = ("tests/faults/", "tests/race/", "tests/e2e/")  # what they print are results
 
 
@@ -40,7 +41,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _rank(item.nodeid))
     for item in items:
         if not item.nodeid.startswith(APART):
-            item.add_marker(pytest.mark.xdist_group(str(item.path.parent)))
+            group = item.path.parent if item.nodeid.startswith(TOGETHER) else item.path
+            item.add_marker(pytest.mark.xdist_group(str(group)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
