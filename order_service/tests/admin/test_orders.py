@@ -30,7 +30,7 @@ def plain_static_files(settings: Settings) -> None:
 
 def staff(*permissions: str) -> Client:
     """Signed in as somebody with these permissions of app `orders`."""
-    user = User.objects.create_user("sam", password="a-long-password", is_staff=True)
+    user = User.objects.create(username="sam", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     client = Client()
     client.force_login(user)
@@ -39,7 +39,7 @@ def staff(*permissions: str) -> Client:
 
 @pytest.fixture
 def owner() -> Client:
-    user = User.objects.create_superuser("olga", password="a-long-password")
+    user = User.objects.create(username="olga", is_staff=True, is_superuser=True)
     client = Client()
     client.force_login(user)
     return client

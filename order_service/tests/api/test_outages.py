@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import statistics
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -21,43 +22,47 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def frozen_redis(settings: Settings) -> Iterator[None]:
+def frozen_redis(settings: Settings) -> Iterator[socket.socket]:
     """A Redis that accepts connections and never answers, for cache and broker alike."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        listener.setblocking(False)
         url = f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
         settings.CACHE_URL = settings.CELERY_BROKER_URL = url
-        settings.CACHES = {**settings.CACHES}
-        settings.CACHES["default"] = {**settings.CACHES["default"], "LOCATION": url}
+        cache = {**settings.CACHES["default"], "LOCATION": url}
+        settings.CACHES = {**settings.CACHES, "default": cache}
         limiter._script.cache_clear()
-        yield
+        yield listener
         limiter._script.cache_clear()
 
 
-def test_nobody_who_places_an_order_waits_for_redis(
-    ada: Shopper, shop: State, frozen_redis: None
+def test_nobody_who_places_or_watches_an_order_asks_redis(
+    ada: Shopper, shop: State, frozen_redis: socket.socket
 ) -> None:
     ada.place()  # connects
-    slowest = 0.0
+    seconds = []
     for _ in range(20):
         started = time.monotonic()
         response = ada.place()
-        slowest = max(slowest, time.monotonic() - started)
+        seconds.append(time.monotonic() - started)
         assert response.status_code == 202
+        assert ada.get(response["Location"]).status_code == 200
 
-    assert slowest < 0.3
-    assert ada.get(response["Location"]).status_code == 200
+    assert statistics.median(seconds) < 0.3
     assert Order.objects.count() == 21
+    with pytest.raises(BlockingIOError):
+        frozen_redis.accept()  # nobody ever connected
 
 
-def test_a_frozen_redis_closes_look_ups_within_half_a_second(
-    ada: Shopper, frozen_redis: None
+def test_a_frozen_redis_closes_look_ups_before_the_caller_gives_up(
+    ada: Shopper, frozen_redis: socket.socket
 ) -> None:
     order = make_order()
     started = time.monotonic()
     response = ada.post("/v1/orders/lookup", {"number": order.number, "email": "ada@example.org"})
 
     assert problem_of(response) == (503, "limiter_unavailable")
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 1.5  # the storefront's deadline
+    frozen_redis.accept()[0].close()  # it was asked
 
 
 def calls(shopper: Shopper, number: str) -> list[Any]:
