@@ -24,7 +24,7 @@ from product_service.demo.drawing.svg import SIZE as SHEET
 FOLDER = Path(__file__).parent / "pictures"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SIZE = 560  # pixels: two device pixels to a CSS pixel on a card
-QUALITIES = (62, 46, 32)  # the first that fits is taken
+QUALITIES = (62, 46, 32, 16)  # the first that fits is taken
 AIM_BYTES = 8_000
 # A lossless transparency is most of the bytes, so it gets few levels: the soft shadow steps of 8,
 # the smoothed outlines steps of 51.

@@ -47,7 +47,6 @@ def mesh_node(d: Drawing, finish: Finish, screen: Screen) -> None:
 
 def bulb(d: Drawing, finish: Finish, screen: Screen) -> None:
     colour, second = screen.layers[0], screen.layers[1]
-    d.circle(320, 250, 300, d.radial(colour + "/.42", colour + "/.12@.6", colour + "/0"))
     glass = "M320,70C430,70 504,150 504,250C504,322 462,356 432,404C420,424 416,440 414,456H226" \
             "C224,440 220,424 208,404C178,356 136,322 136,250C136,150 210,70 320,70Z"
     d.path(glass, d.radial("#ffffff", colour + "@.45", second, at=(0.46, 0.40), radius=0.62),

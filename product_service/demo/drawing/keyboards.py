@@ -90,8 +90,9 @@ def _key(
     top = (finish.accent, finish.accent) if accented else (finish.light, finish.base)
     if glow:
         top = ("#343a48", "#1d212b")
-    d.rect(x + 1, y + 2, w - 2.5, h - 3, 5, top[1])
-    d.rect(x + 1, y + 2, w - 2.5, h - 3, 5, "#05070d", opacity=".38")
+    if not glow:
+        d.rect(x + 1, y + 2, w - 2.5, h - 3, 5, top[1])
+        d.rect(x + 1, y + 2, w - 2.5, h - 3, 5, "#05070d", opacity=".38")
     d.rect(x + 3, y + 1.5, w - 6.5, h - 8.5, 4, d.linear(*top))
     legend = finish.light if accented else finish.dark
     if w < h * 1.6 and not glow:
