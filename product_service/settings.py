@@ -38,6 +38,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "chassis.health.HealthMiddleware",
     "chassis.middleware.RequestIdMiddleware",
+    "product_service.catalogue.cache.ReadyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.urls import ResolverMatch
 from redis.exceptions import RedisError
 
 from chassis.logs import get_logger
@@ -34,16 +35,30 @@ MUTE_SECONDS = 2.0
 VERSION_KEY = "catalogue-version"
 
 
+OWN_HEADERS = {"Content-Type", "Content-Length", "ETag", "Cache-Control"}
+
+
 @dataclass(frozen=True)
 class Ready:
-    """A finished JSON body and its entity tag."""
+    """A finished JSON body with its entity tag, and what came to it on its way out."""
 
     body: bytes
     etag: str
+    headers: tuple[tuple[str, str], ...] = ()
+    match: ResolverMatch | None = None
 
-    @classmethod
-    def of(cls, body: bytes) -> Ready:
-        return cls(body, f'"{blake2b(body, digest_size=12).hexdigest()}"')
+
+class ReadyResponse(HttpResponse):
+    """A response that may be given again to whoever asks for the same address."""
+
+    ready: Ready
+
+    def __init__(self, content: bytes, **kwargs: Any) -> None:
+        super().__init__(content, content_type="application/json", **kwargs)
+
+    def as_ready(self, request: HttpRequest) -> Ready:
+        headers = tuple((name, value) for name, value in self.items() if name not in OWN_HEADERS)
+        return replace(self.ready, headers=headers, match=request.resolver_match)
 
 
 class SharedCache:
@@ -76,15 +91,31 @@ shared = SharedCache()
 _memory: dict[str, tuple[float, Ready]] = {}
 
 
-def from_memory(request: HttpRequest) -> HttpResponse | None:
-    """The answer to this very address, if this process finished it within the last second."""
-    entry = _memory.get(_address(request))
-    if entry is None or entry[0] < time.monotonic():
-        return None
-    return _respond(request, entry[1])
+class ReadyMiddleware:
+    """Step 1, before all that a ready answer has no use for: sessions, routing, permissions.
+
+    An answer is remembered with the headers that the inner middleware gave it, so the security
+    headers are on a repeated answer too.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
+        address = f"{request.path_info}?{request.META.get('QUERY_STRING', '')}"
+        until, ready = _memory.get(address, (0.0, None))
+        if ready is not None and until > time.monotonic():
+            request.resolver_match = ready.match  # the access log names the view
+            return _respond(request, ready)
+        response = self.get_response(request)
+        if isinstance(response, ReadyResponse):
+            _remember(address, response.as_ready(request))
+        return response
 
 
-def ready_response(request: HttpRequest, name: str, build: Callable[[], bytes]) -> HttpResponse:
+def ready_response(request: HttpRequest, name: str, build: Callable[[], bytes]) -> ReadyResponse:
     """The answer called `name` (its parameters in one order) from Redis, or built and stored."""
     version = current_version()
     key = f"{version}:{blake2b(name.encode(), digest_size=16).hexdigest()}"
@@ -93,11 +124,8 @@ def ready_response(request: HttpRequest, name: str, build: Callable[[], bytes]) 
         body = build()
         if version:
             shared.set(key, body, READY_SECONDS)
-    ready = Ready.of(body)
-    if len(_memory) >= MEMORY_ENTRIES:
-        _memory.clear()
-    _memory[_address(request)] = (time.monotonic() + MEMORY_SECONDS, ready)
-    return _respond(request, ready)
+    etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+    return _respond(request, Ready(body, etag))
 
 
 def current_version() -> int | None:
@@ -115,16 +143,21 @@ def bump_version() -> None:
     shared.set(VERSION_KEY, time.time_ns(), None)
 
 
-def _address(request: HttpRequest) -> str:
-    return f"{request.path_info}?{request.META.get('QUERY_STRING', '')}"
+def _remember(address: str, ready: Ready) -> None:
+    if len(_memory) >= MEMORY_ENTRIES:
+        _memory.clear()
+    _memory[address] = (time.monotonic() + MEMORY_SECONDS, ready)
 
 
-def _respond(request: HttpRequest, ready: Ready) -> HttpResponse:
-    if ready.etag in request.META.get("HTTP_IF_NONE_MATCH", ""):
-        response = HttpResponse(status=304)
-        del response["Content-Type"]
-    else:
-        response = HttpResponse(ready.body, content_type="application/json")
+def _respond(request: HttpRequest, ready: Ready) -> ReadyResponse:
+    """The body, or 304 if the client has it already."""
+    is_known = ready.etag in request.META.get("HTTP_IF_NONE_MATCH", "")
+    response = ReadyResponse(b"" if is_known else ready.body, status=304 if is_known else 200)
+    response.ready = ready
+    for header, value in ready.headers:
+        response[header] = value
     response["ETag"] = ready.etag
     response["Cache-Control"] = "no-cache"  # keep it, but ask whether it is still good
+    if is_known:
+        del response["Content-Type"]
     return response

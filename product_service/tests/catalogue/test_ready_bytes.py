@@ -193,3 +193,30 @@ def test_the_stock_word_follows_a_reservation_at_once(client: Client) -> None:
     assert word() == "sold_out"
     order_service.delete(order_id)
     assert word() == "low"
+
+
+def test_a_repeated_answer_has_every_header_of_the_first(client: Client) -> None:
+    make_product()
+    first = client.get("/v1/products")
+
+    for headers in ({}, {"If-None-Match": first["ETag"]}):
+        again = client.get("/v1/products", headers=headers)
+        expected = {**first.headers, "X-Request-ID": again["X-Request-ID"]}
+        if again.status_code == 304:
+            del expected["Content-Type"]
+        assert dict(again.headers) == expected
+        assert again["X-Request-ID"] != first["X-Request-ID"]
+    assert "default-src 'self'" in first["Content-Security-Policy"]
+    assert first["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_first_answer_that_was_304_is_whole_for_the_next_client(client: Client) -> None:
+    make_product()
+    first = client.get("/v1/products")
+    cache.bump_version()
+
+    assert client.get("/v1/products", headers={"If-None-Match": first["ETag"]}).status_code == 304
+    again = client.get("/v1/products")
+
+    assert (again.status_code, again.content) == (200, first.content)
+    assert again["Content-Type"] == "application/json"
