@@ -11,8 +11,8 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from product_service.inventory.actions import expire_due
 from product_service.inventory import movements
+from product_service.inventory.actions import expire_due
 from product_service.inventory.errors import StockIsReserved
 from product_service.inventory.management.commands.check_stock import findings
 from product_service.inventory.models import Reservation, StockItem, StockMovement
