@@ -22,8 +22,11 @@ def monitor_back(d: Drawing, finish: Finish, screen: Screen) -> None:
     d.floor(320, 556, 190, 24)
     d.rect(40, 84, 560, 340, 16, d.linear(finish.light, finish.base, finish.dark, angle=55))
     d.rect(40, 84, 560, 340, 16, stroke=finish.rim, stroke_width="1.5")
-    d.path("M150,150H490Q506,150 506,166V404Q506,424 486,424H154Q134,424 134,404V166Q134,150 "
-           "150,150Z", d.linear(finish.light, finish.dark, angle=60), opacity=".55")
+    d.path(
+        "M150,150H490Q506,150 506,166V404Q506,424 486,424H154Q134,424 134,404V166Q134,150 150,150Z",
+        d.linear(finish.light, finish.dark, angle=60),
+        opacity=".55",
+    )
     for row in range(6):
         d.rect(230, 172 + row * 9, 180, 4, 2, finish.dark, opacity=".55")
     glow = d.linear(screen.layers[0], screen.layers[1], screen.layers[2], angle=0)
@@ -34,14 +37,26 @@ def monitor_back(d: Drawing, finish: Finish, screen: Screen) -> None:
 def ultrawide(d: Drawing, finish: Finish, screen: Screen) -> None:
     d.floor(320, 540, 220, 24)
     d.path("M296,380H344L356,500H284Z", d.linear(finish.dark, finish.base, finish.dark, angle=0))
-    d.path("M150,536L300,494H340L490,536Q320,520 150,536Z",
-           d.linear(finish.light, finish.base, finish.dark), stroke=finish.rim)
-    body = "M26,148Q320,184 614,148Q620,148 620,156V398Q620,406 612,405Q320,368 28,405Q20,406 " \
-           "20,398V156Q20,148 26,148Z"
-    d.path(body, d.linear(finish.base, finish.light, finish.base, angle=0), stroke=finish.rim,
-           stroke_width="1.6")
-    d.path("M28,152Q320,188 612,152Q616,152 616,158V396Q616,401 610,400Q320,364 30,400Q24,401 "
-           "24,396V158Q24,152 28,152Z", "#0b0d12")
+    d.path(
+        "M150,536L300,494H340L490,536Q320,520 150,536Z",
+        d.linear(finish.light, finish.base, finish.dark),
+        stroke=finish.rim,
+    )
+    body = (
+        "M26,148Q320,184 614,148Q620,148 620,156V398Q620,406 612,405Q320,368 28,405Q20,406 "
+        "20,398V156Q20,148 26,148Z"
+    )
+    d.path(
+        body,
+        d.linear(finish.base, finish.light, finish.base, angle=0),
+        stroke=finish.rim,
+        stroke_width="1.6",
+    )
+    d.path(
+        "M28,152Q320,188 612,152Q616,152 616,158V396Q616,401 610,400Q320,364 30,400Q24,401 "
+        "24,396V158Q24,152 28,152Z",
+        "#0b0d12",
+    )
     inner = "M32,160Q320,194 608,160V390Q320,354 32,390Z"
     wallpaper(d, screen, 32, 158, 576, 234, inner)
     d.path(inner, d.linear("#04060c/.38", "#04060c/0@.3", "#04060c/0@.7", "#04060c/.38", angle=0))
@@ -56,8 +71,15 @@ def tablet(d: Drawing, finish: Finish, screen: Screen) -> None:
         d.circle(304, 134, 2.6, "#2c3344")
         _icons(d, screen, 216, 424)
     with d.group(transform="rotate(14 590 330)"):
-        d.rect(578, 150, 17, 330, 8, d.linear("#ffffff", "#e6e9f0", "#a9b0bf", angle=0),
-               stroke="#8d95a6")
+        d.rect(
+            578,
+            150,
+            17,
+            330,
+            8,
+            d.linear("#ffffff", "#e6e9f0", "#a9b0bf", angle=0),
+            stroke="#8d95a6",
+        )
         d.path("M578.5,474L586.5,516L594.500,474Z", d.linear("#f4f5f8", "#9aa2b2", angle=0))
         d.rect(578, 190, 17, 5, 0, finish.accent)
 
@@ -91,11 +113,17 @@ def foldable(d: Drawing, finish: Finish, screen: Screen) -> None:
             if offset:
                 inner = box(0, 12, 212, 446, 15)
             wallpaper(d, screen, 12 - offset, 12, 424, 446, inner)
-            shade = ("#04060c/0@.55", "#04060c/.42") if not offset else ("#04060c/.30",
-                                                                         "#ffffff/.06@.5")
+            shade = (
+                ("#04060c/0@.55", "#04060c/.42")
+                if not offset
+                else ("#04060c/.30", "#ffffff/.06@.5")
+            )
             d.path(inner, d.linear(*shade, angle=0))
-    d.path("M314,98Q320,102 326,98V564Q320,568 314,564Z",
-           d.linear(finish.dark, finish.light, finish.dark, angle=0), opacity=".85")
+    d.path(
+        "M314,98Q320,102 326,98V564Q320,568 314,564Z",
+        d.linear(finish.dark, finish.light, finish.dark, angle=0),
+        opacity=".85",
+    )
     d.circle(440, 100, 5, "#06080d")
 
 
@@ -113,9 +141,19 @@ def _icons(d: Drawing, screen: Screen, x: float, y: float) -> None:
 
 
 def _stand(d: Drawing, finish: Finish, top: float) -> None:
-    d.path(f"M284,{top}H356L362,530H278Z",
-           d.linear(finish.dark, finish.light, finish.base, finish.dark, angle=0))
+    d.path(
+        f"M284,{top}H356L362,530H278Z",
+        d.linear(finish.dark, finish.light, finish.base, finish.dark, angle=0),
+    )
     d.path(f"M284,{top}H356L358,{top + 30}H282Z", "#05070d", opacity=".28")
-    d.rect(196, 526, 248, 22, 11, d.linear(finish.light, finish.base, finish.dark),
-           stroke=finish.rim, stroke_width="1.2")
+    d.rect(
+        196,
+        526,
+        248,
+        22,
+        11,
+        d.linear(finish.light, finish.base, finish.dark),
+        stroke=finish.rim,
+        stroke_width="1.2",
+    )
     d.rect(206, 529, 228, 4, 2, "#ffffff", opacity=".35")

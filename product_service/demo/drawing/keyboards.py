@@ -42,8 +42,7 @@ def keyboard_compact(d: Drawing, finish: Finish, screen: Screen) -> None:
     with d.group(transform="matrix(.92 -.203 .213 .891 5 248)"):
         _case(d, finish, 0, 20, 610, 238)
         _rows(d, finish, _COMPACT, 18, 40, 35.3, 40)
-        d.circle(574, 59, 20, d.linear(finish.light, finish.dark, angle=60),
-                 stroke=finish.rim)
+        d.circle(574, 59, 20, d.linear(finish.light, finish.dark, angle=60), stroke=finish.rim)
         d.circle(574, 57, 14, d.linear(finish.accent, finish.accent + "/.75"))
         d.line("M574,45V52", "#ffffff", 2.5)
 
@@ -51,8 +50,9 @@ def keyboard_compact(d: Drawing, finish: Finish, screen: Screen) -> None:
 def keyboard_glow(d: Drawing, finish: Finish, screen: Screen) -> None:
     d.floor(330, 450, 310, 104, 0.40)
     with d.group(transform="matrix(.92 -.203 .213 .891 5 248)"):
-        light = d.linear(screen.layers[0], screen.layers[1], screen.layers[2], screen.layers[0],
-                         angle=8)
+        light = d.linear(
+            screen.layers[0], screen.layers[1], screen.layers[2], screen.layers[0], angle=8
+        )
         d.rect(-10, 14, 630, 262, 30, light, opacity=".30")
         _case(d, finish, 0, 20, 610, 238)
         d.rect(12, 34, 586, 212, 12, light)
@@ -66,13 +66,27 @@ def _case(d: Drawing, finish: Finish, x: float, y: float, w: float, h: float) ->
     for step in range(14, 0, -2):
         d.rect(x, y + step, w, h, 20, finish.dark)
     d.rect(x, y + 14, w, h, 20, stroke=finish.rim, stroke_opacity=".6", stroke_width="1.4")
-    d.rect(x, y, w, h, 20, d.linear(finish.light, finish.base, finish.dark, angle=40),
-           stroke=finish.rim, stroke_width="1.4")
+    d.rect(
+        x,
+        y,
+        w,
+        h,
+        20,
+        d.linear(finish.light, finish.base, finish.dark, angle=40),
+        stroke=finish.rim,
+        stroke_width="1.4",
+    )
     d.rect(x + 10, y + 12, w - 20, h - 24, 12, finish.dark, opacity=".75")
 
 
 def _rows(
-    d: Drawing, finish: Finish, rows: Rows, x: float, y: float, unit: float, pitch: float,
+    d: Drawing,
+    finish: Finish,
+    rows: Rows,
+    x: float,
+    y: float,
+    unit: float,
+    pitch: float,
     glow: str = "",
 ) -> None:
     for row, widths in enumerate(rows):

@@ -33,18 +33,23 @@ def laptop(d: Drawing, finish: Finish, screen: Screen) -> None:
     d.polygon(
         [at(0.34, 0.67), at(0.66, 0.67), at(0.66, 0.96), at(0.34, 0.96)],
         d.linear(finish.dark + "/.22", finish.dark + "/.10"),
-        stroke=finish.dark, stroke_opacity=".45", stroke_width="1",
+        stroke=finish.dark,
+        stroke_opacity=".45",
+        stroke_width="1",
     )
-    d.path("M30,530H610V537Q608,550 586,550H54Q32,550 30,537Z",
-           d.linear(finish.light, finish.base, finish.dark))
+    d.path(
+        "M30,530H610V537Q608,550 586,550H54Q32,550 30,537Z",
+        d.linear(finish.light, finish.base, finish.dark),
+    )
     d.path("M262,530H378Q376,540 364,540H276Q264,540 262,530Z", finish.dark, opacity=".7")
     d.line("M30,530.5H610", finish.rim, 1.2)
 
 
 def laptop_back(d: Drawing, finish: Finish, screen: Screen) -> None:
     d.floor(320, 540, 300, 32)
-    d.path("M64,512H576L592,530Q590,544 572,544H68Q50,544 48,530Z",
-           d.linear(finish.light, finish.dark))
+    d.path(
+        "M64,512H576L592,530Q590,544 572,544H68Q50,544 48,530Z", d.linear(finish.light, finish.dark)
+    )
     d.rect(110, 502, 420, 16, 5, d.linear("#14171e", "#454b58", "#14171e", angle=0))
     lid = "M92,150Q92,128 114,128H526Q548,128 548,150L568,496Q569,512 552,512H88Q71,512 72,496Z"
     d.path(lid, d.linear(finish.light, finish.base, finish.dark, angle=55))
@@ -58,10 +63,15 @@ def laptop_back(d: Drawing, finish: Finish, screen: Screen) -> None:
 
 def convertible(d: Drawing, finish: Finish, screen: Screen) -> None:
     d.floor(330, 536, 290, 40)
-    d.polygon([(150, 118), (508, 142), (606, 500), (594, 512), (216, 470)],
-              d.linear(finish.dark, "#0c0e13", angle=30))
-    d.polygon([(508, 142), (521, 147), (612, 506), (594, 512)],
-              d.linear(finish.light, finish.base), stroke=finish.rim)
+    d.polygon(
+        [(150, 118), (508, 142), (606, 500), (594, 512), (216, 470)],
+        d.linear(finish.dark, "#0c0e13", angle=30),
+    )
+    d.polygon(
+        [(508, 142), (521, 147), (612, 506), (594, 512)],
+        d.linear(finish.light, finish.base),
+        stroke=finish.rim,
+    )
     with d.group(transform="matrix(1 .07 -.16 1 140 108)"):
         d.rect(0, 0, 384, 400, 16, d.linear(finish.light, finish.base, finish.dark, angle=60))
         d.rect(0, 0, 384, 400, 16, stroke=finish.rim, stroke_width="1.6")
@@ -73,15 +83,26 @@ def convertible(d: Drawing, finish: Finish, screen: Screen) -> None:
 def _emblem(d: Drawing, cx: float, cy: float, finish: Finish) -> None:
     """A mark that belongs to nobody: three rising bars."""
     for step, height in enumerate((22, 38, 54)):
-        d.rect(cx - 31 + step * 24, cy + 27 - height, 14, height, 5,
-               d.linear(finish.rim, finish.dark), opacity=".75")
+        d.rect(
+            cx - 31 + step * 24,
+            cy + 27 - height,
+            14,
+            height,
+            5,
+            d.linear(finish.rim, finish.dark),
+            opacity=".75",
+        )
 
 
 def _keys(d: Drawing, at: Callable[[float, float], Point], finish: Finish) -> None:
-    paint = d.linear("#2c313d", "#171a22") if finish.code != "silver" else d.linear(
-        "#3b4150", "#20242e")
-    d.polygon([at(0.07, 0.05), at(0.93, 0.05), at(0.93, 0.62), at(0.07, 0.62)],
-              finish.dark, opacity=".28")
+    paint = (
+        d.linear("#2c313d", "#171a22")
+        if finish.code != "silver"
+        else d.linear("#3b4150", "#20242e")
+    )
+    d.polygon(
+        [at(0.07, 0.05), at(0.93, 0.05), at(0.93, 0.62), at(0.07, 0.62)], finish.dark, opacity=".28"
+    )
     for row, widths in enumerate(_KEY_ROWS):
         top, bottom = 0.06 + row * 0.0925, 0.06 + row * 0.0925 + 0.079
         left, unit = 0.08, 0.84 / sum(widths)
@@ -92,8 +113,9 @@ def _keys(d: Drawing, at: Callable[[float, float], Point], finish: Finish) -> No
             left = right
 
 
-def _deck(far: Point, far_width: float, near: Point, near_width: float
-          ) -> Callable[[float, float], Point]:
+def _deck(
+    far: Point, far_width: float, near: Point, near_width: float
+) -> Callable[[float, float], Point]:
     """Maps a point of the unit square to the deck as the eye sees it: width goes with 1/depth."""
 
     def at(u: float, v: float) -> Point:
@@ -102,5 +124,3 @@ def _deck(far: Point, far_width: float, near: Point, near_width: float
         return far[0] + (u - 0.5) * width, far[1] + depth * (near[1] - far[1])
 
     return at
-
-

@@ -33,23 +33,42 @@ def _back(
     d.rect(x - 2.5, y + 150, 5, 52, 2, finish.dark)
     d.rect(x, y, w, h, 46, frame)
     d.rect(x, y, w, h, 46, stroke=finish.rim, stroke_width="1.4")
-    d.rect(x + 5, y + 5, w - 10, h - 10, 42, d.linear(finish.light, finish.base, finish.dark,
-                                                      angle=62))
+    d.rect(
+        x + 5, y + 5, w - 10, h - 10, 42, d.linear(finish.light, finish.base, finish.dark, angle=62)
+    )
     sheen = d.linear("#ffffff/.30", "#ffffff/0", angle=55)
-    d.path(f"M{x + 6},{y + h * 0.62}L{x + w * 0.62},{y + 6}H{x + w * 0.9}L{x + 6},{y + h * 0.9}Z",
-           sheen)
+    d.path(
+        f"M{x + 6},{y + h * 0.62}L{x + w * 0.62},{y + 6}H{x + w * 0.9}L{x + 6},{y + h * 0.9}Z",
+        sheen,
+    )
     if wide:
         _bar(d, finish, x, y, w)
     else:
         _island(d, finish, x + 20, y + 20)
     for step, height in enumerate((9, 15, 21)):
-        d.rect(x + w / 2 - 13 + step * 10, y + h * 0.62 - height, 6, height, 2, finish.dark,
-               opacity=".55")
+        d.rect(
+            x + w / 2 - 13 + step * 10,
+            y + h * 0.62 - height,
+            6,
+            height,
+            2,
+            finish.dark,
+            opacity=".55",
+        )
 
 
 def _island(d: Drawing, finish: Finish, x: float, y: float) -> None:
-    d.rect(x, y, 68, 188, 34, d.linear(finish.light, finish.base, finish.dark, angle=50),
-           stroke=finish.rim, stroke_opacity=".7", stroke_width="1.4")
+    d.rect(
+        x,
+        y,
+        68,
+        188,
+        34,
+        d.linear(finish.light, finish.base, finish.dark, angle=50),
+        stroke=finish.rim,
+        stroke_opacity=".7",
+        stroke_width="1.4",
+    )
     for cy in (36, 92):
         _lens(d, x + 34, y + cy, 25)
     _lens(d, x + 34, y + 146, 17)
@@ -58,8 +77,16 @@ def _island(d: Drawing, finish: Finish, x: float, y: float) -> None:
 
 
 def _bar(d: Drawing, finish: Finish, x: float, y: float, w: float) -> None:
-    d.rect(x - 4, y + 74, w + 8, 86, 26, d.linear(finish.light, finish.base, finish.dark),
-           stroke=finish.rim, stroke_width="1.4")
+    d.rect(
+        x - 4,
+        y + 74,
+        w + 8,
+        86,
+        26,
+        d.linear(finish.light, finish.base, finish.dark),
+        stroke=finish.rim,
+        stroke_width="1.4",
+    )
     d.rect(x + 18, y + 84, 152, 66, 33, d.linear("#1a1d26", "#07080c"))
     for cx in (52, 100, 144):
         _lens(d, x + cx, y + 117, 26 if cx < 140 else 17)
@@ -79,8 +106,7 @@ def _front(
     d: Drawing, finish: Finish, screen: Screen, x: float, y: float, w: float, h: float
 ) -> None:
     d.rect(x + w - 2.5, y + 140, 5, 68, 2, finish.dark)
-    d.rect(x, y, w, h, 46, d.linear(finish.light, finish.dark, finish.light, finish.base,
-                                    angle=20))
+    d.rect(x, y, w, h, 46, d.linear(finish.light, finish.dark, finish.light, finish.base, angle=20))
     d.rect(x, y, w, h, 46, stroke=finish.rim, stroke_width="1.4")
     d.rect(x + 4, y + 4, w - 8, h - 8, 43, "#08090d")
     glass(d, screen, x + 11, y + 11, w - 22, h - 22, 36)

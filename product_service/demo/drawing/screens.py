@@ -8,9 +8,7 @@ from product_service.demo.drawing.finishes import Screen
 from product_service.demo.drawing.svg import Drawing, box
 
 
-def glass(
-    d: Drawing, screen: Screen, x: float, y: float, w: float, h: float, r: float = 0
-) -> None:
+def glass(d: Drawing, screen: Screen, x: float, y: float, w: float, h: float, r: float = 0) -> None:
     """A lit display of that size with rounded corners."""
     wallpaper(d, screen, x, y, w, h, box(x, y, w, h, r))
 
@@ -31,8 +29,11 @@ def _waves(d: Drawing, screen: Screen) -> None:
     d.ellipse(74, 24, 30, 30, d.radial("#ffffff/.55", "#ffffff/0"))
     for top, colour in zip((44, 58, 74), screen.layers, strict=True):
         fade = d.linear(f"{colour}/.95", f"{colour}/.55", angle=70)
-        d.path(f"M-5,{top}C20,{top - 24} 38,{top + 20} 62,{top - 2}S96,{top - 20} 105,{top - 6}"
-               "V105H-5z", fade)
+        d.path(
+            f"M-5,{top}C20,{top - 24} 38,{top + 20} 62,{top - 2}S96,{top - 20} 105,{top - 6}"
+            "V105H-5z",
+            fade,
+        )
 
 
 def _dunes(d: Drawing, screen: Screen) -> None:
@@ -58,8 +59,9 @@ def _ribbons(d: Drawing, screen: Screen) -> None:
 
 
 def _orbs(d: Drawing, screen: Screen) -> None:
-    for (x, y, r), colour in zip(((28, 72, 46), (80, 30, 34), (60, 92, 26)), screen.layers,
-                                 strict=True):
+    for (x, y, r), colour in zip(
+        ((28, 72, 46), (80, 30, 34), (60, 92, 26)), screen.layers, strict=True
+    ):
         d.ellipse(x, y, r, r, d.radial(colour, f"{colour}/.85@.35", f"{colour}/0", at=(0.4, 0.35)))
 
 

@@ -14,8 +14,16 @@ def portable_drive(d: Drawing, finish: Finish, screen: Screen) -> None:
         for step in range(30, 0, -3):
             d.rect(0, step, 460, 320, 40, finish.dark)
         d.rect(0, 30, 460, 320, 40, stroke=finish.rim, stroke_opacity=".5", stroke_width="1.4")
-        d.rect(0, 0, 460, 320, 40, d.linear(finish.light, finish.base, finish.dark, angle=35),
-               stroke=finish.rim, stroke_width="1.6")
+        d.rect(
+            0,
+            0,
+            460,
+            320,
+            40,
+            d.linear(finish.light, finish.base, finish.dark, angle=35),
+            stroke=finish.rim,
+            stroke_width="1.6",
+        )
         for groove in range(9):
             d.rect(250 + groove * 21, 26, 7, 268, 3.5, finish.dark, opacity=".55")
             d.rect(257 + groove * 21, 26, 2, 268, 1, "#ffffff", opacity=".28")
@@ -29,16 +37,31 @@ def portable_drive(d: Drawing, finish: Finish, screen: Screen) -> None:
 def module(d: Drawing, finish: Finish, screen: Screen) -> None:
     d.floor(330, 440, 280, 70, 0.34)
     with d.group(transform="rotate(-24 320 320)"):
-        d.path("M24,248H616V306A14,14 0 0 0 616,334V392H84V356H66V392H24Z", "#05070d",
-               opacity=".4", transform="translate(3 12)")
-        d.path("M24,248H616V306A14,14 0 0 0 616,334V392H84V356H66V392H24Z",
-               d.linear("#1d3d35", "#102620", "#0a1a16", angle=40), stroke="#5e8a7b",
-               stroke_width="1.6")
+        d.path(
+            "M24,248H616V306A14,14 0 0 0 616,334V392H84V356H66V392H24Z",
+            "#05070d",
+            opacity=".4",
+            transform="translate(3 12)",
+        )
+        d.path(
+            "M24,248H616V306A14,14 0 0 0 616,334V392H84V356H66V392H24Z",
+            d.linear("#1d3d35", "#102620", "#0a1a16", angle=40),
+            stroke="#5e8a7b",
+            stroke_width="1.6",
+        )
         for pin in range(16):
             if pin not in (5, 6):
                 d.rect(26, 254 + pin * 8.6, 30, 5.4, 1, d.linear("#ffe7a3", "#c58d2d", angle=0))
-        d.rect(96, 260, 500, 120, 8, d.linear(finish.light, finish.base, finish.dark, angle=30),
-               stroke=finish.rim, stroke_width="1.4")
+        d.rect(
+            96,
+            260,
+            500,
+            120,
+            8,
+            d.linear(finish.light, finish.base, finish.dark, angle=30),
+            stroke=finish.rim,
+            stroke_width="1.4",
+        )
         for fin in range(9):
             d.rect(330 + fin * 26, 266, 15, 108, 3, d.linear(finish.dark, finish.base, angle=0))
             d.rect(330 + fin * 26, 266, 3, 108, 1, "#ffffff", opacity=".35")
@@ -54,9 +77,12 @@ def module(d: Drawing, finish: Finish, screen: Screen) -> None:
 def memory_card(d: Drawing, finish: Finish, screen: Screen) -> None:
     d.floor(310, 560, 220, 34, 0.34)
     with d.group(transform="rotate(-8 280 320)"):
-        d.path("M130,120Q130,96 154,96H342L404,158V520Q404,544 380,544H154Q130,544 130,520Z",
-               d.linear(finish.light, finish.base, finish.dark, angle=50), stroke=finish.rim,
-               stroke_width="1.8")
+        d.path(
+            "M130,120Q130,96 154,96H342L404,158V520Q404,544 380,544H154Q130,544 130,520Z",
+            d.linear(finish.light, finish.base, finish.dark, angle=50),
+            stroke=finish.rim,
+            stroke_width="1.8",
+        )
         for pin in range(6):
             d.rect(154 + pin * 30, 112, 17, 62, 5, d.linear("#ffe7a3", "#c58d2d"))
         d.rect(122, 230, 12, 44, 4, finish.accent)
@@ -66,9 +92,13 @@ def memory_card(d: Drawing, finish: Finish, screen: Screen) -> None:
         d.rect(176, 424, 160, 14, 7, "#ffffff", opacity=".9")
         d.rect(176, 450, 104, 10, 5, "#ffffff", opacity=".6")
     with d.group(transform="rotate(12 480 450)"):
-        d.path("M414,374Q414,360 428,360H508L522,382V408L534,420V530Q534,544 520,544H428"
-               "Q414,544 414,530Z", d.linear("#3b4150", "#171a22", angle=60), stroke="#8b92a3",
-               stroke_width="1.6")
+        d.path(
+            "M414,374Q414,360 428,360H508L522,382V408L534,420V530Q534,544 520,544H428"
+            "Q414,544 414,530Z",
+            d.linear("#3b4150", "#171a22", angle=60),
+            stroke="#8b92a3",
+            stroke_width="1.6",
+        )
         d.rect(430, 440, 88, 84, 8, d.linear(screen.layers[0], screen.layers[1], angle=50))
         for pin in range(5):
             d.rect(430 + pin * 16, 370, 9, 34, 3, d.linear("#ffe7a3", "#c58d2d"))
@@ -76,16 +106,33 @@ def memory_card(d: Drawing, finish: Finish, screen: Screen) -> None:
 
 def network_storage(d: Drawing, finish: Finish, screen: Screen) -> None:
     d.floor(330, 566, 260, 34)
-    d.polygon([(470, 110), (560, 90), (560, 520), (470, 556)],
-              d.linear(finish.dark, "#0d1016", angle=20), stroke=finish.rim, stroke_width="1.2")
-    d.polygon([(110, 110), (210, 90), (560, 90), (470, 110)],
-              d.linear(finish.light, finish.base), stroke=finish.rim, stroke_width="1.2")
-    d.rect(104, 108, 370, 448, 16, d.linear(finish.light, finish.base, finish.dark, angle=60),
-           stroke=finish.rim, stroke_width="1.6")
+    d.polygon(
+        [(470, 110), (560, 90), (560, 520), (470, 556)],
+        d.linear(finish.dark, "#0d1016", angle=20),
+        stroke=finish.rim,
+        stroke_width="1.2",
+    )
+    d.polygon(
+        [(110, 110), (210, 90), (560, 90), (470, 110)],
+        d.linear(finish.light, finish.base),
+        stroke=finish.rim,
+        stroke_width="1.2",
+    )
+    d.rect(
+        104,
+        108,
+        370,
+        448,
+        16,
+        d.linear(finish.light, finish.base, finish.dark, angle=60),
+        stroke=finish.rim,
+        stroke_width="1.6",
+    )
     d.rect(122, 126, 334, 74, 10, "#0b0d12")
     for step in range(4):
-        d.circle(150 + step * 24, 163, 5.5, ("#5fe0a0", "#5fe0a0", screen.layers[0],
-                                             "#3a4152")[step])
+        d.circle(
+            150 + step * 24, 163, 5.5, ("#5fe0a0", "#5fe0a0", screen.layers[0], "#3a4152")[step]
+        )
     d.circle(420, 163, 17, d.linear("#2c323f", "#11141b"), stroke="#66c8ff", stroke_width="2.5")
     d.line("M420,155V164", "#66c8ff", 2.5)
     for bay in range(4):
@@ -100,8 +147,16 @@ def flash_stick(d: Drawing, finish: Finish, screen: Screen) -> None:
             d.rect(hole, 290, 26, 18, 3, "#20242e")
             d.rect(hole, 332, 26, 18, 3, "#20242e")
         d.rect(160, 250, 440, 140, 34, finish.dark, transform="translate(2 10)")
-        d.rect(160, 250, 440, 140, 34, d.linear(finish.light, finish.base, finish.dark),
-               stroke=finish.rim, stroke_width="1.6")
+        d.rect(
+            160,
+            250,
+            440,
+            140,
+            34,
+            d.linear(finish.light, finish.base, finish.dark),
+            stroke=finish.rim,
+            stroke_width="1.6",
+        )
         d.rect(176, 260, 404, 26, 13, "#ffffff", opacity=".30")
         d.circle(548, 320, 24, "#0b0d12", opacity=".8")
         d.circle(548, 320, 17, d.linear(*screen.sky, angle=60))
@@ -112,8 +167,7 @@ def flash_stick(d: Drawing, finish: Finish, screen: Screen) -> None:
 
 
 def _tray(d: Drawing, x: float, y: float, finish: Finish) -> None:
-    d.rect(x, y, 334, 74, 9, d.linear("#343a47", "#1b1f28"), stroke="#4d5565",
-           stroke_width="1.2")
+    d.rect(x, y, 334, 74, 9, d.linear("#343a47", "#1b1f28"), stroke="#4d5565", stroke_width="1.2")
     d.rect(x + 14, y + 14, 210, 46, 5, "#0d1016")
     for hole in range(12):
         d.rect(x + 22 + hole * 16.4, y + 20, 8, 34, 4, "#2b303c")
