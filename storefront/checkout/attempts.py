@@ -16,12 +16,18 @@ def open_attempt(*, subject: str, draft: Draft, cart: Contents, total: Money) ->
     body = {
         "lines": [{"sku": line.sku, "quantity": line.quantity} for line in cart.lines],
         "email": draft.contact["email"],
-        "shipping_address": {name: draft.delivery[name] for name in DeliveryForm.ADDRESS},
+        "shipping_address": _address(draft),
         "shipping_method": draft.delivery["shipping_method"],
         "payment_token": draft.payment["payment_token"],
         "expected_total": total.to_wire(),
     }
     return Checkout.objects.create(subject=subject, body=body)
+
+
+def _address(draft: Draft) -> dict[str, str]:
+    """The address without what was left empty."""
+    parts = {name: draft.delivery[name] for name in DeliveryForm.ADDRESS}
+    return {name: part for name, part in parts.items() if part}
 
 
 def find_attempt(*, subject: str | None, attempt: str) -> Checkout | None:

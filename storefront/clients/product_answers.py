@@ -65,6 +65,7 @@ class Listing:
 class Category:
     slug: str
     name: str
+    description: str
     count: int
     image: Image | None
     children: tuple[Category, ...]
@@ -189,6 +190,7 @@ def category(body: Any) -> Category:
     return Category(
         slug=wire.text(body["slug"]),
         name=wire.text(body["name"]),
+        description=wire.text(body["description"]),
         count=int(body["count"]),
         image=image(body["image"]),
         children=tuple(category(child) for child in body["children"]),

@@ -52,13 +52,13 @@ CANCELLED = {
 CANCELLED_OTHERWISE = ("Order cancelled", "We could not complete it.", "You can order again.")
 
 MONEY = {
-    "none": "No money moved.",
     "pending": "No money has moved yet.",
     "authorized": "The amount is reserved at your bank; it is not charged yet.",
     "paid": "The amount was charged once.",
     "voided": "The amount reserved at your bank was released; nothing was charged.",
     "declined": "Nothing was charged.",
 }
+MONEY_CANCELLED = {**MONEY, "pending": "No money moved."}
 MONEY_WHILE_CANCELLING = "Nothing is charged; an amount reserved at your bank is released."
 
 
@@ -84,7 +84,7 @@ class Progress:
 def progress(order: Order) -> Progress:
     if order.state == "cancelled":
         headline, happened, following = CANCELLED.get(order.reason or "", CANCELLED_OTHERWISE)
-        money = MONEY.get(order.payment_status, "")
+        money = MONEY_CANCELLED.get(order.payment_status, "")
         return Progress("bad", headline, happened, money, following, _stops_to_cancelled(order))
     headline, happened = UNDER_WAY.get(order.state, ("Your order is being processed", ""))
     tone = "ok" if order.state == "confirmed" else "busy"

@@ -24,6 +24,12 @@ def money(value: Money | None) -> str:
 
 
 @register.filter
+def fee(value: Money | None) -> str:
+    """A price of a service: Free where it costs nothing."""
+    return "Free" if value is not None and value.amount == 0 else money(value)
+
+
+@register.filter
 def stock_word(availability: str) -> str:
     return {"in_stock": "In stock", "low": "Only a few left", "sold_out": "Sold out"}.get(
         availability, "Ask us"

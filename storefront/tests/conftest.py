@@ -16,6 +16,7 @@ from storefront.catalogue import pictures
 from storefront.clients import orders as orders_client
 from storefront.clients import products as products_client
 from storefront.tests.shopper import Shopper
+from storefront.tests.stubs.contract import breaches
 from storefront.tests.stubs.orders import Orders
 from storefront.tests.stubs.products import Catalogue
 from storefront.tests.stubs.server import Stub
@@ -56,12 +57,19 @@ def order_service(orders: Orders) -> Iterator[Stub]:
 
 @pytest.fixture(autouse=True)
 def services(product_service: Stub, order_service: Stub, settings: Settings) -> Iterator[None]:
-    """Both services reachable, nothing remembered of earlier tests."""
+    """Both services reachable, nothing remembered of earlier tests.
+
+    Whatever was exchanged must be as the services describe it in their OpenAPI files.
+    """
     settings.PRODUCT_SERVICE_URL = product_service.url
     settings.ORDER_SERVICE_URL = order_service.url
     _forget()
     yield
     _forget()
+    for name, stub in (("product_service", product_service), ("order_service", order_service)):
+        for request, reply in stub.exchanges:
+            if request.path.startswith("/v1/"):
+                assert breaches(name, request, reply) == []
 
 
 def _forget() -> None:

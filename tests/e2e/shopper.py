@@ -35,24 +35,28 @@ class Shopper:
 
     def put_into_cart(self) -> None:
         self.press(self.page.get_by_role("button", name="Add to cart"))
-        expect(self.page.get_by_role("heading", name="Your cart")).to_be_visible()
+        self.see("Your cart")
 
     def go_to_checkout(self) -> None:
         self.press(self.page.get_by_role("link", name="Go to checkout"))
+        self.see("How can we reach you?")
 
     def contact(self) -> None:
         self.type(self.page.get_by_label("E-mail address"), EMAIL)
         self.press(self.page.get_by_role("button", name="Continue to delivery"))
+        self.see("Where should it go?")
 
     def delivery(self) -> None:
         for label, text in ADDRESS.items():
             self.type(self.page.get_by_label(label), text)
         self.press(self.page.get_by_role("button", name="Continue to payment"))
+        self.see("How do you want to pay?")
 
     def payment(self, method: str = "") -> None:
         if method:
             self.page.get_by_role("radio", name=method).first.check()
         self.press(self.page.get_by_role("button", name="Continue to review"))
+        self.see("Check your order")
 
     def pay(self) -> str:
         """Press the pay button; gives the order's number."""
@@ -78,6 +82,11 @@ class Shopper:
         if reloading:
             expect_after_reloads(self.page, title)
         expect(title).to_be_visible(timeout=CONFIRMED_SECONDS * 1000)
+
+    def see(self, heading: str) -> None:
+        """Wait for the page of that heading to be there in full."""
+        expect(self.page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+        self.page.wait_for_load_state()
 
     def press(self, target: Locator) -> None:
         if self.by_keyboard:

@@ -157,7 +157,12 @@ class Catalogue:
                 "count": len(found),
                 "page": page,
                 "page_size": size,
-                "applied": {},
+                "applied": {
+                    "q": params.get("q", ""),
+                    "category": params.get("category"),
+                    "sort": params.get("sort", "newest"),
+                    "in_stock": "in_stock" in params,
+                },
             }
         )
 
@@ -226,6 +231,7 @@ class Catalogue:
             return {
                 "slug": slug,
                 "name": names[slug],
+                "description": f"Everything in {names[slug]}.",
                 "parent": parent,
                 "count": count,
                 "image": IMAGE,

@@ -57,12 +57,13 @@ class Stub:
     def __init__(self, answer: Callable[[Request], Reply], port: int = 0) -> None:
         self.fault = ""
         self.requests: list[Request] = []
+        self.exchanges: list[tuple[Request, Reply]] = []  # those without a fault
         self.release = threading.Event()  # lets the slow answers go
         self._answer = answer
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True).start()
 
     def close(self) -> None:
         self.release.set()
@@ -83,7 +84,9 @@ class Stub:
             case "broken":
                 return problem(500, "internal_error")
             case _:
-                return self._answer(request)
+                reply = self._answer(request)
+                self.exchanges.append((request, reply))
+                return reply
 
     def _handler(stub) -> type[BaseHTTPRequestHandler]:  # noqa: N805
         class Handler(BaseHTTPRequestHandler):

@@ -1,0 +1,63 @@
+"""A browser and a shop for it: the one at BASE_URL, or one of our own on free ports."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.e2e.browser import WIDTHS, Watch, chromium, chromium_path
+from tests.e2e.shop import Shop
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if chromium_path() is None:
+        reason = "no Chromium found: apt-get install chromium, or set CHROMIUM to its path"
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def base_url(browser: Browser) -> Iterator[str]:
+    """Where the shop is. Depends on the browser, so that nothing is started in vain."""
+    if given := os.environ.get("BASE_URL"):
+        yield given.rstrip("/")
+        return
+    with Shop() as shop:
+        yield shop.url
+
+
+@pytest.fixture
+def new_page(browser: Browser, base_url: str) -> Iterator[NewPage]:
+    """Makes a page in a fresh browser profile; what happens in it is watched.
+
+    The test fails at its end if any page saw a console error (a breach of the content security
+    policy is one) or an uncaught exception. `expected` are statuses provoked on purpose.
+    """
+    contexts: list[BrowserContext] = []
+    watches: list[Watch] = []
+
+    def make(
+        *, width: int = 1280, expected: frozenset[int] = frozenset(), **options: object
+    ) -> Page:
+        size = {"width": width, "height": WIDTHS[width]}
+        context = browser.new_context(viewport=size, **options)  # type: ignore[arg-type]
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        watches.append(Watch(page, expected))
+        return page
+
+    yield make
+    problems = [problem for watch in watches for problem in watch.problems]
+    for context in contexts:
+        context.close()
+    assert problems == []

@@ -1,0 +1,38 @@
+"""The whole shop for browser tests: real services, the storefront in front, the demo catalogue."""
+
+from __future__ import annotations
+
+from deploy.local import environment, keys
+from tests.faults.system import System
+
+PROGRAMS = (
+    *("sandbox", "mailbox", "product_service", "order_service", "storefront"),
+    *("product-sweep", "order-worker", "order-dispatcher"),
+)
+EVERY_SERVICE = ("product_service", "order_service", "storefront")
+
+
+class Shop(System):
+    """`url` is where a browser finds it. The pipeline runs with its production times."""
+
+    def __init__(self) -> None:
+        super().__init__(hot={}, times={}, has_proxy=False)
+
+    @property
+    def url(self) -> str:
+        return environment.addresses(self.ports)["PUBLIC_URL"]
+
+    def programs(self) -> list[str]:
+        return list(PROGRAMS)
+
+    def start(self) -> None:
+        self._postgres.initialise()
+        self.members.start([self._postgres.program(), self._redis.program()])
+        self._postgres.ensure_databases(
+            {name: self.secrets[f"{name.upper()}_DATABASE_PASSWORD"] for name in keys.SERVICES}
+        )
+        for service in EVERY_SERVICE:
+            self.manage(service, "migrate", "--verbosity=0")
+            self.manage(service, "collectstatic", "--noinput", "--verbosity=0")
+        self.manage("product_service", "seed_demo")
+        self.members.start([self._program(name) for name in self.programs()])

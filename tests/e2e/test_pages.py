@@ -1,0 +1,113 @@
+"""Every page at both widths and in both themes: accessible, within its window, nothing broken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browser import broken_pictures, overflow
+from tests.e2e.conftest import NewPage
+from tests.e2e.shopper import Shopper
+
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
+PROVOKED = frozenset({404, 422})
+
+
+def faults(page: Page, name: str) -> list[str]:
+    """What is wrong with the page that is shown."""
+    found = []
+    if (wider := overflow(page)) > 0:
+        found.append(f"{name}: {wider} px wider than the window")
+    found += [f"{name}: broken picture {source}" for source in broken_pictures(page)]
+    page.evaluate(AXE.read_text())
+    result: dict[str, Any] = page.evaluate("axe.run()")
+    found += [
+        f"{name}: {violation['id']}: {node['html'][:120]} {node['failureSummary'][:300]}"
+        for violation in result["violations"]
+        for node in violation["nodes"]
+    ]
+    return found
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_page_is_sound(
+    new_page: NewPage, base_url: str, width: int, theme: Literal["light", "dark"]
+) -> None:
+    page = new_page(width=width, color_scheme=theme, bypass_csp=True, expected=PROVOKED)
+    shopper = Shopper(page, base_url)
+    found: list[str] = []
+
+    def look(name: str) -> None:
+        found.extend(faults(page, name))
+
+    shopper.open("/")
+    look("home")
+    page.locator("a.tile").first.click()
+    page.wait_for_url("**/c/*/")
+    look("category")
+    for name, path in (
+        ("search", "/search/?q=e"),
+        ("search without result", "/search/?q=zzqqxx"),
+        ("not found", "/p/no-such-thing/"),
+        ("look-up", "/orders/"),
+        ("empty cart", "/cart/"),
+    ):
+        shopper.open(path)
+        look(name)
+    shopper.choose_product()
+    look("product")
+    shopper.put_into_cart()
+    look("cart")
+    shopper.go_to_checkout()
+    page.get_by_role("button", name="Continue to delivery").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    look("contact with an error")
+    shopper.contact()
+    look("delivery")
+    shopper.delivery()
+    look("payment")
+    shopper.payment()
+    look("review")
+    shopper.pay()
+    look("order placed")
+    shopper.see_confirmed()
+    look("order confirmed")
+    assert found == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_list_stays_within_25_requests(new_page: NewPage, base_url: str, width: int) -> None:
+    page = new_page(width=width)
+    for path in ("/", "/search/?q=e"):
+        requests: list[str] = []
+        page.on("request", lambda request, seen=requests: seen.append(request.url))
+        page.goto(base_url + path, wait_until="networkidle")
+        broken_pictures(page)  # loads the lazy ones too
+        assert len(requests) <= 25, path
+
+
+def test_theme_is_chosen_in_the_footer_and_stays(new_page: NewPage, base_url: str) -> None:
+    page = new_page(color_scheme="light")
+    page.goto(base_url + "/")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.get_by_role("button", name="Dark").click()
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (light, dark) == ("rgb(251, 251, 252)", "rgb(15, 17, 21)")
+    page.goto(base_url + "/cart/")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+
+
+def test_page_does_not_shift_while_it_loads(new_page: NewPage, base_url: str) -> None:
+    page = new_page(width=390)
+    page.add_init_script(
+        "window.shift = 0; new PerformanceObserver((list) => {"
+        "  for (const entry of list.getEntries()) window.shift += entry.value;"
+        "}).observe({type: 'layout-shift', buffered: true});"
+    )
+    page.goto(base_url + "/", wait_until="networkidle")
+    assert page.evaluate("window.shift") <= 0.02
