@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -239,12 +240,15 @@ def test_a_key_that_is_being_worked_on_gets_409_soon(ada: Shopper, shop: State) 
     twin = threading.Thread(target=hold_the_key)
     twin.start()
     assert inserted.wait(5)
+    started = time.monotonic()
     response = ada.post("/v1/orders", body, **{"Idempotency-Key": "held"})
+    waited = time.monotonic() - started
     release.set()
     twin.join()
 
     assert problem_of(response) == (409, "in_flight")
     assert response["Retry-After"] == "1"
+    assert 0.5 <= waited < 1.8  # not the 2 s of other locks: the storefront is gone by then
     assert not Order.objects.exists()
     assert ada.post("/v1/orders", body, **{"Idempotency-Key": "held"}).status_code == 202
 
