@@ -1,4 +1,4 @@
-"""A worker with the real settings and one slow task: `celery -A tests.faults.plants.slow_worker`."""
+"""The real settings, one slow task: `celery -A tests.faults.plants.slow_worker worker`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "order_service.settings")
 
-from chassis.celery import make_app  # noqa: E402  (Django's settings must be named first)
+from chassis.celery import make_app
 
 app = make_app("order_service")
 

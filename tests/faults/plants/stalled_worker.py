@@ -24,10 +24,12 @@ from deploy.local.program import end_group, spawn
 from deploy.local.servers.redis import RedisServer, find
 
 ROOT = Path(__file__).parents[3]
-CHILDREN = 2
-BUSY_SECONDS = 2.0
+CHILDREN = 1  # so that a single lost acknowledgement fills the window
+BUSY_SECONDS = 3.0  # ends between two heartbeats of the worker, which come every 2 s
+JUST_BEFORE_SECONDS = 0.2  # so that an acknowledgement is what fails first, and no heartbeat
+DOWN_SECONDS = 8.0  # longer than redis-py's own retries
 START_SECONDS = 30.0
-STALL_SECONDS = 25.0  # a sound worker is back within about 5 s
+STALL_SECONDS = 15.0  # a sound worker is back within about 5 s
 
 
 def main() -> int:
@@ -59,10 +61,12 @@ def _outlives(folder: Path, server: RedisServer, redis: subprocess.Popen[bytes])
     busy = [folder / f"busy-{child}" for child in range(CHILDREN)]
     begun = _wait_for(lambda: all(map(_has(".begun"), busy)), START_SECONDS)
     assert begun, "the worker did not start"
+    last = max(path.with_suffix(".begun").stat().st_mtime for path in busy)
+    time.sleep(max(0.0, last + BUSY_SECONDS - JUST_BEFORE_SECONDS - time.time()))
     redis.send_signal(signal.SIGKILL)
     redis.wait()
     assert _wait_for(lambda: all(map(_has(".done"), busy)), START_SECONDS)
-    time.sleep(1.0)  # the acknowledgements fail in the meantime: that is the case
+    time.sleep(DOWN_SECONDS)  # the acknowledgements fail in the meantime: that is the case
     _start_redis(server)
     _send(server, folder, "after", 0.0)
     return _wait_for(lambda: (folder / "after.done").exists(), STALL_SECONDS)
