@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from product_service.catalogue import cache
 from product_service.catalogue.models import Product
+from product_service.catalogue.parameters import ListQuery
 from product_service.tests.conftest import OrderService
 from product_service.tests.factories import make_category, make_image, make_product, make_variant
 
@@ -114,7 +115,7 @@ def test_a_slow_reader_does_not_bring_old_bytes_back(client: Client) -> None:
     request = client.get("/v1/products").wsgi_request
     cache.bump_version()
     forget_memory()
-    cache.ready_response(request, "ListQuery()", read_slowly)
+    cache.ready_response(request, repr(ListQuery()), read_slowly)
     forget_memory()
 
     assert names(client) == ["New"]
