@@ -72,6 +72,9 @@ def _show_trade(title: str, trade: Trade, *, p99_aim_ms: float | None = None) ->
     print(f"  confirmed a second once placing is over {trade.drained_per_second:8.0f}")
     print(f"  placing p50, ms                         {trade.p50_ms:8.0f}")
     print(f"  placing p99, ms                         {p99}")
+    parts = sorted(trade.cpu_ms.items(), key=lambda each: -each[1])
+    shown = ", ".join(f"{name} {spent:.1f}" for name, spent in parts if spent >= 0.1)
+    print(f"  CPU an order, ms                        {sum(trade.cpu_ms.values()):8.1f}: {shown}")
 
 
 def _show_memory(memory: Mapping[str, int]) -> None:

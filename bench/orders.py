@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,6 +28,7 @@ class Trade:
     drained_per_second: float  # what was left when the last one was accepted, until all were done
     p50_ms: float
     p99_ms: float
+    cpu_ms: Mapping[str, float]  # CPU time an order, by program: what the rates are made of
 
 
 def trade(system: System, name: str, skus: Sequence[str], *, orders: int = ORDERS) -> Trade:
@@ -41,6 +42,7 @@ def trade(system: System, name: str, skus: Sequence[str], *, orders: int = ORDER
         )
         for number in range(orders)
     ]
+    used = system.members.cpu_seconds()
     began = time.monotonic()
     placed = in_turn(system, wishes, buyers=BUYERS)
     placing = time.monotonic() - began
@@ -49,6 +51,7 @@ def trade(system: System, name: str, skus: Sequence[str], *, orders: int = ORDER
     if observer.drain(LONGEST_SECONDS) is None:
         raise RuntimeError(f"{name}: not confirmed within {LONGEST_SECONDS:.0f} s")
     ended = time.monotonic()
+    now_used = system.members.cpu_seconds()
     if any(each.answer.status != 202 for each in placed):
         raise RuntimeError(f"{name}: an order was not accepted")
     seconds = [each.answer.seconds for each in placed]
@@ -58,6 +61,7 @@ def trade(system: System, name: str, skus: Sequence[str], *, orders: int = ORDER
         drained_per_second=left / max(ended - draining, 0.001),
         p50_ms=quantile(seconds, 0.5) * 1000,
         p99_ms=quantile(seconds, 0.99) * 1000,
+        cpu_ms={name: (now_used[name] - used[name]) * 1000 / orders for name in used},
     )
 
 

@@ -7,6 +7,7 @@ gone; unlike it, it can be told to leave one dead for a while.
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import subprocess
 import threading
@@ -118,6 +119,11 @@ class Members:
         groups = {name: members(each.process.pid) for name, each in self._by_name.items()}
         return {name: sum(map(_pss_bytes, pids)) for name, pids in groups.items()}
 
+    def cpu_seconds(self) -> Mapping[str, float]:
+        """CPU time that the running processes of each program have used so far (Linux only)."""
+        groups = {name: members(each.process.pid) for name, each in self._by_name.items()}
+        return {name: sum(map(_cpu_seconds, pids)) for name, pids in groups.items()}
+
     def stop(self) -> None:
         """Kill everything that this object ever started; nothing is left behind."""
         self._stopping.set()
@@ -154,6 +160,13 @@ def _wait_until_up(member: Member, *, may_die: bool = True) -> None:
             lines = "\n".join(last_lines(member.log))
             raise RuntimeError(f"{member.program.name} did not start:\n{lines}")
         time.sleep(POLL_SECONDS)
+
+
+def _cpu_seconds(pid: int) -> float:
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def _pss_bytes(pid: int) -> int:
