@@ -10,16 +10,13 @@ import os
 import secrets
 from pathlib import Path
 
-import pytest
-
 from tests.faults import figures
 from tests.faults.figures import Bounds
 from tests.faults.run import fault_run
 
 
-def test_nothing_is_lost_whatever_dies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_lost_whatever_dies(tmp_path: Path) -> None:
     seed = int(os.environ.get("FAULT_SEED") or secrets.randbelow(10**6))
     run = fault_run(seed, seconds=float(os.environ.get("FAULT_SECONDS") or 60), folder=tmp_path)
-    with capsys.disabled():
-        print(f"\n\n{figures.show(run)}\n")
+    print(f"\n{figures.show(run)}")
     assert run.shortcomings(Bounds()) == [], f"FAULT_SEED={seed}; journal and logs: {tmp_path}"
