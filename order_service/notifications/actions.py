@@ -14,6 +14,7 @@ from django.utils import timezone
 from chassis import logs
 from chassis.loop import advisory_lock
 from order_service.notifications import mail
+from order_service.orders.crashpoints import crashpoint
 from order_service.orders.models import Delivery, DeliveryKind
 
 log = logs.get_logger(__name__)
@@ -52,11 +53,13 @@ def _send(delivery: Delivery) -> None:
     order = delivery.event.order
     logs.set_request_id(order.request_id or None)
     logs.bind(order=order.number, delivery=delivery.key)
+    crashpoint("mail_not_sent")
     try:
         WRITERS[delivery.kind](delivery).send()
     except (smtplib.SMTPException, OSError) as error:
         _postpone(delivery, error)
         return
+    crashpoint("mail_sent_not_stored")
     delivery.sent_at = timezone.now()
     Delivery.objects.filter(pk=delivery.pk).update(
         sent_at=Now(), next_attempt_at=None, attempts=F("attempts") + 1, last_error=""

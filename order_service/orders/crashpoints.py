@@ -1,7 +1,8 @@
-"""Named places at which a test may kill the process, exactly there, with SIGKILL.
+"""Named places at which a test may kill the process, exactly there, or stop it for a while.
 
-Armed only when CHAOS=1 and CRASH_AT names the place; CRASH_ONCE names a file whose removal marks
-the crash as done, so that the next process lives. In production a crash point is one comparison.
+Armed only when CHAOS=1 and CRASH_AT names the place. CRASH_ONCE names a file whose removal marks
+the crash as done, so that the next process lives; CRASH_SIGNAL is SIGKILL, or SIGSTOP for a worker
+that sleeps past its lease. In production a crash point is one comparison.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from django.conf import settings
 def crashpoint(name: str) -> None:
     """Die here if this very place is armed."""
     if settings.CHAOS and os.environ.get("CRASH_AT") == name:
-        _die_once()
+        _crash_once()
 
 
-def _die_once() -> None:
+def _crash_once() -> None:
     marker = os.environ.get("CRASH_ONCE")
     if marker is not None:
         try:
             Path(marker).unlink()
         except FileNotFoundError:
             return
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), signal.Signals[os.environ.get("CRASH_SIGNAL", "SIGKILL")])

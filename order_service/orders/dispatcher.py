@@ -27,6 +27,7 @@ from order_service.audit.reconciler import reconcile
 from order_service.notifications.actions import deliver
 from order_service.notifications.tasks import deliver as deliver_task
 from order_service.orders.broker import Broker, BrokerAway
+from order_service.orders.crashpoints import crashpoint
 from order_service.orders.due import take_deliveries, take_orders
 from order_service.orders.tasks import advance_orders
 
@@ -104,6 +105,7 @@ class Dispatcher:
         due = take_orders(limit=room, oldest=state.oldest, again=settings.ORDER_RESEND)
         if due is None:
             return 0
+        crashpoint("taken_not_announced")
         ids = [str(order_id) for order_id in due.ids]
         size = BATCH if len(ids) >= BATCH_FROM else 1
         for start in range(0, len(ids), size):

@@ -28,6 +28,7 @@ from chassis.logs import bind, get_logger, request_id
 from chassis.money import Money
 from order_service.clients.products import WantedLine, products
 from order_service.orders import idempotency
+from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import record_event
 from order_service.orders.models import Order, OrderEvent, OrderLine
 from order_service.orders.representation import order_body
@@ -106,6 +107,7 @@ def place_order(*, subject: str, key: str, fingerprint: str, draft: Draft) -> Pl
     _refuse_what_cannot_be_sold(quote)
     _refuse_another_total(quote.totals.total, draft.expected_total)
     placed = _place(subject, key, fingerprint, draft, quote)
+    crashpoint("placed_not_answered")
     if placed is None:  # a twin with the same key committed while we asked for prices
         placed = _earlier(subject, key, fingerprint)
     if placed is None:
@@ -185,6 +187,7 @@ def _write(
     record_event(
         order_id=order.id, version=0, from_state="", to_state=State.PLACED, actor=subject, at=now
     )
+    crashpoint("placed_not_committed")
     bind(order=order.number)
     log.info("order placed", lines=len(lines))
     return PlacedOrder(order.id, order.link_version, ACCEPTED, body, replayed=False)

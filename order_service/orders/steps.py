@@ -54,6 +54,7 @@ def void_key(payment: PaymentRecord) -> str:
 
 
 def reserve_stock(order: Claimed, ports: Ports) -> Move:
+    crashpoint("reserve_not_called")
     held = _hold(order, ports)
     crashpoint("reserved_not_stored")
     return _out_of_stock(held) if isinstance(held, Short) else Move(State.RESERVED)
@@ -106,6 +107,7 @@ def commit_stock(order: Claimed, ports: Ports) -> Move:
     """Take the stock for good; a reservation that ran out is held anew if stock is left."""
     committed = ports.stock.commit(order.id)
     if isinstance(committed, Expired):
+        crashpoint("expired_not_held")
         held = _hold(order, ports)
         if isinstance(held, Short):
             return _out_of_stock(held)

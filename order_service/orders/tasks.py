@@ -8,6 +8,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from order_service.orders.crashpoints import crashpoint
 from order_service.orders.pipeline import advance
 from order_service.orders.wiring import production_ports
 
@@ -18,6 +19,7 @@ def advance_orders(order_ids: list[str]) -> None:
 
     The deadline is the message's: what it does not reach is due again soon, and announced again.
     """
+    crashpoint("received")
     deadline = timezone.now() + settings.ORDER_ADVANCE
     for order_id in order_ids:
         if timezone.now() >= deadline:

@@ -129,7 +129,10 @@ class History:
 
     def run(self) -> None:
         """Raise Broken as soon as an invariant does not hold."""
-        rows: dict[str, Any] = {"take_orders": self._take_orders, "take_deliveries": lambda **_: None}
+        rows: dict[str, Any] = {
+            "take_orders": self._take_orders,
+            "take_deliveries": lambda **_: None,
+        }
         with patch.multiple(dispatcher, **rows):
             for _ in range(self.random.randint(40, 160)):
                 self._do(self.random.choices(ACTIONS, WEIGHTS)[0])
