@@ -30,11 +30,15 @@ class Draft:
     def keep(self, step: str, typed: Mapping[str, Any], names: tuple[str, ...]) -> None:
         """Keep what was typed, right or wrong, so that nothing is ever lost."""
         setattr(self, step, {name: str(typed.get(name, ""))[:LONGEST] for name in names})
-        self.done = [one for one in self.done if one != step]
+        self.reopen(step)
 
     def accept(self, step: str, cleaned: Mapping[str, Any]) -> None:
         setattr(self, step, {name: str(value) for name, value in cleaned.items()})
         self.done = [*self.done, step]
+
+    def reopen(self, step: str) -> None:
+        """Ask for a step again, with what was chosen as its first answer."""
+        self.done = [one for one in self.done if one != step]
 
     def save(self, request: HttpRequest) -> None:
         request.session[KEY] = asdict(self)

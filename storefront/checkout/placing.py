@@ -54,6 +54,9 @@ def place(request: HttpRequest) -> HttpResponse:
 def _placed(request: HttpRequest, checkout: Checkout, number: str) -> HttpResponse:
     finish_attempt(checkout, number=number)
     ordered = {line["sku"]: line["quantity"] for line in checkout.body["lines"]}
+    draft = Draft.of(request)
+    draft.reopen("payment")  # the next order is paid on its own
+    draft.save(request)
     left = take_ordered(subject=checkout.subject, ordered=ordered)
     return show_basket_count(redirect("order", number), left)
 
@@ -98,7 +101,7 @@ def _refused_field(request: HttpRequest, refusal: Refused) -> HttpResponse:
     cart = cart_of(request, draft)
     form = step.form(draft.values(step.name), draft, cart)
     form.add_refusals(refused)
-    draft.keep(step.name, draft.values(step.name), step.fields)
+    draft.reopen(step.name)
     draft.save(request)
     return step_page(request, step, form, cart)
 

@@ -52,9 +52,9 @@ class Shopper:
         self.press(self.page.get_by_role("button", name="Continue to payment"))
         self.see("How do you want to pay?")
 
-    def payment(self, method: str = "") -> None:
-        if method:
-            self.page.get_by_role("radio", name=method).first.check()
+    def payment(self, token: str = "") -> None:
+        if token:
+            self.page.locator(f'input[value="{token}"]').check()
         self.press(self.page.get_by_role("button", name="Continue to review"))
         self.see("Check your order")
 
@@ -64,17 +64,17 @@ class Shopper:
         self.page.wait_for_url("**/orders/TC-*/")
         return self.page.url.rstrip("/").rpartition("/")[2]
 
-    def checkout(self, method: str = "") -> str:
+    def checkout(self, token: str = "") -> str:
         self.go_to_checkout()
         self.contact()
         self.delivery()
-        self.payment(method)
+        self.payment(token)
         return self.pay()
 
-    def buy(self, method: str = "") -> str:
+    def buy(self, token: str = "") -> str:
         self.choose_product()
         self.put_into_cart()
-        return self.checkout(method)
+        return self.checkout(token)
 
     def see_confirmed(self, *, reloading: bool = False) -> None:
         """Wait for the confirmation; without JavaScript the page is loaded again and again."""

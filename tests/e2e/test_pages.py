@@ -25,6 +25,7 @@ def faults(page: Page, name: str) -> list[str]:
     found += [f"{name}: broken picture {source}" for source in broken_pictures(page)]
     page.evaluate(AXE.read_text())
     result: dict[str, Any] = page.evaluate("axe.run()")
+    assert len(result["passes"]) > 10, "axe looked at nothing"
     found += [
         f"{name}: {violation['id']}: {node['html'][:120]} {node['failureSummary'][:300]}"
         for violation in result["violations"]

@@ -64,7 +64,7 @@ def test_declined_card_says_so_and_gives_the_products_back(
 ) -> None:
     page = new_page()
     shopper = Shopper(page, base_url)
-    shopper.buy("Declined|declined")
+    shopper.buy("tok_decline")
     expect(page.get_by_role("heading", name="Your payment was declined")).to_be_visible(
         timeout=20_000
     )
