@@ -1,4 +1,4 @@
-"""The demo shop: a catalogue to try the project with; `seed_demo` brings it, `remove_demo` takes it."""
+"""The demo shop: a catalogue to try the project with, brought in and taken out by commands."""
 
 from __future__ import annotations
 

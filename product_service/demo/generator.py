@@ -15,14 +15,20 @@ from django.utils.text import slugify
 
 from product_service.demo.drawing.finishes import FINISHES
 from product_service.demo.drawing.shapes import SHAPES
-from product_service.demo.families import computers, home, mobile, sound
+from product_service.demo.families import computers, desk, home, mobile, sound
 from product_service.demo.shop import DemoProduct, DemoVariant, Fact, Family, Series
 from product_service.demo.specials import SPECIALS
 from product_service.demo.tables import ATTRIBUTES, BRANDS
 
 SKU_PREFIX = "DM-"  # own products never begin so; `remove_demo` goes by it
 SHOP_SIZE = 200
-FAMILIES = computers.FAMILIES + sound.FAMILIES + mobile.FAMILIES + home.FAMILIES
+FAMILIES = (
+    *computers.FAMILIES,
+    *desk.FAMILIES,
+    *sound.FAMILIES,
+    *mobile.FAMILIES,
+    *home.FAMILIES,
+)
 KINDS = {attribute.code: attribute.kind for attribute in ATTRIBUTES}
 
 DRAFTS, SOLD_OUT, LOW, REDUCED = range(3), range(3, 11), range(11, 23), range(23, 53)

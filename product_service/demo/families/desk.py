@@ -1,0 +1,246 @@
+"""Keyboards, mice, storage."""
+
+from __future__ import annotations
+
+from product_service.demo.shop import Family, Series
+
+KEYBOARD = Family(
+    code="KEY",
+    category="keyboards-mice",
+    keywords="mechanical typing",
+    count=14,
+    series=(
+        Series(
+            "Tactus",
+            "Kaldrith",
+            "keyboard",
+            "graphite ivory silver",
+            "A full-size board with a number pad that accountants defend with their lives.",
+        ),
+        Series(
+            "Klavier",
+            "Brumwald",
+            "keyboard-compact",
+            "ivory sage lilac coral",
+            "Sixty-five per cent of the keys, all of the pleasure, and a knob to turn.",
+            120,
+        ),
+        Series(
+            "Nachtlicht",
+            "Kaldrith",
+            "keyboard-glow",
+            "graphite silver",
+            "Keys that glow just enough to find them, and more if you insist.",
+        ),
+        Series(
+            "Kurzschluß",
+            "Quendry",
+            "keyboard-compact",
+            "graphite coral sage",
+            "Small enough for a rucksack, loud enough to be heard thinking.",
+            82,
+        ),
+        Series(
+            "Ledger",
+            "Halvorn",
+            "keyboard",
+            "silver graphite",
+            "Flat, quiet keys for open offices and sleeping families.",
+            110,
+        ),
+    ),
+    tiers=(("One", 59), ("Plus", 99), ("Wireless", 149)),
+    by_tier={
+        "connection": ("USB-C cable", "USB-C cable", "Bluetooth and 2.4 GHz"),
+        "battery-life": (0.5, 0.5, 190),
+        "weight": (620, 780, 840),
+        "warranty": (2, 2, 3),
+    },
+    by_series={
+        "layout": ("Full size, ISO", "65 %, ISO", "75 %, ANSI", "65 %, ANSI", "Full size, ANSI"),
+        "switches": ("Tactile", "Linear", "Quiet tactile", "Clicky", "Scissor"),
+        "material": ("PBT keycaps", "Aluminium case"),
+        "backlight": (False, True),
+        "app": (True, False),
+        "width": (442, 318, 326),
+        "water": ("Splash proof", "None"),
+    },
+    closings=(
+        "{switches} switches, {material}, {connection}.",
+        "The keycaps keep their legends for as long as you keep the board.",
+        "Every key can be given another meaning, and remembers it.",
+    ),
+    finishes_each=2,
+)
+MOUSE = Family(
+    code="MOU",
+    category="keyboards-mice",
+    keywords="pointing wireless trackball",
+    count=10,
+    series=(
+        Series(
+            "Kiesel",
+            "Quendry",
+            "mouse",
+            "ivory sage lilac coral graphite",
+            "Round as a river stone, and nearly as silent.",
+            80,
+        ),
+        Series(
+            "Wespe",
+            "Kaldrith",
+            "mouse-glow",
+            "graphite ivory berry",
+            "A honeycomb shell with nothing in it that does not win games.",
+            110,
+        ),
+        Series(
+            "Orbit",
+            "Halvorn",
+            "trackball",
+            "graphite ivory",
+            "The hand rests, the thumb travels: a trackball for tired wrists.",
+        ),
+        Series(
+            "Glide",
+            "Lumivek",
+            "mouse",
+            "graphite coral ivory",
+            "Runs on glass, on jeans and on the back of a cat, briefly.",
+        ),
+    ),
+    tiers=(("S", 29), ("M", 49), ("Pro", 89)),
+    by_tier={
+        "sensor": ("1,600 dpi", "8,000 dpi", "26,000 dpi"),
+        "weight": (96, 84, 61),
+        "connection": ("2.4 GHz", "Bluetooth and 2.4 GHz", "Cable and 2.4 GHz"),
+        "battery-life": (900, 400, 110),
+    },
+    by_series={
+        "layout": ("3 buttons", "5 buttons", "6 buttons"),
+        "material": ("Recycled ABS", "PBT"),
+        "app": (False, True),
+        "warranty": (2, 3),
+    },
+    closings=(
+        "The {sensor} sensor follows every move; {weight} g follow it without complaint.",
+        "Weighs {weight} g and lasts {battery-life} hours.",
+    ),
+    finishes_each=2,
+)
+
+STORAGE = Family(
+    code="STO",
+    category="storage",
+    keywords="ssd drive disk backup",
+    count=14,
+    series=(
+        Series(
+            "Tresor",
+            "Datomyr",
+            "portable-drive",
+            "graphite silver cobalt coral",
+            "A pocket-sized safe that survives a fall from the desk, and then from the car.",
+        ),
+        Series(
+            "Ember",
+            "Datomyr",
+            "module",
+            "silver graphite",
+            "A module for the slot inside, with a heat spreader that earns its name.",
+        ),
+        Series(
+            "Zettel",
+            "Quendry",
+            "flash-stick",
+            "graphite silver berry",
+            "For handing over one file, quickly, to somebody without a cloud.",
+            45,
+        ),
+        Series(
+            "Archiv",
+            "Datomyr",
+            "memory-card",
+            "graphite silver",
+            "A card for cameras that do not wait while you think.",
+            60,
+        ),
+        Series(
+            "Vault",
+            "Halvorn",
+            "portable-drive",
+            "silver graphite",
+            "Encrypts everything it holds and asks for the key politely.",
+            125,
+        ),
+    ),
+    tiers=(("Go", 39), ("Fast", 79), ("Max", 129)),
+    by_tier={
+        "interface": ("USB 3.2", "USB 3.2 Gen 2", "USB4"),
+        "read-speed": (450, 1050, 3800),
+        "write-speed": (390, 980, 3200),
+        "weight": (38, 46, 62),
+        "warranty": (3, 5, 5),
+    },
+    by_series={
+        "drive-type": ("Portable SSD", "M.2 module", "Flash drive", "Memory card", "Encrypted SSD"),
+        "material": ("Aluminium", "Steel"),
+        "water": ("IP65", "None"),
+        "power": (2, 4, 1),
+        "app": (False, True),
+        "width": (58, 80, 22, 24, 64),
+    },
+    closings=(
+        "Reads {read-speed} MB and writes {write-speed} MB a second.",
+        "{interface}, {read-speed} MB/s, and {warranty} years of warranty.",
+    ),
+    choice="capacity",
+    choices=(("512 GB", 0), ("1 TB", 45)),
+    finishes_each=1,
+)
+NAS = Family(
+    code="NAS",
+    category="storage",
+    keywords="network server raid backup",
+    count=4,
+    series=(
+        Series(
+            "Speicher",
+            "Netvarra",
+            "network-storage",
+            "graphite ivory",
+            "The family's photos in the family's own cupboard.",
+        ),
+        Series(
+            "Harbour",
+            "Datomyr",
+            "network-storage",
+            "ivory graphite",
+            "Four bays, two network sockets, one switch that matters.",
+            109,
+        ),
+    ),
+    tiers=(("Home", 449), ("Office", 789)),
+    by_tier={
+        "processor": ("4 cores, 2.0 GHz", "8 cores, 2.6 GHz"),
+        "memory": (4, 16),
+        "read-speed": (280, 1150),
+        "write-speed": (260, 980),
+        "power": (24, 41),
+        "weight": (3400, 4200),
+    },
+    by_series={
+        "drive-type": ("4 bays, SATA",),
+        "interface": ("2.5 Gbit/s", "10 Gbit/s"),
+        "ports": ("2 LAN, 2 USB-A",),
+        "app": (True,),
+        "width": (199, 214),
+        "warranty": (3,),
+    },
+    closings=("{memory} GB of memory and {interface} keep a whole household waiting for nothing.",),
+    choice="kit",
+    choices=(("Without drives", 0), ("With 4 × 4 TB", 420)),
+    finishes_each=1,
+)
+
+FAMILIES = (KEYBOARD, MOUSE, STORAGE, NAS)
