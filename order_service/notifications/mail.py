@@ -6,7 +6,6 @@ twice (the process died after the server took it) shows up once in most mailboxe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from email.utils import parseaddr
 from typing import Any
@@ -18,7 +17,7 @@ from django.template.loader import render_to_string
 from chassis.money import Money
 from order_service.orders.links import link_token, order_url
 from order_service.orders.models import Delivery, Order, OrderLine
-from order_service.pricing.countries import COUNTRIES
+from order_service.orders.representation import address_lines
 
 SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
 
@@ -53,7 +52,7 @@ def _context(order: Order) -> dict[str, Any]:
         "shipping_name": order.shipping_name,
         "tax": _money(order.tax, order.currency),
         "total": _money(order.total, order.currency),
-        "address": _address(order.shipping_address),
+        "address": address_lines(order.shipping_address),
     }
 
 
@@ -73,15 +72,3 @@ def _money(amount: Decimal, currency: str) -> str:
     wire = Money(amount, currency).rounded().amount
     symbol = SYMBOLS.get(currency)
     return f"{symbol}{wire:,}" if symbol else f"{wire:,} {currency}"
-
-
-def _address(address: Mapping[str, str]) -> list[str]:
-    country = address.get("country", "")
-    lines = [
-        address.get("name", ""),
-        address.get("line1", ""),
-        address.get("line2", ""),
-        f"{address.get('postal_code', '')} {address.get('city', '')}".strip(),
-        COUNTRIES.get(country, country),
-    ]
-    return [line for line in lines if line]

@@ -37,6 +37,7 @@ from order_service.orders.inlines import (
 )
 from order_service.orders.models import Delivery, Order
 from order_service.orders.querysets import OrderQuerySet
+from order_service.orders.representation import address_lines
 from order_service.orders.states import CANCELLABLE, Reason, State
 from order_service.payments.states import PaymentState
 
@@ -193,7 +194,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="Goes to")
     def address(self, order: Order) -> SafeString:
-        lines = [line for line in order.shipping_address.values() if line]
+        lines = address_lines(order.shipping_address)
         return format_html_join(format_html("<br>"), "{}", ((line,) for line in lines))
 
     @admin.display(description="Mails")

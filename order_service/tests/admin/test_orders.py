@@ -80,7 +80,8 @@ def test_the_page_of_an_order_shows_all_there_is(owner: Client) -> None:
     content = text_of(owner.get(page(order)))
 
     for wanted in (
-        "TC-7Q2M9X4B", "ada@example.org", "guest:ada", "12 Analytical Street",
+        "TC-7Q2M9X4B", "ada@example.org", "guest:ada",
+        "Ada Lovelace<br>12 Analytical Street<br>10115 Berlin<br>Germany",
         "KETTLE-1", "colour: Steel", "24.80 EUR", "3.96 EUR", "auth_0815",
         "authorized -&gt; captured", "committed", "provider", "sales", "waits to be sent",
     ):  # fmt: skip

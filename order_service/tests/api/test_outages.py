@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def frozen_redis(settings: Settings) -> Iterator[socket.socket]:
     """A Redis that accepts connections and never answers, for cache and broker alike."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
-        listener.setblocking(False)
+        listener.settimeout(0)
         url = f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
         settings.CACHE_URL = settings.CELERY_BROKER_URL = url
         cache = {**settings.CACHES["default"], "LOCATION": url}
