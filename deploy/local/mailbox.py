@@ -92,7 +92,7 @@ def _summary(name: str, mail: EmailMessage) -> dict[str, object]:
     return {
         "id": name,
         **headers,
-        "message_id": mail.get("Message-ID", ""),
+        "message_id": mail.get("Message-ID", "").strip(),
         "text": plain,
         "html": text_of(mail, "html"),
         "links": links_of(plain),
