@@ -48,7 +48,7 @@ ATTRIBUTES = tuple(
         ("noise-cancelling", "Noise cancelling", "boolean", "", True),
         ("play-time", "Play time", "number", "h", True),
         ("output", "Output", "number", "W", True),
-        ("drivers", "Drivers", "text", "", False),
+        ("drivers", "Drivers", "text", "", True),
         ("frequency", "Frequency range", "text", "", False),
         ("standard", "Standard", "text", "", True),
         ("range", "Range", "number", "m²", True),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from product_service.demo.drawing.finishes import Finish, Screen
 from product_service.demo.drawing.svg import Drawing
 
-# Widths in key units; a negative one is a gap, an "*" row marks nothing: rows are 16 or 22.5 wide.
-_COMPACT = (
+# Widths in key units; a negative one is a gap.
+Rows = tuple[tuple[float, ...], ...]
+
+_COMPACT: Rows = (
     (1.0,) * 13 + (2.0, -0.25, -1.0),
     (1.5,) + (1.0,) * 12 + (1.5, -0.25, 1.0),
     (1.75,) + (1.0,) * 11 + (2.25, -0.25, 1.0),
@@ -15,7 +17,7 @@ _COMPACT = (
 )
 _PAD = (-0.4, 1.0, 1.0, 1.0, 1.0)
 _NAV = (-0.4, 1.0, 1.0, 1.0)
-_FULL = (
+_FULL: Rows = (
     (1.0, -1.0, 1.0, 1.0, 1.0, 1.0, -0.5, 1.0, 1.0, 1.0, 1.0, -0.5, 1.0, 1.0, 1.0, 1.0, *_NAV),
     (1.0,) * 13 + (2.0,) + _NAV + _PAD,
     (1.5,) + (1.0,) * 12 + (1.5,) + _NAV + _PAD,
@@ -24,8 +26,6 @@ _FULL = (
     (1.25, 1.25, 1.25, 6.25, 1.25, 1.25, 1.25, 1.25, *_NAV, -0.4, 2.0, 1.0, 1.0),
 )
 _ACCENTS = {_COMPACT: {(0, 0), (2, 12), (4, 9)}, _FULL: {(0, 0), (3, 12), (5, 14)}}
-
-Rows = tuple[tuple[float, ...], ...]
 
 
 def keyboard(d: Drawing, finish: Finish, screen: Screen) -> None:
