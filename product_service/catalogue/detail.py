@@ -97,7 +97,8 @@ def _page(row: tuple[Any, ...]) -> dict[str, Any]:
         "category": {"slug": category_slug, "name": category_name},
         "breadcrumb": breadcrumb,
         "attributes": attributes or [],
-        "images": [picture for _, picture in pictures],
+        # Variants of one colour share a picture: the gallery shows it once.
+        "images": list({picture["url"]: picture for _, picture in pictures if picture}.values()),
         "options": _options(options or [], variants),
         "variants": [_variant(variant, options or [], first_of) for variant in variants],
         "default_sku": default_sku,
