@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping
 
 from bench import lists, orders, statements
-from bench.load import Load
+from bench.lists import Served
 from bench.orders import Trade
 from tests.faults import goods
 from tests.faults.system import System
@@ -42,17 +42,21 @@ def main() -> int:
     return 0
 
 
-def _show_lists(loads: Mapping[str, Load]) -> None:
-    bare = (loads["bare"].per_second + loads["bare again"].per_second) / 2
+def _show_lists(served: Mapping[str, Served]) -> None:
     print("\nproduct list (2 sync workers, a connection a request)")
-    for name, load in loads.items():
+    for name, each in served.items():
+        load = each.load
         print(
-            f"  {name:<12}{load.per_second:8.0f}/s  p50 {load.p50_ms:6.1f} ms  "
-            f"p99 {load.p99_ms:6.1f} ms  {load.body_bytes} bytes, "
-            f"load generator {load.own_cores:.2f} cores"
+            f"  {name:<12}{load.per_second:7.0f}/s  p50 {load.p50_ms:5.1f} ms  "
+            f"p99 {load.p99_ms:5.1f} ms  server CPU {each.cpu_ms:5.2f} ms  "
+            f"{load.body_bytes} bytes  (load generator: {load.own_cores:.2f} cores)"
         )
-    print(f"  warm / bare {_against(loads['warm'].per_second / bare, 0.7)}")
-    print(f"  cold / bare {loads['cold'].per_second / bare:8.2f}")
+    bare = (served["bare"].load.per_second + served["bare again"].load.per_second) / 2
+    bare_cpu = (served["bare"].cpu_ms + served["bare again"].cpu_ms) / 2
+    warm, cold = served["warm"].load.per_second, served["cold"].load.per_second
+    print(f"  warm / bare, requests a second          {_against(warm / bare, 0.7)}")
+    print(f"  bare / warm, CPU a request              {bare_cpu / served['warm'].cpu_ms:8.2f}")
+    print(f"  cold / bare, requests a second          {cold / bare:8.2f}")
 
 
 def _show_statements(counts: Mapping[str, int]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import product
 
 from bench.load import Load, get_repeatedly
@@ -20,19 +21,35 @@ LIST = "/v1/products"
 BARE = "bare"
 
 
-def compare(system: System) -> dict[str, Load]:
-    """Loads of the bare view, the warm list and the cold list, in this order, and the bare again.
+@dataclass(frozen=True)
+class Served:
+    """A load, and what it cost the server."""
+
+    load: Load
+    cpu_ms: float  # of the server for each request: steadier than a rate on a busy machine
+
+
+def compare(system: System) -> dict[str, Served]:
+    """The bare view, the warm list, the bare view again, and the cold list.
 
     The bare view is measured before and after, for a machine that others use as well; the mean
     of both is what the list is held against.
     """
-    size = get_repeatedly(system.catalogue_url, [LIST], seconds=0.5).body_bytes
+    shop, name = system.catalogue_url, "product_service"
+    size = get_repeatedly(shop, [LIST], seconds=0.5).body_bytes
     with bare_view(system, size) as url:
-        before = get_repeatedly(url, ["/"], seconds=SECONDS)
-        warm = get_repeatedly(system.catalogue_url, [LIST], seconds=SECONDS)
-        after = get_repeatedly(url, ["/"], seconds=SECONDS)
-    cold = get_repeatedly(system.catalogue_url, list(_unlike_paths()), seconds=SECONDS / 2)
+        before = _serve(system, BARE, url, ["/"], SECONDS)
+        warm = _serve(system, name, shop, [LIST], SECONDS)
+        after = _serve(system, BARE, url, ["/"], SECONDS)
+    cold = _serve(system, name, shop, list(_unlike_paths()), SECONDS / 2)
     return {"bare": before, "bare again": after, "warm": warm, "cold": cold}
+
+
+def _serve(system: System, server: str, url: str, paths: list[str], seconds: float) -> Served:
+    used = system.members.cpu_seconds()[server]
+    load = get_repeatedly(url, paths, seconds=seconds)
+    used = system.members.cpu_seconds()[server] - used
+    return Served(load, used * 1000 / load.count)
 
 
 @contextmanager

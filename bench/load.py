@@ -25,6 +25,7 @@ BUFFER = 262144
 class Load:
     """What came of a few seconds of GETs."""
 
+    count: int
     per_second: float
     p50_ms: float
     p99_ms: float
@@ -68,7 +69,7 @@ def get_repeatedly(base_url: str, paths: list[str], *, seconds: float) -> Load:
     if wrong:
         raise wrong[0]
     p50, p99 = quantile(times, 0.5) * 1000, quantile(times, 0.99) * 1000
-    return Load(len(times) / took, p50, p99, max(sizes), (_cpu_seconds() - cpu) / took)
+    return Load(len(times), len(times) / took, p50, p99, max(sizes), (_cpu_seconds() - cpu) / took)
 
 
 def _request(path: str) -> bytes:
