@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
+
+CONNECT_SECONDS = 60
 
 
 def together(functions: Sequence[Callable[[], Any]]) -> list[Any]:
     """The results of all functions, run at the same time, each on a connection of its own."""
-    barrier = threading.Barrier(len(functions), timeout=30)
+    barrier = threading.Barrier(len(functions), timeout=CONNECT_SECONDS + 10)
 
     def run(function: Callable[[], Any]) -> Any:
         try:
-            connection.ensure_connection()
+            _connect()
             barrier.wait()
             return function()
         finally:
@@ -24,3 +27,14 @@ def together(functions: Sequence[Callable[[], Any]]) -> list[Any]:
 
     with ThreadPoolExecutor(len(functions)) as pool:
         return list(pool.map(run, functions))
+
+
+def _connect() -> None:
+    """Many connections at once on a busy machine may take longer than one try allows."""
+    until = time.monotonic() + CONNECT_SECONDS
+    while True:
+        try:
+            return connection.ensure_connection()
+        except OperationalError:
+            if time.monotonic() > until:
+                raise

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections import Counter
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -16,7 +18,7 @@ from product_service.inventory.actions import expire_due
 from product_service.inventory.errors import StockIsReserved
 from product_service.inventory.management.commands.check_stock import findings
 from product_service.inventory.models import Reservation, StockItem, StockMovement
-from product_service.tests.conftest import OrderService
+from product_service.tests.conftest import Answer, OrderService
 from product_service.tests.factories import make_stock, receive
 from product_service.tests.together import together
 
@@ -35,6 +37,32 @@ SELECT order_id FROM reservation r WHERE state = 'refused'
 AND NOT EXISTS (SELECT FROM reservation_line l
     WHERE l.reservation_id = r.order_id AND l.seen_version IS NOT NULL)
 """
+
+
+class PatientOrderService(OrderService):
+    """Repeats a call after a 503, as order_service does: on a busy machine a lock may time out."""
+
+    def call(
+        self, method: str, order_id: uuid.UUID | str, body: Any = None, suffix: str = ""
+    ) -> Answer:
+        until = time.monotonic() + 60
+        while True:
+            answer = super().call(method, order_id, body, suffix)
+            if answer.status != 503 or time.monotonic() > until:
+                return answer
+
+
+@pytest.fixture
+def order_service() -> OrderService:
+    return PatientOrderService()
+
+
+def deadlocks() -> int:
+    """How many PostgreSQL has counted in this database so far."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        (count,) = cursor.fetchone()
+    return int(count)
 
 
 def stock(sku: str) -> tuple[int, int]:
@@ -98,6 +126,7 @@ def test_refusals_are_right_while_stock_moves_both_ways(order_service: OrderServ
 def test_orders_with_skus_in_opposite_order_never_deadlock(order_service: OrderService) -> None:
     make_stock("AAA", 1000)
     make_stock("BBB", 1000)
+    before = deadlocks()
     wishes = [{"AAA": 1, "BBB": 1}, {"BBB": 1, "AAA": 1}]
 
     def many_times(wish: dict[str, int]) -> list[int]:
@@ -112,9 +141,7 @@ def test_orders_with_skus_in_opposite_order_never_deadlock(order_service: OrderS
 
     assert {status for statuses in answers for status in statuses} == {200}
     assert stock("AAA") == stock("BBB") == (1000, 0)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
-        assert cursor.fetchone() == (0,)
+    assert deadlocks() == before
     assert_the_books_agree()
 
 
