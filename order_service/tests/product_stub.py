@@ -165,6 +165,8 @@ def _reserve(
 ) -> tuple[int, dict[str, Any]]:
     if held == "released":
         return 409, problem(409, "reservation_released")
+    if held == "committed":
+        return 200, _stands(state, order_id, "committed", body["lines"])
     if state.short:
         return 409, problem(409, "out_of_stock", short=state.short)
     return 200, _stands(state, order_id, "held", body["lines"])

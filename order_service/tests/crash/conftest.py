@@ -1,0 +1,90 @@
+"""A shop with short leases whose workers may die: real PostgreSQL, real HTTP, real processes."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from django.db.models.functions import Now
+from pytest_django import Settings
+
+from order_service.clients.products import products
+from order_service.orders.due import take_orders
+from order_service.orders.models import Order
+from order_service.orders.states import TERMINAL
+from order_service.orders.tasks import advance_orders
+from order_service.orders.wiring import production_ports
+from order_service.payments.gateways.sandbox import gateway
+from order_service.payments.sandbox.ledger import Ledger
+from order_service.payments.sandbox.server import Configuration, Server
+from order_service.tests.crash.books import audit
+from order_service.tests.crash.processes import Child, fork, wait_for
+from order_service.tests.product_stub import State as Shop
+
+SECRET = "secret-of-the-sandbox"
+LEASE = timedelta(seconds=0.5)
+RECOVERY_SECONDS = 20.0
+
+
+@dataclass
+class World:
+    """Workers that can be killed, and a dispatcher that cannot."""
+
+    shop: Shop
+    ledger: Ledger
+    folder: Path
+
+    def worker(self, order: Order, *, at: str = "", how: str = "SIGKILL") -> Child:
+        """A worker that gets the order's message, and dies or stops at the place `at`."""
+        once = self.folder / f"once-{uuid.uuid4().hex}"
+        return fork(partial(advance_orders, [str(order.id)]), at=at, how=how, once=once)
+
+    def recover(self, order: Order) -> Order:
+        """What dispatcher and sound workers make of it, once the order is due again."""
+        deadline = time.monotonic() + RECOVERY_SECONDS
+        while time.monotonic() < deadline:
+            due = take_orders(limit=10, oldest=None, again=timedelta(seconds=0.2))
+            for _ in due.ids if due else ():
+                assert self.worker(order).ended_well()
+            order.refresh_from_db()
+            if order.state in TERMINAL:
+                return order
+            time.sleep(0.02)
+        raise AssertionError(f"I9: {order.number} is stuck in {order.state}: {order.last_error}")
+
+    def until_lease_is_over(self, order: Order) -> None:
+        """Wait until a dead or sleeping worker holds the order no more."""
+        held = Order.objects.filter(pk=order.pk, lease_until__gte=Now())
+        wait_for(lambda: not held.exists())
+
+    def audit(self, order: Order) -> None:
+        audit(order, self.shop, self.ledger)
+
+
+@pytest.fixture
+def world(shop: Shop, settings: Settings, tmp_path: Path) -> Iterator[World]:
+    config = Configuration(key=SECRET, public_url="http://bank.example")
+    server = Server(("127.0.0.1", 0), Ledger(tmp_path / "ledger.sqlite"), config)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    settings.PAYMENT_PROVIDER_URL = f"http://127.0.0.1:{server.server_address[1]}"
+    settings.PAYMENT_PROVIDER_KEY = SECRET
+    settings.ORDER_LEASE = LEASE
+    settings.ORDER_RETRY = settings.ORDER_RETRY_MAX = timedelta(seconds=0.05)
+    settings.ORDER_RESEND = timedelta(seconds=0.3)
+    _forget()
+    yield World(shop, server.ledger, tmp_path)
+    _forget()
+    server.shutdown()
+    server.server_close()
+
+
+def _forget() -> None:
+    for each in (production_ports, products, gateway):
+        each.cache_clear()
