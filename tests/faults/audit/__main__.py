@@ -1,4 +1,4 @@
-"""The audit of a shop: `python -m tests.faults.audit --orders URL --products URL ...`.
+"""The audit of a shop: `python -m tests.faults.audit`, by default of the one that `make run` runs.
 
     I1   every acknowledged order exists with its total                     (needs --journal)
     I2   one key, one order
@@ -14,7 +14,7 @@
 
 (I7, limits of coupons, comes with the coupons.) It prints a line for each violation and exits
 with 1 when there is any. The provider's key is read from PAYMENT_PROVIDER_KEY. It shares no code
-with the shop, reads only, and may be pointed at a shop that runs.
+with the shop and reads only, so it may be pointed at a shop that works.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.local.folder import RunFolder
 from tests.faults.audit import books, histories, ledger, stock
 from tests.faults.audit.books import Books
 from tests.faults.audit.evidence import (
@@ -96,26 +97,34 @@ def _read(sources: Sources) -> Books:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Holds the shop's books against each other.")
-    parser.add_argument("--orders", required=True, help="URL of order_service's database")
-    parser.add_argument("--products", required=True, help="URL of product_service's database")
-    parser.add_argument("--provider", required=True, help="address of the payment provider")
+    parser.add_argument("--orders", help="URL of order_service's database")
+    parser.add_argument("--products", help="URL of product_service's database")
+    parser.add_argument("--provider", help="address of the payment provider")
     parser.add_argument("--journal", type=Path, help="JSON lines of what shoppers were told")
     parser.add_argument("--mail", type=Path, help="folder of the mails that arrived")
     parser.add_argument("--drained", action="store_true", help="nothing may be left to do")
-    chosen = parser.parse_args()
-    sources = Sources(
-        orders=Database.at(chosen.orders),
-        products=Database.at(chosen.products),
-        provider=Provider.ask(chosen.provider, os.environ.get("PAYMENT_PROVIDER_KEY", "")),
-        journal=read_journal(chosen.journal),
-        mail=read_mail(chosen.mail),
-        drained=chosen.drained,
-    )
-    found = list(violations(sources))
+    found = list(violations(_sources(parser.parse_args())))
     for violation in found:
         print(violation)
     print(f"{len(found)} violations" if found else "The books agree.")
     return bool(found)
+
+
+def _sources(chosen: argparse.Namespace) -> Sources:
+    """What was named; what was not is that of the local shop."""
+    folder = RunFolder.default()
+    local = {**folder.read("environment"), **os.environ}
+    orders = chosen.orders or local["ORDER_SERVICE_DATABASE_URL"]
+    products = chosen.products or local["PRODUCT_SERVICE_DATABASE_URL"]
+    provider = chosen.provider or local["PAYMENT_PROVIDER_URL"]
+    return Sources(
+        orders=Database.at(orders),
+        products=Database.at(products),
+        provider=Provider.ask(provider, local["PAYMENT_PROVIDER_KEY"]),
+        journal=read_journal(chosen.journal),
+        mail=read_mail(chosen.mail if chosen.orders else chosen.mail or folder.mail),
+        drained=chosen.drained,
+    )
 
 
 if __name__ == "__main__":
