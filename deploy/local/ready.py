@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from deploy.local.folder import RunFolder
-from deploy.local.ports import HOST, METERED, USUAL
+from deploy.local.ports import HOST, USUAL
 from deploy.local.prepare import ADMIN
 from deploy.local.terminal import bold, paint, say
 
@@ -25,7 +25,6 @@ def show(environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFo
     """Print the table."""
     products, orders = environment["PRODUCT_SERVICE_URL"], environment["ORDER_SERVICE_URL"]
     password = environment["ADMIN_PASSWORD"]
-    metrics = [f"http://{HOST}:{ports[f'{name}-metrics']}/metrics".ljust(34) for name in METERED]
     rows = (
         ("Shop", bold(environment["PUBLIC_URL"])),
         ("Catalogue admin", f"{products}/admin/   {ADMIN} / {password}"),
@@ -34,10 +33,6 @@ def show(environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFo
         ("Mailbox", f"http://{HOST}:{ports['mailbox']}   every mail the shop sends"),
         ("Payment", f"sandbox at {environment['PAYMENT_PROVIDER_URL']}; it takes these cards:"),
         *(("", f"{token.ljust(26)} {meaning}") for token, meaning in TOKENS),
-        *(
-            ("" if at else "Metrics", f"{address} {name}")
-            for at, (address, name) in enumerate(zip(metrics, METERED, strict=True))
-        ),
         ("Logs", f"{folder.logs}/"),
         ("Stop", "Ctrl-C here, or: make stop"),
     )
