@@ -18,6 +18,7 @@ from typing import Any
 
 import orjson
 from django.db import OperationalError, connection
+from django.db.models.functions import Now
 from psycopg.errors import LockNotAvailable
 
 from chassis.errors import Conflict, Unprocessable
@@ -81,6 +82,13 @@ def claim(
             [scope, key, fingerprint, order_id, status, stored, KEPT.total_seconds()],
         )
         return cursor.fetchone() is not None
+
+
+def forget_expired(limit: int = 1000) -> int:
+    """Delete the oldest keys whose 7 days are over, `limit` at most; how many that were."""
+    expired = IdempotencyKey.objects.filter(expires_at__lt=Now()).order_by("expires_at")
+    count, _ = IdempotencyKey.objects.filter(pk__in=expired.values("pk")[:limit]).delete()
+    return count
 
 
 @contextmanager

@@ -6,14 +6,16 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from chassis.idempotency import fingerprint
-from order_service.orders import placing
+from order_service.orders import idempotency, placing
 from order_service.orders.models import IdempotencyKey, Order, OrderEvent, OrderLine
 from order_service.pricing.quotes import quote_cart
 from order_service.tests.clients import ADDRESS, Shopper, order_body, problem_of
@@ -356,3 +358,18 @@ def test_a_subject_that_we_do_not_serve_places_nothing(shop: State) -> None:
         response = Shopper(subject).place(key=uuid.uuid4().hex)
         assert problem_of(response) == (403, "subject_unknown"), subject
     assert not Order.objects.exists()
+
+
+def test_keys_are_kept_for_seven_days_and_their_orders_for_ever(ada: Shopper, shop: State) -> None:
+    for key in ("old", "older", "fresh"):
+        ada.place(key=key)
+    fresh = IdempotencyKey.objects.get(key="fresh")
+    week = timedelta(days=7)
+    assert abs(fresh.expires_at - Order.objects.latest("placed_at").placed_at - week) < timedelta(
+        seconds=1
+    )
+    IdempotencyKey.objects.exclude(pk=fresh.pk).update(expires_at=timezone.now())
+
+    assert [idempotency.forget_expired(limit=1) for _ in range(3)] == [1, 1, 0]
+    assert IdempotencyKey.objects.get() == fresh
+    assert Order.objects.count() == 3
