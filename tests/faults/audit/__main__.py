@@ -13,8 +13,9 @@
     I11  no shopper saw an order go backwards, or an answer that no fault excuses
 
 (I7, limits of coupons, comes with the coupons.) It prints a line for each violation and exits
-with 1 when there is any. The provider's key is read from PAYMENT_PROVIDER_KEY. It shares no code
-with the shop and reads only, so it may be pointed at a shop that works.
+with 1 when there is any, with 2 when there is no shop. The provider's key is read from
+PAYMENT_PROVIDER_KEY. It shares no code with the shop and reads only, so it may be pointed at a
+shop that works.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
 
 from deploy.local.folder import RunFolder
 from tests.faults.audit import books, histories, ledger, stock
@@ -103,7 +106,12 @@ def main() -> int:
     parser.add_argument("--journal", type=Path, help="JSON lines of what shoppers were told")
     parser.add_argument("--mail", type=Path, help="folder of the mails that arrived")
     parser.add_argument("--drained", action="store_true", help="nothing may be left to do")
-    found = list(violations(_sources(parser.parse_args())))
+    try:
+        sources = _sources(parser.parse_args())
+    except (KeyError, OSError, psycopg.OperationalError) as error:
+        print(f"There is no shop to audit: {str(error).splitlines()[0]}")
+        return 2
+    found = list(violations(sources))
     for violation in found:
         print(violation)
     print(f"{len(found)} violations" if found else "The books agree.")
