@@ -50,6 +50,7 @@ class PatientOrderService(OrderService):
             answer = super().call(method, order_id, body, suffix)
             if answer.status != 503 or time.monotonic() > until:
                 return answer
+            connection.close()  # between requests gunicorn's worker would replace a lost one
 
 
 @pytest.fixture
