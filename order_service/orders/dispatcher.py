@@ -4,7 +4,7 @@ A turn, every 200 ms, in two replicas:
 
     Redis answers      announce due orders and deliveries while the queues are short
     Redis is away      after 10 s do the work here, at most INLINE_PER_TURN orders a turn
-    once a minute      reconcile, in whichever replica holds the lock
+    once a minute      reconcile and forget old idempotency keys, where the lock is held
 
 It keeps nothing in memory that matters: killed at any point, the next one goes on.
 """
@@ -29,6 +29,7 @@ from order_service.notifications.tasks import deliver as deliver_task
 from order_service.orders.broker import Broker, BrokerAway
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.due import take_deliveries, take_orders
+from order_service.orders.idempotency import forget_expired
 from order_service.orders.tasks import advance_orders
 
 log = logs.get_logger(__name__)
@@ -181,6 +182,7 @@ def _reconcile() -> None:
         with advisory_lock("reconciler") as is_ours:
             if is_ours:
                 reconcile()
+                forget_expired()
     except Error as error:
         log.error("reconciler stopped by the database", error=str(error).strip())
     finally:

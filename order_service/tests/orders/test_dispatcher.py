@@ -25,7 +25,7 @@ from order_service.orders import dispatcher as dispatching
 from order_service.orders import tasks
 from order_service.orders.broker import Broker, BrokerAway
 from order_service.orders.dispatcher import Backlog, Dispatcher
-from order_service.orders.models import Delivery, Order
+from order_service.orders.models import Delivery, IdempotencyKey, Order
 from order_service.orders.states import State
 from order_service.tests.factories import confirmation_of, make_order
 from order_service.tests.orders.conftest import World
@@ -249,3 +249,21 @@ def turn_until(turn: Callable[[], object], is_done: Callable[[], bool], turns: i
         if is_done():
             return
     raise AssertionError("not done after enough turns")
+
+
+def test_once_a_minute_old_idempotency_keys_are_forgotten(
+    queues: redis.Redis, settings: Settings, shop_is_away: None
+) -> None:
+    settings.RECONCILE_SECONDS = 0
+    for key, expires in (("old", timedelta(seconds=-1)), ("young", timedelta(days=7))):
+        IdempotencyKey.objects.create(
+            scope="guest:ada",
+            key=key,
+            fingerprint="0" * 64,
+            status=202,
+            body={},
+            expires_at=Now() + expires,
+        )
+    replica = Dispatcher(Broker(app))
+    turn_until(replica.turn, lambda: IdempotencyKey.objects.count() == 1, turns=400)
+    assert IdempotencyKey.objects.get().key == "young"
