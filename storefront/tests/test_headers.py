@@ -67,7 +67,7 @@ def test_every_answer_is_hardened(shopper: Shopper, path: str, method: str) -> N
 
 
 def test_the_list_above_names_every_route() -> None:
-    names = {pattern.name for pattern in get_resolver().url_patterns}
+    names = {pattern.name for pattern in get_resolver().url_patterns if hasattr(pattern, "name")}
     reached = {get_resolver().resolve(path.partition("?")[0]).url_name for path in PAGES[:-1]}
     assert reached == names
 

@@ -73,6 +73,16 @@ def test_declined_card_says_so_and_gives_the_products_back(
     expect(page.get_by_role("link", name="Go to checkout")).to_be_visible()
 
 
+def test_bank_asks_for_confirmation_and_leads_back(new_page: NewPage, base_url: str) -> None:
+    page = new_page()
+    shopper = Shopper(page, base_url)
+    number = shopper.buy("tok_confirm")
+    page.get_by_role("link", name="Confirm with your bank").click(timeout=20_000)
+    page.get_by_role("button", name="Confirm payment").click()
+    page.wait_for_url(f"**/orders/{number}/**")
+    shopper.see_confirmed()
+
+
 def test_order_is_found_again_in_another_browser(new_page: NewPage, base_url: str) -> None:
     number = Shopper(new_page(), base_url).buy()
     elsewhere = new_page(expected=frozenset({404}))

@@ -3,10 +3,14 @@
 (() => {
   const waits = [1, 2, 5, 15];
   let asked = 0;
-  const next = () => {
+  const ask = () => {
     const part = document.querySelector("[data-live]");
-    if (!part || asked > 120) return;
-    setTimeout(() => { htmx.trigger("[data-live]", "poll"); next(); }, waits[Math.min(asked++, 3)] * 1000);
+    if (!part) return;
+    htmx.trigger(part, "poll");
+    wait();
   };
-  next();
+  const wait = () => {
+    if (asked < 120) setTimeout(ask, waits[Math.min(asked++, 3)] * 1000);
+  };
+  wait();
 })();
