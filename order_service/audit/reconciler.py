@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 
 from django.db.models import Case, DecimalField, F, Q, Sum, Value, When
@@ -54,7 +55,7 @@ log = logs.get_logger(__name__)
 REST = timedelta(seconds=10)  # a younger change may still be on its way
 RECENT = timedelta(minutes=5)  # five runs see every order that ended
 MOST = 200  # of each kind in one run
-NOTHING = Value(0, output_field=DecimalField(max_digits=12, decimal_places=2))
+NOTHING = Value(Decimal("0.00"), output_field=DecimalField(max_digits=12, decimal_places=2))
 AWAY = (StockUnavailable, PaymentUnavailable, PaymentTimeout)
 FAILED = (StockRefused, PaymentRefused, StepFailed)
 

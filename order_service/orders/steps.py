@@ -61,6 +61,7 @@ def reserve_stock(order: Claimed, ports: Ports) -> Move:
 
 
 def authorize_payment(order: Claimed, ports: Ports) -> Move:
+    crashpoint("payment_not_stored")
     payment = ports.store.open_payment(order)
     if payment is None:
         raise Overtaken

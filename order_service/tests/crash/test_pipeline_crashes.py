@@ -49,6 +49,7 @@ PLACES = (
     Place("reserve_not_called", "6"),
     Place("reserved_not_stored", "6"),
     Place("inside_move", "15"),
+    Place("payment_not_stored", "8"),
     Place("payment_stored_not_called", "8"),
     Place("authorized_not_stored", "9"),
     Place("authorized_not_stored", "9", "tok_decline", reason=DECLINED),

@@ -131,7 +131,8 @@ class MemoryStore:
             row.deliveries.append(row.version)
         if move.to in TERMINAL:
             row.lease_until = row.next_attempt_at = None
-            return replace(order, state=move.to, version=row.version)
+            row.attempts = 0
+            return replace(order, state=move.to, version=row.version, attempts=1, is_fresh=True)
         row.attempts = 1
         row.lease_until = self._clock.now() + self._policy.lease
         row.next_attempt_at = row.lease_until + self._policy.grace

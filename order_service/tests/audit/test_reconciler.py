@@ -1,0 +1,188 @@
+"""What crashes that nobody thought of leave behind is found, written down and put right."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from chassis.money import Money
+from order_service.audit.models import Drift, DriftKind
+from order_service.audit.reconciler import reconcile
+from order_service.orders.models import Order
+from order_service.orders.ports import Policy, Ports, Standing, StockUnavailable, WantedStock
+from order_service.orders.states import State
+from order_service.orders.store import DatabaseStore
+from order_service.orders.wiring import SystemClock
+from order_service.payments.actions import book_capture
+from order_service.payments.gateways.base import PaymentRequest
+from order_service.payments.models import Payment
+from order_service.payments.states import PaymentState
+from order_service.tests.factories import make_order
+from order_service.tests.simulator.world import SimulatedClock, SimulatedProvider, SimulatedStock
+
+pytestmark = pytest.mark.django_db
+
+TOTAL = Money(Decimal("24.80"), "EUR")
+
+
+class World:
+    """Our real books, with a stock and a provider in memory."""
+
+    def __init__(self) -> None:
+        self.stock = SimulatedStock(SimulatedClock(), {"KETTLE-1": 5})
+        self.provider = SimulatedProvider()
+        self.ports = Ports(
+            clock=SystemClock(),
+            stock=self.stock,
+            payments=self.provider,
+            store=DatabaseStore(Policy()),
+        )
+
+    def reconcile(self) -> int:
+        return reconcile(self.ports)
+
+    def authorize(self, order: Order) -> str:
+        """The provider holds the money; our own books know nothing of it yet."""
+        key = f"order-{order.id}"
+        request = PaymentRequest(key, order.number, TOTAL, "")
+        self.provider.authorize(request, order.payment_token)
+        return next(reversed(self.provider.authorizations))
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def ended(state: State) -> Order:
+    """An order that ended half a minute ago."""
+    order = make_order(state)
+    ago = timezone.now() - timedelta(seconds=30)
+    Order.objects.filter(pk=order.pk).update(updated_at=ago)
+    if state is State.CONFIRMED:
+        payment = pay(order, PaymentState.CAPTURED)
+        book_capture(order_id=order.pk, payment_id=payment.pk, amount=order.total)
+    return Order.objects.get(pk=order.pk)
+
+
+def pay(order: Order, state: PaymentState, reference: str = "") -> Payment:
+    return Payment.objects.create(
+        order=order,
+        amount=order.total,
+        currency=order.currency,
+        state=state,
+        provider_reference=reference,
+        idempotency_key=f"order-{order.id}",
+        updated_at=timezone.now() - timedelta(seconds=30),
+    )
+
+
+def test_agreeing_books_give_no_drift(world: World) -> None:
+    ended(State.CONFIRMED)
+    ended(State.CANCELLED)
+    make_order(State.RESERVED)
+    assert world.reconcile() == 0
+    assert not Drift.objects.exists()
+
+
+@pytest.mark.parametrize("state", [PaymentState.NEW, PaymentState.UNKNOWN])
+@pytest.mark.parametrize("has_arrived", [True, False])
+def test_an_open_payment_of_a_cancelled_order_gets_a_definite_end(
+    world: World, state: PaymentState, *, has_arrived: bool
+) -> None:
+    order = ended(State.CANCELLED)
+    payment = pay(order, state)
+    if has_arrived:
+        world.authorize(order)
+    assert world.reconcile() >= 1
+    payment.refresh_from_db()
+    assert payment.state == PaymentState.VOIDED
+    assert world.provider.list_open() == ()
+    # The key is spent: a call that is still under way holds nothing any more.
+    assert world.authorize(order)
+    assert world.provider.list_open() == ()
+    drift = Drift.objects.get(kind=DriftKind.PAYMENT_LEFT_OPEN)
+    assert (drift.order, drift.reference) == (order, order.number)
+    assert drift.repaired_at is not None
+    assert world.reconcile() == 0
+
+
+@pytest.mark.parametrize("state", [PaymentState.AUTHORIZED, PaymentState.VOIDED])
+def test_an_authorization_that_the_provider_still_holds_is_voided(
+    world: World, state: PaymentState
+) -> None:
+    order = ended(State.CANCELLED)
+    reference = world.authorize(order)
+    payment = pay(order, state, reference)
+    assert world.reconcile() >= 1
+    assert world.provider.list_open() == ()
+    payment.refresh_from_db()
+    assert payment.state == PaymentState.VOIDED
+    assert not Drift.objects.unrepaired().exists()
+
+
+def test_money_of_a_running_order_is_left_alone(world: World) -> None:
+    order = make_order(State.AUTHORIZED)
+    pay(order, PaymentState.AUTHORIZED, world.authorize(order))
+    assert world.reconcile() == 0
+    assert len(world.provider.list_open()) == 1
+
+
+def test_money_of_a_paid_order_is_never_given_back(world: World) -> None:
+    order = ended(State.CONFIRMED)
+    world.authorize(order)
+    assert world.reconcile() == 1
+    assert len(world.provider.list_open()) == 1
+    assert Drift.objects.unrepaired().get().reference == order.number
+
+
+def test_money_that_no_payment_explains_waits_for_a_person(world: World) -> None:
+    request = PaymentRequest("a-strange-key", "TC-NOBODY", TOTAL, "")
+    world.provider.authorize(request, "tok_approve")
+    for _ in range(2):
+        assert world.reconcile() == 1
+    drift = Drift.objects.get()
+    assert (drift.kind, drift.repaired_at) == (DriftKind.PAYMENT_UNKNOWN, None)
+    assert drift.details == {"order": "TC-NOBODY", "amount": "24.80 EUR"}
+    assert len(world.provider.list_open()) == 1
+
+
+def test_stock_of_a_cancelled_order_is_given_back(world: World) -> None:
+    order = ended(State.CANCELLED)
+    world.stock.reserve(order.id, (WantedStock("KETTLE-1", 2),), 60)
+    assert world.reconcile() == 1
+    assert world.stock.look_up(order.id) is Standing.RELEASED
+    assert world.stock.reserved == {"KETTLE-1": 0}
+    assert Drift.objects.get().repaired_at is not None
+
+
+def test_wrong_books_wait_for_a_person(world: World) -> None:
+    order = make_order(State.CONFIRMED)
+    assert world.reconcile() == 1
+    drift = Drift.objects.unrepaired().get()
+    assert (drift.kind, drift.order) == (DriftKind.BOOKS_DIFFER, order)
+    assert drift.details == {"booked": "0.00", "due": "24.80"}
+
+
+def test_an_absent_service_does_not_stop_the_rest(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = ended(State.CANCELLED)
+    world.authorize(order)
+    pay(order, PaymentState.UNKNOWN)
+
+    def away(order_id: object) -> Standing:
+        raise StockUnavailable("away")
+
+    monkeypatch.setattr(world.stock, "look_up", away)
+    assert world.reconcile() >= 1
+    assert world.provider.list_open() == ()
+
+
+def test_an_order_that_ended_this_moment_is_not_judged_yet(world: World) -> None:
+    order = make_order(State.CANCELLED)
+    world.stock.reserve(order.id, (WantedStock("KETTLE-1", 2),), 60)
+    assert world.reconcile() == 0
