@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections import Counter
 from collections.abc import Mapping
 
 from bench import lists, orders, statements
@@ -59,10 +60,11 @@ def _show_lists(served: Mapping[str, Served]) -> None:
     print(f"  cold / bare, requests a second          {cold / bare:8.2f}")
 
 
-def _show_statements(counts: Mapping[str, int]) -> None:
+def _show_statements(counts: Mapping[str, Counter[str]]) -> None:
     print("\nstatements a request (without transaction control)")
     for name, count in counts.items():
-        print(f"  {name:<40}{count:8d}")
+        where = ", ".join(f"{database} {each}" for database, each in count.most_common())
+        print(f"  {name:<40}{count.total():8d}  {where}")
 
 
 def _show_trade(title: str, trade: Trade, *, p99_aim_ms: float | None = None) -> None:

@@ -145,7 +145,7 @@ def main() -> int:
     wrong = run.shortcomings(Bounds())
     for line in wrong:
         print(f"RED {line}")
-    print(f"journal and logs: {folder}" if wrong or chosen.keep else "GREEN")
+    print("" if wrong else "GREEN", f"journal, stories and logs: {folder}")
     return bool(wrong)
 
 
