@@ -19,6 +19,7 @@ DATABASES = conf.database(env, "STOREFRONT")
 CACHE_URL = env.text("CACHE_URL")
 CACHES = conf.caches(env, "CHASSIS")
 REST_FRAMEWORK = conf.rest_framework()
+SPECTACULAR_SETTINGS = conf.spectacular("chassis", "What every service stands on.")
 SERVICE_AUDIENCE = "chassis"
 SERVICE_PUBLIC_KEYS = {"storefront": env.many("STOREFRONT_PUBLIC_KEYS")}
 USE_TZ = True
