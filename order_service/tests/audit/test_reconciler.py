@@ -3,58 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
-from chassis.money import Money
 from order_service.audit.models import Drift, DriftKind
-from order_service.audit.reconciler import reconcile
 from order_service.orders.models import Order
-from order_service.orders.ports import Policy, Ports, Standing, StockUnavailable, WantedStock
+from order_service.orders.ports import Standing, StockUnavailable, WantedStock
 from order_service.orders.states import State
-from order_service.orders.store import DatabaseStore
-from order_service.orders.wiring import SystemClock
 from order_service.payments.actions import book_capture
 from order_service.payments.gateways.base import PaymentRequest
 from order_service.payments.models import Payment
 from order_service.payments.states import PaymentState
+from order_service.tests.audit.conftest import TOTAL, World
 from order_service.tests.factories import make_order
-from order_service.tests.simulator.world import SimulatedClock, SimulatedProvider, SimulatedStock
 
 pytestmark = pytest.mark.django_db
-
-TOTAL = Money(Decimal("24.80"), "EUR")
-
-
-class World:
-    """Our real books, with a stock and a provider in memory."""
-
-    def __init__(self) -> None:
-        self.stock = SimulatedStock(SimulatedClock(), {"KETTLE-1": 5})
-        self.provider = SimulatedProvider()
-        self.ports = Ports(
-            clock=SystemClock(),
-            stock=self.stock,
-            payments=self.provider,
-            store=DatabaseStore(Policy()),
-        )
-
-    def reconcile(self) -> int:
-        return reconcile(self.ports)
-
-    def authorize(self, order: Order) -> str:
-        """The provider holds the money; our own books know nothing of it yet."""
-        key = f"order-{order.id}"
-        request = PaymentRequest(key, order.number, TOTAL, "")
-        self.provider.authorize(request, order.payment_token)
-        return next(reversed(self.provider.authorizations))
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def ended(state: State) -> Order:

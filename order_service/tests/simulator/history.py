@@ -26,12 +26,12 @@ from greenlet import getcurrent, greenlet
 
 from chassis.money import Money
 from order_service.orders import dispatcher
-from order_service.orders.broker import QueueState
 from order_service.orders.due import Taken
 from order_service.orders.pipeline import advance
 from order_service.orders.ports import Policy, Ports, WantedStock
 from order_service.orders.states import TERMINAL, Reason
 from order_service.tests.simulator import invariants
+from order_service.tests.simulator.broker import MemoryBroker, Message
 from order_service.tests.simulator.memory import MemoryStore, OrderRow
 from order_service.tests.simulator.network import Network, PaymentLine, StockLine
 from order_service.tests.simulator.world import (
@@ -65,14 +65,6 @@ class Killed(BaseException):
 
 
 @dataclass
-class Message:
-    """What the broker holds: look at these orders."""
-
-    ids: tuple[uuid.UUID, ...]
-    published_at: datetime
-
-
-@dataclass
 class Worker:
     """A process with one message in its hands."""
 
@@ -80,21 +72,6 @@ class Worker:
     message: Message
     run: greenlet
     is_frozen: bool = False
-
-
-class MemoryBroker:
-    """The broker's half of Redis, for the dispatcher."""
-
-    def __init__(self) -> None:
-        self.messages: list[Message] = []
-
-    def look(self, queue: str) -> QueueState:
-        oldest = min((message.published_at for message in self.messages), default=None)
-        return QueueState(len(self.messages), oldest)
-
-    def publish(self, task: object, argument: object, *, queue: str, at: datetime) -> None:
-        assert isinstance(argument, list)
-        self.messages.append(Message(tuple(uuid.UUID(text) for text in argument), at))
 
 
 class History:

@@ -1,0 +1,34 @@
+"""Differences in the back office: shown as found, put right by looking again."""
+
+from __future__ import annotations
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from order_service.audit.models import Drift
+from order_service.audit.reconciler import reconcile
+from order_service.orders.admin import may_decide
+from order_service.orders.inlines import ReadOnly
+
+
+@admin.register(Drift)
+class DriftAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("kind", "reference", "found_at", "repaired_at")
+    list_filter = ("kind", ("repaired_at", admin.EmptyFieldListFilter))
+    search_fields = ("reference",)
+    fields = ("kind", "order", "reference", "details", "found_at", "repaired_at")
+    actions = ("repair",)
+
+    def has_repair_permission(self, request: HttpRequest) -> bool:
+        return may_decide(request.user)
+
+    @admin.action(description="Look again and repair what is safe", permissions=["repair"])
+    def repair(self, request: HttpRequest, chosen: QuerySet[Drift]) -> None:
+        """Everything is looked at, not just what was chosen: a find may be stale by now."""
+        reconcile()
+        left = Drift.objects.unrepaired().filter(pk__in=chosen.values("pk")).count()
+        if left:
+            messages.warning(request, f"{left} still differ and need a person.")
+        else:
+            messages.success(request, "Everything that you chose is repaired.")

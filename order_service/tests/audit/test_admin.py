@@ -1,0 +1,77 @@
+"""Drifts in the back office."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from order_service.audit import reconciler
+from order_service.audit.models import Drift, DriftKind
+from order_service.orders.models import Order
+from order_service.orders.ports import Standing, WantedStock
+from order_service.orders.states import State
+from order_service.tests.audit.conftest import World
+from order_service.tests.factories import make_order
+
+pytestmark = pytest.mark.django_db
+LIST = "admin:audit_drift_changelist"
+
+
+@pytest.fixture(autouse=True)
+def plain_static_files(settings: Settings) -> None:
+    """The manifest is made by collectstatic, which tests do not need."""
+    backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": backend}
+
+
+def staff(*permissions: str) -> Client:
+    user = User.objects.create(username="sam", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def repair(client: Client, drift: Drift) -> str:
+    wish = {"action": "repair", "_selected_action": [str(drift.pk)]}
+    return client.post(reverse(LIST), wish, follow=True).content.decode()
+
+
+def drift_of_held_stock(world: World) -> tuple[Order, Drift]:
+    order = make_order(State.CANCELLED)
+    world.stock.reserve(order.id, (WantedStock("KETTLE-1", 1),), 60)
+    drift = Drift.objects.create(
+        kind=DriftKind.STOCK_LEFT_BEHIND, order=order, reference=order.number
+    )
+    return order, drift
+
+
+def test_staff_repairs_a_drift_by_looking_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciler, "production_ports", lambda: world.ports)
+    order, drift = drift_of_held_stock(world)
+    client = staff("view_drift", "change_order")
+    assert "1 still differ" in repair(client, drift)  # it ended this moment: not judged yet
+    Order.objects.filter(pk=order.pk).update(updated_at=timezone.now() - timedelta(minutes=1))
+    assert "is repaired" in repair(client, drift)
+    assert world.stock.look_up(order.id) is Standing.RELEASED
+    drift.refresh_from_db()
+    assert drift.repaired_at is not None
+
+
+def test_who_may_only_look_cannot_repair(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconciler, "production_ports", lambda: world.ports)
+    _, drift = drift_of_held_stock(world)
+    client = staff("view_drift")
+    page = client.get(reverse(LIST)).content.decode()
+    assert drift.reference in page
+    assert "Look again" not in page
+    repair(client, drift)
+    assert Drift.objects.unrepaired().get() == drift

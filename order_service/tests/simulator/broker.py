@@ -1,0 +1,32 @@
+"""The broker in memory: a heap of messages, in whatever order."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from order_service.orders.broker import QueueState
+
+
+@dataclass
+class Message:
+    """What the broker holds: look at these orders."""
+
+    ids: tuple[uuid.UUID, ...]
+    published_at: datetime
+
+
+class MemoryBroker:
+    """The broker's half of Redis, for the dispatcher."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    def look(self, queue: str) -> QueueState:
+        oldest = min((message.published_at for message in self.messages), default=None)
+        return QueueState(len(self.messages), oldest)
+
+    def publish(self, task: object, argument: object, *, queue: str, at: datetime) -> None:
+        assert isinstance(argument, list)
+        self.messages.append(Message(tuple(uuid.UUID(text) for text in argument), at))
