@@ -11,88 +11,15 @@ short or well-known one is refused as well.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
-
 from chassis import logs
+from chassis.environment import Environment
 
 ROOT = Path(__file__).resolve().parent.parent
-SECRET_LENGTH = 32  # characters, at least
-
-
-class Environment:
-    """Reads variables and remembers what is wrong until `finish()`.
-
-    A variable NAME may also be given as NAME_FILE, the path of a file that holds the value
-    (a mounted secret).
-    """
-
-    def __init__(self, variables: Mapping[str, str] | None = None) -> None:
-        self._variables = os.environ if variables is None else variables
-        self._wrong: list[str] = []
-
-    def text(self, name: str, default: str | None = None) -> str:
-        value = self._read(name)
-        if value:
-            return value
-        if default is None:
-            self._wrong.append(f"{name} is missing")
-            return ""
-        return default
-
-    def flag(self, name: str, *, default: bool = False) -> bool:
-        value = (self._read(name) or str(int(default))).lower()
-        if value not in {"0", "1", "true", "false"}:
-            self._wrong.append(f"{name} must be 0 or 1, not {value!r}")
-        return value in {"1", "true"}
-
-    def number(self, name: str, default: float) -> float:
-        value = self._read(name)
-        try:
-            return float(value) if value else default
-        except ValueError:
-            self._wrong.append(f"{name} must be a number, not {value!r}")
-            return default
-
-    def whole(self, name: str, default: int) -> int:
-        value = self.number(name, default)
-        if value != int(value):
-            self._wrong.append(f"{name} must be a whole number, not {value}")
-        return int(value)
-
-    def many(self, name: str, default: str | None = None) -> list[str]:
-        """A comma-separated list; empty parts are dropped."""
-        return [part.strip() for part in self.text(name, default).split(",") if part.strip()]
-
-    def secret(self, name: str) -> str:
-        value = self.text(name)
-        if value and len(value) < SECRET_LENGTH and not self.flag("DEBUG"):
-            self._wrong.append(f"{name} is too short: use {SECRET_LENGTH} random characters")
-        return value
-
-    def finish(self) -> None:
-        """Raise ImproperlyConfigured naming everything that was wrong, or do nothing."""
-        if self._wrong:
-            raise ImproperlyConfigured(
-                "Wrong or missing settings: " + "; ".join(self._wrong) + ". See .env.example."
-            )
-
-    def _read(self, name: str) -> str:
-        if value := self._variables.get(name, ""):
-            return value
-        path = self._variables.get(f"{name}_FILE", "")
-        if not path:
-            return ""
-        try:
-            return Path(path).read_text().strip()
-        except OSError as error:
-            self._wrong.append(f"{name}_FILE cannot be read: {error}")
-            return ""
 
 
 def database(env: Environment, service: str) -> dict[str, Any]:

@@ -54,16 +54,7 @@ def set_request_id(candidate: str | None) -> str:
 def configuration(*, level: str, as_json: bool, service: str) -> dict[str, Any]:
     """Django's LOGGING for one service; also configures structlog for direct use."""
     shared = _processors(service)
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
+    _configure_structlog(shared)
     renderer: Any = (
         structlog.processors.JSONRenderer()
         if as_json
@@ -94,6 +85,19 @@ def configuration(*, level: str, as_json: bool, service: str) -> dict[str, Any]:
             "celery.worker.strategy": {"level": "WARNING"},
         },
     }
+
+
+def _configure_structlog(shared: list[Any]) -> None:
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
 
 
 def _processors(service: str) -> list[Any]:

@@ -4,8 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from chassis import conf
+from chassis.environment import Environment
 
-env = conf.Environment()
+env = Environment()
 
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("ORDER_SERVICE_SECRET_KEY")

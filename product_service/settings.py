@@ -3,8 +3,9 @@
 from typing import Any
 
 from chassis import conf
+from chassis.environment import Environment
 
-env = conf.Environment()
+env = Environment()
 
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("PRODUCT_SERVICE_SECRET_KEY")

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from chassis import conf
+from chassis.environment import Environment
 
-env = conf.Environment()
+env = Environment()
 
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("STOREFRONT_SECRET_KEY")

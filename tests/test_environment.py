@@ -22,9 +22,9 @@ DIRECT = re.compile(r"""os\.environ(?:\.get\(|\[)\s*["']([A-Z][A-Z0-9_]+)["']"""
 FOREIGN = {"PATH", "NO_COLOR", "HTTPS_PROXY", "PIP_INDEX_URL", "YES", "BARE_BYTES"}
 RECORD = """
 import importlib, json, sys
-from chassis import conf
-names, read = set(), conf.Environment._read
-conf.Environment._read = lambda self, name: (names.add(name), read(self, name))[1]
+from chassis.environment import Environment
+names, read = set(), Environment._read
+Environment._read = lambda self, name: (names.add(name), read(self, name))[1]
 importlib.import_module(sys.argv[1])
 print(json.dumps(sorted(names)))
 """

@@ -17,6 +17,7 @@ BIN = Path(sys.executable).parent
 CODE = ("chassis", "storefront", "product_service", "order_service", "deploy", "tests", "bench")
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
+LARGEST_CHASSIS = 1500  # lines of code; see docs/decisions/0002-size-of-the-chassis.md
 # A mypy run knows one set of settings, so each run reports on what lives under them.
 TYPED = {
     "storefront": ["storefront", "deploy", "tests", "bench", "conftest.py", "manage.py"],
@@ -91,6 +92,27 @@ def test_functions_are_short() -> None:
         and (length := (node.end_lineno or node.lineno) - node.lineno + 1) > LONGEST_FUNCTION
     }
     assert long == {}
+
+
+def test_the_chassis_stays_small() -> None:
+    modules = (ROOT / "chassis").glob("**/*.py")
+    assert sum(code_lines(path) for path in modules if "tests" not in path.parts) <= LARGEST_CHASSIS
+
+
+def code_lines(path: Path) -> int:
+    """Lines that hold code: no blank line, no comment, no docstring."""
+    tree = ast.parse(path.read_text())
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    prose: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, documented) and ast.get_docstring(node) is not None:
+            prose.update(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+    lines = enumerate(path.read_text().splitlines(), start=1)
+    return sum(
+        1
+        for number, line in lines
+        if number not in prose and line.strip() and line.strip()[0] != "#"
+    )
 
 
 def test_each_ignored_type_names_its_code() -> None:

@@ -1,8 +1,9 @@
 """Settings for the chassis' own tests: its middleware over a few views, and nothing of a shop."""
 
 from chassis import conf
+from chassis.environment import Environment
 
-env = conf.Environment()
+env = Environment()
 
 SECRET_KEY = env.secret("STOREFRONT_SECRET_KEY")
 ROOT_URLCONF = "chassis.tests.urls"

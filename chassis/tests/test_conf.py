@@ -6,10 +6,11 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from chassis import conf
+from chassis.environment import Environment
 
 
 def test_all_missing_variables_are_named_at_once() -> None:
-    env = conf.Environment({"PORT": "many", "DEBUG": "maybe"})
+    env = Environment({"PORT": "many", "DEBUG": "maybe"})
     env.text("FIRST")
     env.secret("SECOND")
     env.number("PORT", 1)
@@ -21,31 +22,31 @@ def test_all_missing_variables_are_named_at_once() -> None:
 
 
 def test_a_short_secret_is_refused_outside_debug() -> None:
-    env = conf.Environment({"KEY": "secret"})
+    env = Environment({"KEY": "secret"})
     env.secret("KEY")
     with pytest.raises(ImproperlyConfigured, match="KEY is too short"):
         env.finish()
-    relaxed = conf.Environment({"KEY": "secret", "DEBUG": "1"})
+    relaxed = Environment({"KEY": "secret", "DEBUG": "1"})
     assert relaxed.secret("KEY") == "secret"
     relaxed.finish()
 
 
 def test_a_secret_may_be_a_mounted_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("x" * 40 + "\n")
-    env = conf.Environment({"KEY_FILE": str(tmp_path / "key")})
+    env = Environment({"KEY_FILE": str(tmp_path / "key")})
     assert env.secret("KEY") == "x" * 40
     env.finish()
 
 
 def test_an_unreadable_secret_file_is_named(tmp_path: Path) -> None:
-    env = conf.Environment({"KEY_FILE": str(tmp_path / "absent")})
+    env = Environment({"KEY_FILE": str(tmp_path / "absent")})
     env.text("KEY")
     with pytest.raises(ImproperlyConfigured, match="KEY_FILE cannot be read"):
         env.finish()
 
 
 def test_a_database_address_is_taken_apart() -> None:
-    env = conf.Environment({"X_DATABASE_URL": "postgres://us%40er:p%2Fw@db.example:6543/shop"})
+    env = Environment({"X_DATABASE_URL": "postgres://us%40er:p%2Fw@db.example:6543/shop"})
     settings = conf.database(env, "X")["default"]
     assert (settings["USER"], settings["PASSWORD"]) == ("us@er", "p/w")
     assert (settings["HOST"], settings["PORT"], settings["NAME"]) == ("db.example", "6543", "shop")
@@ -53,5 +54,5 @@ def test_a_database_address_is_taken_apart() -> None:
 
 
 def test_management_commands_run_without_statement_timeouts() -> None:
-    env = conf.Environment({"X_DATABASE_URL": "postgres://db/shop", "STATEMENT_SECONDS": "0"})
+    env = Environment({"X_DATABASE_URL": "postgres://db/shop", "STATEMENT_SECONDS": "0"})
     assert "options" not in conf.database(env, "X")["default"]["OPTIONS"]
