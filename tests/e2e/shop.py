@@ -31,8 +31,16 @@ class Shop(System):
         self._postgres.ensure_databases(
             {name: self.secrets[f"{name.upper()}_DATABASE_PASSWORD"] for name in keys.SERVICES}
         )
-        for service in EVERY_SERVICE:
-            self.manage(service, "migrate", "--verbosity=0")
-            self.manage(service, "collectstatic", "--noinput", "--verbosity=0")
-        self.manage("product_service", "seed_demo")
+        self._at_once(*((each, "migrate", "--verbosity=0") for each in EVERY_SERVICE))
+        self._at_once(
+            ("product_service", "seed_demo"),
+            *((each, "collectstatic", "--noinput", "--verbosity=0") for each in EVERY_SERVICE),
+        )
         self.members.start([self._program(name) for name in self.programs()])
+
+    def _at_once(self, *commands: tuple[str, ...]) -> None:
+        """manage.py commands side by side."""
+        running = [self._managing(*command) for command in commands]
+        codes = [process.wait() for process in running]
+        if any(codes):
+            raise RuntimeError(f"The shop could not be prepared: {commands} gave {codes}.")

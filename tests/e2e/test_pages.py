@@ -99,6 +99,7 @@ def test_theme_is_chosen_in_the_footer_and_stays(new_page: NewPage, base_url: st
     page.goto(base_url + "/")
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (light, dark) == ("rgb(251, 251, 252)", "rgb(15, 17, 21)")
     page.goto(base_url + "/cart/")
