@@ -1,7 +1,7 @@
 """`python -m order_service.payments.sandbox`: the sandbox payment provider as its own process.
 
 Environment: PORT, SANDBOX_LEDGER (path of the SQLite file, kept between runs),
-PAYMENT_PROVIDER_KEY, SANDBOX_PUBLIC_URL (default: this address), BIND_ADDRESS (default
+PAYMENT_PROVIDER_KEY, SANDBOX_PUBLIC_URL (default: this address), BIND (default
 127.0.0.1).
 """
 
@@ -25,7 +25,7 @@ def main() -> int:
     if missing:
         print(f"Set {', '.join(missing)}.", file=sys.stderr)
         return 2
-    address = (os.environ.get("BIND_ADDRESS", "127.0.0.1"), int(os.environ["PORT"]))
+    address = (os.environ.get("BIND", "127.0.0.1"), int(os.environ["PORT"]))
     public_url = os.environ.get("SANDBOX_PUBLIC_URL") or f"http://{address[0]}:{address[1]}"
     config = Configuration(os.environ["PAYMENT_PROVIDER_KEY"], public_url.rstrip("/"))
     ledger = Ledger(Path(os.environ["SANDBOX_LEDGER"]))
