@@ -47,7 +47,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Below the root's own result: the figures that tests print, and what the suites ran."""
-    reports = [each for each in terminalreporter.getreports("") if each.when == "call"]
+    ended = [each for name in ("passed", "failed") for each in terminalreporter.getreports(name)]
+    reports = [each for each in ended if each.when == "call"]
     for report in reports:
         if report.passed and report.nodeid.startswith(SPEAKING) and report.capstdout.strip():
             terminalreporter.section(report.nodeid.partition("@")[0], sep="-")
