@@ -1,6 +1,6 @@
 """What the shop under test sells: written by SQL, with prices that shoppers know by heart.
 
-    HOT         one SKU with little stock that a fifth of all orders wants
+    HOT         one SKU with little stock that a fifth of all orders wants: it sells out
     GOODS-000.. many SKUs, with plenty of each
 
 Every variant starts with one stock movement that received its stock, as the rules of
