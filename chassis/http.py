@@ -73,10 +73,6 @@ class Unavailable(UpstreamError):
     def timed_out(self) -> bool:
         return self.reason == "timeout"
 
-    @property
-    def answered(self) -> bool:
-        return self.reason == "5xx"
-
 
 @dataclass(frozen=True)
 class Answer:
@@ -149,17 +145,21 @@ class ServiceClient:
             if not _repeatable(error, retry_safe) or time.monotonic() >= deadline:
                 self._log(operation, error)
                 raise
-            answer = self._attempt_again(request, deadline, operation)
+            answer = self._attempt_again(request, deadline, operation, error)
         if answer.status >= 400:
             raise Refused(self.upstream, answer)
         return answer
 
-    def _attempt_again(self, request: requests.Request, deadline: float, operation: str) -> Answer:
+    def _attempt_again(
+        self, request: requests.Request, deadline: float, operation: str, first: Unavailable
+    ) -> Answer:
+        """The second attempt. If it never went out, what the first one may have done counts."""
         try:
             return self._attempt(request, deadline)
-        except Unavailable as error:
+        except Unavailable as second:
+            error = first if second.never_sent else second
             self._log(operation, error)
-            raise
+            raise error from second
 
     def _attempt(self, request: requests.Request, deadline: float) -> Answer:
         if not self._breaker.allows():

@@ -7,7 +7,7 @@ import pytest
 
 from chassis import breaker, logs
 from chassis.http import Refused, ServiceClient, Unavailable
-from chassis.tests.stub_server import Behaviour, answer, drip, reset, serving, silence
+from chassis.tests.stub_server import Behaviour, StubServer, answer, drip, reset, serving, silence
 
 CLOSE = "Connection: close"
 
@@ -71,6 +71,20 @@ def test_the_deadline_holds_and_a_timeout_is_not_repeated(behaviour: Behaviour) 
         assert time.monotonic() - started < 2
         assert caught.value.timed_out
         assert len(stub.requests) == 1
+
+
+def test_a_retry_that_finds_nobody_does_not_hide_that_the_first_try_was_sent() -> None:
+    servers: list[StubServer] = []
+
+    def reset_and_leave(connection: socket.socket) -> None:
+        servers[0].close()
+        reset(connection)
+
+    with serving(reset_and_leave) as stub, pytest.raises(Unavailable) as caught:
+        servers.append(stub)
+        client(stub.url).call("PUT", "/x", operation="x")
+    assert caught.value.reason == "reset"
+    assert not caught.value.never_sent
 
 
 def test_nobody_listening_is_never_sent() -> None:
