@@ -80,9 +80,10 @@ def test_a_retry_that_finds_nobody_does_not_hide_that_the_first_try_was_sent() -
         servers[0].close()
         reset(connection)
 
-    with serving(reset_and_leave) as stub, pytest.raises(Unavailable) as caught:
+    with serving(reset_and_leave) as stub:
         servers.append(stub)
-        client(stub.url).call("PUT", "/x", operation="x")
+        with pytest.raises(Unavailable) as caught:
+            client(stub.url).call("PUT", "/x", operation="x")
     assert caught.value.reason == "reset"
     assert not caught.value.never_sent
 
