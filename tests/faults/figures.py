@@ -24,6 +24,7 @@ class Bounds:
     repeated: int = 30
     faults: int = 15
     kinds: int = 6
+    refused: int = 1  # for lack of stock: otherwise nobody could have been refused wrongly
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,10 @@ class Run:
     @property
     def kinds(self) -> Counter[str]:
         return Counter(_kind(fault) for fault in self.faults)
+
+    @property
+    def refused(self) -> int:
+        return sum(life.reason == "out_of_stock" for life in self.lives)
 
     @property
     def hit(self) -> int:
@@ -88,6 +93,7 @@ class Run:
             ),
             (self.hit >= bounds.faults, f"only {self.hit} faults found orders in flight"),
             (len(self.kinds) >= bounds.kinds, f"only {len(self.kinds)} kinds of faults"),
+            (self.refused >= bounds.refused, "nothing was ever sold out"),
             (self.drain_seconds is not None, "orders were not finished in time after healing"),
             (
                 longest <= LONGEST_RECOVERY_SECONDS * self.stretch,

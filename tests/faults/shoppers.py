@@ -72,7 +72,7 @@ def draw(chance: random.Random, key: str) -> Plan:
     lines = [(goods.name(sku), count) for sku, count in zip(skus, counts, strict=True)]
     return Plan(
         key=key,
-        lines=((goods.HOT, several + 1),) if is_hot else tuple(lines[:several]),
+        lines=((goods.HOT, several + 3),) if is_hot else tuple(lines[:several]),
         payment=chance.choices(list(PAYMENTS), list(PAYMENTS.values()))[0],
         habit=chance.choices(list(HABITS), list(HABITS.values()))[0],
         think_seconds=chance.uniform(0.1, 1.5),
