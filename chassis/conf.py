@@ -5,8 +5,8 @@
     DATABASES = database(env, "ORDER_SERVICE")
     env.finish()            # names every missing or malformed variable at once
 
-Nothing here branches on the name of an environment. A secret has no default: outside DEBUG a
-short or well-known one is refused as well.
+Nothing here branches on the name of an environment. A secret has no default, and
+outside DEBUG a short one is refused as well.
 """
 
 from __future__ import annotations
