@@ -66,11 +66,6 @@ def first_open(draft: Draft) -> Step | None:
     return next((step for step in STEPS if step.name not in draft.done), None)
 
 
-def step_after(step: Step) -> Step | None:
-    position = STEPS.index(step) + 1
-    return STEPS[position] if position < len(STEPS) else None
-
-
 def refused_fields(
     errors: Sequence[Mapping[str, str]],
 ) -> tuple[Step, list[tuple[str, str]]] | None:
