@@ -24,7 +24,7 @@ from tests.faults.system import System
 
 PROCESS_PAUSE_SECONDS = (3.0, 6.0)
 EDGE_PAUSE_SECONDS = (2.0, 4.0)
-LASTS_SECONDS = (0.8, 2.5)
+LASTS_SECONDS = (1.2, 3.0)
 REPAIR_SECONDS = 20.0  # a victim that is not back by then is reported as never healed
 
 WORKERS = ("order-worker", "order-worker-2")
