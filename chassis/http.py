@@ -132,12 +132,15 @@ class ServiceClient:
         sent = self._headers(headers, subject, json)
         if retry_safe is None:
             retry_safe = method in SAFE_METHODS or "Idempotency-Key" in sent
-        request = requests.Request(
-            method,
-            self._base_url + path,
-            params=params,
-            headers=sent,
-            data=None if json is None else orjson.dumps(json),
+        # Prepared out here: a request that is wrong is our bug and no failure of the upstream.
+        request = self._session.prepare_request(
+            requests.Request(
+                method,
+                self._base_url + path,
+                params=params,
+                headers=sent,
+                data=None if json is None else orjson.dumps(json),
+            )
         )
         try:
             answer = self._attempt(request, deadline)
@@ -151,17 +154,18 @@ class ServiceClient:
         return answer
 
     def _attempt_again(
-        self, request: requests.Request, deadline: float, operation: str, first: Unavailable
+        self, request: requests.PreparedRequest, deadline: float, operation: str, first: Unavailable
     ) -> Answer:
         """The second attempt. If it never went out, what the first one may have done counts."""
         try:
             return self._attempt(request, deadline)
         except Unavailable as second:
-            error = first if second.never_sent else second
-            self._log(operation, error)
-            raise error from second
+            self._log(operation, second)
+            if second.never_sent:
+                raise first from second
+            raise
 
-    def _attempt(self, request: requests.Request, deadline: float) -> Answer:
+    def _attempt(self, request: requests.PreparedRequest, deadline: float) -> Answer:
         if not self._breaker.allows():
             raise Unavailable(self.upstream, "open")
         try:
@@ -169,16 +173,18 @@ class ServiceClient:
         except (requests.RequestException, HTTPError) as error:
             self._breaker.failed()
             raise Unavailable(self.upstream, _reason(error)) from error
-        if answer.status >= 500:
+        if answer.status >= 500 and not _says_why(answer):
             self._breaker.failed()
+        else:
+            self._breaker.succeeded()
+        if answer.status >= 500:
             raise Unavailable(self.upstream, "5xx", answer.retry_after)
-        self._breaker.succeeded()
         return answer
 
-    def _send(self, request: requests.Request, deadline: float) -> Answer:
+    def _send(self, request: requests.PreparedRequest, deadline: float) -> Answer:
         remaining = max(deadline - time.monotonic(), 0.001)
         response = self._session.send(
-            self._session.prepare_request(request),
+            request,
             timeout=(min(CONNECT_SECONDS, remaining), remaining),
             stream=True,
             allow_redirects=False,
@@ -207,6 +213,11 @@ class ServiceClient:
             reason=error.reason,
             cause=str(error.__cause__ or ""),
         )
+
+
+def _says_why(answer: Answer) -> bool:
+    """An honest 503: something behind the service is away, and the service itself is not."""
+    return answer.status == 503 and isinstance(answer.body, dict) and "code" in answer.body
 
 
 def _repeatable(error: Unavailable, retry_safe: bool) -> bool:

@@ -105,12 +105,18 @@ def _processors(service: str) -> list[Any]:
         event.setdefault("service", service)
         return event
 
+    def drop_request(_: WrappedLogger, __: str, event: EventDict) -> Mapping[str, Any]:
+        """Django attaches the request, whose text holds the query string and any secret in it."""
+        event.pop("request", None)
+        return event
+
     return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.stdlib.ExtraAdder(),
+        drop_request,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         add_service,
     ]

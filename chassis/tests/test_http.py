@@ -4,6 +4,7 @@ import socket
 import time
 
 import pytest
+from requests.exceptions import InvalidHeader
 
 from chassis import breaker, logs
 from chassis.http import Refused, ServiceClient, Unavailable
@@ -132,3 +133,24 @@ def test_the_breaker_opens_after_five_failures_and_closes_on_the_first_success(
         caller._breaker._retry_at = 0
         assert caller.call("GET", "/x", operation="x").status == 200
         assert not caller._breaker.is_open
+
+
+def test_an_honest_503_does_not_open_the_breaker() -> None:
+    """The service is there and says what it lacks; its other calls may well work."""
+    away = answer("503 Service Unavailable", b'{"code": "products_unavailable"}', CLOSE)
+    with serving(*[away] * 6, answer("200 OK", b"{}", CLOSE)) as stub:
+        caller = client(stub.url)
+        for _ in range(6):
+            with pytest.raises(Unavailable) as caught:
+                caller.call("GET", "/x", operation="x")
+            assert caught.value.reason == "5xx"
+        assert caller.call("GET", "/x", operation="x").status == 200
+
+
+def test_a_request_that_cannot_be_sent_is_our_bug_and_not_the_upstreams() -> None:
+    with serving(answer("200 OK", b"{}", CLOSE)) as stub:
+        caller = client(stub.url)
+        for _ in range(6):
+            with pytest.raises(InvalidHeader):
+                caller.call("GET", "/x", operation="x", headers={"Order-Token": "a\nb"})
+        assert caller.call("GET", "/x", operation="x").status == 200
