@@ -15,24 +15,31 @@ NewPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if chromium_path() is None:
-        reason = "no Chromium found: apt-get install chromium, or set CHROMIUM to its path"
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="session")
-def base_url(browser: Browser) -> Iterator[str]:
-    """Where the shop is. Depends on the browser, so that nothing is started in vain."""
+def base_url() -> Iterator[str]:
+    """Where the shop is; nothing is started in vain where there is no browser."""
+    _require_chromium()
     if given := os.environ.get("BASE_URL"):
         yield given.rstrip("/")
         return
     with Shop() as shop:
         yield shop.url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One a module: while Playwright runs, no other test of the process may use asyncio."""
+    _require_chromium()
+    with chromium() as browser:
+        yield browser
+
+
+def _require_chromium() -> None:
+    if chromium_path() is not None:
+        return
+    reason = "no Chromium found: apt-get install chromium, or set CHROMIUM to its path"
+    if os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.fixture
