@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
@@ -21,6 +22,7 @@ from storefront.orders.progress import progress
 
 TOKENS = "order_tokens"  # in the session: order number -> token of its mailed link
 MOST_TOKENS = 20
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 NOT_HERE = "This browser has no order of that number. Enter the e-mail address you ordered with."
 NO_MATCH = "No order has this number and this e-mail address. Check both and try again."
 SLOW_DOWN = "Too many tries. Wait a minute, then try again."
@@ -137,6 +139,9 @@ def _credentials(request: HttpRequest, number: str) -> dict[str, str]:
 
 
 def _remember(request: HttpRequest, number: str, token: str) -> None:
+    """Keep an order's token; anything else could not be sent as a header, so it is ignored."""
+    if not TOKEN.fullmatch(token):
+        return
     guests.ensure(request)
     kept = {**request.session.get(TOKENS, {}), number: token}
     request.session[TOKENS] = dict(list(kept.items())[-MOST_TOKENS:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import itertools
 import json
 from decimal import Decimal
@@ -25,6 +26,12 @@ OFFERS = {
     ],
     "countries": [{"code": "DE", "name": "Germany"}, {"code": "AT", "name": "Austria"}],
 }
+
+
+def link_token(number: str) -> str:
+    """43 characters of base64url, as in a mailed link."""
+    digest = hashlib.sha256(number.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 class Orders:
@@ -190,7 +197,7 @@ class Orders:
             "allowed_actions": ["cancel"],
             "confirm_url": None,
             "queue": {"position": 3, "expected_wait_seconds": 4},
-            "token": f"token-of-{number}",
+            "token": link_token(number),
         }
 
     def _cancel(self, number: str) -> Reply:
