@@ -6,7 +6,7 @@ import base64
 import binascii
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Q
@@ -82,7 +82,7 @@ def _read_cursor(cursor: str) -> tuple[datetime, uuid.UUID]:
         at = datetime.fromisoformat(placed_at)
         if at.tzinfo is None:
             raise ValueError("no time zone")
-        return at, uuid.UUID(order_id)
-    except (ValueError, binascii.Error):
+        return at.astimezone(UTC), uuid.UUID(order_id)
+    except (ValueError, OverflowError, binascii.Error):
         error = FieldError("/cursor", "Use `next` of the page before, as it is.", "invalid_cursor")
         raise InvalidParameter("The cursor is not one of ours.", errors=[error]) from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import uuid
 from typing import Any
 
 import pytest
@@ -189,6 +191,21 @@ def test_a_cursor_that_we_never_gave_is_refused(ada: Shopper, cursor: str) -> No
 
     assert problem_of(response) == (400, "invalid_parameter")
     assert pointers(response)[0][0] == "/cursor"
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+20:00", "9999-12-31T23:59:59-20:00"])
+def test_a_cursor_outside_of_all_time_is_refused(ada: Shopper, at: str) -> None:
+    response = ada.get(f"/v1/orders?cursor={_cursor(at)}")
+
+    assert problem_of(response) == (400, "invalid_parameter")
+
+
+def test_a_cursor_of_another_time_zone_is_as_good(ada: Shopper) -> None:
+    assert ada.get(f"/v1/orders?cursor={_cursor('2026-01-01T00:00:00+20:00')}").status_code == 200
+
+
+def _cursor(at: str) -> str:
+    return base64.urlsafe_b64encode(f"{at} {uuid.uuid4()}".encode()).rstrip(b"=").decode()
 
 
 def test_a_wrong_method_is_refused(ada: Shopper) -> None:
