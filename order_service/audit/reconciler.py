@@ -80,6 +80,8 @@ def reconcile(ports: Ports | None = None) -> int:
             finds += sum(_settle(find) for find in look(world))
         except AWAY as error:
             log.warning("reconciler must wait", looking_for=look.__name__, error=repr(error))
+        except FAILED as error:
+            log.error("reconciler was refused", looking_for=look.__name__, error=repr(error))
     return finds
 
 

@@ -181,8 +181,8 @@ def _reconcile() -> None:
     try:
         with advisory_lock("reconciler") as is_ours:
             if is_ours:
-                reconcile()
                 forget_expired()
+                reconcile()
     except Error as error:
         log.error("reconciler stopped by the database", error=str(error).strip())
     finally:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from order_service.audit.models import Drift, DriftKind
 from order_service.orders.models import Order
-from order_service.orders.ports import Standing, StockUnavailable, WantedStock
+from order_service.orders.ports import Standing, StockRefused, StockUnavailable, WantedStock
 from order_service.orders.states import State
 from order_service.payments.actions import book_capture
 from order_service.payments.gateways.base import PaymentRequest
@@ -131,19 +131,22 @@ def test_wrong_books_wait_for_a_person(world: World) -> None:
     assert drift.details == {"booked": "0.00", "due": "24.80"}
 
 
-def test_an_absent_service_does_not_stop_the_rest(
-    world: World, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [StockUnavailable("away"), StockRefused("bad token")])
+def test_a_service_that_is_away_or_refuses_does_not_stop_the_rest(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     order = ended(State.CANCELLED)
     world.authorize(order)
     pay(order, PaymentState.UNKNOWN)
+    make_order(State.CONFIRMED)  # its books are wrong, which is looked for last
 
-    def away(order_id: object) -> Standing:
-        raise StockUnavailable("away")
+    def fail(order_id: object) -> Standing:
+        raise error
 
-    monkeypatch.setattr(world.stock, "look_up", away)
-    assert world.reconcile() >= 1
+    monkeypatch.setattr(world.stock, "look_up", fail)
+    world.reconcile()
     assert world.provider.list_open() == ()
+    assert Drift.objects.filter(kind=DriftKind.BOOKS_DIFFER).exists()
 
 
 def test_an_order_that_ended_this_moment_is_not_judged_yet(world: World) -> None:

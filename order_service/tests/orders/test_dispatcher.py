@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import redis
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models.functions import Now
 from django.utils import timezone
 from kombu import Connection
@@ -252,8 +252,14 @@ def turn_until(turn: Callable[[], object], is_done: Callable[[], bool], turns: i
 
 
 def test_once_a_minute_old_idempotency_keys_are_forgotten(
-    queues: redis.Redis, settings: Settings, shop_is_away: None
+    queues: redis.Redis, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Whatever becomes of the reconciler beside it."""
+
+    def refuse() -> int:
+        raise OperationalError("away")
+
+    monkeypatch.setattr(dispatching, "reconcile", refuse)
     settings.RECONCILE_SECONDS = 0
     for key, expires in (("old", timedelta(seconds=-1)), ("young", timedelta(days=7))):
         IdempotencyKey.objects.create(
