@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from django.core.mail import EmailMultiAlternatives
+from django.db import Error
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -57,7 +58,13 @@ def _send(delivery: Delivery) -> None:
     try:
         WRITERS[delivery.kind](delivery).send()
     except (smtplib.SMTPException, OSError) as error:
-        _postpone(delivery, error)
+        _postpone(delivery, error, is_hopeless=_is_refused(error))
+        return
+    except Error:
+        raise  # the database is everybody's trouble, not this mail's
+    except Exception as error:  # one mail with a bug must not stop the others
+        log.exception("mail cannot be written")
+        _postpone(delivery, error, is_hopeless=True)
         return
     crashpoint("mail_sent_not_stored")
     delivery.sent_at = timezone.now()
@@ -67,18 +74,18 @@ def _send(delivery: Delivery) -> None:
     log.info("mail sent", kind=delivery.kind)
 
 
-def _postpone(delivery: Delivery, error: Exception) -> None:
-    """Try again later, longer each time. Mail that the server refuses for good needs a person."""
+def _postpone(delivery: Delivery, error: Exception, *, is_hopeless: bool) -> None:
+    """Try again later, longer each time. What time does not heal needs a person in the end."""
     attempts = delivery.attempts + 1
     pause = min(BACK_OFF * 2 ** min(attempts - 1, 10), BACK_OFF_MAX)
     now = timezone.now()
-    is_hopeless = _is_refused(error) and attempts >= REFUSALS_TO_ATTENTION
+    needs_person = is_hopeless and attempts >= REFUSALS_TO_ATTENTION
     Delivery.objects.filter(pk=delivery.pk).update(
         attempts=attempts,
         next_attempt_at=now + pause,
         # The error's type and reply code only: its text may hold the address.
         last_error=_describe(error),
-        attention_at=now if is_hopeless else None,
+        attention_at=now if needs_person else None,
     )
     log.warning("mail not sent", attempts=attempts, error=_describe(error))
 

@@ -153,8 +153,14 @@ class Dispatcher:
         self._run(_deliver_here, deliveries.ids if deliveries else ())
 
     def _run(self, work: Callable[[Item], None], items: Iterable[Item]) -> None:
+        """The boundary around each item: a bug in one must not stop the turns after it."""
         for done in [self._pool.submit(work, item) for item in items]:
-            done.result()
+            try:
+                done.result()
+            except Error:
+                raise  # the loop waits for the database
+            except Exception:
+                log.exception("inline work failed")
 
     def _reconcile_if_due(self) -> None:
         """In a thread of its own: it talks to other services and may take a while."""
@@ -167,11 +173,13 @@ class Dispatcher:
 
 
 def _advance_here(order_id: uuid.UUID) -> None:
+    logs.clear()
     close_old_connections()
     advance_orders([str(order_id)])
 
 
 def _deliver_here(delivery_id: int) -> None:
+    logs.clear()
     close_old_connections()
     deliver(delivery_id)
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.core.mail import EmailMultiAlternatives
 from django.db import connection, connections
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -23,7 +24,7 @@ from order_service.notifications import actions
 from order_service.notifications.mail import message_id
 from order_service.notifications.tasks import deliver as deliver_task
 from order_service.orders.links import link_token
-from order_service.orders.models import Delivery, Order, OrderEvent
+from order_service.orders.models import Delivery, DeliveryKind, Order, OrderEvent
 from order_service.orders.states import State
 from order_service.tests.factories import confirmation_of, make_order
 
@@ -253,6 +254,25 @@ def test_a_busy_mail_server_never_needs_a_person(mailbox: Mailbox) -> None:
     assert delivery.last_error == "SMTPDataError 451"
     mailbox.reply = "250 OK"
     assert actions.deliver(delivery.pk)
+
+
+def test_a_mail_that_cannot_be_written_needs_a_person_after_twelve_tries(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(delivery: Delivery) -> EmailMultiAlternatives:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(actions.WRITERS, DeliveryKind.ORDER_CONFIRMATION, broken)
+    delivery = confirmation_of(make_order(State.CONFIRMED))
+
+    for attempt in range(1, 13):
+        delivery.refresh_from_db()
+        assert (delivery.attempts, delivery.attention_at) == (attempt - 1, None)
+        assert not actions.deliver(delivery.pk)
+
+    delivery.refresh_from_db()
+    assert delivery.attention_at is not None
+    assert delivery.last_error == "ZeroDivisionError"
 
 
 def test_the_task_goes_to_the_queue_of_notifications() -> None:

@@ -208,6 +208,24 @@ def test_without_redis_the_dispatcher_does_the_work_itself(
     assert len(world.money()) == 2 * len(orders)
 
 
+def test_a_bug_in_one_order_stops_no_other(
+    settings: Settings, refused: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.REDIS_URL = refused
+    settings.INLINE_AFTER = timedelta(0)
+    bad, good = make_order(), make_order()
+
+    def advance(order_ids: list[str]) -> None:
+        if order_ids == [str(bad.id)]:
+            raise ZeroDivisionError
+        world.advance(Order.objects.get(pk=order_ids[0]))
+
+    monkeypatch.setattr(dispatching, "advance_orders", advance)
+    replica = Dispatcher(Broker(app))
+    turn_until(replica.turn, lambda: Order.objects.get(pk=good.pk).is_terminal)
+    assert Order.objects.get(pk=bad.pk).state == State.PLACED
+
+
 def test_a_short_absence_of_redis_changes_nothing(
     settings: Settings, refused: str, world: World
 ) -> None:
