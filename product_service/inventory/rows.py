@@ -24,6 +24,11 @@ SIGNS: Mapping[str, tuple[int, int]] = {
     Reason.RESTOCK: (1, 0),
 }
 
+
+class StockDisagrees(Exception):
+    """The stock has not what a reservation holds or sold: the books are wrong."""
+
+
 INSERT = """
 INSERT INTO reservation (order_id, fingerprint, state, hold, expires_at)
 VALUES (%s, %s, %s, 1, statement_timestamp() + %s) ON CONFLICT DO NOTHING RETURNING *
@@ -94,11 +99,11 @@ def hold(reservation: Reservation, lines: list[ReservationLine], actor: str) -> 
 
 
 def move_lines(reservation: Reservation, reason: str, actor: str) -> None:
-    """Commit, release, expire or restock every line. Stock always allows these."""
+    """Commit, release, expire or restock every line. Raises StockDisagrees, which is our bug."""
     for line in lines_of(reservation):
         movement = _movement(reservation, line, reason, actor)
         if not move(movement):
-            raise AssertionError(f"stock does not allow {movement.reference}")
+            raise StockDisagrees(f"stock does not allow {movement.reference}")
 
 
 def short_lines(reservation: Reservation) -> list[dict[str, str | int]]:

@@ -18,8 +18,9 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from chassis.loop import advisory_lock
+from product_service.inventory.actions import expire_due
 from product_service.inventory.management.commands.sweep import LOCK, turn
-from product_service.inventory.models import Reservation, StockItem
+from product_service.inventory.models import Reservation, ReservationLine, StockItem
 from product_service.tests.conftest import OrderService
 from product_service.tests.factories import make_stock
 from product_service.tests.together import together
@@ -80,6 +81,28 @@ def test_of_several_sweeps_one_works(order_service: OrderService) -> None:
 
     assert together([turn]) == [False]  # done, and nothing more to do
     assert order_service.get(order_id).body["state"] == "expired"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_an_impossible_reservation_holds_up_no_other(
+    order_service: OrderService, *, is_gone: bool
+) -> None:
+    broken, whole = uuid.uuid4(), uuid.uuid4()
+    lost = make_stock("LOST", 10)
+    make_stock("MUG", 10)
+    order_service.put(broken, {"LOST": 2})
+    order_service.put(whole, {"MUG": 2})
+    Reservation.objects.update(expires_at=Now() - timedelta(seconds=1))
+    Reservation.objects.filter(pk=broken).update(expires_at=Now() - timedelta(seconds=9))
+    if is_gone:
+        ReservationLine.objects.filter(sku="LOST").update(variant_id=None)
+    else:
+        StockItem.objects.filter(pk=lost.pk).update(reserved=0)
+
+    assert expire_due() == 1
+    assert order_service.get(broken).body["state"] == "held"
+    assert order_service.get(whole).body["state"] == "expired"
 
 
 @pytest.mark.django_db
