@@ -9,7 +9,6 @@ key can be rotated without a moment of refusals.
 
 from __future__ import annotations
 
-import base64
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -24,6 +23,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from chassis.errors import Forbidden, Unauthorized
+from chassis.keys import decode_key
 
 if TYPE_CHECKING:  # DRF's views import the authentication classes, this module among them
     from rest_framework.views import APIView
@@ -35,14 +35,6 @@ SKEW_SECONDS = 5
 
 class InvalidToken(Unauthorized):
     code, title = "invalid_token", "The service token is not valid"
-
-
-def decode_key(text: str) -> bytes:
-    """32 raw bytes from base64url. Raises ValueError for anything else."""
-    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if len(raw) != 32:
-        raise ValueError("A key is 32 bytes in base64url, 43 characters.")
-    return raw
 
 
 class TokenSigner:

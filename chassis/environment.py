@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+
+from chassis.keys import decode_key
 
 SECRET_LENGTH = 32  # characters, at least
 
@@ -40,10 +43,13 @@ class Environment:
     def number(self, name: str, default: float) -> float:
         value = self._read(name)
         try:
-            return float(value) if value else default
+            number = float(value) if value else default
         except ValueError:
-            self._wrong.append(f"{name} must be a number, not {value!r}")
-            return default
+            number = math.nan
+        if math.isfinite(number):
+            return number
+        self._wrong.append(f"{name} must be a number, not {value!r}")
+        return default
 
     def whole(self, name: str, default: int) -> int:
         value = self.number(name, default)
@@ -52,14 +58,37 @@ class Environment:
         return int(value)
 
     def many(self, name: str, default: str | None = None) -> list[str]:
-        """A comma-separated list; empty parts are dropped."""
-        return [part.strip() for part in self.text(name, default).split(",") if part.strip()]
+        """A comma-separated list; empty parts are dropped, and one part at least is needed."""
+        text = self.text(name, default)
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        if text and not parts:
+            self._wrong.append(f"{name} has commas and no value")
+        return parts
 
     def secret(self, name: str) -> str:
         value = self.text(name)
-        if value and len(value) < SECRET_LENGTH and not self.flag("DEBUG"):
-            self._wrong.append(f"{name} is too short: use {SECRET_LENGTH} random characters")
+        self._check_length(name, value)
         return value
+
+    def secrets(self, name: str) -> list[str]:
+        """A comma-separated list of one secret or more, each as long as one has to be."""
+        values = self.many(name)
+        for value in values:
+            self._check_length(name, value)
+        return values
+
+    def key(self, name: str) -> str:
+        """An Ed25519 key: 32 bytes in base64url."""
+        value = self.text(name)
+        self._check_key(name, value)
+        return value
+
+    def keys(self, name: str) -> list[str]:
+        """A comma-separated list of one Ed25519 key or more."""
+        values = self.many(name)
+        for value in values:
+            self._check_key(name, value)
+        return values
 
     def finish(self) -> None:
         """Raise ImproperlyConfigured naming everything that was wrong, or do nothing."""
@@ -67,6 +96,17 @@ class Environment:
             raise ImproperlyConfigured(
                 "Wrong or missing settings: " + "; ".join(self._wrong) + ". See .env.example."
             )
+
+    def _check_length(self, name: str, value: str) -> None:
+        if value and len(value) < SECRET_LENGTH and not self.flag("DEBUG"):
+            self._wrong.append(f"{name} is too short: use {SECRET_LENGTH} random characters")
+
+    def _check_key(self, name: str, value: str) -> None:
+        try:
+            if value:
+                decode_key(value)
+        except ValueError:
+            self._wrong.append(f"{name} is not a key: 32 bytes in base64url, 43 characters")
 
     def _read(self, name: str) -> str:
         if value := self._variables.get(name, ""):

@@ -65,9 +65,9 @@ SPECTACULAR_SETTINGS = conf.spectacular(
     "TechCommerce order service", "From a basket to a paid order that is never lost."
 )
 SERVICE_AUDIENCE = "order_service"
-SERVICE_PUBLIC_KEYS = {"storefront": env.many("STOREFRONT_PUBLIC_KEYS")}
-SIGNING_KEY = env.text("ORDER_SERVICE_SIGNING_KEY")
-ORDER_LINK_KEYS = env.many("ORDER_LINK_KEYS")
+SERVICE_PUBLIC_KEYS = {"storefront": env.keys("STOREFRONT_PUBLIC_KEYS")}
+SIGNING_KEY = env.key("ORDER_SERVICE_SIGNING_KEY")
+ORDER_LINK_KEYS = env.secrets("ORDER_LINK_KEYS")
 
 PRODUCT_SERVICE_URL = env.text("PRODUCT_SERVICE_URL")
 PAYMENT_PROVIDER_URL = env.text("PAYMENT_PROVIDER_URL")

@@ -69,8 +69,8 @@ SPECTACULAR_SETTINGS = conf.spectacular(
 )
 SERVICE_AUDIENCE = "product_service"
 SERVICE_PUBLIC_KEYS = {
-    "storefront": env.many("STOREFRONT_PUBLIC_KEYS"),
-    "order_service": env.many("ORDER_SERVICE_PUBLIC_KEYS"),
+    "storefront": env.keys("STOREFRONT_PUBLIC_KEYS"),
+    "order_service": env.keys("ORDER_SERVICE_PUBLIC_KEYS"),
 }
 
 SWEEP_INTERVAL_SECONDS = env.number("SWEEP_INTERVAL_SECONDS", 5)

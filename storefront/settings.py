@@ -65,7 +65,7 @@ CSRF_FAILURE_VIEW = "storefront.errors.csrf_failure"
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 GUEST_COOKIE_AGE = timedelta(days=90)
 
-SIGNING_KEY = env.text("STOREFRONT_SIGNING_KEY")
+SIGNING_KEY = env.key("STOREFRONT_SIGNING_KEY")
 PRODUCT_SERVICE_URL = env.text("PRODUCT_SERVICE_URL")
 ORDER_SERVICE_URL = env.text("ORDER_SERVICE_URL")
 

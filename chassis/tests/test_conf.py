@@ -31,6 +31,47 @@ def test_a_short_secret_is_refused_outside_debug() -> None:
     relaxed.finish()
 
 
+@pytest.mark.parametrize("number", ["inf", "-inf", "nan", "many"])
+def test_what_is_no_number_is_named(number: str) -> None:
+    env = Environment({"SECONDS": number, "PORT": number})
+    env.number("SECONDS", 1)
+    env.whole("PORT", 1)
+    with pytest.raises(ImproperlyConfigured, match=r"SECONDS must be .*PORT must be"):
+        env.finish()
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [("x", "too short"), (f"{'y' * 32},x", "too short"), (",", "no value"), ("", "missing")],
+)
+def test_each_of_several_secrets_is_checked(given: str, complaint: str) -> None:
+    env = Environment({"KEYS": given})
+    env.secrets("KEYS")
+    with pytest.raises(ImproperlyConfigured, match=f"KEYS .*{complaint}"):
+        env.finish()
+
+
+def test_several_good_secrets_are_accepted() -> None:
+    env = Environment({"KEYS": f"{'x' * 32}, {'y' * 40}"})
+    assert env.secrets("KEYS") == ["x" * 32, "y" * 40]
+    env.finish()
+
+
+@pytest.mark.parametrize("given", ["x", "A" * 42, "A" * 44, "\u00e9" * 43, f"{'A' * 43},x"])
+def test_what_is_no_key_is_named(given: str) -> None:
+    env = Environment({"KEY": given, "KEYS": given})
+    env.key("KEY")
+    env.keys("KEYS")
+    with pytest.raises(ImproperlyConfigured, match=r"KEY is not a key.*KEYS is not a key"):
+        env.finish()
+
+
+def test_good_keys_are_accepted() -> None:
+    env = Environment({"KEY": "A" * 43, "KEYS": f"{'A' * 43},{'B' * 43}"})
+    assert (env.key("KEY"), env.keys("KEYS")) == ("A" * 43, ["A" * 43, "B" * 43])
+    env.finish()
+
+
 def test_a_secret_may_be_a_mounted_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("x" * 40 + "\n")
     env = Environment({"KEY_FILE": str(tmp_path / "key")})
