@@ -17,6 +17,8 @@ MIDDLEWARE = [
 ]
 BODY_LIMITS = {"/upload/": 1024 * 1024}
 DATABASES = conf.database(env, "STOREFRONT")
+# The storefront's own suite may run at the same time on the same server.
+DATABASES["default"]["TEST"] = {"NAME": "test_chassis"}
 CACHE_URL = env.text("CACHE_URL")
 CACHES = conf.caches(env, "CHASSIS")
 REST_FRAMEWORK = conf.rest_framework()
