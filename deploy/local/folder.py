@@ -15,7 +15,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,12 @@ from deploy.local.failures import Expected
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
+
+
+def in_wheels(pattern: str) -> Iterator[Path]:
+    """Files that installed packages brought: those of the Python that runs, then the shop's own."""
+    for prefix in dict.fromkeys((Path(sys.prefix), VENV)):
+        yield from prefix.glob(f"lib/python*/site-packages/{pattern}")
 
 
 @dataclass(frozen=True)

