@@ -12,6 +12,7 @@ import importlib.util
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -139,11 +140,19 @@ def _run(command: list[str]) -> None:
 
 
 def _index_environment() -> dict[str, str]:
-    """uv reads other variables than pip: one mirror or certificate setting serves both."""
+    """uv reads other variables than pip: one mirror or certificate setting serves both.
+
+    Unlike pip and Python, uv trusts only the authorities that it brings unless it is told of the
+    machine's; behind a company's proxy those are the ones that count.
+    """
     environment = dict(os.environ)
     for pip, uv in (("PIP_INDEX_URL", "UV_DEFAULT_INDEX"), ("PIP_CERT", "SSL_CERT_FILE")):
         if pip in environment:
             environment.setdefault(uv, environment[pip])
+    trusted = ssl.get_default_verify_paths()
+    for path, uv in ((trusted.cafile, "SSL_CERT_FILE"), (trusted.capath, "SSL_CERT_DIR")):
+        if path:
+            environment.setdefault(uv, path)
     return environment
 
 
