@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 import pytest
 from django.test import Client
 from pytest_django import Settings
@@ -15,6 +13,8 @@ from storefront.tests.shopper import ADDRESS, EMAIL, Shopper
 from storefront.tests.stubs.orders import Orders
 from storefront.tests.stubs.products import Catalogue
 from storefront.tests.stubs.server import Stub, problem
+
+UNKNOWN_ATTEMPT = "8a4f0c1e-6f4b-4c5e-9d55-0d7a3f1b2c60"
 
 
 def placements(order_service: Stub) -> list[tuple[str, object]]:
@@ -167,7 +167,7 @@ def test_review_with_a_sold_out_product_leads_to_the_cart(
     assert shopper.open("/checkout/review/").path == "/cart/"
 
 
-@pytest.mark.parametrize("attempt", ["", "x", "a\x00", str(uuid.uuid4())])
+@pytest.mark.parametrize("attempt", ["", "x", "a\x00", UNKNOWN_ATTEMPT])
 def test_unknown_attempt_orders_nothing(
     shopper: Shopper, order_service: Stub, attempt: str
 ) -> None:
