@@ -21,15 +21,21 @@ def categories() -> Shown[tuple[Category, ...]]:
     return _shown(products.categories(), fresh_seconds=NAVIGATION_SECONDS)
 
 
-def category(slug: str) -> tuple[Category, Category | None]:
-    """The category of that slug and its parent. Raises Http404."""
-    for parent in categories().value:
-        if parent.slug == slug:
-            return parent, None
-        for child in parent.children:
-            if child.slug == slug:
-                return child, parent
-    raise Http404
+def way_to_category(slug: str) -> tuple[Category, ...]:
+    """From the top of the tree down to the category of that slug. Raises Http404."""
+    way = _way_down(slug, categories().value)
+    if not way:
+        raise Http404
+    return way
+
+
+def _way_down(slug: str, siblings: tuple[Category, ...]) -> tuple[Category, ...]:
+    for category in siblings:
+        if category.slug == slug:
+            return (category,)
+        if below := _way_down(slug, category.children):
+            return (category, *below)
+    return ()
 
 
 def listing(*, page_size: int, page: int = 1, **filters: str) -> Shown[Listing]:

@@ -33,13 +33,13 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     form = ListForm(request.GET)
     if not form.is_valid():
         return _wrong_address(request, form)
-    here, parent = reading.category(slug)
+    *trail, here = reading.way_to_category(slug)
     shown = reading.listing(
         page_size=PAGE_SIZE, page=form.page_number, category=slug, **form.filters
     )
     context = {
         "category": here,
-        "trail": [parent] if parent else [],
+        "trail": trail,
         "form": form,
         "listing": shown.value,
         "as_of": shown.as_of,

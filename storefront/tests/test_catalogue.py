@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from storefront.tests.shopper import Shopper
@@ -58,6 +60,20 @@ def test_nonsense_filters_are_refused_with_a_page(shopper: Shopper, query: str) 
 
 def test_unknown_category_is_not_found(shopper: Shopper) -> None:
     assert shopper.open("/c/submarines/").status == 404
+
+
+def test_category_of_any_depth_has_a_page_and_the_way_to_it(
+    shopper: Shopper, catalogue: Catalogue
+) -> None:
+    found = catalogue.find("TK-1")
+    assert found is not None
+    found[0].category = "tactile"
+    assert 'href="/c/tactile/"' in shopper.open("/c/keyboards/")
+    page = shopper.open("/c/tactile/")
+    assert page.status == 200
+    assert "Takt Keys" in page
+    way = page.html.partition('aria-label="You are here"')[2].partition("</nav>")[0]
+    assert re.findall('href="([^"]*)"', way) == ["/", "/c/desk/", "/c/keyboards/"]
 
 
 def test_search_finds_by_word(shopper: Shopper) -> None:

@@ -179,4 +179,23 @@ def test_the_tree_counts_what_is_visible_here_and_below(client: Client) -> None:
         {"slug": "headphones", "name": "Headphones"},
     ]
     assert one == headphones
+
+
+def test_the_tree_may_have_any_depth(client: Client) -> None:
+    audio = make_category("audio")
+    phones = make_category("headphones", parent=audio)
+    make_product(category=make_category("in-ear", parent=phones))
+
+    (top,) = client.get("/v1/categories").json()["items"]
+
+    (below,) = top["children"]
+    (deepest,) = below["children"]
+    assert [(node["slug"], node["count"]) for node in (top, below, deepest)] == [
+        ("audio", 1),
+        ("headphones", 1),
+        ("in-ear", 1),
+    ]
+
+
+def test_an_unknown_category_has_no_page(client: Client) -> None:
     assert client.get("/v1/categories/nothing").status_code == 404

@@ -54,7 +54,13 @@ class Item:
     brand: str = "Nordlicht"
 
 
-NAMES = {"laptops": "Laptops", "headphones": "Headphones", "keyboards": "Keyboards"}
+NAMES = {
+    "desk": "Desk",
+    "laptops": "Laptops",
+    "headphones": "Headphones",
+    "keyboards": "Keyboards",
+    "tactile": "Tactile keyboards",
+}
 
 
 def _laptop() -> Item:
@@ -70,6 +76,7 @@ class Catalogue:
     """The stub's state; `variant(sku)` is there to be changed by a test."""
 
     def __init__(self) -> None:
+        self.names = dict(NAMES)
         self.items = [
             _laptop(),
             Item(
@@ -172,7 +179,7 @@ class Catalogue:
             "slug": item.slug,
             "name": item.name,
             "brand": item.brand,
-            "category": {"slug": item.category, "name": NAMES[item.category]},
+            "category": {"slug": item.category, "name": self.names[item.category]},
             "key_specs": ["14 inch", "16 GB", "1.2 kg"],
             "image": IMAGE,
             "price": money(first.price),
@@ -201,8 +208,8 @@ class Catalogue:
                 "name": item.name,
                 "brand": item.brand,
                 "description": "Made for long days.\n\nAnd short nights.",
-                "category": {"slug": item.category, "name": NAMES[item.category]},
-                "breadcrumb": [{"slug": item.category, "name": NAMES[item.category]}],
+                "category": {"slug": item.category, "name": self.names[item.category]},
+                "breadcrumb": [{"slug": item.category, "name": self.names[item.category]}],
                 "attributes": [{"code": "weight", "name": "Weight", "value": "1.2 kg"}],
                 "images": [IMAGE],
                 "options": options,
@@ -227,16 +234,16 @@ class Catalogue:
     def _categories(self) -> list[dict[str, Any]]:
         def category(slug: str, parent: str | None, children: list[Any]) -> dict[str, Any]:
             count = sum(item.category == slug for item in self.items)
-            names = {**NAMES, "desk": "Desk"}
             return {
                 "slug": slug,
-                "name": names[slug],
-                "description": f"Everything in {names[slug]}.",
+                "name": self.names[slug],
+                "description": f"Everything in {self.names[slug]}.",
                 "parent": parent,
                 "count": count,
                 "image": IMAGE,
                 "children": children,
             }
 
-        children = [category("laptops", "desk", []), category("keyboards", "desk", [])]
+        keyboards = category("keyboards", "desk", [category("tactile", "keyboards", [])])
+        children = [category("laptops", "desk", []), keyboards]
         return [category("desk", None, children), category("headphones", None, [])]
