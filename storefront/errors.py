@@ -61,10 +61,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """404 with products that match the words of the address."""
+    """404 with products that match the words of the address, or with the list's first page."""
+    if isinstance(exception, reading.NoSuchPage):
+        context = {"first_page": _first_page(request)}
+        return render(request, "errors/no_such_page.html", context, status=404)
     words = " ".join(WORD.findall(request.path.rsplit("/p/", 1)[-1])[:6])
-    context = {"words": words, "suggestions": _suggestions(words)}
-    return render(request, "errors/404.html", context, status=404)
+    found = {"words": words, "suggestions": _suggestions(words)}
+    return render(request, "errors/404.html", found, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -75,6 +78,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _frameless(request: HttpRequest, status: int) -> str:
     context = {"theme": theme_of(request), "request_id": request_id()}
     return render_to_string(f"errors/frameless_{status}.html", context)
+
+
+def _first_page(request: HttpRequest) -> str:
+    """The address of the same list without its page."""
+    asked = request.GET.copy()
+    asked.pop("page", None)
+    return f"{request.path}?{asked.urlencode()}"
 
 
 def _suggestions(words: str) -> tuple[Card, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django import forms
 
+PAGE_MAX = 10_000  # as product_service has it
+
 SORTS = (
     ("", "Best match"),
     ("newest", "Newest first"),
@@ -18,7 +20,7 @@ class ListForm(forms.Form):
 
     sort = forms.ChoiceField(choices=SORTS, required=False, label="Sort by")
     in_stock = forms.BooleanField(required=False, label="In stock only")
-    page = forms.IntegerField(min_value=1, max_value=500, required=False)
+    page = forms.IntegerField(min_value=1, max_value=PAGE_MAX, required=False)
 
     @property
     def filters(self) -> dict[str, str]:

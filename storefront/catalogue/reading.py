@@ -17,6 +17,10 @@ T = TypeVar("T")
 NAVIGATION_SECONDS = 20.0
 
 
+class NoSuchPage(Http404):
+    """The list is there, and it has no page of that number."""
+
+
 def categories() -> Shown[tuple[Category, ...]]:
     return _shown(products.categories(), fresh_seconds=NAVIGATION_SECONDS)
 
@@ -39,13 +43,29 @@ def _way_down(slug: str, siblings: tuple[Category, ...]) -> tuple[Category, ...]
 
 
 def listing(*, page_size: int, page: int = 1, **filters: str) -> Shown[Listing]:
-    return _shown(products.listing(page_size=page_size, page=page, **filters))
+    """A page of a list. Raises NoSuchPage, and Http404 for a category that is gone."""
+    try:
+        return _shown(products.listing(page_size=page_size, page=page, **filters))
+    except Refused as refusal:
+        raise _missing(refusal) from refusal
 
 
 def search(*, q: str, page_size: int, page: int = 1, **filters: str) -> Listing:
-    """A search is always asked: the words are too many to keep answers of."""
+    """A search is always asked: the words are too many to keep answers of. Raises NoSuchPage."""
     read = products.listing(page_size=page_size, page=page, q=q, **filters)
-    return products.answer(read)
+    try:
+        return products.answer(read)
+    except Refused as refusal:
+        raise _missing(refusal) from refusal
+
+
+def _missing(refusal: Refused) -> Http404 | Refused:
+    """What the refusal of a list means to a shopper; the refusal itself if it is our mistake."""
+    if refusal.code == "page_out_of_range":
+        return NoSuchPage()
+    if any(error.get("pointer") == "/category" for error in refusal.errors):
+        return Http404()
+    return refusal
 
 
 def product(slug: str) -> Shown[Product]:

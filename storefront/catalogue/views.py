@@ -108,5 +108,7 @@ def _page_links(request: HttpRequest, listing: Listing) -> dict[str, str]:
 
 
 def _wrong_address(request: HttpRequest, form: ListForm) -> HttpResponse:
+    if "page" in form.errors:
+        raise reading.NoSuchPage
     problems = [message for messages in form.errors.values() for message in messages]
     return render(request, "errors/400.html", {"problems": problems}, status=400)

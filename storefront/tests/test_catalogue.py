@@ -51,15 +51,40 @@ def test_filters_reach_the_service(shopper: Shopper, product_service: Stub) -> N
     ]
 
 
-@pytest.mark.parametrize("query", ["page=0", "page=-1", "page=1000000000", "page=x", "sort=drop"])
-def test_nonsense_filters_are_refused_with_a_page(shopper: Shopper, query: str) -> None:
-    page = shopper.open(f"/c/laptops/?{query}")
+@pytest.mark.parametrize("path", ["/c/headphones/?", "/search/?q=hall&"])
+def test_nonsense_filters_are_refused_with_a_page(shopper: Shopper, path: str) -> None:
+    page = shopper.open(f"{path}sort=drop")
     assert page.status == 400
     assert "That did not work" in page
 
 
+@pytest.mark.parametrize("page", ["3", "999", "10001", "1000000000", "0", "-1", "abc", "1.5", "²"])
+@pytest.mark.parametrize("path", ["/c/headphones/?sort=name", "/search/?q=hall&sort=name"])
+def test_page_that_a_list_does_not_have_leads_to_its_first(
+    shopper: Shopper, path: str, page: str
+) -> None:
+    answer = shopper.open(f"{path}&page={page}")
+    assert answer.status == 404
+    assert "This list has no such page" in answer
+    assert f'href="{path.replace("&", "&amp;")}"' in answer
+
+
+def test_first_page_of_an_empty_list_is_there(shopper: Shopper) -> None:
+    page = shopper.open("/c/tactile/?page=1")
+    assert page.status == 200
+    assert "Nothing here matches." in page
+
+
 def test_unknown_category_is_not_found(shopper: Shopper) -> None:
     assert shopper.open("/c/submarines/").status == 404
+
+
+def test_category_that_was_just_deleted_is_not_found(
+    shopper: Shopper, catalogue: Catalogue
+) -> None:
+    shopper.open("/")  # the navigation is known for a while
+    del catalogue.names["tactile"]
+    assert shopper.open("/c/tactile/").status == 404
 
 
 def test_category_of_any_depth_has_a_page_and_the_way_to_it(

@@ -149,6 +149,9 @@ class Catalogue:
     def _list(self, params: dict[str, str]) -> Reply:
         if params.get("sort", "newest") not in {"relevance", "newest", "price", "-price", "name"}:
             return problem(400, "invalid_parameter")
+        if params.get("category", "desk") not in self.names:
+            error = {"pointer": "/category", "detail": "No such slug.", "code": "invalid"}
+            return problem(400, "invalid_parameter", errors=[error])
         words = params.get("q", "").lower().split()
         found = [
             item
@@ -157,6 +160,10 @@ class Catalogue:
             and (not words or any(word in item.name.lower() for word in words))
         ]
         page, size = int(params.get("page", 1)), int(params.get("page_size", 24))
+        if page > 10_000:
+            return problem(400, "invalid_parameter")
+        if page > 1 and (page - 1) * size >= len(found):
+            return problem(404, "page_out_of_range")
         shown = found[(page - 1) * size : page * size]
         return Reply(
             body={
