@@ -15,6 +15,9 @@ from storefront.cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
 class CartFull(Exception):
     """The cart has as many lines as an order may have."""
 
+    def __str__(self) -> str:
+        return f"An order has at most {MAX_LINES} different products"
+
 
 @transaction.atomic
 def add_line(*, subject: str, sku: str, quantity: int, seen: Mapping[str, Any]) -> None:

@@ -11,7 +11,6 @@ from chassis.http import UpstreamError
 from storefront import guests
 from storefront.cart import actions
 from storefront.cart.contents import seen
-from storefront.cart.models import MAX_LINES
 from storefront.clients import products
 from storefront.clients.product_answers import QuotedLine
 
@@ -41,8 +40,8 @@ def _add_what_is_left(request: HttpRequest, quoted: QuotedLine) -> None:
         actions.add_line(
             subject=guests.ensure(request), sku=quoted.sku, quantity=pieces, seen=seen(quoted)
         )
-    except actions.CartFull:
-        messages.error(request, f"An order has at most {MAX_LINES} different products.")
+    except actions.CartFull as full:
+        messages.error(request, f"{full}.")
         return
     if pieces < quoted.quantity:
         messages.warning(request, f"Only {pieces} of {quoted.name} are left; we added {pieces}.")

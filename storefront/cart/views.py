@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -94,12 +95,19 @@ def undo(request: HttpRequest) -> HttpResponse:
         return redirect("cart")
     subject = guests.ensure(request)
     if "seen" in kept:
-        actions.add_line(
-            subject=subject, sku=kept["sku"], quantity=kept["quantity"], seen=kept["seen"]
-        )
+        _put_back(request, subject, kept)
     else:
         actions.set_quantity(subject=subject, sku=kept["sku"], quantity=kept["quantity"])
     return redirect("cart")
+
+
+def _put_back(request: HttpRequest, subject: str, kept: dict[str, Any]) -> None:
+    """Put a removed line back, unless others have taken its place."""
+    sku, seen = kept["sku"], kept["seen"]
+    try:
+        actions.add_line(subject=subject, sku=sku, quantity=kept["quantity"], seen=seen)
+    except actions.CartFull as full:
+        messages.error(request, f"{full}, so {seen['name'] or sku} was not put back.")
 
 
 @require_POST

@@ -97,6 +97,20 @@ def test_removal_can_be_undone(shopper: Shopper) -> None:
     assert quantities() == {"TK-1": 2}
 
 
+def test_removal_is_not_undone_into_a_cart_that_is_full_by_now(shopper: Shopper) -> None:
+    shopper.add("TK-1")
+    shopper.add("KB-1")
+    page = shopper.send("/cart/remove/", sku="TK-1")
+    line = CartLine.objects.get()
+    for number in range(49):
+        CartLine.objects.create(cart=line.cart, sku=f"S-{number}", quantity=1, seen=line.seen)
+    page = shopper.submit(page, "/cart/undo/")
+    assert page.status == 200
+    assert "An order has at most 50 different products, so Takt Keys was not put back." in page
+    assert len(quantities()) == 50
+    assert "TK-1" not in quantities()
+
+
 def test_undo_without_a_change_does_nothing(shopper: Shopper) -> None:
     shopper.add("TK-1")
     assert shopper.send("/cart/undo/").status == 200
