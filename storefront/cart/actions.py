@@ -51,14 +51,14 @@ def remove_line(*, subject: str, sku: str) -> CartLine | None:
 
 def accept_price(*, subject: str, sku: str, unit_price: Mapping[str, str]) -> None:
     """The shopper has seen the new price of a line."""
-    for line in CartLine.objects.filter(cart__subject=subject, sku=sku):
-        line.seen = {**line.seen, "unit_price": dict(unit_price)}
-        line.save(update_fields=["seen"])
+    lines = CartLine.objects.filter(cart__subject=subject, sku=sku)
+    for seen in lines.values_list("seen", flat=True):
+        lines.update(seen={**seen, "unit_price": dict(unit_price)})
 
 
 @transaction.atomic
-def take_ordered(*, subject: str, ordered: Mapping[str, int]) -> int:
-    """Take what was ordered out of the cart; gives the number of pieces that stay."""
+def take_ordered(*, subject: str, ordered: Mapping[str, int]) -> None:
+    """Take what was ordered out of the cart; what was added since stays."""
     for line in CartLine.objects.select_for_update().filter(cart__subject=subject):
         left = line.quantity - ordered.get(line.sku, 0)
         if left <= 0:
