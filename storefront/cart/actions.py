@@ -66,4 +66,3 @@ def take_ordered(*, subject: str, ordered: Mapping[str, int]) -> None:
         elif left < line.quantity:
             line.quantity = left
             line.save(update_fields=["quantity"])
-    return sum(line.quantity for line in Cart.objects.lines_of(subject))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import uuid
 
+from django.db import transaction
+
 from chassis.money import Money
+from storefront.cart.actions import take_ordered
 from storefront.cart.contents import Contents
 from storefront.checkout.draft import Draft
 from storefront.checkout.forms import DeliveryForm
@@ -39,5 +42,13 @@ def find_attempt(*, subject: str | None, attempt: str) -> Checkout | None:
     return Checkout.objects.filter(attempt=key, subject=subject).first()
 
 
+@transaction.atomic
 def finish_attempt(checkout: Checkout, *, number: str) -> None:
-    Checkout.objects.filter(attempt=checkout.attempt).update(order_number=number)
+    """The attempt has led to that order, so its lines leave the cart, once.
+
+    Of two requests at once the second waits for the first one's commit and updates no row.
+    """
+    unfinished = Checkout.objects.filter(attempt=checkout.attempt, order_number=None)
+    if unfinished.update(order_number=number):
+        ordered = {line["sku"]: line["quantity"] for line in checkout.body["lines"]}
+        take_ordered(subject=checkout.subject, ordered=ordered)

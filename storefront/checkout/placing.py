@@ -19,7 +19,7 @@ from chassis.http import Refused, Unavailable
 from chassis.logs import get_logger
 from chassis.money import Money
 from storefront import guests
-from storefront.cart.actions import take_ordered
+from storefront.cart.models import Cart
 from storefront.checkout import steps
 from storefront.checkout.attempts import find_attempt, finish_attempt
 from storefront.checkout.draft import Draft
@@ -53,11 +53,10 @@ def place(request: HttpRequest) -> HttpResponse:
 
 def _placed(request: HttpRequest, checkout: Checkout, number: str) -> HttpResponse:
     finish_attempt(checkout, number=number)
-    ordered = {line["sku"]: line["quantity"] for line in checkout.body["lines"]}
     draft = Draft.of(request)
     draft.reopen("payment")  # the next order is paid on its own
     draft.save(request)
-    left = take_ordered(subject=checkout.subject, ordered=ordered)
+    left = sum(line.quantity for line in Cart.objects.lines_of(checkout.subject))
     return show_basket_count(redirect("order", number), left)
 
 

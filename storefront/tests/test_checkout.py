@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
@@ -12,7 +16,7 @@ from storefront.tests.failing import fail
 from storefront.tests.shopper import ADDRESS, EMAIL, Shopper
 from storefront.tests.stubs.orders import Orders
 from storefront.tests.stubs.products import Catalogue
-from storefront.tests.stubs.server import Stub, problem
+from storefront.tests.stubs.server import Reply, Request, Stub, problem
 
 UNKNOWN_ATTEMPT = "8a4f0c1e-6f4b-4c5e-9d55-0d7a3f1b2c60"
 
@@ -66,6 +70,35 @@ def test_second_press_shows_the_same_order(shopper: Shopper, order_service: Stub
     first, second = shopper.pay(review), shopper.pay(review)
     assert first.path == second.path == "/orders/TC-00000001/"
     assert len(placements(order_service)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_at_once_take_the_lines_out_once(order_service: Stub, orders: Orders) -> None:
+    shopper = Shopper(Client())
+    attempt = shopper.review(quantity=2).form("/checkout/place/").fields["attempt"]
+    shopper.add("TK-1", 3)  # after the review page: not part of this order
+    together = threading.Barrier(2, timeout=10)
+
+    def both_are_here(request: Request) -> Reply:
+        reply = orders.answer(request)
+        if request.path == "/v1/orders":
+            together.wait()
+        return reply
+
+    order_service.answer = both_are_here
+
+    def press() -> str:
+        client = Client()
+        client.cookies = shopper.client.cookies
+        try:
+            return client.post("/checkout/place/", {"attempt": attempt})["Location"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as presses:
+        answers = [each.result() for each in [presses.submit(press) for _ in range(2)]]
+    assert answers == ["/orders/TC-00000001/"] * 2
+    assert dict(CartLine.objects.values_list("sku", "quantity")) == {"TK-1": 3}
 
 
 def test_back_and_pay_again_sends_the_frozen_body(

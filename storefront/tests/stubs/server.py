@@ -59,7 +59,7 @@ class Stub:
         self.requests: list[Request] = []
         self.exchanges: list[tuple[Request, Reply]] = []  # those without a fault
         self.release = threading.Event()  # lets the slow answers go
-        self._answer = answer
+        self.answer = answer
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -84,7 +84,7 @@ class Stub:
             case "broken":
                 return problem(500, "internal_error")
             case _:
-                reply = self._answer(request)
+                reply = self.answer(request)
                 self.exchanges.append((request, reply))
                 return reply
 
