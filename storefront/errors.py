@@ -37,8 +37,7 @@ class UnavailablePageMiddleware:
             case Unavailable():
                 return degraded(request, exception.upstream)
             case OperationalError() | InterfaceError():
-                log.error("database unavailable", error=str(exception).strip())
-                return degraded(request, "database")
+                return database_away(request, exception)
             case _:
                 return None
 
@@ -49,6 +48,11 @@ def degraded(request: HttpRequest, what: str) -> HttpResponse:
     response["Retry-After"] = RETRY_AFTER_SECONDS
     response["Cache-Control"] = "no-store"
     return response
+
+
+def database_away(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("database unavailable", error=str(error).strip())
+    return degraded(request, "database")
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

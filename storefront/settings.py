@@ -40,7 +40,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "storefront.budget.PageBudgetMiddleware",
     "storefront.guests.GuestMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "storefront.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

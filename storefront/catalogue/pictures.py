@@ -6,6 +6,7 @@ import hashlib
 from functools import lru_cache
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 from chassis.http import Refused, Unavailable
 from storefront.clients import products
@@ -14,6 +15,7 @@ KEPT = 400  # in this process, about 6 KB each, so that an outage leaves the sho
 FOREVER = "public, max-age=31536000, immutable"
 
 
+@require_safe
 def picture(request: HttpRequest, sha: str) -> HttpResponse:
     """The picture for ever; a browser that has it already is told so without asking anyone."""
     etag = f'"{sha}"'

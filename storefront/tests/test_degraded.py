@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import override_settings
+from django.test import Client, override_settings
 from pytest_django import Settings
 
 from storefront import last_known
 from storefront.tests.failing import fail
+from storefront.tests.routes import FIELDS, NUMBER, PATHS
 from storefront.tests.shopper import Page, Shopper
+from storefront.tests.stubs.orders import link_token
 from storefront.tests.stubs.server import Stub
 
 FAULTS = ["refused", "dead", "slow", "wrong", "broken"]
@@ -156,32 +160,69 @@ def test_paying_answers_in_time_and_can_be_repeated(
     assert page.form("/checkout/place/").fields["attempt"] == attempt
 
 
-@pytest.mark.parametrize(
-    ("path", "status"),
-    [
-        ("/", 200),
-        ("/c/laptops/", 200),
-        ("/p/nordlicht-14/", 200),
-        ("/search/?q=hall", 200),
-        ("/cart/", 503),
-        ("/checkout/contact/", 503),
-    ],
-)
-def test_without_the_database_browsing_goes_on(
-    shopper: Shopper, monkeypatch: pytest.MonkeyPatch, path: str, status: int
-) -> None:
-    shopper.add("TK-1")
+# Route: GET and POST of a shopper with a session and a cart, then of a browser that is new here.
+WITHOUT_DATABASE = {
+    "home": (200, 405, 200, 405),
+    "category": (200, 405, 200, 405),
+    "product": (200, 405, 200, 405),
+    "search": (200, 405, 200, 405),
+    "picture": (200, 405, 200, 405),
+    "theme": (405, 303, 405, 303),
+    "cart": (503, 405, 200, 405),
+    "cart_add": (405, 503, 405, 503),
+    "cart_change": (405, 503, 405, 503),
+    "cart_remove": (405, 503, 405, 503),
+    "cart_undo": (405, 503, 405, 302),
+    "cart_accept": (405, 503, 405, 302),
+    "checkout": (503, 405, 302, 405),
+    "checkout_step": (503, 503, 302, 503),
+    "checkout_review": (503, 405, 302, 405),
+    "checkout_place": (405, 503, 405, 503),
+    "look_up": (200, 503, 200, 503),
+    "order": (503, 405, 404, 405),
+    "order_progress": (503, 405, 404, 405),
+    "order_cancel": (405, 503, 405, 404),
+    "order_again": (405, 503, 405, 404),
+}
 
+
+def test_the_table_above_names_every_route() -> None:
+    assert set(WITHOUT_DATABASE) == set(PATHS)
+
+
+@pytest.mark.parametrize("route", WITHOUT_DATABASE)
+def test_without_the_database_browsing_goes_on_and_the_rest_says_so(
+    shopper: Shopper, route: str
+) -> None:
+    shopper.buy()
+    attempt = shopper.review().form("/checkout/place/").fields["attempt"]
+    path, fields = PATHS[route], {**FIELDS, "attempt": attempt}
+    known, new, newer = shopper.client, Client(), Client()
+    with database_away():
+        answers = [known.get(path), known.post(path, fields), new.get(path)]
+        answers.append(newer.post(path, fields))
+    assert tuple(answer.status_code for answer in answers) == WITHOUT_DATABASE[route]
+    for answer in answers:
+        if answer.status_code == 503:
+            assert answer["Retry-After"] == "5"
+            assert "This page is away for a moment" in answer.content.decode()
+
+
+def test_mailed_link_without_the_database_says_so(shopper: Shopper) -> None:
+    with database_away():
+        page = in_time(shopper, f"/orders/{NUMBER}/?token={link_token(NUMBER)}")
+    assert page.status == 503
+    assert "This page is away for a moment" in page
+
+
+@contextmanager
+def database_away() -> Iterator[None]:
     def refuse() -> None:
         raise OperationalError("connection refused")
 
-    connection.close()
-    monkeypatch.setattr(connection, "ensure_connection", refuse)
-    page = in_time(shopper, path)
-    assert page.status == status
-    if status == 503:
-        assert page.response["Retry-After"] == "5"
-        assert "This page is away for a moment" in page
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "ensure_connection", refuse)
+        yield
 
 
 @pytest.mark.parametrize("path", ["/", "/c/laptops/", "/p/nordlicht-14/", "/cart/"])
