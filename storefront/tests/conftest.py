@@ -75,7 +75,7 @@ def services(product_service: Stub, order_service: Stub, settings: Settings) -> 
 def _forget() -> None:
     products_client._http.cache_clear()
     orders_client._http.cache_clear()
-    pictures._bytes.cache_clear()
+    pictures.forget()
     last_known.forget()
     cache.clear()
 
