@@ -215,22 +215,6 @@ def security(env: Environment, service: str) -> dict[str, Any]:
     }
 
 
-def content_security_policy() -> dict[str, Any]:
-    """Everything from ourselves, nothing inline, in no frame."""
-    return {
-        "DIRECTIVES": {
-            "default-src": ["'self'"],
-            "script-src": ["'self'"],
-            "style-src": ["'self'"],
-            "img-src": ["'self'", "data:"],
-            "object-src": ["'none'"],
-            "base-uri": ["'none'"],
-            "form-action": ["'self'"],
-            "frame-ancestors": ["'none'"],
-        }
-    }
-
-
 def logging(env: Environment, service: str) -> dict[str, Any]:
     """LOGGING: JSON lines by default, readable lines with LOG_FORMAT=console."""
     return logs.configuration(

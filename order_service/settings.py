@@ -26,7 +26,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "csp",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -40,7 +39,7 @@ MIDDLEWARE = [
     "chassis.health.HealthMiddleware",
     "chassis.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "chassis.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "chassis.middleware.UnavailableMiddleware",
     "chassis.middleware.RequestShapeMiddleware",
@@ -104,7 +103,6 @@ AUTH_PASSWORD_VALIDATORS = conf.PASSWORD_VALIDATORS
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
-CONTENT_SECURITY_POLICY = conf.content_security_policy()
 LOGGING = conf.logging(env, "order_service")
 
 vars().update(conf.static_files("order_service"))

@@ -26,7 +26,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "csp",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -41,7 +40,7 @@ MIDDLEWARE = [
     "chassis.middleware.RequestIdMiddleware",
     "product_service.catalogue.cache.ReadyMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "chassis.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "chassis.middleware.UnavailableMiddleware",
     "chassis.middleware.RequestShapeMiddleware",
@@ -79,7 +78,6 @@ AUTH_PASSWORD_VALIDATORS = conf.PASSWORD_VALIDATORS
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
-CONTENT_SECURITY_POLICY = conf.content_security_policy()
 LOGGING = conf.logging(env, "product_service")
 
 vars().update(conf.static_files("product_service"))

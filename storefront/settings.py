@@ -22,7 +22,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "csp",
     "storefront",
     "storefront.catalogue",
     "storefront.cart",
@@ -34,7 +33,7 @@ MIDDLEWARE = [
     "chassis.health.HealthMiddleware",
     "chassis.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "chassis.middleware.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "chassis.middleware.RequestShapeMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -72,7 +71,6 @@ ORDER_SERVICE_URL = env.text("ORDER_SERVICE_URL")
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
-CONTENT_SECURITY_POLICY = conf.content_security_policy()
 LOGGING = conf.logging(env, "storefront")
 
 vars().update(conf.static_files("storefront"))
