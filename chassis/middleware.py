@@ -70,7 +70,7 @@ class ContentSecurityPolicyMiddleware:
 
 
 class RequestShapeMiddleware:
-    """Refuses what no view should ever see: an oversized body, NUL bytes in path or query.
+    """Refuses what no view should ever see: an oversized body, NUL bytes in path, query, cookies.
 
     The limit is 64 KiB; a settings value BODY_LIMITS maps path prefixes to other limits
     (uploads in the back office).
@@ -81,8 +81,8 @@ class RequestShapeMiddleware:
         self.limits: dict[str, int] = getattr(settings, "BODY_LIMITS", {})
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            error = BadRequest("The address holds a NUL byte; remove it.")
+        if _has_nul(request):
+            error = BadRequest("The address or a cookie holds a NUL byte; remove it.")
             return problem(error, instance=request.path.replace("\0", ""))
         limit = self._limit(request.path)
         if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
@@ -95,6 +95,15 @@ class RequestShapeMiddleware:
             if path.startswith(prefix):
                 return limit
         return DEFAULT_BODY_LIMIT
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    """Cookies are looked at decoded: a quoted one may spell the byte as `\\000`."""
+    return (
+        "\0" in request.path
+        or "%00" in request.META.get("QUERY_STRING", "")
+        or any("\0" in value for value in request.COOKIES.values())
+    )
 
 
 class UnavailableMiddleware:

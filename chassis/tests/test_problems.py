@@ -78,6 +78,11 @@ def test_a_nul_byte_in_the_address_is_a_400(address: str) -> None:
     assert Client().get(address).status_code == 400
 
 
+@pytest.mark.parametrize("cookie", ['session="abc\\000"', "session=abc\0", "\0"])
+def test_a_nul_byte_in_a_cookie_is_a_400(cookie: str) -> None:
+    assert Client().get("/echo/", headers={"Cookie": cookie}).status_code == 400
+
+
 def test_a_refusal_keeps_its_extras_and_headers() -> None:
     response = Client().get("/conflict/")
     assert (response.status_code, response["Retry-After"]) == (409, "1")
