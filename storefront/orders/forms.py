@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from django import forms
+from django.core.validators import RegexValidator
+
+NUMBER_SHAPE = RegexValidator(
+    r"^[A-Za-z0-9-]+\Z", "Enter the number as in your mail: letters, digits and dashes."
+)
 
 
 class LookUpForm(forms.Form):
@@ -11,6 +16,7 @@ class LookUpForm(forms.Form):
     number = forms.CharField(
         label="Order number",
         max_length=20,
+        validators=[NUMBER_SHAPE],
         help_text="It starts with TC- and is in your confirmation mail.",
         error_messages={"required": "Enter your order number."},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),

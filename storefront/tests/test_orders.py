@@ -197,7 +197,8 @@ def test_both_misses_look_the_same(ordered: Shopper) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "email"), [("", EMAIL), ("x" * 21, EMAIL), ("TC-\x00", EMAIL), (NUMBER, "ada")]
+    ("number", "email"),
+    [("", EMAIL), ("x" * 21, EMAIL), ("TC-\x00", EMAIL), ("TC 1", EMAIL), (NUMBER, "ada")],
 )
 def test_wrong_look_up_is_a_form_error(shopper: Shopper, number: str, email: str) -> None:
     page = shopper.send("/orders/", number=number, email=email)
