@@ -1,0 +1,182 @@
+"""Whatever a client sends to whatever route: a page or a refusal, never a 5xx."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+
+from storefront.tests.routes import FIELDS, PATHS
+from storefront.tests.shopper import ADDRESS, Shopper
+
+FORM = "application/x-www-form-urlencoded"
+METHODS = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
+COOKIES = {
+    "session": ("", "x", "x" * 4000, "äöü€", '"aaaaaaaaaa\\000"', "../../etc/passwd", "a" * 32),
+    "guest": ("", ":::", '"a:b:c"', "ä:ö:ü", "x" * 4000, '"\\000:a:b"', "ImEi:1abc:" + "A" * 43),
+    "notices": ("", "[[]]", "x:y", "ä" * 100, '"\\000"', "W10:1abc:" + "A" * 43),
+    "csrf": ("", "x", "ä" * 32, '"\\000"', "x" * 4000),
+    "basket": ("", "-1", "²", "٣", "9" * 5000, "<b>"),
+    "theme": ("", "pink", "<script>", '"\\000"'),
+}
+QUERIES = (
+    "x" * 8000,
+    "q=" + "x" * 8000,
+    "q=%00",
+    "q=%ff%fe",
+    "q=%ED%A0%80",
+    "q=%F0%9F%92%A9+%E2%80%AE",
+    "q=%28%29%26%7C%21%3A*%27%22%5C",
+    "&".join(f"p{number}=1" for number in range(2000)),
+    "page=1&page=2&sort=&sort=name",
+    "page=" + "9" * 5000,
+    "page=%D9%A3",
+    "in_stock=%00",
+    "sku=" + "x" * 8000,
+    "sku=%0d%0aSet-Cookie:%20a=b",
+    "token=" + "A" * 43,
+    "token=%0d%0a",
+    "number=%0d%0a" + "x" * 8000,
+    "%",
+    "=&=&&",
+)
+HEADERS: tuple[dict[str, str], ...] = (
+    {"If-None-Match": "*"},
+    {"If-None-Match": '"' + "x" * 8000},
+    {"If-None-Match": 'W/"ä", "", ,,'},
+    {"If-Modified-Since": "yesterday"},
+    {"Accept": "ä", "Accept-Encoding": "ä", "Accept-Language": "x" * 8000},
+    {"X-Request-ID": "\u00e4\t<script>"},
+    {"X-Forwarded-Proto": "gopher", "X-Forwarded-For": "ä", "Forwarded": "for=ä"},
+    {"Origin": "null", "Referer": "::::"},
+    {"Origin": "http://[", "Referer": "http://["},
+    {"Range": "bytes=9-1"},
+    {"HX-Request": "true", "HX-Target": "ä"},
+)
+STEP = "/checkout/{}/".format
+FORMS = {  # the fields of each form, and where it is sent
+    PATHS["theme"]: ("theme", "next"),
+    PATHS["cart_add"]: ("sku", "quantity", "slug"),
+    PATHS["cart_change"]: ("sku", "quantity"),
+    PATHS["cart_remove"]: ("sku",),
+    PATHS["cart_accept"]: ("sku",),
+    STEP("contact"): ("email",),
+    STEP("delivery"): tuple(ADDRESS),
+    STEP("payment"): ("payment_token",),
+    PATHS["checkout_place"]: ("attempt", "tries", "was_sent"),
+    PATHS["look_up"]: ("number", "email"),
+}
+VALUES = (
+    *("", " ", "\0", "a\0b", "ä€💩", "\u202e", "x" * 9000, "0", "-1", "1.5", "9" * 5000),
+    *("٣", "1e9", "NaN", "[]", "{}", "null", "../..", "//evil.example", "http://[", "\r\nX: y"),
+)
+BODIES = (
+    (FORM, b""),
+    (FORM, b"%"),
+    (FORM, b"\x00\xff\xfe"),
+    (FORM, b"sku=%ED%A0%80&quantity=%ff"),
+    (FORM, b"&".join(b"p%d=1" % number for number in range(2000))),
+    (FORM + "; charset=utf-16", b"sku=1"),
+    (FORM + "; charset=klingon", b"sku=1"),
+    ("multipart/form-data", b"sku=1"),
+    ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data"),
+    ("multipart/form-data; boundary=\xff", b"--x"),
+    ("application/json", b'{"sku": ['),
+    ("text/plain; charset", b"x"),
+    ("", b"x"),
+)
+NOWHERE = (
+    *("/c/ü/", "/c/%ff/", "/p/%C3%BC/", "/p/a%2fb/", "/p/../cart/", "/p//", "/c/a b/"),
+    *("/p/" + "x" * 5000 + "/", "/c/" + "x" * 5000 + "/", "/checkout/ü/", "/checkout/dessert/"),
+    *("/orders/ü/", "/orders/" + "A" * 20 + "/", "/orders/../", "/orders/----/progress/"),
+    *("/media/x.webp", "/media/" + "g" * 64 + ".webp", "/static/../settings.py", "/static/x%00"),
+    *("/%00", "/\U0001f4a9/", "/%E2%80%AE/", "/.env", "/cart", "/cart/add"),
+)
+
+
+@pytest.fixture
+def client(db: None) -> Client:
+    """A browser in the middle of everything: an order, a cart, a checkout, an undo, a notice."""
+    client = Client(raise_request_exception=False)
+    shopper = Shopper(client)
+    shopper.buy()
+    shopper.review("TK-1", 2)
+    shopper.add("KB-1")
+    client.post("/cart/remove/", {"sku": "KB-1"})
+    return client
+
+
+def bad(answers: Iterator[tuple[str, int]]) -> list[tuple[str, int]]:
+    return [(name, status) for name, status in answers if status >= 500]
+
+
+def test_every_route_is_tried() -> None:
+    patterns = get_resolver().url_patterns
+    assert set(PATHS) == {each.name for each in patterns if isinstance(each, URLPattern)}
+
+
+@pytest.mark.parametrize("route", PATHS)
+def test_no_request_breaks_a_route(client: Client, route: str) -> None:
+    path = PATHS[route]
+    bare = path.partition("?")[0]
+
+    def send(kind: str, body: bytes) -> int:
+        return int(client.generic("POST", path, body, kind).status_code)
+
+    def answers() -> Iterator[tuple[str, int]]:
+        for visitor, method in itertools.product((Client(), client), METHODS):
+            visitor.raise_request_exception = False
+            yield method, visitor.generic(method, path).status_code
+        for query in QUERIES:
+            yield query[:40], client.get(f"{bare}?{query}").status_code
+        for headers, method in itertools.product(HEADERS, ("GET", "POST")):
+            sent = {name: wire(value) for name, value in headers.items()}
+            yield str(headers)[:40], client.generic(method, path, headers=sent).status_code
+        for kind, body in BODIES:
+            yield f"{kind} {body[:40]!r}", send(kind, body)
+
+    assert bad(answers()) == []
+
+
+@pytest.mark.parametrize("route", PATHS)
+def test_no_cookie_breaks_a_route(client: Client, route: str) -> None:
+    own = {name: morsel.value for name, morsel in client.cookies.items()}
+
+    def answers() -> Iterator[tuple[str, int]]:
+        for name, values in COOKIES.items():
+            for value, method in itertools.product(values, ("GET", "POST")):
+                cookies = own | {f"storefront_{name}": wire(value)}
+                header = "; ".join(f"{each}={text}" for each, text in cookies.items())
+                response = client.generic(method, PATHS[route], headers={"Cookie": header})
+                yield f"{method} {name}={value[:40]}", response.status_code
+
+    assert bad(answers()) == []
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_no_value_breaks_a_form(client: Client, path: str) -> None:
+    review = Shopper(client).open("/checkout/review/")
+    attempt = review.form("/checkout/place/").fields["attempt"]
+    fields = {**FIELDS, "attempt": attempt, "tries": "1"}
+
+    def answers() -> Iterator[tuple[str, int]]:
+        for name, value in itertools.product(FORMS[path], VALUES):
+            yield f"{name}={value[:40]}", client.post(path, {**fields, name: value}).status_code
+        for name in FORMS[path]:
+            rest = {each: value for each, value in fields.items() if each != name}
+            yield f"without {name}", client.post(path, rest).status_code
+
+    assert bad(answers()) == []
+
+
+def test_no_address_that_leads_nowhere_breaks(client: Client) -> None:
+    answers = ((path[:40], client.get(path).status_code) for path in NOWHERE)
+    assert [each for each in answers if not 300 <= each[1] < 500] == []
+
+
+def wire(text: str) -> str:
+    """Text as a WSGI server hands its bytes over."""
+    return text.encode().decode("latin-1")
