@@ -7,7 +7,6 @@ from django import forms
 PAGE_MAX = 10_000  # as product_service has it
 
 SORTS = (
-    ("", "Best match"),
     ("newest", "Newest first"),
     ("price", "Price, low to high"),
     ("-price", "Price, high to low"),
@@ -36,4 +35,5 @@ class ListForm(forms.Form):
 
 
 class SearchForm(ListForm):
+    sort = forms.ChoiceField(choices=(("", "Best match"), *SORTS), required=False, label="Sort by")
     q = forms.CharField(max_length=100, required=False, strip=True, label="Search")

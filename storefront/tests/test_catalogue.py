@@ -37,6 +37,13 @@ def test_category_has_twenty_products_a_page(shopper: Shopper) -> None:
     assert 'rel="next"' not in second
 
 
+def test_category_begins_with_the_newest_and_a_search_with_the_best_match(
+    shopper: Shopper,
+) -> None:
+    assert "Best match" not in shopper.open("/c/headphones/")
+    assert "Best match" in shopper.open("/search/?q=hall")
+
+
 def test_filters_reach_the_service(shopper: Shopper, product_service: Stub) -> None:
     shopper.open("/c/headphones/?sort=-price&in_stock=1")
     asked = [one.params for one in product_service.requests if one.path == "/v1/products"]
