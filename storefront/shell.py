@@ -25,7 +25,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "theme": theme_of(request),
         "themes": THEMES,
-        "here": request.get_full_path(),
+        "here": _here(request),
         "basket_count": _basket_count(request),
         "navigation": SimpleLazyObject(_navigation),
         "search_words": request.GET.get("q", "")[:100],
@@ -65,6 +65,15 @@ def _keep(response: HttpResponse, name: str, value: str) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+def _here(request: HttpRequest) -> str:
+    """The page to come back to. The address of a form may take nothing but the form."""
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    page = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()})
+    return page if is_ours else "/"
 
 
 def _basket_count(request: HttpRequest) -> int:

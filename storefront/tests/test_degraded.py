@@ -215,6 +215,15 @@ def test_mailed_link_without_the_database_says_so(shopper: Shopper) -> None:
     assert "This page is away for a moment" in page
 
 
+def test_try_again_after_a_form_leads_to_the_page_of_the_form(shopper: Shopper) -> None:
+    shopper.add("TK-1")
+    product = "http://testserver/p/takt-keys/?sku=TK-1"
+    with database_away():
+        for referer, again in ((product, product), ("http://evil.example/", "/"), ("", "/")):
+            answer = shopper.client.post("/cart/add/", FIELDS, headers={"Referer": referer})
+            assert f'href="{again}">Try again</a>' in answer.content.decode()
+
+
 @contextmanager
 def database_away() -> Iterator[None]:
     def refuse() -> None:

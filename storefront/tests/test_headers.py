@@ -139,6 +139,17 @@ def test_theme_never_leads_elsewhere(shopper: Shopper, target: str) -> None:
     assert response["Location"] == "/"
 
 
+def test_theme_chosen_on_the_answer_to_a_form_leads_back_to_its_page(shopper: Shopper) -> None:
+    shopper.add("TK-1")
+    wrong = {"sku": "TK-1", "quantity": "0"}
+    cart = "http://testserver/cart/"
+    page = shopper.client.post("/cart/change/", wrong, headers={"Referer": cart})
+    assert page.status_code == 422
+    assert f'name="next" value="{cart}"' in page.content.decode()
+    response = shopper.client.post("/theme/", {"theme": "dark", "next": cart})
+    assert response["Location"] == cart
+
+
 def test_unknown_theme_changes_nothing(shopper: Shopper) -> None:
     response = shopper.client.post("/theme/", {"theme": "pink", "next": "/"})
     assert "storefront_theme" not in response.cookies
