@@ -1,4 +1,4 @@
-"""Error pages in the shop's look: 400, CSRF, 404, 500, and the page for a service that is away."""
+"""Error pages in the shop's look: 400, CSRF, 404, 405, 500, and for a service that is away."""
 
 from __future__ import annotations
 
@@ -23,14 +23,15 @@ SUGGESTIONS = 4
 WORD = re.compile(r"[a-z0-9äöüß]{3,30}", re.IGNORECASE)
 
 
-class UnavailablePageMiddleware:
-    """A service or the database that is away gives the degraded page, never a stack trace."""
+class ErrorPagesMiddleware:
+    """Pages that Django has no handler for: a service or the database away, a form's address."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        return not_a_page(request, response) if response.status_code == 405 else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         match exception:
@@ -53,6 +54,13 @@ def degraded(request: HttpRequest, what: str) -> HttpResponse:
 def database_away(request: HttpRequest, error: Exception) -> HttpResponse:
     log.error("database unavailable", error=str(error).strip())
     return degraded(request, "database")
+
+
+def not_a_page(request: HttpRequest, refusal: HttpResponseBase) -> HttpResponse:
+    """The address of a form, opened as if it were a page: a restored tab, for example."""
+    response = HttpResponse(_frameless(request, 405), status=405)
+    response["Allow"] = refusal["Allow"]
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -43,7 +43,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "storefront.errors.UnavailablePageMiddleware",
+    "storefront.errors.ErrorPagesMiddleware",
 ]
 
 DATABASES = conf.database(env, "STOREFRONT")

@@ -104,6 +104,15 @@ def test_bug_gives_a_page_with_the_request_id(db: None, monkeypatch: pytest.Monk
     assert "Content-Security-Policy" in response
 
 
+@pytest.mark.parametrize("path", ["/cart/add/", "/checkout/place/", "/theme/"])
+def test_address_of_a_form_opened_as_a_page_says_so(shopper: Shopper, path: str) -> None:
+    page = shopper.open(path)
+    assert page.status == 405
+    assert page.response["Allow"] == "POST"
+    assert "There is no page at this address" in page
+    assert 'href="/cart/"' in page
+
+
 def test_unknown_host_is_refused_in_our_look(shopper: Shopper) -> None:
     response = shopper.client.get("/", headers={"Host": "evil.example"})
     assert response.status_code == 400
