@@ -11,7 +11,7 @@ outside DEBUG a short one is refused as well.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -63,56 +63,6 @@ def caches(env: Environment, service: str) -> dict[str, Any]:
             "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
         }
     }
-
-
-def celery(env: Environment) -> dict[str, Any]:
-    """CELERY_* settings of a worker over Redis. Each value has a measured reason.
-
-    The database decides what is due; a message only says "look at this order". Remote control
-    stays on: without it a full window and a failed ack while Redis is down stall the worker.
-    """
-    return {
-        "CELERY_BROKER_URL": env.text("REDIS_URL"),
-        "CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP": True,
-        "CELERY_BROKER_CONNECTION_MAX_RETRIES": None,
-        "CELERY_BROKER_TRANSPORT_OPTIONS": {
-            "visibility_timeout": 120,
-            "unacked_restore_interval": 5,
-            "unacked_restore_throttle": 1,
-            "unacked_mutex_expire": 30,
-            "socket_timeout": 5,
-            "socket_connect_timeout": 2,
-            "socket_keepalive": True,
-            "health_check_interval": 10,
-        },
-        "CELERY_TASK_ACKS_LATE": True,
-        "CELERY_TASK_REJECT_ON_WORKER_LOST": True,
-        "CELERY_WORKER_PREFETCH_MULTIPLIER": 1,
-        "CELERY_WORKER_DISABLE_PREFETCH": True,
-        "CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS": False,
-        "CELERY_WORKER_MAX_MEMORY_PER_CHILD": env.whole("WORKER_CHILD_KIB", 300_000),
-        "CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT": 25.0,
-        "CELERY_WORKER_HIJACK_ROOT_LOGGER": False,
-        "CELERY_TASK_TIME_LIMIT": 30,
-        "CELERY_TASK_SOFT_TIME_LIMIT": 25,
-        "CELERY_TASK_IGNORE_RESULT": True,
-        "CELERY_TASK_SERIALIZER": "json",
-        "CELERY_ACCEPT_CONTENT": ["json"],
-        "CELERY_ENABLE_UTC": True,
-        # Celery closes Django's connections around every task unless told to keep them.
-        "CELERY_DB_REUSE_MAX": 10**6,
-    }
-
-
-# What a publisher adds: fail within a second instead of blocking on a hung Redis.
-PUBLISHER_TRANSPORT_OPTIONS: Mapping[str, Any] = {
-    "socket_timeout": 0.5,
-    "socket_connect_timeout": 0.5,
-    "max_retries": 1,
-    "interval_start": 0,
-    "interval_step": 0,
-    "interval_max": 0,
-}
 
 
 def rest_framework() -> dict[str, Any]:

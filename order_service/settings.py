@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from chassis import conf
 from chassis.environment import Environment
+from order_service.celery_settings import celery
 
 env = Environment()
 
@@ -73,7 +74,7 @@ PAYMENT_PROVIDER_URL = env.text("PAYMENT_PROVIDER_URL")
 PAYMENT_PROVIDER_KEY = env.text("PAYMENT_PROVIDER_KEY")
 TAX_RATE = Decimal(env.text("TAX_RATE", "0.19"))
 
-vars().update(conf.celery(env))
+vars().update(celery(env))
 CELERY_TASK_DEFAULT_QUEUE = "orders"
 CELERY_TASK_ROUTES = {"order_service.notifications.*": {"queue": "notifications"}}
 

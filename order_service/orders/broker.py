@@ -19,7 +19,7 @@ from kombu.exceptions import KombuError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from chassis.conf import PUBLISHER_TRANSPORT_OPTIONS
+from order_service.celery_settings import PUBLISHER_TRANSPORT_OPTIONS
 
 TIMEOUT_SECONDS = 0.5
 PUBLISHED_AT = "published_at"  # our message header: when it was put into the queue

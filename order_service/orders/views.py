@@ -12,7 +12,6 @@ from rest_framework.views import APIView
 
 from chassis.auth import scope
 from chassis.errors import NotFound
-from chassis.idempotency import fingerprint, read_key
 from order_service.clients.products import products
 from order_service.orders import access, actions, examples, pages, schema
 from order_service.orders.answers import answer, answer_with_etag
@@ -21,6 +20,7 @@ from order_service.orders.links import link_token
 from order_service.orders.models import Order
 from order_service.orders.placing import place_order
 from order_service.orders.representation import quote_body, summary_body, with_token
+from order_service.orders.request_key import fingerprint, read_key
 from order_service.orders.serializers import (
     LookupInput,
     PlaceInput,

@@ -19,8 +19,8 @@ from django.utils import timezone
 from kombu import Connection
 from pytest_django import Settings
 
-from chassis.conf import PUBLISHER_TRANSPORT_OPTIONS
 from order_service.celery import app
+from order_service.celery_settings import PUBLISHER_TRANSPORT_OPTIONS
 from order_service.orders import dispatcher as dispatching
 from order_service.orders import tasks
 from order_service.orders.broker import Broker, BrokerAway

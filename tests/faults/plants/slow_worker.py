@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "order_service.settings")
-
-from chassis.celery import make_app
-
-app = make_app("order_service")
+from order_service.celery import app
 
 
 @app.task(name="plants.doze")
