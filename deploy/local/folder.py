@@ -7,7 +7,8 @@
     ports.json      ports of the last run, taken again when they are free
     done.json       fingerprints of migrations, static files and demo data
     environment.json  variables of the running processes, for `manage`; mode 0600
-    logs/ mail/ redis/ postgres/
+    monitoring/targets.json  where Prometheus finds the metrics of each process
+    logs/ mail/ metrics/ redis/ postgres/
 """
 
 from __future__ import annotations
@@ -66,6 +67,10 @@ class RunFolder:
     @property
     def mail(self) -> Path:
         return self.path / "mail"
+
+    def metrics(self, name: str) -> Path:
+        """Where a server with several processes keeps what each has counted."""
+        return self.path / "metrics" / name
 
     @property
     def lock(self) -> Path:

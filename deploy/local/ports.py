@@ -18,7 +18,10 @@ USUAL = {
     "mailbox": 8004,
     "smtp": 8025,
 }
-METERED = ("storefront", "product_service", "order_service", "order-worker", "order-dispatcher")
+METERED = (
+    *("storefront", "product_service", "order_service"),
+    *("order-worker", "order-dispatcher", "product-sweep"),
+)
 METRICS = tuple(f"{name}-metrics" for name in METERED)
 SERVERS = ("postgres", "redis")
 

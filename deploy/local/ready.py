@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from deploy.local.folder import RunFolder
-from deploy.local.ports import HOST, USUAL
+from deploy.local.ports import HOST, METERED, USUAL
 from deploy.local.prepare import ADMIN
+from deploy.local.targets import metrics_address
 from deploy.local.terminal import bold, paint, say
 
 TOKENS = (
@@ -33,6 +34,7 @@ def show(environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFo
         ("Mailbox", f"http://{HOST}:{ports['mailbox']}   every mail the shop sends"),
         ("Payment", f"sandbox at {environment['PAYMENT_PROVIDER_URL']}; it takes these cards:"),
         *(("", f"{token.ljust(26)} {meaning}") for token, meaning in TOKENS),
+        *_metrics(ports),
         ("Logs", f"{folder.logs}/"),
         ("Stop", "Ctrl-C here, or: make stop"),
     )
@@ -43,3 +45,8 @@ def show(environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFo
         if ports[name] != usual and name != "smtp":
             say(paint(f"  {name} is on port {ports[name]}: {usual} is taken.", "yellow"))
     say()
+
+
+def _metrics(ports: Mapping[str, int]) -> list[tuple[str, str]]:
+    rows = [f"http://{metrics_address(ports, name)}/metrics   {name}" for name in METERED]
+    return [("Metrics", rows[0]), *(("", row) for row in rows[1:])]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from deploy.local import environment as variables
-from deploy.local import keys, leftovers, ports, prepare, ready, shop
+from deploy.local import keys, leftovers, ports, prepare, ready, shop, targets
 from deploy.local.failures import Expected
 from deploy.local.folder import RunFolder
 from deploy.local.follow import follow
@@ -20,6 +20,8 @@ from deploy.local.servers.postgres import PostgresServer
 from deploy.local.supervisor import Stopped, Supervisor
 from deploy.local.terminal import bold, paint, say, step
 from deploy.local.venv import BEGAN
+
+OF_ONE_PROCESS = ("PORT", "SERVICE", "METRICS_PORT", "PROMETHEUS_MULTIPROC_DIR")
 
 
 def run() -> int:
@@ -84,12 +86,13 @@ async def _start(
     secrets = keys.kept(folder.secrets)
     own, clusters = await _start_servers(supervisor, folder, chosen, secrets, given)
     environment = {**variables.shared(secrets), **variables.addresses(chosen), **own, **given}
-    for name in ("PORT", "METRICS_PORT", "DJANGO_SETTINGS_MODULE", BEGAN):
+    for name in (*OF_ONE_PROCESS, "DJANGO_SETTINGS_MODULE", BEGAN):
         environment.pop(name, None)
     password = given.get("ADMIN_PASSWORD") or secrets["ADMIN_PASSWORD"]
     chains = prepare.works(clusters, password)
     await supervisor.unless_stopped(prepare.finish(chains, environment, folder))
     folder.write_private("environment", environment)
+    targets.write(chosen, folder)
     with step("Starting the services"):
         await supervisor.start(shop.programs(environment, chosen, folder))
     return {**environment, "ADMIN_PASSWORD": password}

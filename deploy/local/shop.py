@@ -41,31 +41,38 @@ def programs(
 ) -> list[Program]:
     """Everything but PostgreSQL and Redis."""
     return [
-        *(_web(each, environment, ports) for each in WEB),
-        *_workers(environment, ports),
+        *(_web(each, environment, ports, folder) for each in WEB),
+        *_workers(environment, ports, folder),
         *_neighbours(environment, ports, folder),
     ]
 
 
-def _web(web: Web, environment: Mapping[str, str], ports: Mapping[str, int]) -> Program:
-    own = {"PORT": ports[web.service], "SERVICE": web.service}
+def _web(
+    web: Web, environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFolder
+) -> Program:
+    own = metered(web.service, web.service, ports, folder) | {"PORT": ports[web.service]}
     own |= {"WEB_WORKERS": environment.get("WEB_WORKERS", "2"), "WEB_THREADS": web.threads}
     return Program(
         name=web.service,
         argv=_python(*GUNICORN, f"{web.service}.wsgi"),
-        environment=_with(_metered(environment, ports, web.service), **own),
+        environment=_with(environment, **own),
         is_ready=answers_http(ports[web.service], "/health/startup"),
         stage=web.stage,
         stop_seconds=28.0,  # gunicorn itself lets requests end for 25 s
     )
 
 
-def _workers(environment: Mapping[str, str], ports: Mapping[str, int]) -> tuple[Program, ...]:
+def _workers(
+    environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFolder
+) -> tuple[Program, ...]:
+    worker = metered("order-worker", "order_service", ports, folder)
+    dispatcher = metered("order-dispatcher", "order_service", ports, folder)
+    sweep = metered("product-sweep", "product_service", ports, folder)
     return (
         Program(
             name="order-worker",
             argv=_python(*WORKER),
-            environment=_with(_metered(environment, ports, "order-worker"), **AS_ROOT),
+            environment=_with(environment, **worker, **AS_ROOT),
             is_ready=at_once,
             stage=WORK,
             stop_seconds=30.0,
@@ -73,7 +80,7 @@ def _workers(environment: Mapping[str, str], ports: Mapping[str, int]) -> tuple[
         Program(
             name="order-dispatcher",
             argv=_manage("order_service", "dispatch"),
-            environment=_metered(environment, ports, "order-dispatcher"),
+            environment=_with(environment, **dispatcher),
             is_ready=at_once,
             stage=WORK,
             stop_seconds=20.0,
@@ -81,7 +88,7 @@ def _workers(environment: Mapping[str, str], ports: Mapping[str, int]) -> tuple[
         Program(
             name="product-sweep",
             argv=_manage("product_service", "sweep"),
-            environment=environment,
+            environment=_with(environment, **sweep),
             is_ready=at_once,
             stage=WORK,
         ),
@@ -121,10 +128,15 @@ def _manage(service: str, command: str) -> tuple[str, ...]:
     return (str(VENV_PYTHON), "manage.py", service, command)
 
 
-def _metered(
-    environment: Mapping[str, str], ports: Mapping[str, int], name: str
-) -> Mapping[str, str]:
-    return _with(environment, METRICS_PORT=ports[f"{name}-metrics"])
+def metered(
+    name: str, service: str, ports: Mapping[str, int], folder: RunFolder
+) -> dict[str, object]:
+    """The variables by which a process tells its metrics."""
+    return {
+        "SERVICE": service,
+        "METRICS_PORT": ports[f"{name}-metrics"],
+        "PROMETHEUS_MULTIPROC_DIR": folder.metrics(name),
+    }
 
 
 def _with(environment: Mapping[str, str], **more: object) -> Mapping[str, str]:

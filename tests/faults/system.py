@@ -178,9 +178,11 @@ class System:
         original = COPIES.get(name, name)
         ports = {**self.ports, f"{original}-metrics": self.ports.get(f"{name}-metrics", 0)}
         table = shop.programs(self.variables(original), ports, self.folder)
+        own = {"PROMETHEUS_MULTIPROC_DIR": str(self.folder.metrics(name))}
         found = next(each for each in table if each.name == original)
         argv = tuple(part.replace(f"{original}@", f"{name}@") for part in found.argv)
-        return dataclasses.replace(found, name=name, argv=argv)
+        variables = {**found.environment, **own}
+        return dataclasses.replace(found, name=name, argv=argv, environment=variables)
 
     def _database(self, service: str, port: int) -> str:
         password = self.secrets[f"{service.upper()}_DATABASE_PASSWORD"]
