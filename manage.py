@@ -22,6 +22,8 @@ def main(arguments: list[str]) -> int:
         os.environ["DJANGO_SETTINGS_MODULE"] = f"{first}.settings"
         arguments = arguments[1:]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storefront.settings")
+    # One process has its metrics in memory; the files are for servers with several.
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
     # Management commands change schemas and load data: no statement may be cut short there.
     if arguments[:1] not in (["dispatch"], ["sweep"], ["runserver"]):
         os.environ.setdefault("STATEMENT_SECONDS", "0")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
+from chassis.metrics.upstream import CIRCUIT_OPEN
+
 FAILURES_TO_OPEN = 5
 OPEN_SECONDS = 2.0
 
@@ -12,7 +14,9 @@ OPEN_SECONDS = 2.0
 class Breaker:
     """Closed until FAILURES_TO_OPEN failures in a row; then open, with one probe every 2 s."""
 
-    def __init__(self) -> None:
+    def __init__(self, upstream: str) -> None:
+        self._gauge = CIRCUIT_OPEN.labels(upstream)
+        self._gauge.set(0)
         self._lock = threading.Lock()
         self._failures = 0
         self._retry_at = 0.0
@@ -33,9 +37,13 @@ class Breaker:
             return True
 
     def succeeded(self) -> None:
-        self._failures = 0
+        if self._failures:
+            with self._lock:
+                self._failures = 0
+                self._gauge.set(0)
 
     def failed(self) -> None:
         with self._lock:
             self._failures += 1
+            self._gauge.set(self.is_open)
             self._retry_at = time.monotonic() + OPEN_SECONDS

@@ -21,6 +21,12 @@ from chassis.environment import Environment
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Seconds; each threshold of a promise to shoppers is one of them. Read by django-prometheus.
+LATENCY_BUCKETS = (
+    *(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 5.0, 10.0),
+    float("inf"),
+)
+
 
 def database(env: Environment, service: str) -> dict[str, Any]:
     """DATABASES of one service from <SERVICE>_DATABASE_URL, for web processes and workers.
@@ -39,7 +45,7 @@ def database(env: Environment, service: str) -> dict[str, Any]:
         )
     return {
         "default": {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "django_prometheus.db.backends.postgresql",
             "NAME": url.path.lstrip("/"),
             "USER": unquote(url.username or ""),
             "PASSWORD": unquote(url.password or "") or env.text(f"{service}_DATABASE_PASSWORD", ""),
@@ -57,7 +63,7 @@ def caches(env: Environment, service: str) -> dict[str, Any]:
     """CACHES over the cache Redis; it may vanish any time, so every wait is short."""
     return {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "chassis.metrics.cache.RedisCache",
             "LOCATION": env.text("CACHE_URL"),
             "KEY_PREFIX": service.lower(),
             "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},

@@ -2,12 +2,24 @@
 
 WEB_WORKERS processes; WEB_THREADS above 1 selects the threaded worker, which pays where a view
 waits for another service and gives clients keep-alive; 1 selects the plain one.
+
+The master answers the scrapes; each worker counts in the lowest slot that was free at its birth.
 """
 
 from __future__ import annotations
 
 import os
+from typing import Any
+from wsgiref.simple_server import WSGIServer
 
+from chassis.metrics import slots
+from chassis.metrics.figures import Figure, Figures
+from chassis.metrics.server import serve
+
+CAPACITY = Figure("techcommerce_http_capacity", "Requests that can be answered at once.")
+
+slots.lead()  # before the application declares a metric; SIGHUP does not import this module again
+_metrics_server: WSGIServer | None = None
 _threads = int(os.environ.get("WEB_THREADS", "1"))
 
 bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
@@ -28,3 +40,24 @@ loglevel = "warning"
 proc_name = os.environ.get("SERVICE", "gunicorn")
 # Who may set X-Forwarded-*: never everybody.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+
+
+def when_ready(server: Any) -> None:
+    global _metrics_server
+    capacity = Figures(lambda: [CAPACITY.of({(): server.num_workers * server.cfg.threads})])
+    _metrics_server = serve(capacity, is_prefork=True)
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    taken = {each.slot for each in server.WORKERS.values()}
+    worker.slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    slots.take(worker.slot)
+    if _metrics_server is not None:
+        _metrics_server.socket.close()  # or a worker would hold the port of a dead master
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    slots.leave(worker.slot)

@@ -43,23 +43,27 @@ def live() -> JsonResponse:
 
 
 def ready() -> JsonResponse:
-    dependencies = {"database": _database(), "cache": _redis(settings.CACHE_URL)}
+    dependencies = {"database": database(), "cache": redis_server(settings.CACHE_URL)}
     return JsonResponse({"status": "ok", "dependencies": dependencies})
 
 
 def startup() -> JsonResponse:
     try:
-        executor = MigrationExecutor(connection)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        pending = pending_migrations()
     except DatabaseError as error:
         return JsonResponse({"status": "database away", "detail": str(error).strip()}, status=503)
     if pending:
-        names = [f"{migration.app_label}.{migration.name}" for migration, _ in pending]
-        return JsonResponse({"status": "migrations missing", "pending": names}, status=503)
+        return JsonResponse({"status": "migrations missing", "pending": pending}, status=503)
     return JsonResponse({"status": "ok"})
 
 
-def _database() -> str:
+def pending_migrations() -> list[str]:
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def database() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -68,7 +72,7 @@ def _database() -> str:
     return "ok"
 
 
-def _redis(url: str) -> str:
+def redis_server(url: str) -> str:
     client = redis.Redis.from_url(
         url,
         socket_timeout=REDIS_TIMEOUT_SECONDS,

@@ -24,6 +24,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 
 from chassis import logs
 from chassis.breaker import Breaker
+from chassis.metrics import upstream as metrics
 
 log = logs.get_logger(__name__)
 
@@ -32,14 +33,17 @@ CONNECT_SECONDS = 1.0
 CHUNK_BYTES = 65536
 
 Reason = Literal["connect", "timeout", "reset", "5xx", "malformed", "open"]
+# A reason as metrics tell it: nobody there, or nothing that could be understood.
+OUTCOMES = {"reset": "connect", "malformed": "5xx"}
 
 
 class UpstreamError(Exception):
     """A call to `upstream` did not give a usable answer."""
 
-    def __init__(self, upstream: str, text: str) -> None:
+    def __init__(self, upstream: str, text: str, outcome: str) -> None:
         super().__init__(f"{upstream}: {text}")
         self.upstream = upstream
+        self.outcome = outcome
 
 
 class Refused(UpstreamError):
@@ -54,14 +58,14 @@ class Refused(UpstreamError):
         self.detail = str(body.get("detail", ""))
         self.errors: list[dict[str, Any]] = list(body.get("errors") or [])
         self.retry_after = answer.retry_after
-        super().__init__(upstream, f"{self.status} {self.code}")
+        super().__init__(upstream, f"{self.status} {self.code}", outcome="4xx")
 
 
 class Unavailable(UpstreamError):
     """No usable answer. `never_sent` is True only if the service cannot have seen the request."""
 
     def __init__(self, upstream: str, reason: Reason, retry_after: float | None = None) -> None:
-        super().__init__(upstream, reason)
+        super().__init__(upstream, reason, OUTCOMES.get(reason, reason))
         self.reason: Reason = reason
         self.retry_after = retry_after
 
@@ -108,7 +112,7 @@ class ServiceClient:
         self._base_url = base_url.rstrip("/")
         self._deadline_seconds = deadline_seconds
         self._token = token
-        self._breaker = Breaker()
+        self._breaker = Breaker(upstream)
         self._session = requests.Session()
         self._session.trust_env = False
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
@@ -128,7 +132,8 @@ class ServiceClient:
         retry_safe: bool | None = None,
     ) -> Answer:
         """One answer (2xx or 304) within the deadline. Raises Refused or Unavailable."""
-        deadline = time.monotonic() + (deadline_seconds or self._deadline_seconds)
+        began = time.monotonic()
+        deadline = began + (deadline_seconds or self._deadline_seconds)
         sent = self._headers(headers, subject, json)
         if retry_safe is None:
             retry_safe = method in SAFE_METHODS or "Idempotency-Key" in sent
@@ -142,12 +147,32 @@ class ServiceClient:
                 data=None if json is None else orjson.dumps(json),
             )
         )
+        outcome = "ok"
+        try:
+            return self._answer(request, deadline, operation, retry_safe=retry_safe)
+        except UpstreamError as error:
+            outcome = error.outcome
+            raise
+        finally:
+            seconds = metrics.SECONDS.labels(self.upstream, operation, outcome)
+            seconds.observe(time.monotonic() - began)
+
+    def _answer(
+        self,
+        request: requests.PreparedRequest,
+        deadline: float,
+        operation: str,
+        *,
+        retry_safe: bool,
+    ) -> Answer:
+        retries = metrics.RETRIES.labels(self.upstream, operation)
         try:
             answer = self._attempt(request, deadline)
         except Unavailable as error:
             if not _repeatable(error, retry_safe) or time.monotonic() >= deadline:
                 self._log(operation, error)
                 raise
+            retries.inc()
             answer = self._attempt_again(request, deadline, operation, error)
         if answer.status >= 400:
             raise Refused(self.upstream, answer)

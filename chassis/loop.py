@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from zlib import crc32
@@ -12,20 +12,31 @@ from zlib import crc32
 from django.db import Error, close_old_connections, connection
 from redis.exceptions import RedisError
 
-from chassis import logs
+from chassis import health, logs
+from chassis.metrics.figures import Figures
+from chassis.metrics.progress import Progress
+from chassis.metrics.server import serve
 
 log = logs.get_logger(__name__)
 
 MAX_PAUSE_SECONDS = 5.0
 
 
-def run_loop(name: str, turn: Callable[[], bool | None], *, interval_seconds: float) -> None:
+def run_loop(
+    name: str,
+    turn: Callable[[], bool | None],
+    *,
+    interval_seconds: float,
+    figures: Sequence[Figures] = (),
+) -> None:
     """Call `turn` every `interval_seconds` until SIGTERM or SIGINT; at once again if it says True.
 
     The running turn is always finished. A database or Redis that is away is logged and tried
     again with a growing pause; any other exception is a bug and ends the process, whose
-    supervisor starts it anew.
+    supervisor starts it anew. The metrics port tells `figures`, and whether the turns go on.
     """
+    progress = Progress("turn", is_excused=_database_is_away)
+    serve(*figures, complaint=progress.complaint)
     stop = threading.Event()
 
     def on_signal(signum: int, frame: FrameType | None) -> None:
@@ -36,6 +47,7 @@ def run_loop(name: str, turn: Callable[[], bool | None], *, interval_seconds: fl
     log.info("loop started", loop=name)
     failures = 0
     while not stop.is_set():
+        progress.note("turn")
         logs.clear()
         logs.bind(loop=name)
         close_old_connections()
@@ -50,6 +62,14 @@ def run_loop(name: str, turn: Callable[[], bool | None], *, interval_seconds: fl
             pause = interval_seconds * 2 ** min(failures, 8)
             stop.wait(min(pause, max(interval_seconds, MAX_PAUSE_SECONDS)))
     log.info("loop stopped", loop=name)
+
+
+def _database_is_away() -> bool:
+    """A turn that hangs in a frozen database is not the loop's fault."""
+    try:
+        return health.database() != "ok"
+    finally:
+        connection.close()  # of the probe's own thread
 
 
 @contextmanager

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "chassis.health.HealthMiddleware",
+    "chassis.metrics.http.MetricsMiddleware",
     "chassis.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "chassis.middleware.ContentSecurityPolicyMiddleware",
@@ -54,6 +55,7 @@ MIDDLEWARE = [
 DATABASES = conf.database(env, "ORDER_SERVICE")
 REDIS_URL = env.text("REDIS_URL")
 CACHE_URL = env.text("CACHE_URL")
+PROMETHEUS_LATENCY_BUCKETS = conf.LATENCY_BUCKETS
 CACHES = conf.caches(env, "ORDER_SERVICE")
 STORAGES = {"staticfiles": conf.STATIC_STORAGE}
 TEMPLATES = conf.templates(

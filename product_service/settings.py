@@ -37,6 +37,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "chassis.health.HealthMiddleware",
+    "chassis.metrics.http.MetricsMiddleware",
     "chassis.middleware.RequestIdMiddleware",
     "product_service.catalogue.cache.ReadyMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -53,6 +54,7 @@ MIDDLEWARE = [
 
 DATABASES = conf.database(env, "PRODUCT_SERVICE")
 CACHE_URL = env.text("CACHE_URL")
+PROMETHEUS_LATENCY_BUCKETS = conf.LATENCY_BUCKETS
 CACHES = conf.caches(env, "PRODUCT_SERVICE")
 STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "product_service.catalogue.storage.BlobStorage"},

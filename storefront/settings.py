@@ -31,6 +31,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "chassis.health.HealthMiddleware",
+    "chassis.metrics.http.MetricsMiddleware",
     "chassis.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "chassis.middleware.ContentSecurityPolicyMiddleware",
@@ -48,6 +49,7 @@ MIDDLEWARE = [
 
 DATABASES = conf.database(env, "STOREFRONT")
 CACHE_URL = env.text("CACHE_URL")
+PROMETHEUS_LATENCY_BUCKETS = conf.LATENCY_BUCKETS
 CACHES = conf.caches(env, "STOREFRONT")
 STORAGES = {"staticfiles": conf.STATIC_STORAGE}
 TEMPLATES = conf.templates(

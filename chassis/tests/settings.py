@@ -11,6 +11,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = ["chassis", "django.contrib.contenttypes", "django.contrib.auth"]
 MIDDLEWARE = [
     "chassis.health.HealthMiddleware",
+    "chassis.metrics.http.MetricsMiddleware",
     "chassis.middleware.RequestIdMiddleware",
     "chassis.middleware.UnavailableMiddleware",
     "chassis.middleware.RequestShapeMiddleware",
@@ -20,6 +21,7 @@ DATABASES = conf.database(env, "STOREFRONT")
 # The storefront's own suite may run at the same time on the same server.
 DATABASES["default"]["TEST"] = {"NAME": "test_chassis"}
 CACHE_URL = env.text("CACHE_URL")
+PROMETHEUS_LATENCY_BUCKETS = conf.LATENCY_BUCKETS
 CACHES = conf.caches(env, "CHASSIS")
 REST_FRAMEWORK = conf.rest_framework()
 SPECTACULAR_SETTINGS = conf.spectacular("chassis", "What every service stands on.")
@@ -27,6 +29,6 @@ SERVICE_AUDIENCE = "chassis"
 SERVICE_PUBLIC_KEYS = {"storefront": env.keys("STOREFRONT_PUBLIC_KEYS")}
 USE_TZ = True
 LOGGING = conf.logging(env, "chassis")
-ALLOWED_HOSTS = ["testserver"]
+ALLOWED_HOSTS = ["testserver", "127.0.0.1"]
 
 env.finish()

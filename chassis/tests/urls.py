@@ -1,5 +1,6 @@
 """A few views that fail in every way that the chassis promises to answer for."""
 
+import time
 from typing import NoReturn
 
 from django.db import OperationalError
@@ -51,6 +52,11 @@ def bug(request: HttpRequest) -> NoReturn:
     raise ZeroDivisionError
 
 
+def slow(request: HttpRequest) -> HttpResponse:
+    time.sleep(30)
+    return HttpResponse()
+
+
 def echo(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.headers.get("X-Request-ID", ""))
 
@@ -63,6 +69,7 @@ urlpatterns = [
     path("bug/", bug),
     path("upload/", echo),
     path("echo/", echo),
+    path("slow/", slow),
 ]
 
 handler400 = "chassis.errors.bad_request"

@@ -1,0 +1,63 @@
+"""Requests, under the names that django-prometheus gave them and its dashboards know.
+
+Its own middleware writes 14 series a request, makes a label of every method that a client invents
+and observes a view that raises twice. This one stands before all others that answer, so ready
+answers, refusals and static files count as well; the probes are answered before it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+from django_prometheus.conf import PROMETHEUS_LATENCY_BUCKETS
+from prometheus_client import Counter, Gauge, Histogram
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+RESPONSES = Counter(
+    "django_http_responses_total_by_status_view_method",
+    "Answers to requests.",
+    ["status", "view", "method"],
+)
+LATENCY = Histogram(
+    "django_http_requests_latency_seconds_by_view_method",
+    "From the first middleware to the answer; waiting for a free thread is not in it.",
+    ["view", "method"],
+    buckets=PROMETHEUS_LATENCY_BUCKETS,
+)
+EXCEPTIONS = Counter(
+    "django_http_exceptions_total_by_type", "Exceptions that no view answered for.", ["type"]
+)
+IN_PROGRESS = Gauge(
+    "techcommerce_http_inprogress", "Requests being answered.", multiprocess_mode="livesum"
+)
+
+
+class MetricsMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        began = time.perf_counter()
+        IN_PROGRESS.inc()
+        try:
+            response = self.get_response(request)
+        finally:
+            IN_PROGRESS.dec()
+        method = request.method if request.method in METHODS else "<invalid method>"
+        view = _view(request)
+        RESPONSES.labels(response.status_code, view, method).inc()
+        LATENCY.labels(view, method).observe(time.perf_counter() - began)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        EXCEPTIONS.labels(type(exception).__name__).inc()
+
+
+def _view(request: HttpRequest) -> str:
+    """The route's name. The back office counts as one view: it has a hundred, rarely used."""
+    match = request.resolver_match
+    name = match.view_name if match else "<unnamed view>"
+    return "admin" if name.startswith("admin:") else name
