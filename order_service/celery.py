@@ -12,10 +12,12 @@ from celery.signals import setup_logging, task_prerun
 from django.db import close_old_connections
 
 from chassis import logs
+from order_service.figures.tasks import TaskMetrics
 
 app = Celery("order_service")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+task_metrics = TaskMetrics(app)
 
 
 @setup_logging.connect

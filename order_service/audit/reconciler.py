@@ -209,4 +209,6 @@ def _as_claimed(order: Order) -> Claimed:
         payment_token=order.payment_token,
         return_url="",
         awaiting_until=None,
+        placed_at=order.placed_at,
+        reason=order.reason,
     )

@@ -19,6 +19,7 @@ from chassis.errors import FieldError, ServiceUnavailable, Unprocessable
 from chassis.http import Answer, Refused, ServiceClient, Unavailable
 from chassis.logs import get_logger
 from chassis.money import Money
+from order_service.orders import metrics
 from order_service.orders.ports import (
     Committed,
     Expired,
@@ -37,6 +38,12 @@ log = get_logger(__name__)
 QUOTE_SECONDS = 1.0
 STOCK_SECONDS = 3.0
 SUBJECT = "service:order_service"
+RESERVED_AS = {
+    Held: "reserved",
+    Committed: "reserved",
+    Short: "insufficient",
+    Released: "conflict",
+}
 
 
 class ProductsUnavailable(ServiceUnavailable):
@@ -110,6 +117,21 @@ class Products:
         self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
     ) -> Held | Short | Committed | Released:
         """Put all lines aside, or none. Safe to repeat."""
+        outcome = "error"
+        try:
+            held = self._reserve(order_id, lines, ttl_seconds)
+            outcome = RESERVED_AS[type(held)]
+        except StockUnavailable as error:
+            if isinstance(error.__cause__, Unavailable) and error.__cause__.timed_out:
+                outcome = "timeout"
+            raise
+        finally:
+            metrics.RESERVATIONS.labels(outcome).inc()
+        return held
+
+    def _reserve(
+        self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
+    ) -> Held | Short | Committed | Released:
         wish = {
             "lines": [{"sku": line.sku, "quantity": line.quantity} for line in lines],
             "ttl_seconds": ttl_seconds,

@@ -9,6 +9,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce, Greatest, Now
 
 from chassis.errors import Conflict
+from order_service.orders import metrics
 from order_service.orders.events import record_event
 from order_service.orders.models import Order
 from order_service.orders.states import CANCELLABLE, Reason, State
@@ -71,6 +72,7 @@ def _decide_against(order: Order, actor: str, reason: Reason) -> bool:
                 actor=actor,
                 data={"reason": reason},
             )
+            metrics.moved(State.CANCELLING, reason)
     return bool(moved)
 
 

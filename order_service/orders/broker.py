@@ -20,9 +20,10 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from order_service.celery_settings import PUBLISHER_TRANSPORT_OPTIONS
+from order_service.figures.tasks import PUBLISHED_AT
+from order_service.orders import metrics
 
 TIMEOUT_SECONDS = 0.5
-PUBLISHED_AT = "published_at"  # our message header: when it was put into the queue
 
 
 class BrokerAway(Exception):
@@ -64,7 +65,7 @@ class Broker:
                 depth, oldest = pipe.execute()
         except redis.RedisError as error:
             raise BrokerAway(str(error)) from error
-        return QueueState(depth, None if oldest is None else _published_at(oldest))
+        return QueueState(depth, None if oldest is None else published_at(oldest))
 
     def publish(self, task: Task[Any, Any], argument: object, *, queue: str, at: datetime) -> None:
         """Put one message in, stamped with `at`, or raise BrokerAway within a second."""
@@ -80,8 +81,10 @@ class Broker:
                 retry=False,
             )
         except (KombuError, redis.RedisError, OSError) as error:
+            metrics.OUTBOX_PUBLISHED.labels(queue, "error").inc()
             self._drop_producer()
             raise BrokerAway(str(error)) from error
+        metrics.OUTBOX_PUBLISHED.labels(queue, "ok").inc()
 
     def _drop_producer(self) -> None:
         self._producer = None
@@ -89,7 +92,7 @@ class Broker:
             self._connection.release()
 
 
-def _published_at(message: bytes) -> datetime | None:
+def published_at(message: bytes) -> datetime | None:
     """When a message was published; None for a message that is not of our making."""
     with suppress(ValueError, KeyError, TypeError):
         return datetime.fromisoformat(json.loads(message)["headers"][PUBLISHED_AT])

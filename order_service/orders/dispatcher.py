@@ -26,6 +26,7 @@ from chassis.loop import advisory_lock
 from order_service.audit.reconciler import reconcile
 from order_service.notifications.actions import deliver
 from order_service.notifications.tasks import deliver as deliver_task
+from order_service.orders import metrics
 from order_service.orders.broker import Broker, BrokerAway
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.due import take_deliveries, take_orders
@@ -88,9 +89,11 @@ class Dispatcher:
                 self._note_absence(error)
             else:
                 self._note_presence()
+                metrics.RELAY_SUCCESS.set_to_current_time()
                 return has_more
         if self._is_inline():
             self._work_inline()
+            metrics.RELAY_SUCCESS.set_to_current_time()
         return False
 
     def _announce(self) -> bool:
@@ -191,6 +194,7 @@ def _reconcile() -> None:
             if is_ours:
                 forget_expired()
                 reconcile()
+                metrics.RECONCILED.set_to_current_time()
     except Error as error:
         log.error("reconciler stopped by the database", error=str(error).strip())
     finally:

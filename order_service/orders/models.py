@@ -72,6 +72,12 @@ class Order(models.Model):
                 name="order_due",
                 condition=Q(next_attempt_at__isnull=False, attention_at__isnull=True),
             ),
+            # A look at what is undecided must not read what was ever decided.
+            models.Index(
+                fields=["placed_at"],
+                name="order_undecided",
+                condition=~Q(state__in=sorted(TERMINAL)),
+            ),
             models.Index(fields=["subject", "-placed_at"], name="order_subject"),
             models.Index(fields=["-placed_at"], name="order_placed"),
         ]

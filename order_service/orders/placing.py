@@ -27,7 +27,7 @@ from chassis.ids import uuid7
 from chassis.logs import bind, get_logger, request_id
 from chassis.money import Money
 from order_service.clients.products import WantedLine, products
-from order_service.orders import idempotency
+from order_service.orders import idempotency, metrics
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import record_event
 from order_service.orders.models import Order, OrderEvent, OrderLine
@@ -187,6 +187,7 @@ def _write(
     record_event(
         order_id=order.id, version=0, from_state="", to_state=State.PLACED, actor=subject, at=now
     )
+    metrics.placed(order.currency)
     crashpoint("placed_not_committed")
     bind(order=order.number)
     log.info("order placed", lines=len(lines))

@@ -123,6 +123,8 @@ class Claimed:
     payment_token: str
     return_url: str
     awaiting_until: datetime | None
+    placed_at: datetime
+    reason: str  # of its cancellation, once that is decided
     is_fresh: bool = False  # moved here just now by us: nobody can have begun the next step
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
 from order_service.orders.states import TERMINAL
 
@@ -22,6 +23,12 @@ class OrderQuerySet(QuerySet["Order"]):
     def undecided(self) -> OrderQuerySet:
         return self.exclude(state__in=TERMINAL)
 
+    def unannounced(self) -> OrderQuerySet:
+        """Due, and no worker was told yet."""
+        due = self.filter(next_attempt_at__lte=Now(), attention_at__isnull=True)
+        is_free = Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
+        return due.filter(is_free, published_at__isnull=True)
+
     def in_attention(self) -> OrderQuerySet:
         """What waits for a person."""
         return self.filter(attention_at__isnull=False)
@@ -32,3 +39,8 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
 
     def unsent(self) -> DeliveryQuerySet:
         return self.filter(Q(sent_at__isnull=True))
+
+    def unannounced(self) -> DeliveryQuerySet:
+        """Due, and no worker was told yet."""
+        due = self.unsent().filter(next_attempt_at__lte=Now(), attention_at__isnull=True)
+        return due.filter(published_at__isnull=True)

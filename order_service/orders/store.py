@@ -18,6 +18,7 @@ from django.db.models.functions import Now
 
 from chassis import logs
 from chassis.money import Money
+from order_service.orders import metrics
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import record_event
 from order_service.orders.models import Order, OrderLine
@@ -47,7 +48,7 @@ UPDATE orders_order SET
 WHERE id = %(id)s AND next_attempt_at IS NOT NULL AND attention_at IS NULL
     AND (lease_until IS NULL OR lease_until < now())
 RETURNING number, state, version, lease_until, attempts, total, currency, payment_token,
-    awaiting_until, attention_at, request_id
+    awaiting_until, placed_at, reason, attention_at, request_id
 """
 
 
@@ -115,6 +116,7 @@ class DatabaseStore:
             lease_until=lease or order.lease_until,
             attempts=1,
             awaiting_until=awaiting,
+            reason=move.reason or order.reason,
             is_fresh=True,
         )
 
@@ -171,6 +173,12 @@ class DatabaseStore:
             to_state=move.to,
             data={"reason": move.reason} if move.reason else {},
         )
+        reason = move.reason or order.reason
+        metrics.moved(move.to, reason)
+        if move.to is State.CONFIRMED:
+            metrics.confirmed(order.placed_at, order.amount)
+        if move.to is State.CANCELLED:
+            metrics.cancelled(order.placed_at, reason)
         if move.to is State.CONFIRMED and move.payment is not None:
             book_capture(
                 order_id=order.id,
@@ -206,6 +214,8 @@ def _claimed(
     currency: str,
     payment_token: str,
     awaiting_until: datetime | None,
+    placed_at: datetime,
+    reason: str,
 ) -> Claimed:
     return Claimed(
         id=order_id,
@@ -218,6 +228,8 @@ def _claimed(
         payment_token=payment_token,
         return_url=f"{settings.PUBLIC_URL}/orders/{number}/",
         awaiting_until=awaiting_until,
+        placed_at=placed_at,
+        reason=reason,
     )
 
 

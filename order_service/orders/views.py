@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from chassis.auth import scope
 from chassis.errors import NotFound
 from order_service.clients.products import products
-from order_service.orders import access, actions, examples, pages, schema
+from order_service.orders import access, actions, examples, metrics, pages, schema
 from order_service.orders.answers import answer, answer_with_etag
 from order_service.orders.limiter import Limit
 from order_service.orders.links import link_token
@@ -95,6 +95,7 @@ class OrdersView(APIView):
         headers = {**POLL, "Location": f"{request.path}/{body['number']}"}
         if placed.replayed:
             headers["Idempotent-Replayed"] = "true"
+            metrics.REPLAYS.labels("place_order").inc()
         return answer(body, status=placed.status, headers=headers)
 
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from order_service.orders.states import PaymentStatus
+from order_service.payments import metrics
 from order_service.payments.models import Account, LedgerEntry, Payment, PaymentEvent
 from order_service.payments.states import PaymentState
 
@@ -70,6 +71,8 @@ def change_payment(
         payment.decline_reason = reason or payment.decline_reason
         payment.updated_at = Now()
         payment.save()
+        if state != before:
+            metrics.changed(state)
     PaymentEvent.objects.create(
         payment=payment,
         from_state=before,

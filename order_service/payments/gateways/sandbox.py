@@ -11,6 +11,7 @@ from django.conf import settings
 from chassis.http import Answer, Refused, ServiceClient, Unavailable
 from chassis.logs import get_logger
 from chassis.money import Money
+from order_service.payments import metrics
 from order_service.payments.gateways.base import (
     ActionRequired,
     Authorized,
@@ -115,12 +116,15 @@ class SandboxGateway:
         headers = {"Authorization": f"Bearer {self._secret}"}
         if key is not None:
             headers["Idempotency-Key"] = key
-        try:
-            return self._client.call(method, path, operation=operation, json=wish, headers=headers)
-        except Unavailable as error:
-            if error.never_sent:
-                raise PaymentUnavailable(error.reason) from error
-            raise PaymentTimeout(error.reason) from error
+        with metrics.call():
+            try:
+                return self._client.call(
+                    method, path, operation=operation, json=wish, headers=headers
+                )
+            except Unavailable as error:
+                if error.never_sent:
+                    raise PaymentUnavailable(error.reason) from error
+                raise PaymentTimeout(error.reason) from error
 
 
 @cache

@@ -51,6 +51,11 @@ class OrderRow:
     history: list[tuple[int, State | None, State]] = field(default_factory=list)
     booked: list[Money] = field(default_factory=list)
     deliveries: list[int] = field(default_factory=list)
+    placed_at: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        assert self.next_attempt_at is not None, "a new order is due at once"
+        self.placed_at = self.next_attempt_at
 
 
 class MemoryStore:
@@ -202,5 +207,7 @@ class MemoryStore:
             payment_token=row.payment_token,
             return_url=f"https://shop.example/orders/{row.number}/",
             awaiting_until=row.awaiting_until,
+            placed_at=row.placed_at,
+            reason=row.reason or "",
             is_fresh=is_fresh,
         )

@@ -40,7 +40,14 @@ TOLD = (
     PaymentState.DECLINED,
     PaymentState.VOIDED,
 )
-TIMES = {"id", "number", "lease_until", "awaiting_until", "return_url"}  # differ by nature
+TIMES = {
+    "id",
+    "number",
+    "lease_until",
+    "awaiting_until",
+    "placed_at",
+    "return_url",
+}  # differ by nature
 
 
 class Pair:

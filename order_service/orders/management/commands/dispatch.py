@@ -4,7 +4,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from chassis.loop import run_loop
-from order_service.celery import app
+from chassis.metrics.migrations import migration_figures
+from order_service.celery import app, task_metrics
+from order_service.figures.orders import order_figures
+from order_service.figures.queues import queue_figures
 from order_service.orders.broker import Broker
 from order_service.orders.dispatcher import Dispatcher
 
@@ -14,4 +17,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         dispatcher = Dispatcher(Broker(app))
-        run_loop("dispatcher", dispatcher.turn, interval_seconds=settings.DISPATCH_INTERVAL_SECONDS)
+        task_metrics.touch()
+        run_loop(
+            "dispatcher",
+            dispatcher.turn,
+            interval_seconds=settings.DISPATCH_INTERVAL_SECONDS,
+            figures=(queue_figures(), order_figures(), migration_figures()),
+        )

@@ -1,0 +1,83 @@
+"""How orders and deliveries stand, read from the database; several scrapes share one look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db.models import Count, Min
+from django.db.models.functions import Now
+from django.utils import timezone
+from prometheus_client.core import GaugeMetricFamily
+
+from chassis.metrics.figures import Figure, Figures
+from order_service.audit.models import Drift, DriftKind
+from order_service.orders.models import Delivery, Order
+from order_service.orders.states import TERMINAL, State
+
+SECONDS = 5.0
+RECENT = timedelta(hours=24)
+
+ORDERS = Figure(
+    "techcommerce_orders",
+    "Orders by state; of final ones those placed in the last 24 hours.",
+    ("state",),
+)
+OLDEST_UNDECIDED = Figure(
+    "techcommerce_order_oldest_undecided_age_seconds",
+    "Since when the oldest order waits that is in no final state; 0 when none does.",
+)
+IN_ATTENTION = Figure("techcommerce_orders_in_attention", "Orders that wait for a person.")
+PENDING = Figure("techcommerce_outbox_pending", "Rows that are due and not announced.", ("topic",))
+PENDING_AGE = Figure(
+    "techcommerce_outbox_oldest_age_seconds",
+    "Since when the oldest of them is due; 0 when there is none.",
+    ("topic",),
+)
+DEAD = Figure("techcommerce_outbox_dead", "Rows that gave up and wait for a person.", ("topic",))
+VIOLATIONS = Figure(
+    "techcommerce_invariant_violations", "Differences that are not repaired.", ("check",)
+)
+
+
+def order_figures() -> Figures:
+    return Figures(_read, seconds=SECONDS)
+
+
+def _read() -> Iterable[GaugeMetricFamily]:
+    now = timezone.now()
+    undecided = list(
+        Order.objects.undecided()
+        .values("state")
+        .annotate(orders=Count("pk"), oldest=Min("placed_at"), attention=Count("attention_at"))
+    )
+    ended = Order.objects.filter(state__in=TERMINAL, placed_at__gt=Now() - RECENT)
+    counts = dict.fromkeys(State.values, 0)
+    counts |= {row["state"]: row["orders"] for row in undecided}
+    counts |= dict(ended.values_list("state").annotate(Count("pk")))
+    yield ORDERS.of({(state,): count for state, count in counts.items()})
+    oldest = min((row["oldest"] for row in undecided), default=now)
+    yield OLDEST_UNDECIDED.of({(): max((now - oldest).total_seconds(), 0)})
+    in_attention = sum(row["attention"] for row in undecided)
+    yield IN_ATTENTION.of({(): in_attention})
+    yield from _outbox(in_attention)
+    found = Drift.objects.unrepaired().values_list("kind").annotate(Count("pk"))
+    yield VIOLATIONS.of({(kind,): 0 for kind in DriftKind.values} | {(k,): n for k, n in found})
+
+
+def _outbox(orders_in_attention: int) -> Iterable[GaugeMetricFamily]:
+    now = timezone.now()
+    rows = {"orders": Order.objects.unannounced(), "notifications": Delivery.objects.unannounced()}
+    due = {
+        (topic,): each.aggregate(rows=Count("pk"), oldest=Min("next_attempt_at"))
+        for topic, each in rows.items()
+    }
+    yield PENDING.of({topic: each["rows"] for topic, each in due.items()})
+    yield PENDING_AGE.of(
+        {
+            topic: max((now - each["oldest"]).total_seconds(), 0) if each["oldest"] else 0
+            for topic, each in due.items()
+        }
+    )
+    given_up = Delivery.objects.unsent().filter(attention_at__isnull=False).count()
+    yield DEAD.of({("orders",): orders_in_attention, ("notifications",): given_up})

@@ -1,0 +1,108 @@
+"""Numbers of the life of orders. Each counts what is committed; whoever rolls back, counts nothing.
+
+`rejected` is an order that we decided against (sold out, card declined), `cancelled` one that a
+person or the clock did. A decision is told when its state is final.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from prometheus_client import Counter, Gauge, Histogram
+
+from chassis.money import Money
+from order_service.orders.states import MOVES, Reason, State
+
+PLACED = Counter("techcommerce_orders_placed_total", "Orders that were accepted.", ["currency"])
+TRANSITIONS = Counter(
+    "techcommerce_order_transitions_total",
+    "Moves of orders; the reason is that of a cancellation.",
+    ["to_state", "reason"],
+)
+DECISION_SECONDS = Histogram(
+    "techcommerce_order_decision_seconds",
+    "From the placement of an order to its final state.",
+    ["decision"],
+    buckets=[0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600],
+)
+REVENUE = Counter(
+    "techcommerce_revenue_minor_total",
+    "Totals of confirmed orders, in the currency's smallest unit.",
+    ["currency"],
+)
+REPLAYS = Counter(
+    "techcommerce_idempotent_replays_total",
+    "Repeated requests that were given their first answer again.",
+    ["endpoint"],
+)
+RESERVATIONS = Counter(
+    "techcommerce_reservations_total",
+    "Attempts to put stock aside: reserved, insufficient, conflict, timeout, error.",
+    ["outcome"],
+)
+OUTBOX_PUBLISHED = Counter(
+    "techcommerce_outbox_published_total",
+    "Messages that the dispatcher sent; under load one carries several orders.",
+    ["topic", "outcome"],
+)
+RELAY_SUCCESS = Gauge(
+    "techcommerce_outbox_relay_last_success_timestamp_seconds",
+    "When the dispatcher last did its round, with or without something to do.",
+    multiprocess_mode="mostrecent",
+)
+RECONCILED = Gauge(
+    "techcommerce_invariant_last_run_timestamp_seconds",
+    "When the books were last compared.",
+    multiprocess_mode="mostrecent",
+)
+
+TOPICS = ("orders", "notifications")
+REJECTIONS = frozenset({Reason.OUT_OF_STOCK, Reason.PAYMENT_DECLINED})
+
+
+def placed(currency: str) -> None:
+    transaction.on_commit(PLACED.labels(currency).inc)
+
+
+def moved(to: State, reason: str = "") -> None:
+    transaction.on_commit(TRANSITIONS.labels(to, reason).inc)
+
+
+def confirmed(placed_at: datetime, total: Money) -> None:
+    transaction.on_commit(partial(_decided, "confirmed", placed_at))
+    transaction.on_commit(partial(REVENUE.labels(total.currency).inc, total.minor_units()))
+
+
+def cancelled(placed_at: datetime, reason: str) -> None:
+    decision = "rejected" if reason in REJECTIONS else "cancelled"
+    transaction.on_commit(partial(_decided, decision, placed_at))
+
+
+def _decided(decision: str, placed_at: datetime) -> None:
+    seconds = (timezone.now() - placed_at).total_seconds()
+    DECISION_SECONDS.labels(decision).observe(max(seconds, 0))
+
+
+def touch() -> None:
+    """Begin every series at 0: an increase of one that is born later cannot be seen."""
+    for state in set().union(*MOVES.values()):
+        is_undone = state in (State.CANCELLING, State.CANCELLED)
+        for reason in Reason.values if is_undone else ("",):
+            TRANSITIONS.labels(state, reason)
+    for counter in (PLACED, REVENUE):
+        counter.labels(settings.STORE_CURRENCY)
+    for decision in ("confirmed", "rejected", "cancelled"):
+        DECISION_SECONDS.labels(decision)
+    for outcome in ("reserved", "insufficient", "conflict", "timeout", "error"):
+        RESERVATIONS.labels(outcome)
+    for topic in TOPICS:
+        for outcome in ("ok", "error"):
+            OUTBOX_PUBLISHED.labels(topic, outcome)
+    REPLAYS.labels("place_order")
+
+
+touch()

@@ -1,0 +1,59 @@
+"""Numbers of payments: each is authorized or declined once; a call can fail any number of times."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from prometheus_client import Counter, Histogram
+
+from order_service.payments.gateways.base import PaymentTimeout, PaymentUnavailable
+from order_service.payments.states import PaymentState
+
+PROVIDER = "sandbox"
+PAYMENTS = Counter(
+    "techcommerce_payments_total",
+    "Payments authorized or declined, and calls to the provider that ended in error or timeout.",
+    ["provider", "outcome"],
+)
+SECONDS = Histogram(
+    "techcommerce_payment_seconds",
+    "Calls to the payment provider.",
+    ["provider"],
+    buckets=[0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+)
+OUTCOMES = {PaymentState.AUTHORIZED: "authorized", PaymentState.DECLINED: "declined"}
+
+
+def changed(state: PaymentState) -> None:
+    """A payment came into `state`; counted once that is committed."""
+    if outcome := OUTCOMES.get(state):
+        transaction.on_commit(PAYMENTS.labels(PROVIDER, outcome).inc)
+
+
+@contextmanager
+def call() -> Iterator[None]:
+    """Measure a call to the provider, and count it if it fails."""
+    began = time.monotonic()
+    try:
+        yield
+    except PaymentTimeout:
+        PAYMENTS.labels(PROVIDER, "timeout").inc()
+        raise
+    except PaymentUnavailable:
+        PAYMENTS.labels(PROVIDER, "error").inc()
+        raise
+    finally:
+        SECONDS.labels(PROVIDER).observe(time.monotonic() - began)
+
+
+def touch() -> None:
+    """Begin every series at 0: an increase of one that is born later cannot be seen."""
+    for outcome in (*OUTCOMES.values(), "error", "timeout"):
+        PAYMENTS.labels(PROVIDER, outcome)
+    SECONDS.labels(PROVIDER)
+
+
+touch()
