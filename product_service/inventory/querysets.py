@@ -44,6 +44,9 @@ class StockItemQuerySet(QuerySet["StockItem"]):
 
 
 class ReservationQuerySet(QuerySet["Reservation"]):
+    def held(self) -> ReservationQuerySet:
+        return self.filter(state="held")
+
     def overdue(self) -> ReservationQuerySet:
         """Held, and their time is over by the database's clock."""
-        return self.filter(state="held", expires_at__lte=Now())
+        return self.held().filter(expires_at__lte=Now())

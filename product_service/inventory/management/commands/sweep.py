@@ -8,7 +8,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from chassis.loop import advisory_lock, run_loop
+from chassis.metrics.migrations import migration_figures
 from product_service.inventory.actions import SWEEP_LIMIT, expire_due
+from product_service.inventory.metrics import stock_figures
 
 LOCK = "product_service.sweep"
 
@@ -17,7 +19,12 @@ class Command(BaseCommand):
     help = "Free the stock of reservations whose time is over, until stopped."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        run_loop("sweep", turn, interval_seconds=settings.SWEEP_INTERVAL_SECONDS)
+        run_loop(
+            "sweep",
+            turn,
+            interval_seconds=settings.SWEEP_INTERVAL_SECONDS,
+            figures=(*stock_figures(), migration_figures()),
+        )
 
 
 def turn() -> bool:
