@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 
 from chassis.http import UpstreamError
-from storefront import guests
+from storefront import guests, metrics
 from storefront.cart import actions
 from storefront.cart.contents import seen
 from storefront.clients import products
@@ -43,6 +43,7 @@ def _add_what_is_left(request: HttpRequest, quoted: QuotedLine) -> None:
     except actions.CartFull as full:
         messages.error(request, f"{full}.")
         return
+    metrics.step(request, "cart_add")
     if pieces < quoted.quantity:
         messages.warning(request, f"Only {pieces} of {quoted.name} are left; we added {pieces}.")
     else:

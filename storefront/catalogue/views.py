@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from storefront import metrics
 from storefront.catalogue import reading
 from storefront.catalogue.choices import choices
 from storefront.catalogue.forms import ListForm, SearchForm
@@ -64,6 +65,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     shown = reading.product(slug)
+    metrics.step(request, "product_view")
     context = _product_context(shown, request.GET.get("sku", ""))
     return render(request, "catalogue/product.html", context)
 

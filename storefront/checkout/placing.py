@@ -18,13 +18,13 @@ from django.views.decorators.http import require_POST
 from chassis.http import Refused, Unavailable
 from chassis.logs import get_logger
 from chassis.money import Money
-from storefront import guests
+from storefront import guests, metrics
 from storefront.cart.models import Cart
 from storefront.checkout import steps
 from storefront.checkout.attempts import find_attempt, finish_attempt
 from storefront.checkout.draft import Draft
 from storefront.checkout.models import Checkout
-from storefront.checkout.views import cart_of, review_page, step_page
+from storefront.checkout.views import STARTED, cart_of, review_page, step_page
 from storefront.clients import orders
 from storefront.shell import show_basket_count
 
@@ -42,12 +42,18 @@ def place(request: HttpRequest) -> HttpResponse:
         return redirect("checkout_review")
     if checkout.order_number:
         return redirect("order", checkout.order_number)
+    if "tries" not in request.POST:  # the page that sends itself again is no further step
+        metrics.step(request, "order_submit")
     try:
         order = orders.place(checkout.body, key=str(checkout.attempt), subject=checkout.subject)
     except Unavailable as error:
+        metrics.checkout(metrics.unanswered(error))
         return _still_checking(request, checkout, was_sent=not error.never_sent)
     except Refused as refusal:
+        is_explained = steps.refused_fields(refusal.errors) is not None
+        metrics.checkout(metrics.refused(refusal, is_explained=is_explained))
         return _refused(request, checkout, refusal)
+    metrics.checkout("accepted")
     return _placed(request, checkout, order.number)
 
 
@@ -56,6 +62,7 @@ def _placed(request: HttpRequest, checkout: Checkout, number: str) -> HttpRespon
     draft = Draft.of(request)
     draft.reopen("payment")  # the next order is paid on its own
     draft.save(request)
+    request.session.pop(STARTED, None)
     left = sum(line.quantity for line in Cart.objects.lines_of(checkout.subject))
     return show_basket_count(redirect("order", number), left)
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from storefront import guests
+from storefront import guests, metrics
 from storefront.cart.contents import HOME_COUNTRY, Contents, contents
 from storefront.cart.models import Cart
 from storefront.checkout import offers, steps
@@ -19,10 +19,15 @@ from storefront.checkout.forms import StepForm
 from storefront.clients import orders
 from storefront.errors import degraded
 
+STARTED = "checkout_started"  # in the session, from the first step to the order
+
 
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Go on where the shopper left off."""
+    if not request.session.get(STARTED):
+        request.session[STARTED] = True
+        metrics.step(request, "checkout_start")
     step = steps.first_open(Draft.of(request))
     return redirect("checkout_step", step.name) if step else redirect("checkout_review")
 
