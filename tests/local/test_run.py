@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -19,6 +20,10 @@ import pytest
 from deploy.local.folder import ROOT, RunFolder
 from deploy.local.program import group_lives
 
+JOBS = (
+    *("storefront", "product-service", "order-service"),
+    *("order-worker", "order-dispatcher", "product-sweep"),
+)
 READY_SECONDS = 90.0
 STOP_SECONDS = 60.0
 
@@ -104,13 +109,20 @@ def log_in(admin: str, user: str, password: str) -> str:
 
 def test_the_ready_table_is_true_and_one_ctrl_c_leaves_nothing(start: Callable[[], Shop]) -> None:
     shop = start()
-    for title in ("Shop", "API docs", "Mailbox"):
+    for title in ("Shop", "API docs", "Mailbox", "Metrics"):
         with urllib.request.urlopen(shop.url(title), timeout=10) as answer:
             assert answer.status == 200
     for title in ("Catalogue admin", "Orders admin"):
         [user, password] = re.findall(rf"{title}.*?(\w+) / (\w+)", shop.text())[0]
         assert "Log out" in log_in(shop.url(title), user, password)
     assert "tok_approve" in shop.text()
+    jobs = {}
+    for each in json.loads((shop.folder.path / "monitoring" / "targets.json").read_text()):
+        [address] = each["targets"]
+        assert f"http://{address}/metrics" in shop.text()
+        with urllib.request.urlopen(f"http://{address}/metrics", timeout=10) as answer:
+            jobs[each["labels"]["job"]] = "techcommerce_build_info" in answer.read().decode()
+    assert jobs == dict.fromkeys(JOBS, True)
     assert len(shop.groups) == 10
 
     shop.process.send_signal(signal.SIGINT)
