@@ -1,0 +1,102 @@
+"""Rows about orders, money and stock, of the dashboard "Queue and workers"."""
+
+from __future__ import annotations
+
+from monitoring.grafana.expressions import NOW, quantile
+from monitoring.grafana.panels import Query, lines, row
+
+PLACED = "sum(rate(techcommerce_orders_placed_total[5m])) * 60"
+DECIDED = "techcommerce_order_decision_seconds_bucket"
+ORDERS = row(
+    "Orders",
+    lines(
+        "Orders by state",
+        "The states on the way; finished ones of 24 hours. Bad: one state that fills up.",
+        Query("max by (state) (techcommerce_orders)", "{{state}}"),
+        alerts=("OrdersStuckUndecided",),
+    ),
+    lines(
+        "Placed and moved on",
+        "Orders a minute: placed, and moves by the state they lead to. Bad: placed without "
+        "confirmed.",
+        Query(PLACED, "placed"),
+        Query(
+            f"sum by (to_state, reason) (rate(techcommerce_order_transitions_total{NOW})) * 60",
+            "to {{to_state}} {{reason}}",
+        ),
+        unit="opm",
+    ),
+    lines(
+        "From placed to decided",
+        "p50 and p95 by decision. Bad: p95 of confirmed over 60 s.",
+        Query(quantile(0.5, "decision", DECIDED, "[5m]"), "{{decision}} p50"),
+        Query(quantile(0.95, "decision", DECIDED, "[5m]"), "{{decision}} p95"),
+        unit="s",
+        alerts=("OrderDecisionBudgetBurn",),
+    ),
+    lines(
+        "Waiting for a person",
+        "Orders that the pipeline gave up on. Bad: any.",
+        Query("max(techcommerce_orders_in_attention)", "orders"),
+        levels=(1,),
+        alerts=("OutboxDeadRows",),
+    ),
+)
+
+MONEY_AND_STOCK = row(
+    "Money and stock",
+    lines(
+        "Payments",
+        "Answers of the provider, a minute. Bad: error and timeout; declined over a quarter.",
+        Query(
+            "sum by (provider, outcome) (rate(techcommerce_payments_total[5m])) * 60",
+            "{{provider}} {{outcome}}",
+        ),
+        unit="opm",
+        alerts=("PaymentProviderFailing", "PaymentDeclinesHigh"),
+    ),
+    lines(
+        "Time of a payment, p95",
+        "Bad: over five seconds; the lease of an order is 20.",
+        Query(
+            quantile(0.95, "provider", "techcommerce_payment_seconds_bucket", "[5m]"),
+            "{{provider}}",
+        ),
+        unit="s",
+        levels=(2, 5),
+        alerts=("PaymentProviderFailing",),
+    ),
+    lines(
+        "Reservations",
+        "Bad: conflict, timeout and error; insufficient means that we are sold out.",
+        Query("sum by (outcome) (rate(techcommerce_reservations_total[5m])) * 60", "{{outcome}}"),
+        unit="opm",
+        alerts=("ReservationFailuresHigh",),
+    ),
+    lines(
+        "Open reservations",
+        "How many, and the age of the oldest in minutes. Bad: over thirty minutes.",
+        Query("max(techcommerce_reservations_active)", "open"),
+        Query("max(techcommerce_reservation_oldest_age_seconds) / 60", "age of the oldest"),
+        alerts=("ReservationsLeaking",),
+    ),
+    lines(
+        "Revenue an hour",
+        "Of confirmed orders, by currency. Bad: a day that looks unlike the same day before.",
+        Query(
+            "sum by (currency) (increase(techcommerce_revenue_minor_total[1h])) / 100",
+            "{{currency}}",
+        ),
+    ),
+    lines(
+        "Checks of the books",
+        "Differences by check, and minutes since the last round. Bad: a difference; over five "
+        "minutes.",
+        Query("max by (check) (techcommerce_invariant_violations)", "{{check}}"),
+        Query(
+            "(time() - max by (job) (techcommerce_invariant_last_run_timestamp_seconds)) / 60",
+            "minutes since the last, {{job}}",
+        ),
+        alerts=("InvariantViolated", "InvariantCheckStale"),
+    ),
+)

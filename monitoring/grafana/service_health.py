@@ -1,0 +1,168 @@
+"""Dashboard "Services": requests, errors and latency, what services wait for, what shoppers do."""
+
+from __future__ import annotations
+
+from monitoring.grafana.dependencies import SATURATION, SHOP_FRONT, UPSTREAMS
+from monitoring.grafana.expressions import LATENCY, NOW, OF_JOB, RESPONSES, quantile
+from monitoring.grafana.panels import (
+    Dashboard,
+    Query,
+    figure,
+    heatmap,
+    label_values,
+    lines,
+    ranking,
+    row,
+)
+
+BY_CLASS = f'label_replace(rate({RESPONSES}{OF_JOB}{NOW}), "class", "${{1}}xx", "status", "(.).*")'
+EVERYTHING = f"sum by (job) (rate({RESPONSES}{OF_JOB}{NOW}))"
+
+
+def share(selector: str) -> str:
+    """Of all answers those that fit the selector; 0 rather than nothing when none does."""
+    chosen = f'sum by (job) (rate({RESPONSES}{{job=~"$job",{selector}}}{NOW}))'
+    return f"({chosen} or 0 * {EVERYTHING}) / {EVERYTHING}"
+
+
+AT_A_GLANCE = row(
+    "Now",
+    figure(
+        "Requests",
+        "Requests a second of the chosen services. Bad: none at all in shop hours.",
+        Query(f"sum(job:http_requests:rate5m{OF_JOB})"),
+        unit="reqps",
+    ),
+    figure(
+        "Errors",
+        "Share of 5xx answers over five minutes. Bad: above 0.1 %, the budget of a month.",
+        Query(f"max(job:http_errors:ratio_rate5m{OF_JOB})"),
+        unit="percentunit",
+        levels=(0.001, 0.01),
+        alerts=("StorefrontErrorBudgetFastBurn", "StorefrontErrorBudgetSlowBurn"),
+    ),
+    figure(
+        "Slow requests",
+        "Share of requests over one second. Bad: above 1 %.",
+        Query(f"max(job:http_slow:ratio_rate5m{OF_JOB})"),
+        unit="percentunit",
+        levels=(0.005, 0.01),
+        alerts=("StorefrontLatencyBudgetBurn",),
+    ),
+    figure(
+        "Processes that are down",
+        "Targets that do not answer. Bad: any, for longer than a rollout takes.",
+        Query("count(up == 0) or vector(0)"),
+        levels=(1,),
+        alerts=("ServiceDown", "ServiceTargetsMissing"),
+    ),
+    figure(
+        "Alerts firing",
+        "Alerts that somebody should look at now. Bad: any.",
+        Query('count(ALERTS{alertstate="firing",severity!="none"}) or vector(0)'),
+        levels=(1,),
+    ),
+    height=5,
+)
+
+REQUESTS = row(
+    "Requests",
+    lines(
+        "Requests by status class",
+        "Bad: 5xx at all, or a service whose rate falls to zero while others go on.",
+        Query(f"sum by (job, class) ({BY_CLASS})", "{{job}} {{class}}"),
+        unit="reqps",
+        is_stacked=True,
+    ),
+    lines(
+        "Share of errors",
+        "5xx are ours, 4xx the caller's. Bad: 5xx above 0.1 %; a jump of 4xx after a release "
+        "is usually ours as well.",
+        Query(share('status=~"5.."'), "{{job}} 5xx"),
+        Query(share('status=~"4.."'), "{{job}} 4xx"),
+        unit="percentunit",
+        alerts=("ServiceErrorBudgetTicket", "ViewErrorRatioHigh"),
+    ),
+    lines(
+        "Burn rate of the error budget",
+        "1 uses up the budget of 30 days in 30 days, 14.4 in two days. Bad: over 1 for long, "
+        "over 6 or 14.4 at any time. Ratios are weighted by requests within each window.",
+        Query(f"job:http_errors:ratio_rate1h{OF_JOB} / 0.001", "{{job}} 1 h"),
+        Query(f"job:http_errors:ratio_rate6h{OF_JOB} / 0.001", "{{job}} 6 h"),
+        levels=(6, 14.4),
+        alerts=("StorefrontErrorBudgetFastBurn", "StorefrontErrorBudgetSlowBurn"),
+    ),
+)
+
+TIMES = row(
+    "Latency",
+    lines(
+        "Latency",
+        "What the service itself measures; a request that waits for a thread is not seen yet. "
+        "Bad: p95 of the storefront over 0.5 s, of product-service over 0.3 s.",
+        *(
+            Query(quantile(q, "job", f"{LATENCY}{OF_JOB}"), f"{{{{job}}}} {name}")
+            for q, name in ((0.5, "p50"), (0.95, "p95"), (0.99, "p99"))
+        ),
+        unit="s",
+        alerts=("StorefrontLatencyBudgetBurn",),
+    ),
+    heatmap(
+        "Latency of all requests",
+        "Bad: a second band above the usual one: some requests wait for something.",
+        Query(f"sum by (le) (increase({LATENCY}{OF_JOB}{NOW}))", "{{le}}", format="heatmap"),
+    ),
+)
+
+VIEWS = row(
+    "Views",
+    ranking(
+        "Slowest views",
+        "p95 of a quarter of an hour. Bad: a view that was not in this list yesterday.",
+        Query(
+            f"topk(10, {quantile(0.95, 'job, view', LATENCY + OF_JOB, '[15m]')} > 0)",
+            "{{job}} {{view}}",
+            is_instant=True,
+        ),
+        unit="s",
+        levels=(0.5, 1),
+    ),
+    ranking(
+        "Failing views",
+        "5xx answers of the last hour by view. Bad: any.",
+        Query(
+            "topk(10, sum by (job, view, status) "
+            f'(increase({RESPONSES}{{job=~"$job",status=~"5.."}}[1h])) > 0)',
+            "{{job}} {{view}} {{status}}",
+            is_instant=True,
+        ),
+        levels=(1, 10),
+        alerts=("ViewErrorRatioHigh",),
+    ),
+    ranking(
+        "Exceptions",
+        "Exceptions that left a view within the last hour, by type; Http404 is an unknown address. "
+        "Bad: one that nobody expects; its traceback is in the log under its request_id.",
+        Query(
+            "topk(10, sum by (job, type) "
+            f"(increase(django_http_exceptions_total_by_type_total{OF_JOB}[1h])) > 0)",
+            "{{job}} {{type}}",
+            is_instant=True,
+        ),
+        levels=(1, 10),
+    ),
+    lines(
+        "Addresses that do not exist",
+        "Answers 404. Bad: a jump after a release: a link of ours is broken.",
+        Query(f'sum by (job) (rate({RESPONSES}{{job=~"$job",status="404"}}{NOW}))', "{{job}}"),
+        unit="reqps",
+    ),
+)
+
+SERVICES = Dashboard(
+    "techcommerce-services",
+    "Services",
+    "Requests, errors and latency of each service, its dependencies, and the shop front.",
+    rows=(AT_A_GLANCE, REQUESTS, TIMES, VIEWS, UPSTREAMS, SATURATION, SHOP_FRONT),
+    variables=(label_values("job", "job", RESPONSES, "Service"),),
+)
