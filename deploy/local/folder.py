@@ -7,7 +7,7 @@
     ports.json      ports of the last run, taken again when they are free
     done.json       fingerprints of migrations, static files and demo data
     environment.json  variables of the running processes, for `manage`; mode 0600
-    monitoring/targets.json  where Prometheus finds the metrics of each process
+    monitoring/     where Prometheus finds the metrics of each process; see deploy.local.monitoring
     logs/ mail/ metrics/ redis/ postgres/
 """
 

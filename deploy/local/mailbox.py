@@ -2,6 +2,7 @@
 
 EMAIL_PORT    SMTP                  MAIL_FOLDER   one .eml file a mail
 PORT          the pages: /, /mail/<id>, /mail/<id>/html; for programs /mails.json
+              POST /alerts/<receiver> keeps an alert as a mail, POST /heartbeat keeps nothing
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from deploy.local.alert_mail import as_mail
+
 HOST = "127.0.0.1"
+LONGEST_ALERT = 1 << 20  # bytes
 STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;
 color:#1c2430;background:#f6f7f9}h1{font-size:1.3rem}a{color:#0b57d0}
@@ -133,7 +137,7 @@ def mail_page(name: str, mail: EmailMessage) -> str:
 
 
 class Pages(BaseHTTPRequestHandler):
-    """Answers GET; `mails` is set on the subclass that main() makes."""
+    """Answers GET and POST; `mails` is set on the subclass that main() makes."""
 
     mails: Mails
 
@@ -151,6 +155,24 @@ class Pages(BaseHTTPRequestHandler):
             self._answer_mail(found[1], is_html=bool(found[2]))
         else:
             self._answer(HTTPStatus.NOT_FOUND, "text/plain", "There is no such page.")
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length", 0))
+        content = self.rfile.read(min(length, LONGEST_ALERT))
+        if self.path == "/heartbeat":
+            self._answer(HTTPStatus.OK, "text/plain", "ok")
+        elif found := re.fullmatch(r"/alerts/([a-z]+)", self.path):
+            self._keep_alert(content, found[1])
+        else:
+            self._answer(HTTPStatus.NOT_FOUND, "text/plain", "There is no such page.")
+
+    def _keep_alert(self, content: bytes, receiver: str) -> None:
+        try:
+            self.mails.keep(as_mail(content, receiver))
+        except ValueError as error:
+            self._answer(HTTPStatus.BAD_REQUEST, "text/plain", f"This is no alert: {error}.")
+        else:
+            self._answer(HTTPStatus.OK, "text/plain", "ok")
 
     def _answer_mail(self, name: str, *, is_html: bool) -> None:
         try:

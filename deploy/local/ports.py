@@ -18,6 +18,7 @@ USUAL = {
     "mailbox": 8004,
     "smtp": 8025,
 }
+WATCHERS = {"prometheus": 9090, "alertmanager": 9093}
 METERED = (
     *("storefront", "product_service", "order_service"),
     *("order-worker", "order-dispatcher", "product-sweep"),
@@ -52,12 +53,13 @@ def any_free(count: int) -> list[int]:
 def choose(folder: RunFolder) -> dict[str, int]:
     """A port for every name; PORT in the environment fixes the shop's own and must be free."""
     remembered: Mapping[str, int] = folder.read("ports")
-    names = [*USUAL, *METRICS, *SERVERS]
+    usual = USUAL | WATCHERS
+    names = [*usual, *METRICS, *SERVERS]
     ports: dict[str, int] = {}
     if os.environ.get("PORT"):
         ports["storefront"] = _asked_for(os.environ["PORT"])
     for name, spare in zip(names, any_free(len(names)), strict=True):
-        wishes = (remembered.get(name, 0), USUAL.get(name, 0))
+        wishes = (remembered.get(name, 0), usual.get(name, 0))
         free = (port for port in wishes if port and port not in ports.values() and is_free(port))
         ports.setdefault(name, next(free, spare))
     folder.write("ports", ports)

@@ -39,6 +39,7 @@ class Program:
     stop_seconds: float = 10.0  # then the group is killed
     ready_seconds: float = 40.0
     account: Account | None = None
+    folder: Path = ROOT  # where it works, unless an account of its own may be unable to enter
 
 
 def spawn(program: Program, log: Path) -> subprocess.Popen[bytes]:
@@ -52,7 +53,7 @@ def spawn(program: Program, log: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             program.argv,
             env=dict(program.environment),
-            cwd="/" if account else ROOT,
+            cwd="/" if account else program.folder,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from deploy.local import monitoring
 from deploy.local.folder import RunFolder
 from deploy.local.ports import HOST, METERED, USUAL
 from deploy.local.prepare import ADMIN
@@ -35,6 +36,7 @@ def show(environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFo
         ("Payment", f"sandbox at {environment['PAYMENT_PROVIDER_URL']}; it takes these cards:"),
         *(("", f"{token.ljust(26)} {meaning}") for token, meaning in TOKENS),
         *_metrics(ports),
+        *(_watchers(ports) if monitoring.is_wanted(environment) else ()),
         ("Logs", f"{folder.logs}/"),
         ("Stop", "Ctrl-C here, or: make stop"),
     )
@@ -50,3 +52,10 @@ def show(environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFo
 def _metrics(ports: Mapping[str, int]) -> list[tuple[str, str]]:
     rows = [f"http://{metrics_address(ports, name)}/metrics   {name}" for name in METERED]
     return [("Metrics", rows[0]), *(("", row) for row in rows[1:])]
+
+
+def _watchers(ports: Mapping[str, int]) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Prometheus", f"http://{HOST}:{ports['prometheus']}   rules and alerts at /alerts"),
+        ("Alertmanager", f"http://{HOST}:{ports['alertmanager']}   its alerts go to the mailbox"),
+    )

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from deploy.local import environment as variables
-from deploy.local import keys, leftovers, ports, prepare, ready, shop, targets
+from deploy.local import keys, leftovers, monitoring, ports, prepare, ready, shop, targets
 from deploy.local.failures import Expected
 from deploy.local.folder import RunFolder
 from deploy.local.follow import follow
@@ -83,6 +83,7 @@ async def _start(
 ) -> dict[str, str]:
     """Start everything; the environment of the processes plus what the table shows."""
     given = keys.given()
+    watchers = monitoring.find() if monitoring.is_wanted(given) else None
     secrets = keys.kept(folder.secrets)
     own, clusters = await _start_servers(supervisor, folder, chosen, secrets, given)
     environment = {**variables.shared(secrets), **variables.addresses(chosen), **own, **given}
@@ -95,6 +96,9 @@ async def _start(
     targets.write(chosen, folder)
     with step("Starting the services"):
         await supervisor.start(shop.programs(environment, chosen, folder))
+    if watchers:
+        with step("Starting Prometheus and Alertmanager"):
+            await supervisor.start(monitoring.programs(watchers, chosen, folder))
     return {**environment, "ADMIN_PASSWORD": password}
 
 

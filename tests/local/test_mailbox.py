@@ -117,3 +117,43 @@ def test_mails_outlive_the_process(mailbox: Mailbox, tmp_path: Path) -> None:
         again.process.kill()
         again.process.wait()
     assert mail["subject"] == "kept"
+
+
+def post(box: Mailbox, path: str, content: bytes) -> int:
+    request = urllib.request.Request(f"http://127.0.0.1:{box.port}{path}", content, method="POST")
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_an_alert_becomes_a_mail_to_its_receiver(mailbox: Mailbox) -> None:
+    alert = {"title": "[firing] ServiceDown storefront", "text": "Every process is down.\nRunbook"}
+    assert post(mailbox, "/alerts/pager", json.dumps({"attachments": [alert]}).encode()) == 200
+    [mail] = json.loads(mailbox.get("/mails.json")[0])
+    assert (mail["to"], mail["subject"]) == ("pager@example.org", alert["title"])
+    assert mail["text"].splitlines() == alert["text"].splitlines()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"no json",
+        b"[]",
+        b'{"attachments": []}',
+        b'{"attachments": [{"title": "only"}]}',
+        b'{"attachments": [{"title": "two\\nlines", "text": "x"}]}',
+        b'{"attachments": [{"title": 1, "text": 2}]}',
+    ],
+)
+def test_what_is_no_alert_is_refused(mailbox: Mailbox, content: bytes) -> None:
+    assert post(mailbox, "/alerts/pager", content) == 400
+    assert json.loads(mailbox.get("/mails.json")[0]) == []
+
+
+def test_a_heartbeat_is_answered_and_not_kept(mailbox: Mailbox) -> None:
+    assert post(mailbox, "/heartbeat", b'{"attachments": [{"title": "a", "text": "b"}]}') == 200
+    assert post(mailbox, "/elsewhere", b"{}") == 404
+    assert json.loads(mailbox.get("/mails.json")[0]) == []

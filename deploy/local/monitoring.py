@@ -1,0 +1,113 @@
+"""Prometheus and Alertmanager beside the shop: `make run MONITORING=1`.
+
+They work on the files of monitoring/, linked into the run folder because relative paths inside them
+are those of the folder they are found in:
+
+.run/monitoring/
+    prometheus.yml, rules, alertmanager.yml    links
+    targets.json, alertmanagers.json           where the processes of this run listen
+    receivers/                                 where alerts go: one address a file, the mailbox
+    data/                                      what was measured
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.failures import Expected
+from deploy.local.folder import ROOT, RunFolder
+from deploy.local.ports import HOST
+from deploy.local.program import Program
+from deploy.local.readiness import answers_http
+from deploy.local.shop import OUTER
+
+SOURCE = ROOT / "monitoring"
+LINKS = {
+    "prometheus.yml": SOURCE / "prometheus" / "local.yml",
+    "rules": SOURCE / "prometheus" / "rules",
+    "alertmanager.yml": SOURCE / "alertmanager" / "alertmanager.yml",
+}
+# The dead-man's switch is only answered: nobody wants a mail every five minutes.
+RECEIVERS = {"pager": "alerts/pager", "chat": "alerts/chat", "dead-man": "heartbeat"}
+KEPT_FOR = "3d"
+
+
+@dataclass(frozen=True)
+class Binaries:
+    """Where the two programs are installed."""
+
+    prometheus: str
+    alertmanager: str
+
+
+def is_wanted(given: Mapping[str, str]) -> bool:
+    return given.get("MONITORING") == "1"
+
+
+def find() -> Binaries:
+    """Raises Expected when one is missing; Debian calls the second prometheus-alertmanager."""
+    prometheus = shutil.which("prometheus")
+    alertmanager = shutil.which("alertmanager") or shutil.which("prometheus-alertmanager")
+    if prometheus and alertmanager:
+        return Binaries(prometheus, alertmanager)
+    missing = {"Prometheus": prometheus, "Alertmanager": alertmanager}
+    raise Expected(
+        f"{' and '.join(name for name, path in missing.items() if not path)} not found.",
+        why="MONITORING=1 asks for both, and they come with no Python package.",
+        fix="sudo apt-get install -y prometheus prometheus-alertmanager",
+    )
+
+
+def programs(binaries: Binaries, ports: Mapping[str, int], folder: RunFolder) -> list[Program]:
+    """Both programs, their folder made ready."""
+    home = _prepare(ports, folder.path / "monitoring")
+    prometheus, alertmanager = ports["prometheus"], ports["alertmanager"]
+    return [
+        _program(
+            "prometheus",
+            prometheus,
+            home,
+            *(binaries.prometheus, "--config.file=prometheus.yml"),
+            *("--storage.tsdb.path=data/prometheus", f"--storage.tsdb.retention.time={KEPT_FOR}"),
+        ),
+        _program(
+            "alertmanager",
+            alertmanager,
+            home,
+            *(binaries.alertmanager, "--config.file=alertmanager.yml"),
+            *("--storage.path=data/alertmanager", "--cluster.listen-address="),
+        ),
+    ]
+
+
+def _program(name: str, port: int, home: Path, *argv: str) -> Program:
+    address = f"{HOST}:{port}"
+    return Program(
+        name=name,
+        argv=(*argv, *_listening(address), "--log.level=warn"),
+        environment={"PATH": os.environ.get("PATH", os.defpath)},
+        is_ready=answers_http(port, "/-/ready"),
+        stage=OUTER,
+        folder=home,
+    )
+
+
+def _listening(address: str) -> tuple[str, ...]:
+    return f"--web.listen-address={address}", f"--web.external-url=http://{address}"
+
+
+def _prepare(ports: Mapping[str, int], home: Path) -> Path:
+    (home / "receivers").mkdir(parents=True, exist_ok=True)
+    for name, source in LINKS.items():
+        (home / name).unlink(missing_ok=True)
+        (home / name).symlink_to(source)
+    for name, path in RECEIVERS.items():
+        (home / "receivers" / name).write_text(f"http://{HOST}:{ports['mailbox']}/{path}")
+    target = {"targets": [f"{HOST}:{ports['alertmanager']}"], "labels": {"job": "alertmanager"}}
+    (home / "alertmanagers.json").write_text(json.dumps([target]))
+    return home
