@@ -53,6 +53,12 @@ def run_shop(arguments: list[str]) -> int:
     return run()
 
 
+def send_shoppers(arguments: list[str]) -> int:
+    from deploy.local.traffic.command import main as traffic  # needs the packages, too
+
+    return traffic(arguments)
+
+
 def show_help(arguments: list[str]) -> int:
     say(bold("TechCommerce on one machine"))
     say("  make <command>, or: python3 -m deploy.local <command>\n")
@@ -62,7 +68,7 @@ def show_help(arguments: list[str]) -> int:
 
 
 COMMANDS = (
-    Command("run", "start the shop (PORT=8000 fixes its port)", "local", run_shop),
+    Command("run", "start the shop (PORT=8000 fixes its port; MONITORING=1)", "local", run_shop),
     Command("stop", "stop the shop from any terminal", None, stop.stop),
     Command("reset", "stop the shop and delete its data (asks, or YES=1)", None, stop.reset),
     Command("doctor", "check this machine (--json for a program)", None, doctor.main),
@@ -74,6 +80,7 @@ COMMANDS = (
     Command("manage", "manage.py with the variables of the last run", "local", tools.manage),
     Command("seed", "load the demo shop again", "local", tools.seed),
     Command("demo-failure", "freeze product_service for 30 s", None, demo_failure.main),
+    Command("traffic", "simulated shoppers in the running shop", "local", send_shoppers),
     Command("bench", "measure the shop on this machine", "dev", tools.bench),
     Command("screenshots", "picture the running shop's pages", "dev", tools.screenshots),
     Command("help", "this list", None, show_help),
