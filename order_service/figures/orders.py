@@ -25,7 +25,8 @@ ORDERS = Figure(
 )
 OLDEST_UNDECIDED = Figure(
     "techcommerce_order_oldest_undecided_age_seconds",
-    "Since when the oldest order waits that is in no final state; 0 when none does.",
+    "Since when the oldest order waits for us: it is in no final state and not at the shopper's "
+    "bank; 0 when none does.",
 )
 IN_ATTENTION = Figure("techcommerce_orders_in_attention", "Orders that wait for a person.")
 PENDING = Figure("techcommerce_outbox_pending", "Rows that are due and not announced.", ("topic",))
@@ -56,7 +57,8 @@ def _read() -> Iterable[GaugeMetricFamily]:
     counts |= {row["state"]: row["orders"] for row in undecided}
     counts |= dict(ended.values_list("state").annotate(Count("pk")))
     yield ORDERS.of({(state,): count for state, count in counts.items()})
-    oldest = min((row["oldest"] for row in undecided), default=now)
+    waiting = [row["oldest"] for row in undecided if row["state"] != State.AWAITING_SHOPPER]
+    oldest = min(waiting, default=now)
     yield OLDEST_UNDECIDED.of({(): max((now - oldest).total_seconds(), 0)})
     in_attention = sum(row["attention"] for row in undecided)
     yield IN_ATTENTION.of({(): in_attention})

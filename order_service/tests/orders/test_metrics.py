@@ -250,6 +250,7 @@ def test_without_redis_the_queues_are_absent_and_the_orders_are_not(settings: Se
 
 def test_orders_are_told_by_state_age_and_what_is_wrong_with_them() -> None:
     make_order(placed_at=Now() - timedelta(seconds=100))
+    make_order(State.AWAITING_SHOPPER, placed_at=Now() - timedelta(seconds=500))  # not our turn
     make_order(State.CONFIRMED)
     make_order(State.CANCELLED, placed_at=Now() - timedelta(hours=25))
     stuck = make_order(State.RESERVED, attention_at=Now())
@@ -257,6 +258,7 @@ def test_orders_are_told_by_state_age_and_what_is_wrong_with_them() -> None:
     seen = samples(orders.order_figures().collect())
     assert {key[1]: n for key, n in seen.items() if key[0] == "techcommerce_orders" and n} == {
         "placed": 1,
+        "awaiting_shopper": 1,
         "confirmed": 1,
         "reserved": 1,
     }
