@@ -32,11 +32,14 @@ class Provider:
         self.start()
 
     def start(self) -> None:
+        key = self.ledger_path.with_name("key")  # a file, as a mounted secret is
+        key.parent.mkdir(exist_ok=True)
+        key.write_text(f"{KEY}\n")
         environment = {
             "PATH": os.environ["PATH"],
             "PORT": str(self.port),
             "SANDBOX_LEDGER": str(self.ledger_path),
-            "PAYMENT_PROVIDER_KEY": KEY,
+            "PAYMENT_PROVIDER_KEY_FILE": str(key),
             "SANDBOX_PUBLIC_URL": "http://bank.example",
         }
         command = [sys.executable, "-m", "order_service.payments.sandbox"]
@@ -357,3 +360,12 @@ def test_broken_json_a_missing_key_and_a_wrong_secret_are_refused(process: Provi
     wrong = {"Authorization": "Bearer wrong"}
     assert requests.get(f"{process.url}/ledger", headers=wrong, timeout=5).status_code == 401
     assert requests.post(url, data=b"x" * 20_000, headers=headers, timeout=5).status_code == 413
+
+
+def test_whatever_is_missing_is_named_at_once() -> None:
+    command = [sys.executable, "-m", "order_service.payments.sandbox"]
+    bare = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(command, cwd=ROOT, env=bare, capture_output=True, text=True)
+    assert done.returncode == 2
+    for name in ("PORT", "SANDBOX_LEDGER", "PAYMENT_PROVIDER_KEY"):
+        assert f"{name} is missing" in done.stderr
