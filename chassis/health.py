@@ -1,5 +1,7 @@
 """Probes, answered before any other middleware so that they are logged and counted nowhere.
 
+Only a process that cannot start says so: one line with the reason, for whoever looks at its log.
+
 /health/live     the process answers; touches nothing else
 /health/ready    the process serves; dependencies are reported in the body, never in the status,
                  because a dead database must give an honest page and not a refused connection
@@ -17,6 +19,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from chassis.logs import get_logger
+
+log = get_logger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 REDIS_TIMEOUT_SECONDS = 0.5
@@ -51,10 +57,17 @@ def startup() -> JsonResponse:
     try:
         pending = pending_migrations()
     except DatabaseError as error:
-        return JsonResponse({"status": "database away", "detail": str(error).strip()}, status=503)
+        return _not_started("database away", detail=str(error).strip())
     if pending:
-        return JsonResponse({"status": "migrations missing", "pending": pending}, status=503)
+        return _not_started("migrations missing", pending=pending)
     return JsonResponse({"status": "ok"})
+
+
+def _not_started(status: str, **why: object) -> JsonResponse:
+    log.warning(status, **why)
+    response = JsonResponse({"status": status, **why}, status=503)
+    vars(response)["_has_been_logged"] = True  # Django would add "Service Unavailable" to it
+    return response
 
 
 def pending_migrations() -> list[str]:

@@ -31,12 +31,17 @@ def test_a_dead_cache_does_not_take_a_web_process_out(settings: Settings) -> Non
 
 
 @pytest.mark.django_db
-def test_a_missing_migration_is_named_by_the_startup_probe() -> None:
+def test_a_missing_migration_is_named_by_the_startup_probe_and_in_one_line_of_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'auth' AND name LIKE '0012%'")
     response = Client().get("/health/startup")
     assert response.status_code == 503
     assert response.json()["pending"] == ["auth.0012_alter_user_first_name_max_length"]
+    (line,) = caplog.messages
+    assert "migrations missing" in line
+    assert "auth.0012_alter_user_first_name_max_length" in line
 
 
 @pytest.mark.django_db(transaction=True)
