@@ -22,6 +22,7 @@ slots.lead()  # before the application declares a metric; SIGHUP does not import
 _metrics_server: WSGIServer | None = None
 _threads = int(os.environ.get("WEB_THREADS", "1"))
 
+wsgi_app = f"{os.environ.get('SERVICE', 'storefront')}.wsgi"  # the command line may name another
 bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 worker_class = "gthread" if _threads > 1 else "sync"
