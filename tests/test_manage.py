@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,11 +15,13 @@ SERVICES = ("storefront", "product_service", "order_service")
 ASK = "from django.conf import settings; print(settings.SETTINGS_MODULE)"
 
 
-def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def manage(
+    *arguments: str, folder: Path = ROOT, **variables: str
+) -> subprocess.CompletedProcess[str]:
     inherited = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
+        cwd=folder,
         env={**inherited, **variables},
         capture_output=True,
         text=True,
@@ -26,7 +29,7 @@ def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str
 
 
 def shell(*service: str, **variables: str) -> str:
-    done = manage(*service, "shell", "--no-imports", "-c", ASK, **variables)
+    done = manage(*service, "shell", "--no-imports", "-c", ASK, folder=ROOT, **variables)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -53,6 +56,14 @@ def test_all_runs_once_a_service_in_order() -> None:
     done = manage("all", "shell", "--no-imports", "-c", ASK)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == [f"{service}.settings" for service in SERVICES]
+
+
+def test_all_leaves_out_what_an_image_does_not_hold(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "manage.py", tmp_path)
+    for part in ("chassis", "order_service"):
+        (tmp_path / part).symlink_to(ROOT / part)
+    done = manage("all", "shell", "--no-imports", "-c", ASK, folder=tmp_path)
+    assert (done.returncode, done.stdout.split()) == (0, ["order_service.settings"])
 
 
 def test_all_stops_at_the_first_failure() -> None:
