@@ -1,6 +1,12 @@
-"""Values that let settings load where nothing is contacted: linters and schema generation."""
+"""Values that let settings load where nothing is contacted: linters, schemas, image builds.
+
+`python -m deploy.local.placeholders manage.py storefront collectstatic` runs a script with them.
+"""
 
 from __future__ import annotations
+
+import os
+import sys
 
 from deploy.local import environment as variables
 from deploy.local import keys, ports
@@ -17,3 +23,7 @@ def environment() -> dict[str, str]:
         "REDIS_URL": f"redis://{ports.HOST}:9/0",
         "CACHE_URL": f"redis://{ports.HOST}:9/1",
     }
+
+
+if __name__ == "__main__":
+    os.execve(sys.executable, [sys.executable, *sys.argv[1:]], {**os.environ, **environment()})  # noqa: S606
