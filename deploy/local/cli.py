@@ -59,6 +59,12 @@ def send_shoppers(arguments: list[str]) -> int:
     return traffic(arguments)
 
 
+def make_secrets(arguments: list[str]) -> int:
+    from deploy.local import cluster_secrets  # needs the packages, too
+
+    return cluster_secrets.main(arguments)
+
+
 def show_help(arguments: list[str]) -> int:
     say(bold("TechCommerce on one machine"))
     say("  make <command>, or: python3 -m deploy.local <command>\n")
@@ -76,7 +82,9 @@ COMMANDS = (
     Command("test-all", "the tests and the long ones", "dev", tools.test_all),
     Command("lint", "style, formatting, types, import rules", "dev", tools.lint),
     Command("schema", "write openapi.yaml of both services", "local", tools.schema),
+    Command("manifests", "render the Kubernetes overlays (needs kubectl)", None, tools.manifests),
     Command("lock", "compile requirements/*.in to hashed *.txt", "dev", tools.lock),
+    Command("secrets", "make the secrets of a cluster or of compose", "local", make_secrets),
     Command("manage", "manage.py with the variables of the last run", "local", tools.manage),
     Command("seed", "load the demo shop again", "local", tools.seed),
     Command("demo-failure", "freeze product_service for 30 s", None, demo_failure.main),

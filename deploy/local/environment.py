@@ -39,8 +39,7 @@ def database_urls(urls: Mapping[str, str]) -> dict[str, str]:
 
 def shared(secrets: Mapping[str, str]) -> dict[str, str]:
     """Switches and secrets; the passwords of our own servers are in their URLs, not here."""
-    hidden = {"POSTGRES_PASSWORD", "REDIS_PASSWORD", "ADMIN_PASSWORD"}
-    hidden |= {f"{service.upper()}_DATABASE_PASSWORD" for service in SERVICES}
+    hidden = {name for name in secrets if name.endswith("_PASSWORD")}
     return {
         "DEBUG": "0",
         "LOG_LEVEL": "INFO",

@@ -24,6 +24,8 @@ def generate() -> dict[str, str]:
     values = {
         "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
         "REDIS_PASSWORD": secrets.token_urlsafe(24),
+        "CACHE_PASSWORD": secrets.token_urlsafe(24),
+        "GRAFANA_PASSWORD": secrets.token_urlsafe(18),
         "PAYMENT_PROVIDER_KEY": secrets.token_urlsafe(32),
         "ORDER_LINK_KEYS": secrets.token_urlsafe(32),
         "ADMIN_PASSWORD": secrets.token_hex(6),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -17,6 +18,8 @@ COMPILE = (
     *("--no-emit-find-links", "--no-config"),
 )
 LOCKS = ("runtime", "local", "dev")
+KUBERNETES = ROOT / "deploy" / "kubernetes"
+OVERLAYS = ("local", "staging", "production")
 DOCUMENTED = ("product_service", "order_service")
 
 
@@ -63,6 +66,22 @@ def schema(arguments: list[str]) -> int:
         if code := _call(str(VENV_PYTHON), *command, more=environment()):
             return code
         say(f"  {target}")
+    return 0
+
+
+def manifests(arguments: list[str]) -> int:
+    """Render each overlay to the file that tests and reviewers read; needs kubectl."""
+    if not shutil.which("kubectl"):
+        raise Expected(
+            "kubectl was not found.",
+            why="It renders the overlays of deploy/kubernetes.",
+            fix="install kubectl 1.27 or newer: https://kubernetes.io/docs/tasks/tools/",
+        )
+    for overlay in OVERLAYS:
+        target = KUBERNETES / "rendered" / f"{overlay}.yaml"
+        folder = str(KUBERNETES / "overlays" / overlay)
+        target.write_bytes(subprocess.check_output(["kubectl", "kustomize", folder]))
+        say(f"  {target.relative_to(ROOT)}")
     return 0
 
 

@@ -1,0 +1,114 @@
+"""`python3 -m deploy.local secrets`: the secrets of a shop in containers, generated once.
+
+deploy/secrets/        in no repository, readable by its owner alone
+    secrets.env        every value; what is there is kept, what is missing is added
+    NAME               one file a value, for compose
+    kubernetes.json    the Secrets of the local overlay: kubectl --namespace NAME create -f
+
+Each Secret holds what one workload needs and no more; its keys are the files that the pod sees.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy.local import keys
+from deploy.local.folder import ROOT
+from deploy.local.terminal import say
+
+FOLDER = ROOT / "deploy" / "secrets"
+BROKER = ("redis-broker", 6379, "REDIS_PASSWORD")
+CACHE = ("redis-cache", 6379, "CACHE_PASSWORD")
+# A client may do all that a queue or a cache needs, and may not turn the server inside out.
+REDIS_USER = "user default on >{password} ~* &* +@all -config -debug -module -function -acl\n"
+# Incoming webhooks of a chat: set your own in secrets.env. Until then nobody is told.
+NO_RECEIVER = "http://127.0.0.1:9/"
+RECEIVERS = ("pager", "chat", "dead-man")
+
+SECRETS: Mapping[str, tuple[str, ...]] = {
+    "storefront": (
+        "STOREFRONT_SECRET_KEY",
+        "STOREFRONT_SIGNING_KEY",
+        "STOREFRONT_DATABASE_PASSWORD",
+        "CACHE_URL",
+    ),
+    "product-service": (
+        "PRODUCT_SERVICE_SECRET_KEY",
+        "PRODUCT_SERVICE_DATABASE_PASSWORD",
+        "STOREFRONT_PUBLIC_KEYS",
+        "ORDER_SERVICE_PUBLIC_KEYS",
+        "CACHE_URL",
+    ),
+    "order-service": (
+        "ORDER_SERVICE_SECRET_KEY",
+        "ORDER_SERVICE_SIGNING_KEY",
+        "ORDER_SERVICE_DATABASE_PASSWORD",
+        "STOREFRONT_PUBLIC_KEYS",
+        "ORDER_LINK_KEYS",
+        "PAYMENT_PROVIDER_KEY",
+        "REDIS_URL",
+        "CACHE_URL",
+    ),
+    "postgres": ("POSTGRES_PASSWORD",),
+    "redis-broker": ("broker-users.conf",),
+    "redis-cache": ("cache-users.conf",),
+    "grafana": ("GRAFANA_PASSWORD",),
+    "alertmanager": RECEIVERS,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the files and say how to hand them over."""
+    folder = Path(arguments[0]) if arguments else FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    values = complete(keys.kept(folder / "secrets.env"))
+    for name in sorted({name for names in SECRETS.values() for name in names}):
+        _write(folder / name, values[name])
+    _write(folder / "kubernetes.json", json.dumps(manifests(values), indent=1) + "\n")
+    say(f"{folder} holds the secrets. On a new cluster:")
+    say(f"  kubectl --namespace techcommerce create -f {folder / 'kubernetes.json'}")
+    return 0
+
+
+def complete(values: Mapping[str, str]) -> dict[str, str]:
+    """With everything that is derived: addresses with passwords, users of the two Redis."""
+    return {
+        **dict.fromkeys(RECEIVERS, NO_RECEIVER),
+        **values,
+        "REDIS_URL": _redis_url(values, *BROKER),
+        "CACHE_URL": _redis_url(values, *CACHE),
+        "broker-users.conf": REDIS_USER.format(password=values["REDIS_PASSWORD"]),
+        "cache-users.conf": REDIS_USER.format(password=values["CACHE_PASSWORD"]),
+    }
+
+
+def manifests(values: Mapping[str, str]) -> dict[str, object]:
+    """A List of Secrets; values go in as they are, the server encodes them."""
+    return {
+        "apiVersion": "v1",
+        "kind": "List",
+        "items": [
+            {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {
+                    "name": secret,
+                    "labels": {"app.kubernetes.io/part-of": "techcommerce"},
+                },
+                "stringData": {name: values[name] for name in names},
+            }
+            for secret, names in SECRETS.items()
+        ],
+    }
+
+
+def _redis_url(values: Mapping[str, str], host: str, port: int, password: str) -> str:
+    return f"redis://:{values[password]}@{host}:{port}/0"
+
+
+def _write(file: Path, content: str) -> None:
+    """Readable by all: the containers' users differ from ours, and the folder is closed."""
+    file.write_text(content)
+    file.chmod(0o644)

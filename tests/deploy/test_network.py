@@ -1,0 +1,148 @@
+"""The network policies let through the edges of the call graph, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.deploy.manifests import OVERLAYS, named, overlay, selects, workloads
+from tests.deploy.network import DNS, OUTSIDE, Place, listening, may_connect, pods
+
+SHOP = ("storefront", "product-service", "order-service")
+HANDS = ("order-worker", "order-dispatcher")  # the dispatcher works itself while Redis is away
+METERED = (*SHOP, *HANDS, "product-sweep")
+
+CALLS = {
+    ("storefront", "product-service", 8000),
+    ("storefront", "order-service", 8000),
+    ("order-service", "product-service", 8000),
+    *((each, "product-service", 8000) for each in HANDS),
+}
+DATA = {
+    *((each, "postgres", 5432) for each in (*METERED, "migrate", "backup")),
+    *((each, "redis-broker", 6379) for each in HANDS),
+    *((each, "redis-cache", 6379) for each in (*SHOP, "product-sweep")),
+}
+OTHERS = {  # the bank and the post office of a trial
+    *((each, "sandbox", 8000) for each in HANDS),
+    *((each, "mail", 1025) for each in HANDS),
+}
+WATCHING = {
+    *(("prometheus", each, 9100) for each in METERED),
+    ("prometheus", "alertmanager", 9093),
+    ("grafana", "prometheus", 9090),
+}
+DEMO = {("seed-demo", "postgres", 5432), ("seed-demo", "redis-cache", 6379)}
+EDGES = {
+    "local": CALLS | DATA | OTHERS | WATCHING | DEMO,
+    "staging": CALLS | DATA | OTHERS | WATCHING,
+    "production": CALLS | WATCHING,
+}
+DOORS = {("storefront", 8000), ("grafana", 3000)}
+
+# (who may not, where, port, who may): a port that is closed to everybody would prove nothing.
+FORBIDDEN = [
+    ("stranger", "product-service", 8000, "storefront"),
+    ("stranger", "order-service", 8000, "storefront"),
+    ("stranger", "postgres", 5432, "order-service"),
+    ("stranger", "redis-broker", 6379, "order-worker"),
+    ("stranger", "redis-cache", 6379, "storefront"),
+    ("stranger", "storefront", 9100, "prometheus"),
+    ("product-service", "order-service", 8000, "storefront"),
+    ("order-worker", "order-service", 8000, "storefront"),
+    ("product-sweep", "product-service", 8000, "order-worker"),
+    ("storefront", "redis-broker", 6379, "order-dispatcher"),
+    ("product-service", "redis-broker", 6379, "order-worker"),
+    ("order-service", "redis-broker", 6379, "order-worker"),
+    ("order-worker", "redis-cache", 6379, "order-service"),
+    ("storefront", "sandbox", 8000, "order-worker"),
+    ("order-service", "sandbox", 8000, "order-dispatcher"),
+    ("product-service", "mail", 1025, "order-worker"),
+    ("migrate", "redis-cache", 6379, "product-service"),
+    ("backup", "redis-broker", 6379, "order-worker"),
+    ("sandbox", "postgres", 5432, "migrate"),
+    ("mail", "product-service", 8000, "storefront"),
+    ("storefront", "order-worker", 9100, "prometheus"),
+    ("grafana", "alertmanager", 9093, "prometheus"),
+    ("alertmanager", "prometheus", 9090, "grafana"),
+    ("prometheus", "postgres", 5432, "product-sweep"),
+]
+
+
+@pytest.mark.parametrize("of", OVERLAYS)
+def test_between_pods_exactly_the_edges_of_the_call_graph_are_open(of: str) -> None:
+    known = pods(of)
+    open_edges = {
+        (source, destination, port)
+        for source in known
+        for destination, port in listening(of)
+        if source != destination
+        and (destination, port) not in DOORS
+        and may_connect(of, known[source], known[destination], port)
+    }
+    assert open_edges == EDGES[of]
+
+
+@pytest.mark.parametrize(("source", "destination", "port", "twin"), FORBIDDEN)
+def test_a_forbidden_connection_has_an_allowed_twin(
+    source: str, destination: str, port: int, twin: str
+) -> None:
+    known = pods("local")
+    assert not may_connect("local", known[source], known[destination], port)
+    assert may_connect("local", known[twin], known[destination], port)
+
+
+@pytest.mark.parametrize("of", OVERLAYS)
+def test_from_outside_only_the_doors_are_open(of: str) -> None:
+    known = pods(of)
+    open_ports = {
+        (name, port) for name, port in listening(of) if may_connect(of, OUTSIDE, known[name], port)
+    }
+    assert open_ports == DOORS
+
+
+@pytest.mark.parametrize("of", OVERLAYS)
+def test_metrics_are_for_prometheus_alone(of: str) -> None:
+    known = pods(of)
+    metered = [name for name, port in listening(of) if port == 9100]
+    assert sorted(metered) == sorted(METERED)
+    for name in metered:
+        readers = {each for each in known if may_connect(of, known[each], known[name], 9100)}
+        assert readers == {"prometheus"}, name
+
+
+@pytest.mark.parametrize("of", OVERLAYS)
+def test_everybody_may_ask_for_names(of: str) -> None:
+    deaf = [each for each, place in pods(of).items() if not may_connect(of, place, DNS, 53)]
+    assert deaf == []
+
+
+@pytest.mark.parametrize("of", OVERLAYS)
+def test_only_who_must_may_leave_the_cluster(of: str) -> None:
+    leaving = {name for name, pod in pods(of).items() if may_connect(of, pod, OUTSIDE, 443)}
+    paying = set(HANDS) if of == "production" else set()
+    assert leaving == {"alertmanager"} | paying
+
+
+def test_rented_databases_are_reached_and_nothing_else_in_their_range() -> None:
+    rented = Place("rented", address="10.1.2.3")
+    reached = {
+        (name, port)
+        for name, pod in pods("production").items()
+        for port in (443, 587, 5432, 6379, 8000)
+        if may_connect("production", pod, rented, port)
+    }
+    assert reached == {
+        *((each, 5432) for each in (*METERED, "migrate", "backup")),
+        *((each, 6379) for each in METERED),
+    }
+
+
+@pytest.mark.parametrize("of", OVERLAYS)
+def test_every_policy_has_a_pod(of: str) -> None:
+    labels = [each.labels for each in workloads(overlay(of))]
+    dead = [
+        name
+        for name, policy in named(overlay(of), "NetworkPolicy").items()
+        if not any(selects(policy["spec"]["podSelector"], each) for each in labels)
+    ]
+    assert dead == []

@@ -1,0 +1,154 @@
+"""Whatever an object names is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.local.cluster_secrets import SECRETS
+from tests.deploy.manifests import OVERLAYS, Workload, named, overlay, selects, workloads
+
+OF = pytest.mark.parametrize("of", OVERLAYS)
+
+
+def configurations(pod: Workload) -> Iterator[str]:
+    for source in pod.container.get("envFrom", ()):
+        yield source["configMapRef"]["name"]
+    for volume in pod.pod.get("volumes", ()):
+        if "configMap" in volume:
+            yield volume["configMap"]["name"]
+
+
+@OF
+def test_every_configuration_is_there_and_used(of: str) -> None:
+    there = set(named(overlay(of), "ConfigMap")) - {"release"}
+    assert {name for pod in workloads(overlay(of)) for name in configurations(pod)} == there
+
+
+@OF
+def test_the_name_of_a_configuration_tells_its_content(of: str) -> None:
+    """A changed file is a new ConfigMap, and so a rollout that can be undone."""
+    plain = [name for name in named(overlay(of), "ConfigMap") if len(name.rpartition("-")[2]) != 10]
+    assert plain == ["release"]
+
+
+@OF
+def test_every_secret_is_one_that_is_made(of: str) -> None:
+    for pod in workloads(overlay(of)):
+        for name, items in pod.secrets:
+            assert set(items or ()) <= set(SECRETS[name]), pod.name
+
+
+@OF
+def test_every_account_is_there_and_used(of: str) -> None:
+    used = {pod.pod["serviceAccountName"] for pod in workloads(overlay(of))}
+    assert set(named(overlay(of), "ServiceAccount")) == used | {"deployer"}
+
+
+@OF
+def test_every_claim_is_there_and_used(of: str) -> None:
+    claimed = {
+        volume["persistentVolumeClaim"]["claimName"]
+        for pod in workloads(overlay(of))
+        for volume in pod.pod.get("volumes", ())
+        if "persistentVolumeClaim" in volume
+    }
+    assert set(named(overlay(of), "PersistentVolumeClaim")) == claimed
+
+
+@OF
+def test_every_volume_is_there_and_mounted(of: str) -> None:
+    for pod in workloads(overlay(of)):
+        mounted = {each["name"] for each in pod.container.get("volumeMounts", ())}
+        volumes = {each["name"] for each in pod.pod.get("volumes", ())}
+        claims = {each["metadata"]["name"] for each in pod.spec.get("volumeClaimTemplates", ())}
+        assert mounted == volumes | claims, pod.name
+
+
+@OF
+def test_every_probe_asks_a_port_that_is_there(of: str) -> None:
+    for pod in workloads(overlay(of)):
+        for name in ("startupProbe", "livenessProbe", "readinessProbe"):
+            probe = pod.container.get(name, {})
+            asked = probe.get("httpGet") or probe.get("tcpSocket")
+            assert asked is None or asked["port"] in pod.ports, (pod.name, name)
+
+
+@OF
+def test_every_selector_selects_its_own_pods(of: str) -> None:
+    for pod in workloads(overlay(of)):
+        if pod.runs_on:
+            chosen = [
+                each.name
+                for each in workloads(overlay(of))
+                if selects(pod.spec["selector"], each.labels)
+            ]
+            assert chosen == [pod.name]
+
+
+@OF
+def test_every_service_leads_to_a_port_of_one_workload(of: str) -> None:
+    for name, service in named(overlay(of), "Service").items():
+        selector = {"matchLabels": service["spec"]["selector"]}
+        (behind,) = (each for each in workloads(overlay(of)) if selects(selector, each.labels))
+        for port in service["spec"]["ports"]:
+            assert port["targetPort"] in behind.ports, name
+
+
+@OF
+def test_every_budget_and_autoscaler_has_its_workload(of: str) -> None:
+    names = {each.name for each in workloads(overlay(of))}
+    for name, budget in named(overlay(of), "PodDisruptionBudget").items():
+        chosen = [
+            each.name
+            for each in workloads(overlay(of))
+            if selects(budget["spec"]["selector"], each.labels)
+        ]
+        assert chosen == [name]
+    for scaler in named(overlay(of), "HorizontalPodAutoscaler").values():
+        assert scaler["spec"]["scaleTargetRef"]["name"] in names
+
+
+@OF
+def test_every_role_is_bound_to_an_account(of: str) -> None:
+    (namespace,) = named(overlay(of), "Namespace")
+    bindings = named(overlay(of), "RoleBinding").values()
+    assert {each["roleRef"]["name"] for each in bindings} == set(named(overlay(of), "Role"))
+    for each in bindings:
+        for subject in each["subjects"]:
+            assert subject["name"] in named(overlay(of), "ServiceAccount")
+            assert subject["namespace"] == namespace
+
+
+@OF
+def test_the_deployer_reads_no_secret_and_enters_no_pod(of: str) -> None:
+    rules = named(overlay(of), "Role")["deployer"]["rules"]
+    granted = {
+        (resource, verb)
+        for rule in rules
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
+    assert not {each for each in granted if each[0].startswith("secrets")}
+    assert not {
+        each for each in granted if each[0] in {"pods/exec", "pods/attach", "pods/portforward"}
+    }
+    assert not {verb for _, verb in granted} & {"*", "escalate", "bind", "impersonate"}
+    own = {
+        verb for resource, verb in granted if resource in {"roles", "rolebindings", "namespaces"}
+    }
+    assert own <= {"get", "list", "watch"}
+
+
+@OF
+def test_everything_lies_in_the_namespace_of_its_overlay(of: str) -> None:
+    (namespace,) = named(overlay(of), "Namespace")
+    expected = "techcommerce" if of == "local" else f"techcommerce-{of}"
+    assert namespace == expected
+    strays = [
+        each["metadata"]["name"]
+        for each in overlay(of)
+        if each["kind"] != "Namespace" and each["metadata"]["namespace"] != namespace
+    ]
+    assert strays == []

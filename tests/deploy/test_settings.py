@@ -1,0 +1,112 @@
+"""Each service starts on exactly what its pod gives it: configuration, variables, Secret files."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.local import cluster_secrets, keys
+from tests.deploy.manifests import (
+    KUBERNETES,
+    OVERLAYS,
+    ROOT,
+    Workload,
+    named,
+    overlay,
+    workload,
+    workloads,
+)
+
+MOUNT = "/run/secrets/shop"
+WEB = ("storefront", "product-service", "order-service")
+# What only production rents is handed over by people, not made up.
+RENTED = {"EMAIL_PASSWORD": "a-password"}
+SECRET_WORDS = ("PASSWORD", "SECRET", "_KEY", "TOKEN")
+
+
+def environment(pod: Workload, of: str, folder: Path) -> dict[str, str]:
+    """The variables of the container, its Secret's files below `folder`."""
+    values = cluster_secrets.complete(keys.generate()) | RENTED
+    ((secret, _),) = pod.secrets
+    for name in (*cluster_secrets.SECRETS[secret], *RENTED):
+        (folder / name).write_text(values[name])
+    (source,) = pod.container["envFrom"]
+    configuration = named(overlay(of), "ConfigMap")[source["configMapRef"]["name"]]["data"]
+    variables = {**configuration, **pod.environment, "PROMETHEUS_MULTIPROC_DIR": str(folder)}
+    moved = {name: value.replace(MOUNT, str(folder)) for name, value in variables.items()}
+    return {"PATH": os.environ["PATH"], **moved}
+
+
+def load(name: str, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    module = f"{name.replace('-', '_')}.settings"
+    command = [sys.executable, "-c", f"import {module}"]
+    return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("of", ["local", "production"])
+@pytest.mark.parametrize("name", WEB)
+def test_settings_load_from_what_the_pod_gets(name: str, of: str, tmp_path: Path) -> None:
+    done = load(name, environment(workload(name, of=of), of, tmp_path))
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_missing_secret_is_named_in_the_last_line(tmp_path: Path) -> None:
+    variables = environment(workload("order-service", of="local"), "local", tmp_path)
+    (tmp_path / "ORDER_LINK_KEYS").unlink()
+    (tmp_path / "PAYMENT_PROVIDER_KEY").write_text("")
+    done = load("order-service", variables)
+    assert done.returncode != 0
+    last = done.stderr.strip().splitlines()[-1]
+    assert "ORDER_LINK_KEYS_FILE cannot be read" in last
+    assert "PAYMENT_PROVIDER_KEY is missing" in last
+
+
+@pytest.mark.parametrize("of", OVERLAYS)
+def test_no_manifest_holds_a_secret(of: str) -> None:
+    assert "Secret" not in {each["kind"] for each in overlay(of)}
+    for name, each in named(overlay(of), "ConfigMap").items():
+        for variable in each["data"]:
+            is_secret = variable.isupper() and any(word in variable for word in SECRET_WORDS)
+            assert not is_secret or variable.endswith("_FILE"), (name, variable)
+    for pod in workloads(overlay(of)):
+        for variable in pod.environment:
+            is_secret = any(word in variable for word in SECRET_WORDS)
+            assert not is_secret or variable.endswith("_FILE"), (pod.name, variable)
+
+
+@pytest.mark.parametrize("of", ["staging", "production"])
+def test_public_shops_answer_to_their_own_names_over_https(of: str) -> None:
+    (shop,) = (
+        each["data"]
+        for name, each in named(overlay(of), "ConfigMap").items()
+        if name.startswith("shop-")
+    )
+    assert shop["PUBLIC_URL"].startswith("https://")
+    assert "*" not in shop["ALLOWED_HOSTS"]
+
+
+def test_only_signers_hold_signing_keys() -> None:
+    holders = {
+        secret
+        for secret, names in cluster_secrets.SECRETS.items()
+        if any("SIGNING_KEY" in name for name in names)
+    }
+    assert holders == {"storefront", "order-service"}
+
+
+def test_every_key_of_a_secret_is_documented_for_those_who_bring_their_own() -> None:
+    text = (KUBERNETES / "README.md").read_text()
+    names = {name for keys_of in cluster_secrets.SECRETS.values() for name in keys_of}
+    assert {name for name in names | cluster_secrets.SECRETS.keys() if name not in text} == set()
+
+
+def test_secrets_are_made_once_and_kept(tmp_path: Path) -> None:
+    assert cluster_secrets.main([str(tmp_path / "secrets")]) == 0
+    first = {each.name: each.read_text() for each in (tmp_path / "secrets").iterdir()}
+    assert cluster_secrets.main([str(tmp_path / "secrets")]) == 0
+    assert {each.name: each.read_text() for each in (tmp_path / "secrets").iterdir()} == first
+    assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
