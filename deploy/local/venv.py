@@ -30,6 +30,8 @@ BEGAN = "TECHCOMMERCE_BEGAN"  # when the command began, in its first process
 OTHER_MACHINE = "Use macOS, or a Linux with glibc on x86_64 or aarch64 (Debian, Ubuntu, Fedora)."
 MARK = VENV / "installed.json"
 REQUIREMENTS = ROOT / "requirements"
+# Compiled here and once: where PYTHONDONTWRITEBYTECODE is set, every process would do it anew.
+SYNC = ("pip", "sync", "--quiet", "--require-hashes", "--compile-bytecode")
 
 
 def enter(level: str, arguments: list[str]) -> None:
@@ -71,7 +73,9 @@ def _mark() -> dict[str, str]:
 
 
 def _lock_hash(level: str) -> str:
-    return hashlib.sha256((REQUIREMENTS / f"{level}.txt").read_bytes()).hexdigest()
+    """Of everything that decides what an installation leaves behind."""
+    content = (REQUIREMENTS / f"{level}.txt").read_bytes()
+    return hashlib.sha256(" ".join(SYNC).encode() + content).hexdigest()
 
 
 def _create() -> None:
@@ -93,9 +97,7 @@ def _create() -> None:
 
 
 def _sync(level: str) -> None:
-    uv = _uv()
-    command = [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", str(VENV_PYTHON)]
-    _run([*command, str(REQUIREMENTS / f"{level}.txt")])
+    _run([_uv(), *SYNC, "--python", str(VENV_PYTHON), str(REQUIREMENTS / f"{level}.txt")])
 
 
 def _uv() -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import django
 import pytest
 
 from deploy.local import checks, fingerprints, keys, venv
@@ -170,6 +172,12 @@ def test_only_whole_lines_are_shown(tmp_path: Path) -> None:
             more.write("ee ü\n".encode())
         assert _new_lines(file) == ["three ü"]
         assert _new_lines(file) == []
+
+
+def test_packages_are_installed_with_their_bytecode() -> None:
+    """Ten processes start at once; where the user forbids bytecode, each would compile its own."""
+    imported_by_nobody = Path(django.__file__).parent / "contrib" / "gis" / "apps.py"
+    assert Path(importlib.util.cache_from_source(str(imported_by_nobody))).exists()
 
 
 def test_uv_is_pinned_with_its_hashes() -> None:
