@@ -17,6 +17,7 @@ LOCK = "product_service.sweep"
 
 class Command(BaseCommand):
     help = "Free the stock of reservations whose time is over, until stopped."
+    requires_system_checks = []  # they import every view, which this process never serves
 
     def handle(self, *args: Any, **options: Any) -> None:
         run_loop(
