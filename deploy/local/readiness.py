@@ -10,19 +10,27 @@ from deploy.local.ports import HOST
 
 
 def answers_http(port: int, path: str) -> Callable[[], bool]:
-    """Ready once GET `path` is answered with 200."""
+    """Ready once GET `path` is answered, and not with a server's error.
+
+    A refusal is an answer: ALLOWED_HOSTS of the user's own may lack the address that we ask.
+    """
 
     def ask() -> bool:
         connection = http.client.HTTPConnection(HOST, port, timeout=3)
         try:
             connection.request("GET", path)
-            return connection.getresponse().status == 200
+            return connection.getresponse().status < 500
         except (OSError, http.client.HTTPException):
             return False
         finally:
             connection.close()
 
     return ask
+
+
+def every(*questions: Callable[[], bool]) -> Callable[[], bool]:
+    """Ready once all answer yes; a question is asked only after those before it."""
+    return lambda: all(question() for question in questions)
 
 
 def listens(port: int) -> Callable[[], bool]:

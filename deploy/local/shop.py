@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from deploy.local.folder import VENV_PYTHON, RunFolder
 from deploy.local.program import Program
-from deploy.local.readiness import answers_http, at_once
+from deploy.local.readiness import answers_http, at_once, every
 
 # Stages of stopping: the shop's face first, what others lean on last; 0 are the servers.
 OUTER, WORK, INNER = 3, 2, 1
@@ -27,12 +27,19 @@ class Web:
     service: str
     stage: int
     threads: int
+    pages: tuple[tuple[str, str], ...] = ()  # (service, path) that must be answered as well
+
+    @property
+    def questions(self) -> tuple[tuple[str, str], ...]:
+        return ((self.service, "/health/startup"), *self.pages)
 
 
+# The shop is open when its home page shows goods, not when its process runs.
+HOME = (("product_service", "/health/startup"), ("storefront", "/"))
 WEB = (
     Web("product_service", INNER, threads=1),
     Web("order_service", WORK, threads=8),
-    Web("storefront", OUTER, threads=8),
+    Web("storefront", OUTER, threads=8, pages=HOME),
 )
 
 
@@ -56,7 +63,7 @@ def _web(
         name=web.service,
         argv=_python(*GUNICORN, f"{web.service}.wsgi"),
         environment=_with(environment, **own),
-        is_ready=answers_http(ports[web.service], "/health/startup"),
+        is_ready=every(*(answers_http(ports[name], path) for name, path in web.questions)),
         stage=web.stage,
         stop_seconds=28.0,  # gunicorn itself lets requests end for 25 s
     )
