@@ -28,6 +28,7 @@ from deploy.local.servers import binaries
 from deploy.local.servers.postgres import PostgresServer
 from deploy.local.servers.redis import RedisServer, find
 
+pytest_plugins = ("tests.emptying",)
 MARK = "TECHCOMMERCE_TEST_RUN"  # set in processes below the one that started the servers
 SUITES = ("root", "chassis", "storefront", "product_service", "order_service")
 REDIS_DATABASES_PER_SUITE = 24
