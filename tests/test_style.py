@@ -28,8 +28,7 @@ TYPED = {
         *("conftest.py", "manage.py"),
     ],
     "product_service": ["product_service"],
-    "order_service": ["order_service"],
-    "chassis.tests": ["chassis"],
+    "order_service": ["order_service", "chassis"],
 }
 DRAWERS = {"utils", "helpers", "common", "core", "services", "selectors"}
 
