@@ -203,6 +203,7 @@ def test_without_redis_the_dispatcher_does_the_work_itself(
     orders = [make_order() for _ in range(3)]
     replica = Dispatcher(Broker(app))
     turn_until(replica.turn, lambda: len(sent) >= 3)
+    close_inline_sessions(replica)
     assert {order.state for order in Order.objects.all()} == {State.CONFIRMED}
     assert set(sent) == set(Delivery.objects.values_list("pk", flat=True))
     assert len(world.money()) == 2 * len(orders)
@@ -223,6 +224,7 @@ def test_a_bug_in_one_order_stops_no_other(
     monkeypatch.setattr(dispatching, "advance_orders", advance)
     replica = Dispatcher(Broker(app))
     turn_until(replica.turn, lambda: Order.objects.get(pk=good.pk).is_terminal)
+    close_inline_sessions(replica)
     assert Order.objects.get(pk=bad.pk).state == State.PLACED
 
 
@@ -259,6 +261,17 @@ def test_publishing_fails_within_the_bound(
 
     threading.Thread(target=publish, daemon=True).start()
     assert failed.wait(5), "publishing to an absent Redis hangs"
+
+
+def close_inline_sessions(replica: Dispatcher) -> None:
+    """In each thread: a session that is left would keep the test database from being dropped."""
+    all_there = threading.Barrier(dispatching.INLINE_PER_TURN)
+
+    def close(_: int) -> None:
+        all_there.wait(10)
+        connection.close()
+
+    replica._run(close, range(dispatching.INLINE_PER_TURN))
 
 
 def turn_until(turn: Callable[[], object], is_done: Callable[[], bool], turns: int = 40) -> None:
