@@ -2,7 +2,7 @@
 
 .run/   (RUN_FOLDER moves it; `make reset` deletes it)
     lock            held by the supervisor while the shop runs
-    processes.json  pid and start time of every process, for whoever cleans up after us
+    processes.json  boot, pid and start time of every process, for whoever cleans up after us
     secrets.env     passwords and keys, generated once, mode 0600
     ports.json      ports of the last run, taken again when they are free
     done.json       fingerprints of migrations, static files and demo data

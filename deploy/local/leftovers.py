@@ -1,7 +1,7 @@
 """Processes of a supervisor that was killed itself: recorded at their start, ended later.
 
-A record names a process by pid and start time, so a pid that was given to somebody else since is
-never touched. A group whose leader is gone keeps its number until its last member is gone.
+A record names a process by boot, pid and start time, so a pid that was given to somebody else since
+is never touched. A group whose leader is gone keeps its number until its last member is gone.
 """
 
 from __future__ import annotations
@@ -11,7 +11,15 @@ import time
 from typing import Any
 
 from deploy.local.folder import RunFolder
-from deploy.local.program import Program, end_group, group_lives, signal_group, started_at
+from deploy.local.program import (
+    Program,
+    boot,
+    end_group,
+    group_lives,
+    identity,
+    signal_group,
+    started_at,
+)
 
 GRACE_SECONDS = 5.0
 
@@ -25,8 +33,7 @@ class Records:
 
     def add(self, program: Program, pid: int) -> None:
         self._entries[program.name] = {
-            "pid": pid,
-            "started": started_at(pid),
+            **identity(pid),
             "stage": program.stage,
             "signal": int(program.stop_signal),
         }
@@ -65,6 +72,8 @@ def end(folder: RunFolder, *, grace_seconds: float = GRACE_SECONDS) -> list[str]
 
 
 def _is_ours(entry: dict[str, Any]) -> bool:
+    if entry.get("boot") != boot():
+        return False
     started = started_at(entry["pid"])
     return started == entry["started"] or (started is None and group_lives(entry["pid"]))
 

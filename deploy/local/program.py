@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from deploy.local.folder import ROOT
 
@@ -109,8 +110,29 @@ def members(group: int) -> list[int]:
     return [pid for pid in _pids() if _fields(pid)[2:3] == [str(group)]]
 
 
+def identity(pid: int) -> dict[str, Any]:
+    """A record that names one process for ever; numbers are given again, after a reboot soon."""
+    return {"pid": pid, "boot": boot(), "started": started_at(pid)}
+
+
+def is_still(record: Mapping[str, Any]) -> bool:
+    """Whether the process of an `identity` runs."""
+    if not record or record.get("boot") != boot():
+        return False
+    started = started_at(record["pid"])
+    return started is not None and started == record["started"]
+
+
+def boot() -> str:
+    """Names this life of the machine, or of the container; "" where there is no /proc."""
+    if not _has_proc():
+        return ""
+    kernel = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return f"{kernel} {started_at(1)}"
+
+
 def started_at(pid: int) -> str | None:
-    """When the process started; with the pid it names one process for ever. None when gone."""
+    """When the process started, in ticks since the boot (without /proc as a date). None: gone."""
     if _has_proc():
         fields = _fields(pid)
         return fields[19] if fields and fields[0] != "Z" else None

@@ -14,7 +14,7 @@ from deploy.local import keys, leftovers, monitoring, ports, prepare, ready, sho
 from deploy.local.failures import Expected
 from deploy.local.folder import RunFolder
 from deploy.local.follow import follow
-from deploy.local.program import started_at
+from deploy.local.program import identity
 from deploy.local.servers import binaries, redis
 from deploy.local.servers.postgres import PostgresServer
 from deploy.local.supervisor import Stopped, Supervisor
@@ -47,7 +47,7 @@ def holding_lock(folder: RunFolder) -> Iterator[None]:
                 why=f"Another supervisor holds {folder.lock}.",
                 fix="make stop",
             ) from None
-        folder.write("supervisor", {"pid": os.getpid(), "started": started_at(os.getpid())})
+        folder.write("supervisor", identity(os.getpid()))
         yield
 
 

@@ -11,7 +11,7 @@ import time
 from deploy.local import leftovers
 from deploy.local.failures import Expected
 from deploy.local.folder import RunFolder
-from deploy.local.program import started_at
+from deploy.local.program import is_still
 from deploy.local.terminal import say, step
 
 PATIENCE_SECONDS = 45.0
@@ -68,7 +68,7 @@ def is_running(folder: RunFolder) -> bool:
 def _ask_to_stop(folder: RunFolder) -> None:
     record = folder.read("supervisor")
     pid = record.get("pid", 0)
-    if pid and started_at(pid) == record.get("started"):
+    if is_still(record):
         os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while is_running(folder):

@@ -15,10 +15,12 @@ from pathlib import Path
 import pytest
 
 from deploy.local import leftovers
+from deploy.local import stop as stopping
 from deploy.local.failures import Expected
 from deploy.local.folder import ROOT, RunFolder
-from deploy.local.program import Program, end_group, group_lives
+from deploy.local.program import Program, end_group, group_lives, identity, members
 from deploy.local.readiness import listens
+from deploy.local.run import holding_lock
 from deploy.local.stop import is_running
 from deploy.local.supervisor import Supervisor
 
@@ -149,14 +151,47 @@ def test_a_child_that_outlived_its_leader_is_found(start: Callable[..., SmallSho
     assert shop.living() == set()
 
 
-def test_a_reused_pid_is_left_alone(folder: RunFolder) -> None:
-    innocent = subprocess.Popen(["sleep", "60"], start_new_session=True)
-    record = {"pid": innocent.pid, "started": "1", "stage": 1, "signal": int(signal.SIGTERM)}
+@pytest.fixture
+def innocent() -> Iterator[subprocess.Popen[bytes]]:
+    """A stranger's process that leads a group of two."""
+    process = subprocess.Popen(["sh", "-c", "sleep 60 & wait"], start_new_session=True)
+    wait_for(lambda: len(members(process.pid)) == 2)
+    yield process
+    end_group(process.pid)
+    process.wait()
+
+
+@pytest.mark.parametrize("other", [{"started": "1"}, {"boot": "an earlier one"}, {"boot": None}])
+def test_a_reused_pid_is_left_alone(
+    folder: RunFolder, innocent: subprocess.Popen[bytes], other: dict[str, str]
+) -> None:
+    """After a reboot the same number may even have the same start, counted from the boot."""
+    record = {**identity(innocent.pid), **other, "stage": 1, "signal": int(signal.SIGTERM)}
     folder.write("processes", {"web": record})
-    assert leftovers.end(folder) == []
+    assert leftovers.end(folder, grace_seconds=0.2) == []
     assert innocent.poll() is None
+
+
+def test_a_strangers_group_without_its_leader_is_left_alone(
+    folder: RunFolder, innocent: subprocess.Popen[bytes]
+) -> None:
+    record = {**identity(innocent.pid), "boot": "an earlier one", "stage": 1}
     innocent.kill()
     innocent.wait()
+    folder.write("processes", {"web": {**record, "signal": int(signal.SIGTERM)}})
+    assert leftovers.end(folder, grace_seconds=0.2) == []
+    assert group_lives(innocent.pid)
+
+
+def test_stop_never_signals_a_stranger_with_the_supervisors_number(
+    folder: RunFolder, innocent: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stopping, "PATIENCE_SECONDS", 0.2)
+    with holding_lock(folder):
+        folder.write("supervisor", {**identity(innocent.pid), "boot": "an earlier one"})
+        with pytest.raises(Expected, match="does not stop"):
+            stopping._ask_to_stop(folder)
+    assert innocent.poll() is None
 
 
 def test_two_supervisors_cannot_share_a_folder(start: Callable[..., SmallShop]) -> None:
