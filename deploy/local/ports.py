@@ -1,10 +1,20 @@
-"""Free ports: the one of the last run, else the usual one, else any."""
+"""Free ports: the one of the last run, else the usual one, else any.
+
+Between the choice of a port and the server that listens on it lies a moment in which two shops, or
+two test runs, would choose the same. So each process claims its ports until it ends: a lock on the
+byte of that number, in one file a user. The kernel drops the claims of a process that was killed.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
+import tempfile
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO
 
 from deploy.local.failures import Expected
 from deploy.local.folder import RunFolder
@@ -38,13 +48,34 @@ def is_free(port: int) -> bool:
     return True
 
 
-def any_free(count: int) -> list[int]:
-    """Distinct free ports, all held until the last one is found."""
-    probes = [socket.socket() for _ in range(count)]
+def claim(port: int) -> bool:
+    """Keep the port from this user's other processes while this one lives; False: one has it."""
     try:
-        for probe in probes:
-            probe.bind((HOST, 0))
-        return [probe.getsockname()[1] for probe in probes]
+        fcntl.lockf(_claims(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@cache
+def _claims() -> BinaryIO:
+    """Open for good: closing it once would drop every claim of the process."""
+    path = Path(tempfile.gettempdir()) / f"techcommerce-ports-{os.geteuid()}"
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+b")
+
+
+def any_free(count: int) -> list[int]:
+    """Distinct free ports, claimed, and all held until the last one is found."""
+    probes: list[socket.socket] = []
+    found: list[int] = []
+    try:
+        while len(found) < count:
+            probes.append(socket.socket())
+            probes[-1].bind((HOST, 0))
+            port = probes[-1].getsockname()[1]
+            if claim(port):
+                found.append(port)
+        return found
     finally:
         for probe in probes:
             probe.close()
@@ -60,10 +91,14 @@ def choose(folder: RunFolder) -> dict[str, int]:
         ports["storefront"] = _asked_for(os.environ["PORT"])
     for name, spare in zip(names, any_free(len(names)), strict=True):
         wishes = (remembered.get(name, 0), usual.get(name, 0))
-        free = (port for port in wishes if port and port not in ports.values() and is_free(port))
-        ports.setdefault(name, next(free, spare))
+        ours = (port for port in wishes if port not in (0, *ports.values()) and _take(port))
+        ports.setdefault(name, next(ours, spare))
     folder.write("ports", ports)
     return ports
+
+
+def _take(port: int) -> bool:
+    return is_free(port) and claim(port)
 
 
 def _asked_for(text: str) -> int:
@@ -73,7 +108,7 @@ def _asked_for(text: str) -> int:
             why="A port is a number from 1 to 65535.",
             fix="PORT=8000 make run",
         )
-    if not is_free(int(text)):
+    if not _take(int(text)):
         raise Expected(
             f"Port {text} is taken.",
             why="Another program listens there, and PORT asks for exactly this one.",

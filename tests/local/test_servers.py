@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import shutil
 import signal
@@ -21,6 +23,7 @@ from redis.retry import Retry
 
 from deploy.local import ports
 from deploy.local.failures import Expected
+from deploy.local.folder import ROOT, RunFolder
 from deploy.local.program import Program, end_group, last_lines, spawn
 from deploy.local.servers import binaries
 from deploy.local.servers.binaries import Binaries
@@ -207,3 +210,52 @@ def test_an_asked_for_port_that_is_taken_is_named(
 
 def test_free_ports_differ() -> None:
     assert len(set(ports.any_free(50))) == 50
+
+
+CHOOSE = """
+import json, sys
+from pathlib import Path
+from deploy.local import ports
+from deploy.local.folder import RunFolder
+print(json.dumps(ports.choose(RunFolder(Path(sys.argv[1])))), flush=True)
+sys.stdin.readline()
+"""
+
+
+class Chooser:
+    """A shop that has chosen its ports and started no server yet."""
+
+    def __init__(self, folder: Path, wishes: dict[str, int]) -> None:
+        RunFolder(folder).create().write("ports", wishes)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", CHOOSE, str(folder)],
+            cwd=ROOT,
+            env={name: value for name, value in os.environ.items() if name != "PORT"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout
+        self.ports: dict[str, int] = json.loads(self.process.stdout.readline())
+
+    def end(self) -> None:
+        self.process.communicate("end\n", timeout=10)
+
+
+def test_shops_that_start_together_share_no_port(tmp_path: Path) -> None:
+    names = (*ports.USUAL, *ports.METRICS, *ports.SERVERS)
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in names]
+        for probe in probes:
+            probe.bind((ports.HOST, 0))
+        wishes = {name: probe.getsockname()[1] for name, probe in zip(names, probes, strict=True)}
+
+    shops = [Chooser(tmp_path / str(number), wishes) for number in range(3)]
+    chosen = [port for shop in shops for port in shop.ports.values()]
+    assert len(set(chosen)) == len(chosen) == 3 * len(names)
+
+    for shop in shops:
+        shop.end()
+    late = Chooser(tmp_path / "0", wishes)
+    assert late.ports.items() & wishes.items()  # a claim ends with its process
+    late.end()
