@@ -31,6 +31,8 @@ if TYPE_CHECKING:  # DRF's views import the authentication classes, this module 
 ALGORITHM = "EdDSA"
 LIFETIME_SECONDS = 60
 SKEW_SECONDS = 5
+TEXTS = ("iss", "aud", "sub", "jti", "scope")
+TIMES = ("iat", "exp", "nbf")  # RFC 7519 allows fractions and single-item lists; we mint neither
 
 
 class InvalidToken(Unauthorized):
@@ -75,7 +77,8 @@ def verify(token: str, *, audience: str, public_keys: Mapping[str, Sequence[str]
         unverified: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
     except jwt.InvalidTokenError:
         raise InvalidToken("The token is not a JWT.") from None
-    for text in public_keys.get(str(unverified.get("iss")), ()):
+    _refuse_wrong_types(unverified)
+    for text in public_keys.get(unverified.get("iss", ""), ()):
         key = Ed25519PublicKey.from_public_bytes(decode_key(text))
         try:
             claims = jwt.decode(
@@ -94,11 +97,19 @@ def verify(token: str, *, audience: str, public_keys: Mapping[str, Sequence[str]
     raise InvalidToken("Mint a fresh token for this service and repeat the call.")
 
 
+def _refuse_wrong_types(claims: Mapping[str, Any]) -> None:
+    """PyJWT takes "17", 17.5 and true for a time; later arithmetic does not."""
+    for names, kind in ((TEXTS, str), (TIMES, int)):
+        for name in names:
+            if name in claims and type(claims[name]) is not kind:
+                raise InvalidToken(f"The claim {name} must be of the type {kind.__name__}.")
+
+
 def _caller(claims: Mapping[str, Any]) -> Caller:
     if claims["exp"] - claims["iat"] > LIFETIME_SECONDS or not claims["sub"]:
         raise InvalidToken("A token lives 60 seconds at most and names its subject.")
-    scopes = frozenset(str(claims.get("scope", "")).split())
-    return Caller(subject=str(claims["sub"]), issuer=str(claims["iss"]), scopes=scopes)
+    scopes = frozenset(claims.get("scope", "").split())
+    return Caller(subject=claims["sub"], issuer=claims["iss"], scopes=scopes)
 
 
 class ServiceTokenAuthentication(BaseAuthentication):

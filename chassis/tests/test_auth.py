@@ -1,12 +1,15 @@
 """Service tokens: only a fresh EdDSA token of a known caller for this service is believed."""
 
 import base64
+import json
 import time
 from typing import Any
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from chassis.auth import Caller, InvalidToken, TokenSigner, verify
 
@@ -107,3 +110,82 @@ def test_a_token_signed_by_a_stranger_is_refused() -> None:
     token = TokenSigner("storefront", stranger).mint("order_service", "guest:1", "orders")
     with pytest.raises(InvalidToken):
         check(token)
+
+
+def signed(payload: str, header: str = '{"alg":"EdDSA","typ":"JWT"}') -> str:
+    """Any text as the payload of a token whose signature is right."""
+    key = Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode(PRIVATE + "="))
+    content = f"{encode(header.encode())}.{encode(payload.encode())}"
+    return f"{content}.{encode(key.sign(content.encode()))}"
+
+
+def claims(**changes: Any) -> str:
+    now = int(time.time())
+    valid = {"iss": "storefront", "aud": "order_service", "sub": "guest:1", "scope": "orders"}
+    times = {"iat": now, "exp": now + 60}
+    return json.dumps({**valid, **times, "jti": "x" * 16, **changes})
+
+
+NOW = int(time.time())
+NO_TIMES = ["soon", str(NOW + 30), NOW + 30.5, True, [NOW], {}, float("inf"), float("nan"), 10**400]
+NO_TEXTS = [7, True, 1.5, ["storefront"], ["order_service"], {"a": 1}, float("nan")]
+
+
+@pytest.mark.parametrize("value", NO_TIMES, ids=lambda value: str(value)[:20])
+@pytest.mark.parametrize("claim", ["exp", "iat", "nbf"])
+def test_a_time_is_a_whole_number_of_seconds(claim: str, value: Any) -> None:
+    with pytest.raises(InvalidToken):
+        check(signed(claims(**{claim: value})))
+
+
+@pytest.mark.parametrize("value", NO_TEXTS, ids=str)
+@pytest.mark.parametrize("claim", ["iss", "aud", "sub", "jti", "scope"])
+def test_a_name_is_a_text(claim: str, value: Any) -> None:
+    with pytest.raises(InvalidToken):
+        check(signed(claims(**{claim: value})))
+
+
+@pytest.mark.parametrize("claim", ["iss", "aud", "sub", "jti", "exp", "iat"])
+def test_a_claim_that_is_null_is_no_claim(claim: str) -> None:
+    with pytest.raises(InvalidToken):
+        check(signed(claims(**{claim: None})))
+
+
+def test_a_token_that_is_not_valid_yet_is_refused() -> None:
+    with pytest.raises(InvalidToken):
+        check(signed(claims(nbf=int(time.time()) + 30)))
+    assert check(signed(claims(nbf=int(time.time())))).subject == "guest:1"
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=5,
+)
+NAMES = st.sampled_from(["iss", "aud", "sub", "scope", "iat", "exp", "nbf", "jti", "crit", "kid"])
+
+
+@given(changes=st.dictionaries(NAMES, ANY_JSON, min_size=1, max_size=3))
+def test_whatever_a_signed_token_claims_it_is_a_caller_or_refused(changes: dict[str, Any]) -> None:
+    assert _outcome(signed(claims(**changes)))
+
+
+@given(header=st.dictionaries(st.sampled_from(["alg", "typ", "kid", "crit", "b64"]), ANY_JSON))
+def test_whatever_the_header_says_nothing_breaks(header: dict[str, Any]) -> None:
+    assert _outcome(signed(claims(), json.dumps(header)))
+
+
+@given(payload=ANY_JSON.map(json.dumps) | st.text(max_size=50))
+@example(payload="[" * 5000)
+@example(payload='{"a":' * 5000)
+@example(payload='{"exp":' + "9" * 5000 + "}")
+def test_whatever_is_signed_nothing_breaks(payload: str) -> None:
+    assert _outcome(signed(payload))
+    assert _outcome(signed(claims(), payload))
+
+
+def _outcome(token: str) -> str:
+    try:
+        return check(token).subject
+    except InvalidToken as refusal:
+        return refusal.code
