@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from redis.backoff import NoBackoff
@@ -56,7 +56,7 @@ def ready() -> JsonResponse:
 def startup() -> JsonResponse:
     try:
         pending = pending_migrations()
-    except DatabaseError as error:
+    except Error as error:
         return _not_started("database away", detail=str(error).strip())
     if pending:
         return _not_started("migrations missing", pending=pending)
@@ -80,7 +80,7 @@ def database() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except Error:
         return "away"
     return "ok"
 

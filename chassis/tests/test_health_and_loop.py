@@ -6,7 +6,7 @@ import threading
 import uuid
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from pytest_django import Settings
 
@@ -28,6 +28,20 @@ def test_a_dead_cache_does_not_take_a_web_process_out(settings: Settings) -> Non
     response = Client().get("/health/ready")
     assert response.status_code == 200
     assert response.json()["dependencies"]["cache"] == "away"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_is_reported_whatever_the_driver_calls_it(
+    error: type[Exception],
+) -> None:
+    def refuse(*call: object) -> None:
+        raise error("the connection is closed")
+
+    with connection.execute_wrapper(refuse):
+        ready, startup = Client().get("/health/ready"), Client().get("/health/startup")
+    assert (ready.status_code, ready.json()["dependencies"]["database"]) == (200, "away")
+    assert (startup.status_code, startup.json()["status"]) == (503, "database away")
 
 
 @pytest.mark.django_db
