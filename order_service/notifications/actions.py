@@ -82,6 +82,7 @@ def _postpone(delivery: Delivery, error: Exception, *, is_hopeless: bool) -> Non
     needs_person = is_hopeless and attempts >= REFUSALS_TO_ATTENTION
     Delivery.objects.filter(pk=delivery.pk).update(
         attempts=attempts,
+        published_at=None,
         next_attempt_at=now + pause,
         # The error's type and reply code only: its text may hold the address.
         last_error=_describe(error),

@@ -44,7 +44,12 @@ def retry_order(*, order_id: uuid.UUID, actor: str) -> None:
     """Let the workers try a parked order again, at once. Raises RetryNotNeeded."""
     parked = Order.objects.filter(pk=order_id, attention_at__isnull=False)
     if not parked.update(
-        attention_at=None, failures=0, attempts=0, lease_until=None, next_attempt_at=Now()
+        attention_at=None,
+        failures=0,
+        attempts=0,
+        lease_until=None,
+        published_at=None,
+        next_attempt_at=Now(),
     ):
         raise RetryNotNeeded("Only orders in attention can be retried.")
 

@@ -17,12 +17,14 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, connections
+from django.db.models.functions import Now
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from order_service.notifications import actions
 from order_service.notifications.mail import message_id
 from order_service.notifications.tasks import deliver as deliver_task
+from order_service.orders.due import take_deliveries
 from order_service.orders.links import link_token
 from order_service.orders.models import Delivery, DeliveryKind, Order, OrderEvent
 from order_service.orders.states import State
@@ -280,3 +282,15 @@ def test_the_task_goes_to_the_queue_of_notifications() -> None:
 
     route = app.amqp.router.route({}, deliver_task.name, (1,), {})
     assert route["queue"].name == "notifications"
+
+
+def test_a_postponed_mail_waits_for_no_message_of_its_past(no_mail_server: None) -> None:
+    """Its message was taken; others that were published with it still wait in the queue."""
+    delivery = confirmation_of(make_order(State.CONFIRMED))
+    taken = take_deliveries(limit=1, oldest=None, again=timedelta(0))
+    assert taken is not None
+    assert not actions.deliver(delivery.pk)
+    Delivery.objects.update(next_attempt_at=Now())
+    again = take_deliveries(limit=1, oldest=taken.at, again=timedelta(0))
+    assert again is not None
+    assert again.ids == [delivery.pk]

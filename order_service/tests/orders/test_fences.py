@@ -16,6 +16,7 @@ from order_service.orders.actions import (
     cancel_order,
     retry_order,
 )
+from order_service.orders.due import take_orders
 from order_service.orders.models import Order, OrderEvent
 from order_service.orders.ports import Move, PaymentChange
 from order_service.orders.states import MOVES, Reason, State
@@ -152,6 +153,18 @@ def test_only_a_parked_order_can_be_retried(world: World) -> None:
     Order.objects.filter(pk=order.pk).update(attention_at=Now(), failures=12)
     retry_order(order_id=order.id, actor="staff:1")
     assert world.advance(order).state == State.CONFIRMED
+
+
+def test_a_retried_order_waits_for_no_message_of_its_past() -> None:
+    """Its earlier message was taken long ago; others of the same time still wait in the queue."""
+    order = make_order()
+    taken = take_orders(limit=1, oldest=None, again=timedelta(0))
+    assert taken is not None
+    Order.objects.filter(pk=order.pk).update(attention_at=Now())
+    retry_order(order_id=order.id, actor="staff:1")
+    again = take_orders(limit=1, oldest=taken.at, again=timedelta(0))
+    assert again is not None
+    assert again.ids == [order.id]
 
 
 def test_twenty_workers_at_once_charge_once(world: World) -> None:

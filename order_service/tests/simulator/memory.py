@@ -173,7 +173,7 @@ class MemoryStore:
     def retry(self, order_id: uuid.UUID) -> None:
         """What actions.retry_order does."""
         row = self.rows[order_id]
-        row.attention_at = row.lease_until = None
+        row.attention_at = row.lease_until = row.published_at = None
         row.failures = row.attempts = 0
         row.next_attempt_at = self._clock.now()
 
