@@ -146,7 +146,7 @@ class ShortLine(serializers.Serializer[Any]):
 
 
 class Queue(serializers.Serializer[Any]):
-    """Where the order stands in the queue of undecided orders; 1 is next."""
+    """Where the order stands among undecided orders; 1 is next, 500 stands for all behind too."""
 
     position = serializers.IntegerField()
     expected_wait_seconds = serializers.IntegerField()

@@ -1,11 +1,14 @@
-"""How long an order will still wait: its place in the queue and the pace of the last minute."""
+"""How long an order will still wait: its place in the queue and the pace of the last minute.
+
+Every shopper who watches an order asks this each few seconds, so a long queue is not counted whole.
+"""
 
 from __future__ import annotations
 
 import math
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from order_service.orders.models import Order, OrderEvent
@@ -13,6 +16,7 @@ from order_service.orders.states import TERMINAL, State
 
 PACE_WINDOW = timedelta(seconds=60)
 PACE_EVENTS = 50  # the newest decisions that are looked at
+LONGEST_COUNTED = 500  # of the orders that are due first; this place stands for all behind it too
 SECONDS_EACH = 1.0  # assumed for one order while nothing was decided recently
 
 
@@ -20,14 +24,12 @@ def place_in_queue(order: Order) -> dict[str, int] | None:
     """Position (1 is next) and expected wait, or None for an order that waits for nobody's turn."""
     if order.is_terminal or order.attention_at or order.state == State.AWAITING_SHOPPER:
         return None
-    ahead = (
-        Order.objects.undecided()
-        .filter(next_attempt_at__isnull=False, attention_at__isnull=True)
-        .exclude(state=State.AWAITING_SHOPPER)
-        .filter(Q(placed_at__lt=order.placed_at) | Q(placed_at=order.placed_at, id__lt=order.id))
-        .count()
+    first = Order.objects.filter(next_attempt_at__isnull=False, attention_at__isnull=True)
+    before = Q(placed_at__lt=order.placed_at) | Q(placed_at=order.placed_at, id__lt=order.id)
+    counted = first.order_by("next_attempt_at")[:LONGEST_COUNTED].aggregate(
+        ahead=Count("pk", filter=before & ~Q(state=State.AWAITING_SHOPPER))
     )
-    position = ahead + 1
+    position = min(counted["ahead"] + 1, LONGEST_COUNTED)
     return {
         "position": position,
         "expected_wait_seconds": math.ceil(position * _seconds_each()),

@@ -15,6 +15,8 @@ from chassis.money import Money
 from storefront.clients import product_answers, wire
 from storefront.clients.product_answers import Image, QuotedLine
 
+LONGEST_COUNTED = 500  # a place in line that stands for all further back, too
+
 
 @dataclass(frozen=True)
 class PricedLine:
@@ -78,6 +80,10 @@ class Shortage:
 class Queue:
     position: int
     expected_wait_seconds: int
+
+    @property
+    def place(self) -> str:
+        return str(self.position) if self.position < LONGEST_COUNTED else f"{self.position} or more"
 
 
 @dataclass(frozen=True)

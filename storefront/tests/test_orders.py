@@ -30,6 +30,11 @@ def test_new_order_shows_its_place_in_line(ordered: Shopper) -> None:
     assert "Germany" in page
 
 
+def test_a_long_line_is_not_counted_to_its_end(ordered: Shopper, orders: Orders) -> None:
+    orders.by_number[NUMBER]["queue"] = {"position": 500, "expected_wait_seconds": 90}
+    assert "Place in line: <strong>500 or more</strong> · about 90 s" in ordered.open(STATUS)
+
+
 @pytest.mark.parametrize(
     ("state", "headline", "done"),
     [

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
+from order_service.orders import waiting
 from order_service.orders.links import link_token
 from order_service.orders.models import Order, OrderEvent
 from order_service.orders.states import Reason, State
@@ -142,6 +143,20 @@ def test_the_place_in_the_queue_counts_undecided_orders_before_this_one(ada: Sho
     make_order(State.PLACED, placed_at=moment[5])
 
     assert ada.get(path(mine)).json()["queue"]["position"] == 2
+
+
+def test_a_long_queue_is_counted_up_to_a_bound(
+    ada: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every shopper who watches would count the whole backlog, again and again."""
+    monkeypatch.setattr(waiting, "LONGEST_COUNTED", 3)
+    start = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    moments = [start + timedelta(hours=hour) for hour in range(6)]
+    orders = [make_order(placed_at=at, next_attempt_at=at) for at in moments]
+
+    assert ada.get(path(orders[-1])).json()["queue"]["position"] == 3
+    assert ada.get(path(orders[1])).json()["queue"]["position"] == 2
+    assert ada.get(path(orders[0])).json()["queue"]["position"] == 1
 
 
 def test_the_expected_wait_follows_the_pace_of_the_last_minute(ada: Shopper) -> None:
