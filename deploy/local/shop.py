@@ -82,7 +82,7 @@ def _workers(
             environment=_with(environment, **worker, **AS_ROOT),
             is_ready=at_once,
             stage=WORK,
-            stop_seconds=30.0,
+            stop_seconds=30.0,  # a warm stop: a task may take 25 s, the way out 3
         ),
         Program(
             name="order-dispatcher",
