@@ -91,11 +91,12 @@ def test_web_pods_leave_before_they_end(pod: Workload) -> None:
 
 
 @pytest.mark.parametrize("pod", RUNNING)
-def test_workers_give_unfinished_tasks_back(pod: Workload) -> None:
+def test_workers_end_what_they_have_begun(pod: Workload) -> None:
+    """A task is interrupted after 25 s and killed after 30 s; SIGTERM itself waits for it."""
     if pod.component == "worker":
         assert pod.pod["terminationGracePeriodSeconds"] == 60
     if pod.name == "order-worker":
-        assert pod.environment["REMAP_SIGTERM"] == "SIGQUIT"
+        assert "REMAP_SIGTERM" not in pod.environment
         assert "--without-gossip" in pod.container["command"]
 
 
