@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Deploys an overlay and proves it with one real order; whatever fails, the workloads go back.
+#
+#   deploy.sh OVERLAY [--context NAME] [--yes] [--backup] [--timeout SECONDS]
+#
+#   OVERLAY     local, staging or production, or any folder with a kustomization.yaml
+#   --context   the cluster, by its name in the kubeconfig (KUBE_CONTEXT does the same)
+#   --yes       does not ask after showing what will change
+#   --backup    backs the databases up first, as is always done on production
+#   --timeout   seconds that each wait may take: databases, a Job, the pods (300)
+#
+# KUBECTL is the command to use, SHOP_URL where the order is placed (else the overlay's PUBLIC_URL).
+#
+#   render -> diff -> note revisions -> backup -> foundation -> migrate -> apply -> wait -> order
+#                                                     |            |         |       |       |
+#                                                     +------------+---- on any failure -----+
+#                                   each workload back to its noted revision -> wait -> order again
+#
+# The foundation is what migrations and pods stand on: configuration, policies, databases. The
+# schema is never rolled back, so a migration must suit the version before it too.
+#
+# Exit code: 0 the shop sells on the new version; 1 the deploy failed, the last line says why and
+# where the shop is now; 2 refused before anything was touched.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+overlays=$(cd "$here/.." && pwd)/kubernetes/overlays
+read -ra kubectl <<<"${KUBECTL:-kubectl}"
+python=${PYTHON:-python3}
+poll_seconds=${POLL_SECONDS:-2}
+context=${KUBE_CONTEXT:-} overlay="" namespace="" patience=300 backup_first=no ask=yes
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# shellcheck source=SCRIPTDIR/steps/choose.sh
+source "$here/steps/choose.sh"
+# shellcheck source=SCRIPTDIR/steps/render.sh
+source "$here/steps/render.sh"
+# shellcheck source=SCRIPTDIR/steps/jobs.sh
+source "$here/steps/jobs.sh"
+# shellcheck source=SCRIPTDIR/steps/workloads.sh
+source "$here/steps/workloads.sh"
+
+main() {
+    ((BASH_VERSINFO[0] >= 5)) || refuse "bash 5 is needed, this is $BASH_VERSION"
+    read_arguments "$@"
+    choose_overlay
+    choose_context
+    refuse_dirty_images
+    render
+    show_diff
+    confirm
+    note_revisions
+    backup || stop_early "backup: $(reason)"
+    trap 'give_up "interrupted"' INT TERM
+    apply foundation || give_up "foundation: $(reason)"
+    wait_for "${statefulsets[@]}" || give_up "$(reason)"
+    run_jobs migrations || give_up "$(reason)"
+    run_jobs chores || give_up "$(reason)"
+    apply workloads || give_up "apply: $(reason)"
+    wait_for "${statefulsets[@]}" "${deployments[@]}" || give_up "$(reason)"
+    order || give_up "smoke test: $(reason)"
+    trap - INT TERM
+    prune_configuration
+    step "The shop sells: $shop_url"
+}
+
+k() { "${kubectl[@]}" --context "$context" --namespace "$namespace" "$@"; }
+
+step() { printf '%s  %s\n' "$(date +%H:%M:%S)" "$*"; }
+
+# because REASON: remembers why, in one line, and fails
+because() {
+    tr -s '[:space:]' ' ' <<<"$*" | sed 's/[. ]*$//' >"$work/reason"
+    return 1
+}
+
+reason() { cat "$work/reason"; }
+
+# order: buys one product as a shopper would
+order() {
+    step "Placing one order at $shop_url"
+    "$python" "$here/smoke.py" "$shop_url" >"$work/smoke" 2>&1 && sed 's/^/    /' "$work/smoke" && return
+    sed 's/^/    /' "$work/smoke"
+    because "$(tail -n 1 "$work/smoke")"
+}
+
+refuse() {
+    printf 'Refused: %s\n' "$*" >&2
+    exit 2
+}
+
+stop_early() {
+    printf 'Failed: %s. Nothing was changed.\n' "$1" >&2
+    exit 1
+}
+
+# give_up REASON: back to where the shop was
+give_up() {
+    trap '' INT TERM
+    step "Failed: $1"
+    undo
+    printf 'Failed: %s. %s\n' "$1" "$outcome" >&2
+    exit 1
+}
+
+main "$@"

@@ -1,0 +1,71 @@
+# What to deploy and where to: reads the arguments and refuses what is not beyond doubt.
+# shellcheck shell=bash disable=SC2034,SC2154  # the parts of deploy.sh share their variables
+
+read_arguments() {
+    while (($#)); do
+        case $1 in
+            --context | --timeout) (($# > 1)) || refuse "$1 lacks its value" ;;&
+            --context) context=$2 && shift ;;
+            --timeout) patience=$2 && shift ;;
+            --backup) backup_first=yes ;;
+            --yes) ask=no ;;
+            -h | --help) usage && exit 0 ;;
+            -*) refuse "there is no option $1 (see --help)" ;;
+            *) [[ -z $overlay ]] || refuse "one overlay at a time, not $overlay and $1" && overlay=$1 ;;
+        esac
+        shift
+    done
+    [[ $patience =~ ^[1-9][0-9]*$ ]] || refuse "--timeout is a number of seconds"
+}
+
+usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$here/deploy.sh"; }
+
+choose_overlay() {
+    folder=$overlays/$overlay
+    [[ $overlay == */* || $overlay == . ]] && folder=$overlay
+    [[ -n $overlay && -f $folder/kustomization.yaml ]] ||
+        refuse "there is no overlay '$overlay'; there are: $(names_of_overlays)"
+}
+
+names_of_overlays() {
+    local file
+    for file in "$overlays"/*/kustomization.yaml; do
+        basename "$(dirname "$file")"
+    done | one_line
+}
+
+one_line() { paste -sd ' ' -; }
+
+# is_public: shoppers use it, so nothing about it is guessed
+is_public() { [[ $overlay == staging || $overlay == production ]]; }
+
+# choose_context: the one that was told; unless shoppers use it, the only one there is will do
+choose_context() {
+    local known
+    known=$("${kubectl[@]}" config get-contexts -o name) || refuse "kubectl does not work"
+    if [[ -z $context ]]; then
+        if is_public || [[ -z $known || $known == *$'\n'* ]]; then
+            refuse "say which cluster with --context; known are: $(one_line <<<"$known")"
+        fi
+        context=$known
+    fi
+    grep -qxF -- "$context" <<<"$known" ||
+        refuse "there is no context '$context'; known are: $(one_line <<<"$known")"
+}
+
+# refuse_dirty_images: what shoppers get must stand in git
+refuse_dirty_images() {
+    is_public || return 0
+    local changed
+    changed=$(git -C "$folder" status --porcelain -- images 2>&1) ||
+        refuse "$overlay is deployed from a git repository: $changed"
+    [[ -z $changed ]] || refuse "the images of $overlay are not committed: $(one_line <<<"$changed")"
+}
+
+confirm() {
+    [[ $ask == yes ]] || return 0
+    [[ -t 0 ]] || refuse "nobody can be asked here; say --yes"
+    local answer
+    read -rp "Deploy $overlay to $context? [y/N] " answer
+    [[ $answer == [yY]* ]] || refuse "not confirmed"
+}

@@ -1,0 +1,86 @@
+# From the overlay's folder to manifests, in the stages that they are applied in.
+# shellcheck shell=bash disable=SC2034,SC2154  # the parts of deploy.sh share their variables
+
+render() {
+    step "Rendering $folder"
+    "${kubectl[@]}" kustomize "$folder" >"$work/all.yaml" ||
+        refuse "$overlay cannot be rendered"
+    namespace=$(awk '/^  namespace: / { print $2; exit }' "$work/all.yaml")
+    shop_url=${SHOP_URL:-$(awk '/^  PUBLIC_URL: / { print $2; exit }' "$work/all.yaml")}
+    ! grep -qE 'sha256:0{64}' "$work/all.yaml" || refuse "$overlay has no released images yet"
+    [[ -n $namespace ]] || refuse "$overlay names no namespace"
+    [[ -n $shop_url ]] || refuse "$overlay has no PUBLIC_URL, so no order can be placed: set SHOP_URL"
+    split_by_stage
+    mapfile -t deployments < <(names_of Deployment)
+    mapfile -t statefulsets < <(names_of StatefulSet)
+}
+
+# split_by_stage: one file a stage. kustomize puts "kind:" at the beginning of a line, once.
+split_by_stage() {
+    touch "$work"/{access,foundation,migrations,chores,workloads}.yaml
+    awk -v work="$work" '
+        function stage() {
+            if (kind ~ /^(Namespace|(Cluster)?Role(Binding)?)$/) return "access"
+            if (kind ~ /^(Deployment|HorizontalPodAutoscaler)$/) return "workloads"
+            if (kind != "Job") return "foundation"
+            return text ~ /app.kubernetes.io\/component: migration/ ? "migrations" : "chores"
+        }
+        function write() {
+            if (text) printf "---\n%s", text > (work "/" stage() ".yaml")
+            text = kind = ""
+        }
+        /^---$/ { write(); next }
+        /^kind: / { kind = $2 }
+        { text = text $0 "\n" }
+        END { write() }
+    ' "$work/all.yaml"
+}
+
+# names_of KIND [FILE]: as kind/name
+names_of() {
+    awk -v wanted="$1" '
+        /^---$/ { kind = "" }
+        /^kind: / { kind = $2 }
+        /^[a-z]/ { inside = /^metadata:/ }
+        inside && /^  name: / && kind == wanted { print tolower(kind) "/" $2 }
+    ' "$work/${2:-all}.yaml"
+}
+
+# show_diff: what will change. Jobs are new each time; a first deploy has nothing to compare with.
+show_diff() {
+    if ! k get namespace "$namespace" >/dev/null 2>&1; then
+        step "Namespace $namespace is new: $(grep -c '^kind: ' "$work/all.yaml") objects"
+        return
+    fi
+    step "What changes in $namespace"
+    local code=0
+    cat "$work"/{foundation,workloads}.yaml | k diff -f - || code=$?
+    ((code <= 1)) || refuse "the cluster cannot say what would change"
+    ((code)) || step "Nothing but the jobs"
+}
+
+# apply STAGE: the foundation brings the namespace and its rights along, if we may change those
+apply() {
+    step "Applying the $1"
+    if [[ $1 == foundation ]] && k auth can-i create namespaces >/dev/null 2>&1; then
+        apply_file access || return 1
+    fi
+    apply_file "$1"
+}
+
+apply_file() {
+    [[ -s $work/$1.yaml ]] || return 0
+    k apply -f "$work/$1.yaml" 2>"$work/error" | sed 's/^/    /' && return 0
+    because "$(tail -n 1 "$work/error")"
+}
+
+# prune_configuration: hashed ConfigMaps that neither this version nor one to go back to uses
+prune_configuration() {
+    local name
+    k get replicasets,controllerrevisions,cronjobs -o json >"$work/users.json" || return 0
+    for name in $(k get configmaps -l app.kubernetes.io/part-of=techcommerce -o name); do
+        name=${name#configmap/}
+        [[ $name =~ -[a-z0-9]{10}$ ]] || continue
+        grep -qF -- "$name" "$work/all.yaml" "$work/users.json" || k delete configmap "$name"
+    done
+}

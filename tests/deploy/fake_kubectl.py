@@ -1,0 +1,221 @@
+#!/usr/bin/env -S python3 -I -S
+"""A kubectl over a cluster that stands in a file: writes down each call and plays a scenario.
+
+The folder TECHCOMMERCE_FAKE_CLUSTER holds
+    world.json   contexts; workloads as {name: {"revision", "trouble"}}; jobs as {name: trouble};
+                 plan, what goes wrong: {"apply": {stage: message}, "trouble": {name: kind}, ...}
+    calls        one line a call, without --context and --namespace
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+TYPE_CHECKING = False  # importing typing takes longer than most calls do
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    World = dict[str, Any]
+    Item = dict[str, Any]
+
+FOLDER = Path(os.environ["TECHCOMMERCE_FAKE_CLUSTER"])
+REVISION = "deployment.kubernetes.io/revision"
+# What a pod in trouble looks like: container state, pod conditions and the warning about it.
+TROUBLES: dict[str | None, Item] = {
+    "image": {
+        "state": {"waiting": {"reason": "ImagePullBackOff", "message": 'no image "shop:broken"'}},
+    },
+    "crash": {
+        "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+        "restartCount": 3,
+    },
+    "unready": {
+        "state": {"running": {}},
+        "warning": "Startup probe failed: HTTP probe failed with statuscode: 503",
+    },
+    "secret": {
+        "state": {"waiting": {"reason": "ContainerCreating"}},
+        "warning": 'MountVolume.SetUp failed for volume "secrets": secret "storefront" not found',
+    },
+}
+
+
+def main(arguments: list[str]) -> int:
+    arguments = without_options(arguments)
+    with (FOLDER / "calls").open("a") as calls:
+        calls.write(" ".join(arguments) + "\n")
+    world = json.loads((FOLDER / "world.json").read_text())
+    verb = {
+        "config": contexts,
+        "kustomize": kustomize,
+        "diff": diff,
+        "auth": auth,
+        "get": get,
+        "apply": apply,
+        "create": create_job,
+        "delete": delete,
+        "rollout": undo,
+        "logs": logs,
+    }[arguments[0]]
+    code = verb(world, arguments[1:])
+    (FOLDER / "world.json").write_text(json.dumps(world))
+    return code
+
+
+def without_options(arguments: list[str]) -> list[str]:
+    if arguments[0] == "--context":
+        return arguments[4:]
+    return arguments
+
+
+def contexts(world: World, arguments: list[str]) -> int:
+    print("\n".join(world["contexts"]))
+    return 0
+
+
+def kustomize(world: World, arguments: list[str]) -> int:
+    print((Path(arguments[-1]) / "rendered.yaml").read_text())
+    return 0
+
+
+def diff(world: World, arguments: list[str]) -> int:
+    sys.stdin.read()
+    print("-  image: shop:1\n+  image: shop:2")
+    return int(world["plan"].get("diff", 1))
+
+
+def auth(world: World, arguments: list[str]) -> int:
+    return 0 if world["plan"].get("is_administrator", True) else 1
+
+
+def get(world: World, arguments: list[str]) -> int:
+    if arguments[0] == "namespace":
+        return 0 if world["workloads"] else 1
+    if arguments[0] == "configmaps":
+        print("\n".join(f"configmap/{name}" for name in world["configmaps"]))
+        return 0
+    kinds = arguments[0].split(",")
+    items = [item for name, state in world["workloads"].items() for item in workload(name, state)]
+    items += [item for name, trouble in world["jobs"].items() for item in job(name, trouble)]
+    print(json.dumps({"items": [each for each in items if f"{each['kind'].lower()}s" in kinds]}))
+    return 0
+
+
+def apply(world: World, arguments: list[str]) -> int:
+    stage, text = Path(arguments[1]).stem, Path(arguments[1]).read_text()
+    if stage in world["plan"].get("apply", {}):
+        print(world["plan"]["apply"][stage], file=sys.stderr)
+        return 1
+    trouble = world["plan"].get("trouble", {})
+    for kind, name in re.findall(r"^kind: (\w+)\nmetadata:\n  name: (\S+)", text, re.M):
+        if kind in {"Deployment", "StatefulSet"}:
+            known = f"{kind.lower()}/{name}"
+            before = world["workloads"].get(known, {}).get("revision", 0)
+            world["workloads"][known] = {"revision": before + 1, "trouble": trouble.get(name)}
+        elif kind == "Job":
+            world["jobs"][f"job/{name}"] = trouble.get(name)
+        print(f"{kind.lower()}/{name} configured")
+    return 0
+
+
+def create_job(world: World, arguments: list[str]) -> int:
+    if world["plan"].get("no_cronjob"):
+        print('Error from server (NotFound): cronjobs.batch "backup" not found', file=sys.stderr)
+        return 1
+    world["jobs"][f"job/{arguments[1]}"] = world["plan"].get("trouble", {}).get("backup")
+    return 0
+
+
+def delete(world: World, arguments: list[str]) -> int:
+    for name in arguments:
+        world["workloads"].pop(name, None)
+        world["jobs"].pop(name, None)
+    return 0
+
+
+def undo(world: World, arguments: list[str]) -> int:
+    name, revision = arguments[1], int(arguments[3])
+    if name in world["plan"].get("no_undo", ()):
+        print("error: unable to find the revision", file=sys.stderr)
+        return 1
+    world["workloads"][name] = {"revision": revision, "trouble": None}
+    return 0
+
+
+def logs(world: World, arguments: list[str]) -> int:
+    print("Traceback ...\n" + world["plan"].get("last_words", "") + "\n")
+    return 0
+
+
+def workload(name: str, state: Item) -> Iterator[Item]:
+    """The workload, what stands for its revision, and its one pod."""
+    kind, _, short = name.partition("/")
+    revision, trouble = str(state["revision"]), state["trouble"]
+    ready = 0 if trouble else 1
+    status: Item = {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1}
+    status |= {"availableReplicas": ready, "readyReplicas": ready, "updateRevision": f"{short}-r"}
+    yield {
+        "kind": {"deployment": "Deployment", "statefulset": "StatefulSet"}[kind],
+        "metadata": {"name": short, "generation": 1, "annotations": {REVISION: revision}},
+        "spec": {"replicas": 1},
+        "status": status,
+    }
+    labels = {"pod-template-hash": f"{short}-h", "controller-revision-hash": f"{short}-r"}
+    yield {
+        "kind": "ReplicaSet",
+        "metadata": {
+            "name": f"{short}-h",
+            "labels": labels,
+            "annotations": {REVISION: revision},
+            "ownerReferences": [{"name": short}],
+        },
+    }
+    revision_name = {"name": f"{short}-r"}
+    yield {"kind": "ControllerRevision", "metadata": revision_name, "revision": state["revision"]}
+    yield from pod(f"{short}-pod", labels, TROUBLES.get(trouble))
+
+
+def job(name: str, trouble: str | None) -> Iterator[Item]:
+    short = name.partition("/")[2]
+    ended = {"failed": "Failed", None: "Complete"}.get(trouble)
+    condition = {"type": ended, "status": "True", "message": "Job has reached the backoff limit"}
+    yield {
+        "kind": "Job",
+        "metadata": {"name": short},
+        "status": {"conditions": [condition] if ended else []},
+    }
+    labels = {"batch.kubernetes.io/job-name": short}
+    yield from pod(f"{short}-pod", labels, TROUBLES.get(trouble), has_failed=ended == "Failed")
+
+
+def pod(
+    name: str, labels: dict[str, str], trouble: Item | None, *, has_failed: bool = False
+) -> Iterator[Item]:
+    ready = {"type": "Ready", "status": "False" if trouble or has_failed else "True"}
+    container = {"image": "shop:2", "state": {}, **(trouble or {})}
+    yield {
+        "kind": "Pod",
+        "metadata": {"name": name, "labels": labels, "creationTimestamp": "2026-01-01T00:00:00Z"},
+        "status": {
+            "phase": "Failed" if has_failed else "Running",
+            "conditions": [ready],
+            "containerStatuses": [container],
+        },
+    }
+    if trouble and "warning" in trouble:
+        yield {
+            "kind": "Event",
+            "type": "Warning",
+            "metadata": {"name": f"{name}.1"},
+            "involvedObject": {"name": name},
+            "message": trouble["warning"],
+        }
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,402 @@
+"""deploy.sh over a kubectl that plays a cluster: what it refuses, its order, its way back."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BARE_PYTHON = f"{os.path.realpath(sys.executable)} -I -S"  # starts in half the time
+OLD = {
+    "statefulset/postgres": {"revision": 4, "trouble": None},
+    "deployment/storefront": {"revision": 7, "trouble": None},
+    "deployment/order-worker": {"revision": 3, "trouble": None},
+}
+BACK = "Every workload is back at its revision, and the shop sells."
+SMOKE = """
+import os, pathlib, sys
+folder = pathlib.Path(os.environ["TECHCOMMERCE_FAKE_CLUSTER"])
+answers = folder / "smoke"
+first, _, rest = answers.read_text().partition("\\n")
+answers.write_text(rest)
+(folder / "calls").open("a").write(f"smoke {sys.argv[1]}\\n")
+print(first or "order TC-1 confirmed after 1.0 s")
+sys.exit(bool(first))
+"""
+
+
+def manifest(kind: str, name: str, more: str = "") -> str:
+    return f"---\napiVersion: v1\nkind: {kind}\nmetadata:\n  name: {name}\n{more}"
+
+
+RENDERED = "".join(
+    (
+        manifest("Namespace", "techcommerce"),
+        manifest("ConfigMap", "shop-abcdefghi2", "data:\n  PUBLIC_URL: http://shop.test\n"),
+        manifest("Role", "deployer", "  namespace: techcommerce\n"),
+        manifest("StatefulSet", "postgres", "  namespace: techcommerce\n"),
+        manifest("Deployment", "storefront", "  namespace: techcommerce\n"),
+        manifest("Deployment", "order-worker", "  namespace: techcommerce\n"),
+        manifest("HorizontalPodAutoscaler", "storefront", "  namespace: techcommerce\n"),
+        manifest("Job", "migrate-1", "  labels:\n    app.kubernetes.io/component: migration\n"),
+        manifest("Job", "seed-demo", "  labels:\n    app.kubernetes.io/component: demo\n"),
+    )
+)
+
+
+class Trial:
+    """A copy of the scripts with overlays, a smoke test and a cluster of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.scripts = folder / "deploy" / "scripts"
+        shutil.copytree(ROOT / "deploy" / "scripts", self.scripts)
+        (self.scripts / "smoke.py").write_text(SMOKE)
+        (folder / "python").write_text(f'#!/bin/sh\nexec {BARE_PYTHON} "$@"\n')
+        (folder / "python").chmod(0o755)
+        for name in ("local", "staging", "production"):
+            self.overlay(name)
+        self.world(workloads=OLD)
+        self.smoke()
+
+    def overlay(self, name: str, rendered: str = RENDERED) -> Path:
+        overlay = self.folder / "deploy" / "kubernetes" / "overlays" / name
+        (overlay / "images").mkdir(parents=True, exist_ok=True)
+        (overlay / "kustomization.yaml").touch()
+        (overlay / "rendered.yaml").write_text(rendered)
+        (overlay / "images" / "kustomization.yaml").write_text("images: []\n")
+        return overlay
+
+    def commit(self) -> None:
+        git = ("git", "-c", "user.name=t", "-c", "user.email=t@example.org", "-C", str(self.folder))
+        for command in (("init", "-q"), ("add", "."), ("commit", "-qm", "overlays: Begin")):
+            subprocess.run([*git, *command], check=True)
+
+    def world(self, **world: Any) -> None:
+        empty = {"contexts": ["kind"], "workloads": {}, "jobs": {}, "configmaps": [], "plan": {}}
+        (self.folder / "world.json").write_text(json.dumps({**empty, **world}))
+
+    def smoke(self, *failures: str) -> None:
+        """The first orders fail, with these words; an empty one and those after do not."""
+        (self.folder / "smoke").write_text("".join(f"{line}\n" for line in failures))
+
+    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+        environment = {
+            **os.environ,
+            "TECHCOMMERCE_FAKE_CLUSTER": str(self.folder),
+            "KUBECTL": f"{BARE_PYTHON} {Path(__file__).with_name('fake_kubectl.py')}",
+            "PYTHON": str(self.folder / "python"),
+            "POLL_SECONDS": "0.01",
+            **variables,
+        }
+        command = ["bash", str(self.scripts / "deploy.sh"), *arguments]
+        return subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def deploy(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        process = self.start(*arguments, **variables)
+        out, error = process.communicate(timeout=60)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, error)
+
+    def calls(self) -> list[str]:
+        log = self.folder / "calls"
+        return log.read_text().splitlines() if log.exists() else []
+
+    def steps(self) -> list[str]:
+        """The calls that change something, in order, with the stage of each apply."""
+        changing = ("apply", "create", "delete", "rollout", "smoke")
+        short = [line.replace(" -f ", " ") for line in self.calls() if line.startswith(changing)]
+        return [
+            f"apply {Path(line.split()[1]).stem}" if line.startswith("apply") else line
+            for line in short
+        ]
+
+    def undone(self) -> list[str]:
+        return [line for line in self.steps() if line.startswith("rollout undo")]
+
+
+UNDO_ALL = [
+    "rollout undo statefulset/postgres --to-revision 4",
+    "rollout undo deployment/storefront --to-revision 7",
+    "rollout undo deployment/order-worker --to-revision 3",
+]
+
+
+@pytest.fixture
+def trial(tmp_path: Path) -> Trial:
+    return Trial(tmp_path)
+
+
+def test_success_goes_step_by_step(trial: Trial) -> None:
+    done = trial.deploy("local", "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert trial.steps() == [
+        "apply access",
+        "apply foundation",
+        "delete --ignore-not-found job/migrate-1",
+        "apply migrations",
+        "delete --ignore-not-found job/seed-demo",
+        "apply chores",
+        "apply workloads",
+        "smoke http://shop.test",
+    ]
+    assert applied(done) == [  # what pods stand on first, the autoscaler with its Deployment
+        *("namespace/techcommerce", "role/deployer"),
+        *("configmap/shop-abcdefghi2", "statefulset/postgres"),
+        *("job/migrate-1", "job/seed-demo"),
+        *("deployment/storefront", "deployment/order-worker", "horizontalpodautoscaler/storefront"),
+    ]
+    assert "+  image: shop:2" in done.stdout
+    assert "order TC-1 confirmed" in done.stdout
+    assert done.stdout.rstrip().endswith("The shop sells: http://shop.test")
+
+
+def applied(done: subprocess.CompletedProcess[str]) -> list[str]:
+    lines = done.stdout.splitlines()
+    return [line.split()[0] for line in lines if line.endswith("configured")]
+
+
+def test_first_deploy_has_nothing_to_compare_or_back_up(trial: Trial) -> None:
+    trial.world()
+    done = trial.deploy("local", "--yes", "--backup")
+    assert done.returncode == 0
+    assert "Namespace techcommerce is new: 9 objects" in done.stdout
+    assert not any(line.startswith(("diff", "create")) for line in trial.calls())
+
+
+def test_a_folder_goes_the_same_way(trial: Trial) -> None:
+    folder = trial.overlay("../../../elsewhere/trial")
+    done = trial.deploy(str(folder), "--yes", SHOP_URL="http://127.0.0.1:30000")
+    assert done.returncode == 0
+    assert trial.steps()[-1] == "smoke http://127.0.0.1:30000"
+
+
+def test_who_may_not_change_rights_leaves_them_alone(trial: Trial) -> None:
+    trial.world(workloads=OLD, plan={"is_administrator": False})
+    assert trial.deploy("local", "--yes").returncode == 0
+    assert "apply access" not in trial.steps()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ((), "there is no overlay ''; there are: local production staging"),
+        (("locl",), "there is no overlay 'locl'; there are: local production staging"),
+        (("local", "staging"), "one overlay at a time, not local and staging"),
+        (("local", "--force"), "there is no option --force (see --help)"),
+        (("local", "--context"), "--context lacks its value"),
+        (("local", "--timeout", "soon"), "--timeout is a number of seconds"),
+        (("local", "--context", "prod"), "there is no context 'prod'; known are: kind"),
+        (("local",), "nobody can be asked here; say --yes"),
+        (("staging", "--yes"), "say which cluster with --context; known are: kind"),
+    ],
+)
+def test_refuses_what_is_in_doubt(trial: Trial, arguments: tuple[str, ...], why: str) -> None:
+    done = trial.deploy(*arguments)
+    assert (done.returncode, done.stderr) == (2, f"Refused: {why}\n")
+    assert trial.steps() == []
+
+
+def test_several_clusters_are_told_apart_by_name(trial: Trial) -> None:
+    trial.world(contexts=["kind", "prod"], workloads=OLD)
+    done = trial.deploy("local", "--yes")
+    assert done.stderr == "Refused: say which cluster with --context; known are: kind prod\n"
+    assert trial.deploy("local", "--yes", KUBE_CONTEXT="kind").returncode == 0
+
+
+def test_images_of_a_shop_in_use_stand_in_git(trial: Trial) -> None:
+    told = ("staging", "--yes", "--context", "kind")
+    assert "staging is deployed from a git repository" in trial.deploy(*told).stderr
+    trial.commit()
+    assert trial.deploy(*told).returncode == 0
+    images = trial.overlay("staging") / "images" / "kustomization.yaml"
+    images.write_text("images: [{name: techcommerce/storefront, digest: sha256:1}]\n")
+    done = trial.deploy(*told)
+    assert done.returncode == 2
+    assert "the images of staging are not committed" in done.stderr
+
+
+def test_refuses_an_overlay_without_a_release(trial: Trial) -> None:
+    image = f"spec:\n  image: shop@sha256:{'0' * 64}\n"
+    trial.overlay("local", RENDERED + manifest("Deployment", "unreleased", image))
+    done = trial.deploy("local", "--yes")
+    assert done.stderr == "Refused: local has no released images yet\n"
+
+
+def test_refuses_when_the_cluster_cannot_compare(trial: Trial) -> None:
+    trial.world(workloads=OLD, plan={"diff": 2})
+    done = trial.deploy("local", "--yes")
+    assert (done.returncode, trial.steps()) == (2, [])
+    assert "the cluster cannot say what would change" in done.stderr
+
+
+def test_production_is_backed_up_first(trial: Trial) -> None:
+    trial.commit()
+    assert trial.deploy("production", "--yes", "--context", "kind").returncode == 0
+    first, second = trial.steps()[:2]
+    assert first.startswith("create job backup-")
+    assert first.endswith(" --from=cronjob/backup")
+    assert second == "apply access"
+
+
+@pytest.mark.parametrize(
+    ("plan", "why"),
+    [
+        ({"no_cronjob": True}, 'cronjobs.batch "backup" not found'),
+        (
+            {"trouble": {"backup": "failed"}, "last_words": "pg_dump: error: no space left"},
+            "failed: Job has reached the backoff limit; its last words: pg_dump: error: no space",
+        ),
+    ],
+)
+def test_without_a_backup_nothing_is_changed(
+    trial: Trial, plan: Mapping[str, object], why: str
+) -> None:
+    trial.world(workloads=OLD, plan=plan)
+    done = trial.deploy("local", "--yes", "--backup")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Failed: backup: ")
+    assert why in done.stderr
+    assert done.stderr.endswith("Nothing was changed.\n")
+    assert [line for line in trial.steps() if not line.startswith("create job")] == []
+
+
+CRASH = {"trouble": {"order-worker": "crash"}, "last_words": "ImproperlyConfigured: no REDIS_URL"}
+MIGRATION = {"trouble": {"migrate-1": "failed"}, "last_words": "DuplicateColumn: colour"}
+FAILURES: dict[str, tuple[dict[str, Any], str]] = {
+    "foundation": (
+        {"apply": {"foundation": "error: NetworkPolicy is invalid"}},
+        "foundation: error: NetworkPolicy is invalid",
+    ),
+    "database": (
+        {"trouble": {"postgres": "image"}},
+        'postgres: its image cannot be pulled: no image "shop:broken"',
+    ),
+    "migration": (
+        MIGRATION,
+        "migrate-1: failed: Job has reached the backoff limit; "
+        "its last words: DuplicateColumn: colour",
+    ),
+    "image of a migration": (
+        {"trouble": {"migrate-1": "image"}},
+        'migrate-1: its image cannot be pulled: no image "shop:broken"',
+    ),
+    "chore": (
+        {"trouble": {"seed-demo": "failed"}, "last_words": "no products"},
+        "seed-demo: failed: Job has reached the backoff limit; its last words: no products",
+    ),
+    "apply": (
+        {"apply": {"workloads": 'Deployment "storefront" is invalid: spec.selector'}},
+        'apply: Deployment "storefront" is invalid: spec.selector',
+    ),
+    "image": (
+        {"trouble": {"storefront": "image"}},
+        'storefront: its image cannot be pulled: no image "shop:broken"',
+    ),
+    "crash loop": (
+        CRASH,
+        "order-worker: crashes again and again; its last words: ImproperlyConfigured: no REDIS_URL",
+    ),
+    "unready": (
+        {"trouble": {"storefront": "unready"}, "last_words": "migrations missing"},
+        "storefront: not ready: Startup probe failed: HTTP probe failed with statuscode: 503; "
+        "its last words: migrations missing",
+    ),
+    "missing Secret": (
+        {"trouble": {"storefront": "secret"}, "last_words": "no such file"},
+        'storefront: not ready: MountVolume.SetUp failed for volume "secrets": '
+        'secret "storefront" not found; its last words: no such file',
+    ),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_failure_undoes_every_workload(trial: Trial, failure: str) -> None:
+    plan, why = FAILURES[failure]
+    trial.world(workloads=OLD, plan=plan)
+    done = trial.deploy("local", "--yes", "--timeout", "1")
+    assert (done.returncode, done.stderr) == (1, f"Failed: {why}. {BACK}\n")
+    assert trial.undone() == UNDO_ALL
+    assert trial.steps()[-1] == "smoke http://shop.test"
+
+
+def test_an_order_that_fails_undoes_every_workload(trial: Trial) -> None:
+    trial.smoke("placing the order: 503 /checkout/place/ says: Back in a moment")
+    done = trial.deploy("local", "--yes")
+    assert done.returncode == 1
+    why = "smoke test: placing the order: 503 /checkout/place/ says: Back in a moment"
+    assert done.stderr == f"Failed: {why}. {BACK}\n"
+    assert trial.undone() == UNDO_ALL
+    assert [line for line in trial.steps() if line.startswith("smoke")] == [
+        "smoke http://shop.test"
+    ] * 2
+
+
+def test_says_when_the_shop_is_not_back(trial: Trial) -> None:
+    trial.smoke("GET /: 503", "GET /: 503 still")
+    done = trial.deploy("local", "--yes")
+    assert done.returncode == 1
+    assert done.stderr.endswith("THE SHOP IS NOT BACK: GET /: 503 still.\n")
+
+
+def test_one_undo_that_fails_does_not_stop_the_others(trial: Trial) -> None:
+    trial.world(workloads=OLD, plan={**CRASH, "no_undo": ["statefulset/postgres"]})
+    done = trial.deploy("local", "--yes")
+    assert trial.undone() == UNDO_ALL
+    assert "THE SHOP IS NOT BACK: could not be undone: statefulset/postgres." in done.stderr
+
+
+def test_a_workload_that_is_new_goes_away_again(trial: Trial) -> None:
+    old = {name: state for name, state in OLD.items() if name != "deployment/order-worker"}
+    trial.world(workloads=old, plan=CRASH)
+    done = trial.deploy("local", "--yes")
+    assert done.stderr.endswith(f"{BACK}\n")
+    assert trial.undone() == UNDO_ALL[:2]
+    assert "delete --ignore-not-found deployment/order-worker" in trial.steps()
+
+
+def test_a_first_deploy_that_fails_is_left_to_be_looked_at(trial: Trial) -> None:
+    trial.world(plan=CRASH)
+    done = trial.deploy("local", "--yes")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Failed: order-worker: crashes again and again")
+    assert "It was the first deploy: all is left as it is, to be looked at." in done.stderr
+    assert trial.undone() == []
+
+
+def test_an_interrupt_undoes_every_workload(trial: Trial) -> None:
+    trial.world(workloads=OLD, plan={"trouble": {"storefront": "unready"}})
+    process = trial.start("local", "--yes")
+    deadline = time.monotonic() + 20
+    while "apply workloads" not in trial.steps() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    _, error = process.communicate(timeout=20)
+    assert (process.returncode, error) == (1, f"Failed: interrupted. {BACK}\n")
+    assert trial.undone() == UNDO_ALL
+
+
+def test_old_configuration_is_pruned_after_success_alone(trial: Trial) -> None:
+    names = ["shop-abcdefghi2", "shop-olderolder", "release"]
+    trial.world(workloads=OLD, configmaps=names, plan=CRASH)
+    assert trial.deploy("local", "--yes").returncode == 1
+    assert not any("configmap" in line for line in trial.steps())
+    trial.world(workloads=OLD, configmaps=names)
+    assert trial.deploy("local", "--yes").returncode == 0
+    assert trial.steps()[-1] == "delete configmap shop-olderolder"
