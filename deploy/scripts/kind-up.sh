@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# From Docker to the shop: a kind cluster, its images, secrets, and the local overlay deployed.
+#
+#   kind-up.sh [--recreate]
+#
+# Needs docker, kind, kubectl and Python. Safe to repeat: what is there is kept, images are built
+# and loaded again, and deploy.sh brings the cluster to what the folder holds now. --recreate begins
+# with an empty cluster. CLUSTER is its name (techcommerce). Delete it: kind delete cluster --name
+# techcommerce
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+cluster=${CLUSTER:-techcommerce}
+context=kind-$cluster
+namespace=techcommerce
+python=${PYTHON:-python3}
+services=(storefront product_service order_service)
+metrics_server=https://github.com/kubernetes-sigs/metrics-server/releases/download/v0.8.0/components.yaml
+
+main() {
+    case ${1:-} in
+        "") ;;
+        --recreate) kind delete cluster --name "$cluster" ;;
+        *) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0" && exit 2 ;;
+    esac
+    require docker kind kubectl "$python"
+    make_cluster
+    build_images
+    start_metrics_server
+    make_secrets
+    KUBECTL=kubectl "$root/deploy/scripts/deploy.sh" local --context "$context" --yes
+    printf '\nShop     http://localhost:30000\nGrafana  http://localhost:30030   admin / %s\n' \
+        "$(cat "$root/deploy/secrets/GRAFANA_PASSWORD")"
+}
+
+require() {
+    local each
+    for each; do
+        command -v "$each" >/dev/null || { echo "$each is not installed" >&2 && exit 1; }
+    done
+    docker info >/dev/null 2>&1 || { echo "Docker does not run, or not for you" >&2 && exit 1; }
+}
+
+k() { kubectl --context "$context" "$@"; }
+
+# make_cluster: one node whose two NodePorts are ports of this machine
+make_cluster() {
+    kind get clusters 2>/dev/null | grep -qxF "$cluster" && return
+    kind create cluster --name "$cluster" --wait 120s --config - <<'YAML'
+kind: Cluster
+apiVersion: kind.x-k8s.io/v1alpha4
+nodes:
+  - role: control-plane
+    extraPortMappings:
+      - {containerPort: 30000, hostPort: 30000, listenAddress: 127.0.0.1}
+      - {containerPort: 30030, hostPort: 30030, listenAddress: 127.0.0.1}
+YAML
+}
+
+build_images() {
+    local service image images=()
+    for service in "${services[@]}"; do
+        image=techcommerce/${service//_/-}:local
+        docker build --quiet --file "$root/deploy/Dockerfile" --build-arg "SERVICE=$service" \
+            --tag "$image" "$root"
+        images+=("$image")
+    done
+    kind load docker-image --name "$cluster" "${images[@]}"
+}
+
+# start_metrics_server: the autoscaler reads it; kind's kubelet shows a certificate of its own making
+start_metrics_server() {
+    k -n kube-system get deployment metrics-server >/dev/null 2>&1 && return
+    k apply -f "$metrics_server"
+    k -n kube-system patch deployment metrics-server --type json --patch \
+        '[{"op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": "--kubelet-insecure-tls"}]'
+    k -n kube-system rollout status deployment/metrics-server --timeout 180s
+}
+
+# make_secrets: into the cluster once; deploy/secrets keeps them, in no repository
+make_secrets() {
+    (cd "$root" && "$python" -m deploy.local secrets)
+    k apply -f "$root/deploy/kubernetes/base/namespace.yaml"
+    k --namespace "$namespace" get secret storefront >/dev/null 2>&1 && return
+    k --namespace "$namespace" create -f "$root/deploy/secrets/kubernetes.json"
+}
+
+main "$@"

@@ -1,0 +1,110 @@
+"""kind-up.sh over programs that only write down how they were called."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DIARY = """#!/bin/bash
+echo "${0##*/} $*" >>"$DIARY"
+case "${0##*/} $*" in
+    "kind get clusters") [[ ! -e $DIARY.cluster ]] || echo techcommerce ;;
+    *"get deployment metrics-server" | *"get secret storefront") [[ -e $DIARY.cluster ]] ;;
+    "kind create cluster "*) cat >"$DIARY.config" ;;
+    "docker info") [[ ! -e $DIARY.no_docker ]] ;;
+esac
+"""
+IMAGES = [
+    f"techcommerce/{name}:local" for name in ("storefront", "product-service", "order-service")
+]
+
+
+class Machine:
+    """A copy of the scripts, and programs that obey and do nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.diary = folder / "diary"
+        scripts = folder / "deploy" / "scripts"
+        shutil.copytree(ROOT / "deploy" / "scripts", scripts)
+        programs = folder / "bin"
+        programs.mkdir()
+        for file in (*(programs / name for name in ("docker", "kind", "kubectl", "python")),):
+            self._write(file)
+        self._write(scripts / "deploy.sh")
+        (folder / "deploy" / "secrets").mkdir()
+        (folder / "deploy" / "secrets" / "GRAFANA_PASSWORD").write_text("guess-me")
+
+    def _write(self, file: Path) -> None:
+        file.write_text(DIARY)
+        file.chmod(0o755)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        path = f"{self.folder / 'bin'}:{os.environ['PATH']}"
+        variables = {**os.environ, "PATH": path, "DIARY": str(self.diary), "PYTHON": "python"}
+        command = ["bash", str(self.folder / "deploy" / "scripts" / "kind-up.sh"), *arguments]
+        return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=30)
+
+    def calls(self) -> list[str]:
+        """Without the folder and the context, which every call names."""
+        text = self.diary.read_text().replace(f"{self.folder}/", "")
+        return text.replace("--context kind-techcommerce ", "").splitlines()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_from_docker_to_the_shop(machine: Machine) -> None:
+    done = machine.run()
+    assert (done.returncode, done.stderr) == (0, "")
+    calls = machine.calls()
+    started = [line for line in calls if line.startswith(("kind", "python", "deploy.sh"))]
+    assert started == [
+        "kind get clusters",
+        "kind create cluster --name techcommerce --wait 120s --config -",
+        f"kind load docker-image --name techcommerce {' '.join(IMAGES)}",
+        "python -m deploy.local secrets",
+        "deploy.sh local --yes",
+    ]
+    built = [line for line in calls if line.startswith("docker build")]
+    assert [line.split("--tag ")[1].split()[0] for line in built] == IMAGES
+    assert "--build-arg SERVICE=product_service" in built[1]
+    assert "kubectl --namespace techcommerce create -f deploy/secrets/kubernetes.json" in calls
+    assert any(line.startswith("kubectl apply -f https://") for line in calls)
+    assert "Shop     http://localhost:30000" in done.stdout
+    assert "admin / guess-me" in done.stdout
+    config = Path(f"{machine.diary}.config").read_text()
+    assert "{containerPort: 30000, hostPort: 30000, listenAddress: 127.0.0.1}" in config
+
+
+def test_a_second_run_keeps_what_is_there(machine: Machine) -> None:
+    Path(f"{machine.diary}.cluster").touch()
+    assert machine.run().returncode == 0
+    calls = machine.calls()
+    assert not any(" create " in line or "https://" in line for line in calls)
+    assert calls[-1] == "deploy.sh local --yes"
+
+
+def test_begins_anew_when_told(machine: Machine) -> None:
+    assert machine.run("--recreate").returncode == 0
+    assert machine.calls()[0] == "kind delete cluster --name techcommerce"
+
+
+def test_says_that_docker_does_not_run(machine: Machine) -> None:
+    Path(f"{machine.diary}.no_docker").touch()
+    done = machine.run()
+    assert (done.returncode, done.stderr) == (1, "Docker does not run, or not for you\n")
+    assert machine.calls() == ["docker info"]
+
+
+def test_shows_its_usage_for_anything_else(machine: Machine) -> None:
+    done = machine.run("--help")
+    assert done.returncode == 2
+    assert "kind-up.sh [--recreate]" in done.stdout
