@@ -41,6 +41,11 @@ def test_all(arguments: list[str]) -> int:
     return test(arguments)
 
 
+def test_cluster(arguments: list[str]) -> int:
+    """Against the cluster that kubectl points to; see tests/cluster/conftest.py."""
+    return _python("pytest", "-c", "tests/cluster/pytest.ini", "tests/cluster", *arguments)
+
+
 def lint(arguments: list[str]) -> int:
     """The same checks as tests/test_style.py, with their own output."""
     return _python("pytest", "tests/test_style.py", "-q", "-n", "2")
