@@ -20,7 +20,7 @@ CODE = (
 )
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
-LARGEST_CHASSIS = 1500  # lines of code; see docs/decisions/0002-size-of-the-chassis.md
+LARGEST_CHASSIS = 1600  # lines of code; see docs/decisions/0002-size-of-the-chassis.md
 # A mypy run knows one set of settings, so each run reports on what lives under them.
 TYPED = {
     "storefront": [
