@@ -35,7 +35,7 @@ def run_loop(
     again with a growing pause; any other exception is a bug and ends the process, whose
     supervisor starts it anew. The metrics port tells `figures`, and whether the turns go on.
     """
-    progress = Progress("turn", is_excused=_database_is_away)
+    progress = Progress("turn", is_excused=_database_is_away, pause_seconds=interval_seconds)
     serve(*figures, complaint=progress.complaint)
     stop = threading.Event()
 

@@ -52,6 +52,13 @@ class Server:
         os.kill(worker, signal.SIGKILL)
         wait_for(lambda: worker not in self.workers() and len(self.workers()) == 2)
 
+    def metrics_socket(self) -> str:
+        """The one that listens for scrapes, as socket:[inode]; see proc_net_tcp(5)."""
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        listening = (row for row in rows if row[3] == "0A")
+        address = f"0100007F:{self.metrics_port:04X}"
+        return next(f"socket:[{row[9]}]" for row in listening if row[1] == address)
+
     def ask(self, path: str, method: str = "GET") -> int:
         """The status of the answer; 0 for none."""
         with contextlib.suppress(OSError):
