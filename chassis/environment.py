@@ -66,29 +66,19 @@ class Environment:
         return parts
 
     def secret(self, name: str) -> str:
-        value = self.text(name)
-        self._check_length(name, value)
-        return value
+        return self._long_enough(name, self.text(name))
 
     def secrets(self, name: str) -> list[str]:
         """A comma-separated list of one secret or more, each as long as one has to be."""
-        values = self.many(name)
-        for value in values:
-            self._check_length(name, value)
-        return values
+        return [self._long_enough(name, value) for value in self.many(name)]
 
     def key(self, name: str) -> str:
         """An Ed25519 key: 32 bytes in base64url."""
-        value = self.text(name)
-        self._check_key(name, value)
-        return value
+        return self._decodable(name, self.text(name))
 
     def keys(self, name: str) -> list[str]:
         """A comma-separated list of one Ed25519 key or more."""
-        values = self.many(name)
-        for value in values:
-            self._check_key(name, value)
-        return values
+        return [self._decodable(name, value) for value in self.many(name)]
 
     def finish(self) -> None:
         """Raise ImproperlyConfigured naming everything that was wrong, or do nothing."""
@@ -97,16 +87,18 @@ class Environment:
                 "Wrong or missing settings: " + "; ".join(self._wrong) + ". See .env.example."
             )
 
-    def _check_length(self, name: str, value: str) -> None:
+    def _long_enough(self, name: str, value: str) -> str:
         if value and len(value) < SECRET_LENGTH and not self.flag("DEBUG"):
             self._wrong.append(f"{name} is too short: use {SECRET_LENGTH} random characters")
+        return value
 
-    def _check_key(self, name: str, value: str) -> None:
+    def _decodable(self, name: str, value: str) -> str:
         try:
             if value:
                 decode_key(value)
         except ValueError:
             self._wrong.append(f"{name} is not a key: 32 bytes in base64url, 43 characters")
+        return value
 
     def _read(self, name: str) -> str:
         if value := self._variables.get(name, ""):

@@ -19,12 +19,8 @@ class StrictSerializer(serializers.Serializer[Any]):
             unknown = sorted(str(name) for name in set(data) - set(self.fields))
             if unknown:
                 message = "This field is not known here; leave it out."
-                raise serializers.ValidationError(
-                    {
-                        name: [serializers.ErrorDetail(message, code="unknown_field")]
-                        for name in unknown
-                    }
-                )
+                refusal = serializers.ErrorDetail(message, code="unknown_field")
+                raise serializers.ValidationError({name: [refusal] for name in unknown})
         return super().to_internal_value(data)
 
 
