@@ -75,7 +75,7 @@ def test_web_pods_are_ready_by_themselves_and_started_by_their_database(pod: Wor
 
 
 @pytest.mark.parametrize("pod", RUNNING)
-def test_workers_have_a_minute_to_start(pod: Workload) -> None:
+def test_workers_have_time_to_start(pod: Workload) -> None:
     if pod.component == "worker":
         probe = pod.container["startupProbe"]
         assert probe["httpGet"] == {"path": "/health/live", "port": "metrics"}
