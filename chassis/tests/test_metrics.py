@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,11 @@ def test_no_worker_holds_the_port_of_its_master(web: Server) -> None:
 
 def sockets(pid: int) -> set[str]:
     """The open sockets of a process, each as socket:[inode]."""
-    return {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()}
+    found = set()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            found.add(str(link.readlink()))
+    return found
 
 
 @pytest.fixture
