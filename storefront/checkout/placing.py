@@ -24,7 +24,7 @@ from storefront.checkout import steps
 from storefront.checkout.attempts import find_attempt, finish_attempt
 from storefront.checkout.draft import Draft
 from storefront.checkout.models import Checkout
-from storefront.checkout.views import STARTED, cart_of, review_page, step_page
+from storefront.checkout.views import cart_of, review_page, step_page
 from storefront.clients import orders
 from storefront.shell import show_basket_count
 
@@ -62,7 +62,6 @@ def _placed(request: HttpRequest, checkout: Checkout, number: str) -> HttpRespon
     draft = Draft.of(request)
     draft.reopen("payment")  # the next order is paid on its own
     draft.save(request)
-    request.session.pop(STARTED, None)
     left = sum(line.quantity for line in Cart.objects.lines_of(checkout.subject))
     return show_basket_count(redirect("order", number), left)
 
