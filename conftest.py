@@ -1,4 +1,4 @@
-"""Root of the tests: refuses what would silently skip, orders the work, and sums it up.
+"""Root of the tests: orders the work, and sums it up.
 
 Each service's suite needs settings of its own, so it runs in its own process:
 `pytest product_service`, `pytest order_service`, or bare `pytest` for everything.
@@ -6,12 +6,8 @@ Each service's suite needs settings of its own, so it runs in its own process:
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).parent
-SUITES = ("chassis", "product_service", "order_service", "storefront")
 # Long work starts first, so that two processes end together; the rest follows as it comes.
 FIRST = (
     "tests/faults/test_fault_run.py",
@@ -24,17 +20,6 @@ FIRST = (
 APART = ("tests/test_services.py", "tests/test_style.py")  # each test is work of its own
 TOGETHER = ("tests/race/", "tests/e2e/")  # tests of the folder share one running shop
 SPEAKING = ("tests/faults/", "tests/race/", "tests/e2e/")  # what they print are results
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """One process holds one service's settings; pytest would skip a second service's tests."""
-    asked = {Path(argument.partition("::")[0]).absolute() for argument in config.args}
-    for suite in SUITES:
-        if any((ROOT / suite) in (path, *path.parents) for path in asked):
-            raise pytest.UsageError(
-                f"{suite} has settings of its own and cannot share a pytest process. "
-                f"Run: pytest {suite}   (everything: pytest)"
-            )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

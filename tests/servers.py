@@ -23,6 +23,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import keys, ports
+from deploy.local.folder import ROOT
 from deploy.local.program import Program, end_group, last_lines, spawn
 from deploy.local.servers import binaries
 from deploy.local.servers.postgres import PostgresServer
@@ -56,6 +57,7 @@ SETTINGS = {
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     """A wrapper runs before pytest-django's own hook, which imports the settings."""
+    _refuse_a_second_suite(early_config)
     if MARK not in os.environ:
         _forget_dead_runs()
         environment = _start(early_config)
@@ -63,6 +65,20 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         os.environ[MARK] = environment.get("REDIS_URL", "")
     _choose_redis_databases(early_config)
     yield
+
+
+def _refuse_a_second_suite(config: pytest.Config) -> None:
+    """Under the root's settings, and so beside each other, the tests of services cannot run."""
+    if config.rootpath != ROOT:
+        return
+    asked = config.known_args_namespace.file_or_dir
+    paths = [Path(argument.partition("::")[0]).absolute() for argument in asked]
+    for suite in SUITES[1:]:
+        if any((ROOT / suite) in (path, *path.parents) for path in paths):
+            raise pytest.UsageError(
+                f"{suite} has settings of its own and cannot share a pytest process. "
+                f"Run: pytest {suite}   (everything: pytest)"
+            )
 
 
 def _start(config: pytest.Config) -> dict[str, str]:
