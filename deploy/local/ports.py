@@ -35,6 +35,7 @@ METERED = (
 )
 METRICS = tuple(f"{name}-metrics" for name in METERED)
 SERVERS = ("postgres", "redis")
+NAMES = (*USUAL, *WATCHERS, *METRICS, *SERVERS)
 
 
 def is_free(port: int) -> bool:
@@ -85,11 +86,10 @@ def choose(folder: RunFolder) -> dict[str, int]:
     """A port for every name; PORT in the environment fixes the shop's own and must be free."""
     remembered: Mapping[str, int] = folder.read("ports")
     usual = USUAL | WATCHERS
-    names = [*usual, *METRICS, *SERVERS]
     ports: dict[str, int] = {}
     if os.environ.get("PORT"):
         ports["storefront"] = _asked_for(os.environ["PORT"])
-    for name, spare in zip(names, any_free(len(names)), strict=True):
+    for name, spare in zip(NAMES, any_free(len(NAMES)), strict=True):
         wishes = (remembered.get(name, 0), usual.get(name, 0))
         ours = (port for port in wishes if port not in (0, *ports.values()) and _take(port))
         ports.setdefault(name, next(ours, spare))

@@ -243,16 +243,16 @@ class Chooser:
 
 
 def test_shops_that_start_together_share_no_port(tmp_path: Path) -> None:
-    names = (*ports.USUAL, *ports.METRICS, *ports.SERVERS)
     with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in names]
+        probes = [stack.enter_context(socket.socket()) for _ in ports.NAMES]
         for probe in probes:
             probe.bind((ports.HOST, 0))
-        wishes = {name: probe.getsockname()[1] for name, probe in zip(names, probes, strict=True)}
+        numbers = (probe.getsockname()[1] for probe in probes)
+        wishes = dict(zip(ports.NAMES, numbers, strict=True))
 
     shops = [Chooser(tmp_path / str(number), wishes) for number in range(3)]
     chosen = [port for shop in shops for port in shop.ports.values()]
-    assert len(set(chosen)) == len(chosen) == 3 * len(names)
+    assert len(set(chosen)) == len(chosen) == 3 * len(ports.NAMES)
 
     for shop in shops:
         shop.end()
