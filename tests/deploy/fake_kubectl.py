@@ -94,8 +94,9 @@ def auth(world: World, arguments: list[str]) -> int:
 
 
 def get(world: World, arguments: list[str]) -> int:
-    if arguments[0] == "namespace":
-        return 0 if world["workloads"] else 1
+    if arguments == ["deployments", "-o", "name"]:
+        print("\n".join(world["workloads"]))
+        return 0
     if arguments[0] == "configmaps":
         print("\n".join(f"configmap/{name}" for name in world["configmaps"]))
         return 0

@@ -176,7 +176,7 @@ def test_first_deploy_has_nothing_to_compare_or_back_up(trial: Trial) -> None:
     trial.world()
     done = trial.deploy("local", "--yes", "--backup")
     assert done.returncode == 0
-    assert "Namespace techcommerce is new: 9 objects" in done.stdout
+    assert "Nothing runs in techcommerce yet: 9 objects to make" in done.stdout
     assert not any(line.startswith(("diff", "create")) for line in trial.calls())
 
 

@@ -48,8 +48,8 @@ names_of() {
 
 # show_diff: what will change. Jobs are new each time; a first deploy has nothing to compare with.
 show_diff() {
-    if ! k get namespace "$namespace" >/dev/null 2>&1; then
-        step "Namespace $namespace is new: $(grep -c '^kind: ' "$work/all.yaml") objects"
+    if [[ -z $(k get deployments -o name) ]]; then
+        step "Nothing runs in $namespace yet: $(grep -c '^kind: ' "$work/all.yaml") objects to make"
         return
     fi
     step "What changes in $namespace"
