@@ -1,4 +1,7 @@
-"""Traffic at a steady rate: half of the visitors keep their connection, half open new ones."""
+"""Traffic at a steady rate: half of the visitors keep one connection, half open new ones.
+
+The keepers are the harder half: a connection of theirs leads to one pod for as long as that lives.
+"""
 
 from __future__ import annotations
 
@@ -82,10 +85,12 @@ class Traffic:
     def _visit(self, number: int) -> None:
         """Visit after visit; one in ORDER_EVERY buys."""
         chance = random.Random(number)
-        visits = number
+        keeps = number % 2 == 0
+        visitor, visits = self._visitor(keeps), number
         while not self._stop.is_set():
             visits += 1
-            visitor = Visitor(self.shop, self._note, keeps_connection=number % 2 == 0)
+            if not keeps:
+                visitor = self._visitor(keeps)
             try:
                 if visits % ORDER_EVERY == 0:
                     number_of_order = visitor.order(self._products, chance)
@@ -96,6 +101,9 @@ class Traffic:
             except PageFailed as failure:
                 with self._lock:
                     self.failures.append(str(failure))
+
+    def _visitor(self, keeps_connection: bool) -> Visitor:
+        return Visitor(self.shop, self._note, keeps_connection=keeps_connection)
 
     def _note(self, seconds: float, wrong: str) -> None:
         """Called after each request: keeps its time and holds the rate."""
