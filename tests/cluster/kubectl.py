@@ -131,9 +131,9 @@ class Kubectl:
         return base64.b64decode(self.get(f"secret/{name}")["data"][key]).decode()
 
     @contextmanager
-    def forward(self, target: str, port: int) -> Iterator[int]:
+    def forward(self, target: str, port: int, *, local: int = 0) -> Iterator[int]:
         """A port of this machine that leads to one of a pod, for as long as that pod lives."""
-        command = self._full("port-forward", target, f":{port}")
+        command = self._full("port-forward", target, f"{local or ''}:{port}")
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             try:
                 assert process.stdout

@@ -10,6 +10,7 @@ from tests.deploy.call_graph import METERED
 from tests.monitoring import panels
 
 SHOPPING = ("--seconds", "180", "--shoppers", "6")
+BANK = 8003  # port of SANDBOX_PUBLIC_URL, where some of the shoppers confirm their payment
 
 
 def test_every_process_is_scraped(healthy: Shop, kubectl: Kubectl) -> None:
@@ -23,7 +24,8 @@ def test_every_process_is_scraped(healthy: Shop, kubectl: Kubectl) -> None:
 
 
 def test_every_panel_has_figures(healthy: Shop, kubectl: Kubectl) -> None:
-    command.main([*SHOPPING, "--url", healthy.url])
+    with kubectl.forward("deployment/sandbox", 8000, local=BANK):
+        command.main([*SHOPPING, "--url", healthy.url])
     with prometheus(kubectl) as metrics:
         asked = panels.Prometheus(metrics.url, interval="1m", minutes=5)
         empty = [f"{each.dashboard} / {each.panel}" for each in panels.judge(asked).empty]
