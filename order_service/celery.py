@@ -8,13 +8,34 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "order_service.settings")
 
 from celery import Celery, Task
+from celery.app.amqp import AMQP
 from celery.signals import setup_logging, task_prerun
 from django.db import close_old_connections
+from kombu import Connection
 
 from chassis import logs
 from order_service.figures.tasks import TaskMetrics
 
-app = Celery("order_service")
+
+class PatientConnection(Connection):
+    """Asks an absent broker once a second for as long as it takes.
+
+    Kombu's own pause grows by 2 s with each try, up to 30 s: that long would a worker sleep on
+    after Redis is back. Celery has no setting for it.
+    """
+
+    def ensure_connection(self, *args: Any, **kwargs: Any) -> Connection:
+        pause = {"interval_start": 1, "interval_step": 0, "interval_max": 1}
+        return super().ensure_connection(*args, **pause | kwargs)
+
+
+class PatientAMQP(AMQP):
+    """Makes the application's connections patient ones."""
+
+    Connection = PatientConnection
+
+
+app = Celery("order_service", amqp=PatientAMQP)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 task_metrics = TaskMetrics(app)

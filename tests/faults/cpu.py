@@ -1,7 +1,7 @@
 """How much of the machine others used during a run, so that time bounds are fair (Linux only).
 
 A fault run starts heavy processes all the time. With the machine to itself an order recovers
-within 30 s; beside three other test processes everything takes a multiple, and that is no fault
+within 15 s; beside three other test processes everything takes a multiple, and that is no fault
 of the shop. So bounds of time, and of nothing else, are stretched by what others took away.
 """
 

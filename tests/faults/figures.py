@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.faults.journal import Entry
@@ -12,7 +12,7 @@ from tests.faults.nemesis import Fault
 from tests.faults.observer import Life
 
 SECOND = 1.0
-LONGEST_RECOVERY_SECONDS = 30.0
+LONGEST_RECOVERY_SECONDS = 15.0
 LONGEST_DRAIN_SECONDS = 60.0
 
 
@@ -60,15 +60,30 @@ class Run:
         return sum(bool(fault.in_flight) for fault in self.faults)
 
     def recoveries(self) -> dict[str, list[float]]:
-        """Seconds from a strike to the end of each order that was unfinished then, by kind."""
-        ends = {life.number: life.ended_at for life in self.lives}
+        """Seconds that orders unfinished at a strike still took to end, by kind of fault.
+
+        Seconds in which another fault was on do not count: they are that fault's own.
+        """
         found: dict[str, list[float]] = {}
+        for fault, end in self._outlived():
+            others = [each for each in self.faults if each is not fault]
+            seconds = end - fault.struck_at - _covered(others, fault.struck_at, end)
+            found.setdefault(_kind(fault), []).append(seconds)
+        return found
+
+    @property
+    def longest_siege(self) -> float:
+        """Seconds from a strike to the end of an order, whatever else struck meanwhile."""
+        return max((end - fault.struck_at for fault, end in self._outlived()), default=0.0)
+
+    def _outlived(self) -> Iterator[tuple[Fault, float]]:
+        """Each fault with the end of each order that was unfinished when it struck."""
+        ends = {life.number: life.ended_at for life in self.lives}
         for fault in self.faults:
             numbers = (number for each in fault.in_flight.values() for number in each)
-            known = (end for number in numbers if (end := ends.get(number)) is not None)
-            seconds = [end - fault.struck_at for end in known]
-            found.setdefault(_kind(fault), []).extend(seconds)
-        return found
+            for end in map(ends.get, numbers):
+                if end is not None:
+                    yield fault, end
 
     def answered_within_a_second(self) -> float:
         quick = [each for each in self.asked if each["status"] and each["seconds"] <= SECOND]
@@ -122,6 +137,8 @@ def show(run: Run) -> str:
         f"{run.answered_within_a_second():.1%}; statuses "
         f"{_counts(Counter(str(each['status'] or 'none') for each in run.asked))}",
         f"all terminal after healing: {drained}",
+        f"longest from a strike to an order's end, through all that struck meanwhile: "
+        f"{run.longest_siege:.1f} s",
         f"others used {run.others_share:.0%} of the machine meanwhile: bounds of time "
         f"(recovery {LONGEST_RECOVERY_SECONDS:.0f} s, draining {LONGEST_DRAIN_SECONDS:.0f} s) "
         f"count {run.stretch:.1f} times",
@@ -129,7 +146,7 @@ def show(run: Run) -> str:
         f"{'struck':>7}  {'lasted':>6}  {'fault':<40} {'in flight':>9}  states (under a lease)",
         *_strikes(run.faults),
         "",
-        f"{'recovery by kind':<24}{'orders':>7}{'p50':>8}{'p99':>8}{'max':>8}  seconds",
+        f"{'recovery by kind of fault':<26}{'orders':>7}{'p50':>8}{'p99':>8}{'max':>8}  seconds",
         *_recovery_rows(run.recoveries()),
         "",
         _verdict(run),
@@ -173,7 +190,7 @@ def _recovery_rows(recoveries: dict[str, list[float]]) -> Iterable[str]:
     for kind, seconds in sorted(recoveries.items()):
         if seconds:
             p50, p99 = statistics.median(seconds), quantile(seconds, 0.99)
-            row = f"{kind:<24}{len(seconds):>7}{p50:>8.2f}{p99:>8.2f}{max(seconds):>8.2f}"
+            row = f"{kind:<26}{len(seconds):>7}{p50:>8.2f}{p99:>8.2f}{max(seconds):>8.2f}"
             yield row
 
 
@@ -181,6 +198,16 @@ def quantile(values: Sequence[float], share: float) -> float:
     """The smallest value that at least `share` of the values do not exceed."""
     ordered = sorted(values)
     return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
+
+
+def _covered(faults: Iterable[Fault], start: float, end: float) -> float:
+    """Seconds between `start` and `end` in which at least one of the faults was on."""
+    covered, reached = 0.0, start
+    for fault in sorted(faults, key=lambda each: each.struck_at):
+        begins, ends = max(fault.struck_at, reached), min(fault.healed_at or end, end)
+        if ends > begins:
+            covered, reached = covered + ends - begins, ends
+    return covered
 
 
 def _kind(fault: Fault) -> str:
