@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, Self
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "order_service.settings")
 
@@ -24,9 +24,10 @@ class PatientConnection(Connection):
     after Redis is back. Celery has no setting for it.
     """
 
-    def ensure_connection(self, *args: Any, **kwargs: Any) -> Connection:
+    def ensure_connection(self, *args: Any, **kwargs: Any) -> Self:
         pause = {"interval_start": 1, "interval_step": 0, "interval_max": 1}
-        return super().ensure_connection(*args, **pause | kwargs)
+        super().ensure_connection(*args, **pause | kwargs)
+        return self
 
 
 class PatientAMQP(AMQP):

@@ -27,7 +27,7 @@ def test(arguments: list[str]) -> int:
     """Everything, or what the arguments (pytest's own) select."""
     parallel = (
         "-n",
-        str(max(2, min(4, os.cpu_count() or 2))),
+        os.environ.get("NPROC_TEST", "3"),
         "--dist=loadgroup",
         "--no-loadscope-reorder",
     )
