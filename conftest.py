@@ -14,6 +14,8 @@ FIRST = (
     "tests/test_services.py",
     "tests/e2e/",
     "tests/race/",
+    "tests/monitoring/test_watchers.py",
+    "tests/faults/test_plants.py",
     "tests/test_style.py",
     "tests/local/",
 )

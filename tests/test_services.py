@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SUITES = ("order_service", "product_service", "storefront", "chassis")  # the slowest first
-WORKERS = {"order_service": 2, "product_service": 2}  # processes inside; the others take one
+SUITES = ("order_service", "storefront", "product_service", "chassis")  # the slowest first
 LIMIT_SECONDS = 900
 
 
@@ -21,8 +20,6 @@ LIMIT_SECONDS = 900
 def test_suite_passes(suite: str, record_property: Callable[[str, object], None]) -> None:
     command = [sys.executable, "-m", "pytest", "-c", f"{suite}/pytest.ini", suite]
     command += ["--quiet", "--no-header", "--color=no", "-p", "no:cacheprovider"]
-    if suite in WORKERS:
-        command += ["-n", str(WORKERS[suite])]
     done = subprocess.run(
         command,
         cwd=ROOT,

@@ -22,6 +22,9 @@ ADMIN = "admin"
 STAFFED = ("product_service", "order_service")
 
 
+STATIC = RunFolder(ROOT / "staticfiles")  # every shop of this repository serves the same
+
+
 @dataclass(frozen=True)
 class Work:
     """A management command and the fingerprint of everything it depends on."""
@@ -30,6 +33,7 @@ class Work:
     command: tuple[str, ...]
     fingerprint: str | None  # None: run it at every start
     result: Path = ROOT  # must be there, too, to count as done
+    marked_in: RunFolder | None = None  # where its mark is, if not in the folder of the shop
 
     @property
     def name(self) -> str:
@@ -42,16 +46,17 @@ def works(clusters: Mapping[str, str], password: str) -> list[list[Work]]:
     A database that the user brings may have been emptied meanwhile, so nothing is skipped for it.
     """
     return [
-        *([_static(service)] for service in SERVICES),
+        *([static(service)] for service in SERVICES),
         *(_data(service, clusters.get(service), password) for service in SERVICES),
     ]
 
 
-def _static(service: str) -> Work:
-    target = ROOT / "staticfiles" / service / "staticfiles.json"
+def static(service: str) -> Work:
+    """Gather the static files of a service."""
+    target = STATIC.path / service / "staticfiles.json"
     mark = fingerprints.of(files=fingerprints.static_files(service))
     command = ("collectstatic", "--noinput", "--verbosity=0")
-    return Work(service, command, mark, target)
+    return Work(service, command, mark, target, marked_in=STATIC)
 
 
 def _data(service: str, cluster: str | None, password: str) -> list[Work]:
@@ -71,28 +76,25 @@ async def finish(
     chains: list[list[Work]], environment: Mapping[str, str], folder: RunFolder
 ) -> None:
     """Run what is not done; raises Expected with the last lines of what failed."""
-    done = Done(folder)
-    left = [[work for work in chain if not _is_done(done, work)] for chain in chains]
+    left = [[work for work in chain if not _is_done(work, folder)] for chain in chains]
     if not any(left):
         return
     names = sorted({work.command[0].replace("_", " ") for chain in left for work in chain})
     with step(f"Preparing the shop ({', '.join(names)})"):
-        await together(_chain(chain, environment, folder, done) for chain in left)
+        await together(_chain(chain, environment, folder) for chain in left)
 
 
-def _is_done(done: Done, work: Work) -> bool:
+def _is_done(work: Work, folder: RunFolder) -> bool:
     if work.fingerprint is None or not work.result.exists():
         return False
-    return done.is_done(work.name, work.fingerprint)
+    return Done(work.marked_in or folder).is_done(work.name, work.fingerprint)
 
 
-async def _chain(
-    chain: list[Work], environment: Mapping[str, str], folder: RunFolder, done: Done
-) -> None:
+async def _chain(chain: list[Work], environment: Mapping[str, str], folder: RunFolder) -> None:
     for work in chain:
         await _run(work, environment, folder)
         if work.fingerprint is not None:
-            done.set(work.name, work.fingerprint)
+            Done(work.marked_in or folder).set(work.name, work.fingerprint)
 
 
 async def _run(work: Work, environment: Mapping[str, str], folder: RunFolder) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from deploy.local import environment, keys
+import asyncio
+
+from deploy.local import environment, keys, prepare
 from tests.faults.system import System
 
 PROGRAMS = (
@@ -32,10 +34,9 @@ class Shop(System):
             {name: self.secrets[f"{name.upper()}_DATABASE_PASSWORD"] for name in keys.SERVICES}
         )
         self._at_once(*((each, "migrate", "--verbosity=0") for each in EVERY_SERVICE))
-        self._at_once(
-            ("product_service", "seed_demo"),
-            *((each, "collectstatic", "--noinput", "--verbosity=0") for each in EVERY_SERVICE),
-        )
+        static = [[prepare.static(each)] for each in EVERY_SERVICE]
+        asyncio.run(prepare.finish(static, self._environment(self.ports), self.folder))
+        self.manage("product_service", "seed_demo")
         self.members.start([self._program(name) for name in self.programs()])
 
     def _at_once(self, *commands: tuple[str, ...]) -> None:

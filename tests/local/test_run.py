@@ -83,19 +83,27 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     subprocess.run(reset, cwd=ROOT, env={**os.environ, "RUN_FOLDER": str(folder), "YES": "1"})
 
 
-@pytest.fixture
-def start(folder: Path) -> Iterator[Callable[[], Shop]]:
+@pytest.fixture(scope="module")
+def shops() -> Iterator[list[Shop]]:
+    """Every start of the module, the first first."""
     started: list[Shop] = []
-
-    def starter() -> Shop:
-        started.append(Shop(folder))
-        return started[-1]
-
-    yield starter
+    yield started
     for shop in started:
         shop.process.kill()
         shop.process.wait()
         shop.command("stop")
+
+
+@pytest.fixture
+def start(folder: Path, shops: list[Shop]) -> Callable[[], Shop]:
+    """The running shop, or a new start where the last one was stopped."""
+
+    def starter() -> Shop:
+        if not shops or shops[-1].process.poll() is not None:
+            shops.append(Shop(folder))
+        return shops[-1]
+
+    return starter
 
 
 def opens(url: str) -> bool:
@@ -123,7 +131,7 @@ def log_in(admin: str, user: str, password: str) -> str:
     return str(answer.read().decode())
 
 
-def test_the_ready_table_is_true_and_one_ctrl_c_leaves_nothing(start: Callable[[], Shop]) -> None:
+def test_the_ready_table_is_true(start: Callable[[], Shop]) -> None:
     shop = start()
     for title in ("Shop", "API docs", "Mailbox", "Metrics"):
         assert opens(shop.url(title))
@@ -140,6 +148,13 @@ def test_the_ready_table_is_true_and_one_ctrl_c_leaves_nothing(start: Callable[[
     assert jobs == dict.fromkeys(JOBS, True)
     assert len(shop.groups) == 10
 
+
+def test_it_runs_once_and_one_ctrl_c_leaves_nothing(start: Callable[[], Shop]) -> None:
+    shop = start()
+    again = shop.command("run")
+    assert again.returncode == 1
+    assert "Failed: The shop is already running." in again.stdout
+
     shop.process.send_signal(signal.SIGINT)
     assert shop.process.wait(STOP_SECONDS) == 0
     assert shop.text().rstrip().endswith("Stopped.")
@@ -148,25 +163,25 @@ def test_the_ready_table_is_true_and_one_ctrl_c_leaves_nothing(start: Callable[[
     assert "Traceback" not in shop.text()
 
 
-def test_a_second_start_takes_up_what_the_first_left(start: Callable[[], Shop]) -> None:
-    """Same ports, passwords and data, nothing prepared again; `stop` from another terminal."""
-    first = start()
-    again = first.command("run")
-    assert again.returncode == 1
-    assert "Failed: The shop is already running." in again.stdout
-
-    stopped = first.command("stop")
-    assert (stopped.returncode, first.process.wait(STOP_SECONDS)) == (0, 0)
-    assert [pid for pid in first.groups if group_lives(pid)] == []
-
-    second = start()
+def test_a_second_start_takes_up_what_the_first_left(
+    start: Callable[[], Shop], shops: list[Shop]
+) -> None:
+    """Same ports, passwords and data, nothing prepared again."""
+    first, second = shops[0], start()
+    assert second is not first
+    assert "Preparing the shop" in first.text()
     assert "Preparing the shop" not in second.text()
     assert second.url("Orders admin") == first.url("Orders admin")
     assert re.findall(r"admin / \w+", second.text()) == re.findall(r"admin / \w+", first.text())
 
-    home = second.folder.server_home
-    assert second.command("reset", YES="1").returncode == 0
-    assert second.process.wait(STOP_SECONDS) == 0
-    assert [pid for pid in second.groups if group_lives(pid)] == []
-    assert not second.folder.path.exists()
+
+def test_another_terminal_stops_and_deletes_it(start: Callable[[], Shop]) -> None:
+    """`reset` is `stop` and more."""
+    shop = start()
+    home = shop.folder.server_home
+    done = shop.command("reset", YES="1")
+    assert (done.returncode, shop.process.wait(STOP_SECONDS)) == (0, 0)
+    assert "Stopping the shop" in done.stdout
+    assert [pid for pid in shop.groups if group_lives(pid)] == []
+    assert not shop.folder.path.exists()
     assert not home.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -102,12 +103,14 @@ def test_forty_simultaneous_guesses_get_ten_answers() -> None:
         connections.close_all()
 
     threads = [threading.Thread(target=guess, args=(n,)) for n in range(40)]
+    began = time.monotonic()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert statuses.count(404) in (10, 11)  # one token comes back every 6 seconds
+    came_back = int((time.monotonic() - began) / 6)  # tokens, one every 6 seconds
+    assert 10 <= statuses.count(404) <= 10 + came_back + 1
     assert statuses.count(404) + statuses.count(429) == 40
 
 

@@ -1,0 +1,10 @@
+"""Settings under which mypy knows the models of both services at once; nothing runs on them."""
+
+from order_service import settings as order_service
+from order_service.settings import *  # noqa: F403
+from product_service import settings as product_service
+from product_service.settings import *  # noqa: F403
+
+INSTALLED_APPS = list(
+    dict.fromkeys((*product_service.INSTALLED_APPS, *order_service.INSTALLED_APPS))
+)
