@@ -25,12 +25,8 @@ DOCUMENTED = ("product_service", "order_service")
 
 def test(arguments: list[str]) -> int:
     """Everything, or what the arguments (pytest's own) select."""
-    parallel = (
-        "-n",
-        os.environ.get("NPROC_TEST", "3"),
-        "--dist=loadgroup",
-        "--no-loadscope-reorder",
-    )
+    processes = min(4, (os.cpu_count() or 2) + 1)  # some tests wait, and others work meanwhile
+    parallel = ("-n", str(processes), "--dist=loadgroup", "--no-loadscope-reorder")
     return _python("pytest", *(() if arguments else parallel), *arguments)
 
 
