@@ -6,18 +6,27 @@ Each service's suite needs settings of its own, so it runs in its own process:
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
 
-# Long work starts first, so that two processes end together; the rest follows as it comes.
+import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+# Long work starts first, so that all processes end together; the rest follows as it comes. A
+# process is given its next piece early, so small ones stand behind the three longest.
 FIRST = (
+    "tests/test_services.py::test_suite_passes[order_service]",
     "tests/faults/test_fault_run.py",
+    "tests/test_services.py::test_suite_passes[storefront]",
+    "tests/test_services.py::test_suite_passes[chassis]",
+    "tests/test_services.py::test_suite_passes[product_service]",
     "tests/test_services.py",
     "tests/e2e/",
     "tests/race/",
     "tests/monitoring/test_watchers.py",
     "tests/faults/test_plants.py",
+    "tests/local/test_run.py",
     "tests/test_style.py",
-    "tests/local/",
+    "tests/deploy/test_deploy_script.py",
 )
 APART = ("tests/test_services.py", "tests/test_style.py")  # each test is work of its own
 TOGETHER = ("tests/race/", "tests/e2e/")  # tests of the folder share one running shop
@@ -26,10 +35,25 @@ SPEAKING = ("tests/faults/", "tests/race/", "tests/e2e/")  # what they print are
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _rank(item.nodeid))
-    for item in items:
-        if not item.nodeid.startswith(APART):
-            group = item.path.parent if item.nodeid.startswith(TOGETHER) else item.path
-            item.add_marker(pytest.mark.xdist_group(str(group)))
+
+
+class PieceScheduling(LoadScopeScheduling):  # type: ignore[misc]  # it comes without types
+    """Gives whole pieces of work to the processes of a run: a file, a folder or one test."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(APART):
+            return nodeid
+        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), file_of(nodeid))
+
+
+def pytest_xdist_make_scheduler(
+    config: pytest.Config, log: Callable[..., None]
+) -> LoadScopeScheduling:
+    return PieceScheduling(config, log)
+
+
+def file_of(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -38,7 +62,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = [each for each in ended if each.when == "call"]
     for report in reports:
         if report.passed and report.nodeid.startswith(SPEAKING) and report.capstdout.strip():
-            terminalreporter.section(report.nodeid.partition("@")[0], sep="-")
+            terminalreporter.section(report.nodeid, sep="-")
             terminalreporter.write_line(report.capstdout.strip("\n"))
     lines = [value for each in reports for key, value in each.user_properties if key == "suite"]
     if lines:
