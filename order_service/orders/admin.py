@@ -19,7 +19,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from order_service.orders.actions import (
     CancelNotAllowed,
@@ -45,6 +45,8 @@ admin.site.site_header = "TechCommerce orders"
 admin.site.site_title = "TechCommerce"
 admin.site.index_title = "Back office"
 admin.site.site_url = settings.PUBLIC_URL
+
+LINE_BREAK = mark_safe("<br>")
 
 
 class AttentionFilter(admin.SimpleListFilter):
@@ -195,13 +197,13 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="Goes to")
     def address(self, order: Order) -> SafeString:
         lines = address_lines(order.shipping_address)
-        return format_html_join(format_html("<br>"), "{}", ((line,) for line in lines))
+        return format_html_join(LINE_BREAK, "{}", ((line,) for line in lines))
 
     @admin.display(description="Mails")
     def deliveries(self, order: Order) -> str | SafeString:
         found = Delivery.objects.filter(event__order=order)
         rows = [(each.get_kind_display(), _how_it_stands(each)) for each in found]
-        return format_html_join(format_html("<br>"), "{}: {}", rows) or "-"
+        return format_html_join(LINE_BREAK, "{}: {}", rows) or "-"
 
 
 def may_decide(user: Any) -> bool:
