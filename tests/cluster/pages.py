@@ -20,6 +20,11 @@ DEGRADED = ("cannot be reached right now", "away for a moment", "Back in a momen
 EMAIL = "load@example.org"
 TIMEOUT_SECONDS = 20.0
 BROWSER = "Mozilla/5.0 (cluster tests)"
+STEPS: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("contact", "How can we reach you?", {"email": EMAIL}),
+    ("delivery", "Where should it go?", dict(ADDRESS)),
+    ("payment", "How do you want to pay?", {"payment_token": "tok_approve"}),
+)
 Note = Callable[[float, str], None]  # seconds of one request, and what was wrong with it or ""
 
 
@@ -57,11 +62,11 @@ class Visitor:
         return self.check_out()
 
     def check_out(self) -> str:
-        page = self.open("/checkout/contact/", "How can we reach you?")
-        page = self.send(page, "/checkout/contact/", {"email": EMAIL}, "Where should it go?")
-        page = self.send(page, "/checkout/delivery/", ADDRESS, "How do you want to pay?")
-        paying = {"payment_token": "tok_approve"}
-        page = self.send(page, "/checkout/payment/", paying, "Check your order")
+        """Step by step, whatever the shop remembers of an earlier order of the session."""
+        for step, title, typed in STEPS:
+            page = self.open(f"/checkout/{step}/", title)
+            self.send(page, f"/checkout/{step}/", typed, "<h1")
+        page = self.open("/checkout/review/", "Check your order")
         page = self.send(page, "/checkout/place/", {}, "progress__title")
         return page.path.strip("/").rpartition("/")[2]
 

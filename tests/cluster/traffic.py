@@ -79,7 +79,7 @@ class Traffic:
     def must_be_whole(self) -> None:
         """No request failed, and there were enough of them to say so."""
         print(f"\n    {self}")
-        assert self.failures[:SHOWN_FAILURES] == []
+        assert not self.failures, "\n".join(self.failures[:SHOWN_FAILURES])
         assert self.per_second >= 20.0
 
     def _visit(self, number: int) -> None:
