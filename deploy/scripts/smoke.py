@@ -31,6 +31,7 @@ ADDRESS = {
     "city": "Berlin",
 }
 CONFIRMED = "your order is confirmed"
+LOST = ("order cancelled", "declined", "sold out")  # headings of orders that ended without a sale
 AWAY = {502, 503, 504}
 PAUSE_SECONDS = 1.0
 PAGE_SECONDS = 15.0
@@ -184,9 +185,10 @@ class Shopper:
     def _wait_until_confirmed(self, number: str) -> None:
         while True:
             page = self._open(f"/orders/{number}/")
-            if CONFIRMED in page.heading:
+            heading = page.heading.lower()
+            if CONFIRMED in heading:
                 return
-            if "cancel" in page.heading or "declined" in page.heading or self._is_late():
+            if any(words in heading for words in LOST) or self._is_late():
                 raise NotSold(f"order {number} is not confirmed: {said(page)}")
             time.sleep(PAUSE_SECONDS)
 
