@@ -22,6 +22,8 @@ COOKIES = {
     "basket": ("", "-1", "²", "٣", "9" * 5000, "<b>"),
     "theme": ("", "pink", "<script>", '"\\000"'),
 }
+# Every cookie is read by at least two of them; all other routes read them in the same middleware.
+READING_COOKIES = ("home", "cart", "cart_add", "checkout_review", "look_up", "order", "theme")
 QUERIES = (
     "x" * 8000,
     "q=" + "x" * 8000,
@@ -146,7 +148,7 @@ def test_no_request_breaks_a_route(client: Client, route: str) -> None:
     assert bad(answers()) == []
 
 
-@pytest.mark.parametrize("route", PATHS)
+@pytest.mark.parametrize("route", READING_COOKIES)
 def test_no_cookie_breaks_a_route(client: Client, route: str) -> None:
     own = {name: morsel.value for name, morsel in client.cookies.items()}
     usual = usual_method(client, PATHS[route])
