@@ -91,6 +91,7 @@ class Trial:
         (self.folder / "smoke").write_text("".join(f"{line}\n" for line in failures))
 
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+        """From the folder of the overlays, where a relative path may lead to one."""
         environment = {
             **os.environ,
             "TECHCOMMERCE_FAKE_CLUSTER": str(self.folder),
@@ -102,6 +103,7 @@ class Trial:
         command = ["bash", str(self.scripts / "deploy.sh"), *arguments]
         return subprocess.Popen(
             command,
+            cwd=self.folder / "deploy" / "kubernetes" / "overlays",
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -230,6 +232,18 @@ def test_images_of_a_shop_in_use_stand_in_git(trial: Trial) -> None:
     done = trial.deploy(*told)
     assert done.returncode == 2
     assert "the images of staging are not committed" in done.stderr
+
+
+@pytest.mark.parametrize("way", ["production/", "./production", "local/../production", "absolute"])
+def test_production_is_guarded_by_whatever_path_it_is_named(trial: Trial, way: str) -> None:
+    folder = str(trial.overlay("production")) if way == "absolute" else way
+    done = trial.deploy(folder, "--yes")
+    assert done.stderr == "Refused: say which cluster with --context; known are: kind\n"
+    told = (folder, "--yes", "--context", "kind")
+    assert "production is deployed from a git repository" in trial.deploy(*told).stderr
+    trial.commit()
+    assert trial.deploy(*told).returncode == 0
+    assert trial.steps()[0].startswith("create job backup-")
 
 
 def test_refuses_an_overlay_without_a_release(trial: Trial) -> None:
