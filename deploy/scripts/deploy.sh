@@ -52,7 +52,7 @@ main() {
     confirm
     note_revisions
     backup || stop_early "backup: $(reason)"
-    trap 'give_up "interrupted"' INT TERM
+    trap interrupted INT TERM HUP
     apply foundation || give_up "foundation: $(reason)"
     wait_for "${statefulsets[@]}" || give_up "$(reason)"
     run_jobs migrations || give_up "$(reason)"
@@ -60,7 +60,7 @@ main() {
     apply workloads || give_up "apply: $(reason)"
     wait_for "${statefulsets[@]}" "${deployments[@]}" || give_up "$(reason)"
     order || give_up "smoke test: $(reason)"
-    trap - INT TERM
+    trap - INT TERM HUP
     prune_configuration
     step "The shop sells: $shop_url"
 }
@@ -77,10 +77,11 @@ because() {
 
 reason() { cat "$work/reason"; }
 
-# order: buys one product as a shopper would
+# order: buys one product as a shopper would. Under a trap a bare `return` would hand on the status
+# of what was interrupted, here and in all that give_up calls.
 order() {
     step "Placing one order at $shop_url"
-    "$python" "$here/smoke.py" "$shop_url" >"$work/smoke" 2>&1 && sed 's/^/    /' "$work/smoke" && return
+    "$python" "$here/smoke.py" "$shop_url" >"$work/smoke" 2>&1 && sed 's/^/    /' "$work/smoke" && return 0
     sed 's/^/    /' "$work/smoke"
     because "$(tail -n 1 "$work/smoke")"
 }
@@ -95,9 +96,16 @@ stop_early() {
     exit 1
 }
 
+# interrupted: whoever read along may be gone with the terminal, and a word to nobody is an error
+interrupted() {
+    trap '' PIPE
+    { printf '\n'; } 2>/dev/null || exec >/dev/null 2>&1
+    give_up "interrupted"
+}
+
 # give_up REASON: back to where the shop was
 give_up() {
-    trap '' INT TERM
+    trap '' INT TERM HUP
     step "Failed: $1"
     undo
     printf 'Failed: %s. %s\n' "$1" "$outcome" >&2

@@ -394,16 +394,44 @@ def test_a_first_deploy_that_fails_is_left_to_be_looked_at(trial: Trial) -> None
     assert trial.undone() == []
 
 
-def test_an_interrupt_undoes_every_workload(trial: Trial) -> None:
-    trial.world(workloads=OLD, plan={"trouble": {"storefront": "unready"}})
-    process = trial.start("local", "--yes")
-    deadline = time.monotonic() + 20
-    while "apply workloads" not in trial.steps() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGTERM)
+INTERRUPTS = pytest.mark.parametrize("interrupt", [signal.SIGTERM, signal.SIGHUP])
+
+
+@INTERRUPTS
+def test_an_interrupt_undoes_every_workload(trial: Trial, interrupt: signal.Signals) -> None:
+    process = interrupted(trial, interrupt)
     _, error = process.communicate(timeout=20)
     assert (process.returncode, error) == (1, f"Failed: interrupted. {BACK}\n")
     assert trial.undone() == UNDO_ALL
+
+
+@INTERRUPTS
+def test_whoever_read_along_may_be_gone(trial: Trial, interrupt: signal.Signals) -> None:
+    """A terminal that was closed, or a `| tee` that the same Ctrl-C has ended."""
+    process = interrupted(trial, interrupt, is_read=False)
+    assert process.wait(timeout=20) == 1
+    assert trial.undone() == UNDO_ALL
+    assert trial.steps()[-1] == "smoke http://shop.test"
+
+
+def interrupted(
+    trial: Trial, interrupt: signal.Signals, *, is_read: bool = True
+) -> subprocess.Popen[str]:
+    trial.world(workloads=OLD, plan={"trouble": {"storefront": "unready"}})
+    process = trial.start("local", "--yes")
+    deadline = time.monotonic() + 20
+    while not waits_for_pods(trial) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    if not is_read:
+        for stream in (process.stdout, process.stderr):
+            assert stream is not None
+            stream.close()
+    process.send_signal(interrupt)
+    return process
+
+
+def waits_for_pods(trial: Trial) -> bool:
+    return "apply workloads" in trial.steps() and "replicasets,pods" in trial.calls()[-1]
 
 
 def test_old_configuration_is_pruned_after_success_alone(trial: Trial) -> None:
