@@ -9,7 +9,8 @@
 #   --backup    backs the databases up first, as is always done on production
 #   --timeout   seconds that each wait may take: databases, a Job, the pods (300)
 #
-# KUBECTL is the command to use, SHOP_URL where the order is placed (else the overlay's PUBLIC_URL).
+# KUBECTL is the command to use, SHOP_URL where the order is placed (else the overlay's PUBLIC_URL),
+# SMOKE_PRODUCT what is bought (else the first for sale), SMOKE_PAYMENT the token that pays for it.
 #
 #   render -> diff -> note revisions -> backup -> foundation -> migrate -> apply -> wait -> order
 #                                                     |            |         |       |       |
@@ -81,7 +82,11 @@ reason() { cat "$work/reason"; }
 # of what was interrupted, here and in all that give_up calls.
 order() {
     step "Placing one order at $shop_url"
-    "$python" "$here/smoke.py" "$shop_url" >"$work/smoke" 2>&1 && sed 's/^/    /' "$work/smoke" && return 0
+    local choice=()
+    [[ -z ${SMOKE_PAYMENT:-} ]] || choice+=(--payment "$SMOKE_PAYMENT")
+    [[ -z ${SMOKE_PRODUCT:-} ]] || choice+=(--product "$SMOKE_PRODUCT")
+    "$python" "$here/smoke.py" "$shop_url" "${choice[@]}" >"$work/smoke" 2>&1 &&
+        sed 's/^/    /' "$work/smoke" && return 0
     sed 's/^/    /' "$work/smoke"
     because "$(tail -n 1 "$work/smoke")"
 }

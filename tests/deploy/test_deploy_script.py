@@ -29,7 +29,7 @@ folder = pathlib.Path(os.environ["TECHCOMMERCE_FAKE_CLUSTER"])
 answers = folder / "smoke"
 first, _, rest = answers.read_text().partition("\\n")
 answers.write_text(rest)
-(folder / "calls").open("a").write(f"smoke {sys.argv[1]}\\n")
+(folder / "calls").open("a").write(f"smoke {' '.join(sys.argv[1:])}\\n")
 print(first or "order TC-1 confirmed after 1.0 s")
 sys.exit(bool(first))
 """
@@ -187,6 +187,13 @@ def test_a_folder_goes_the_same_way(trial: Trial) -> None:
     done = trial.deploy(str(folder), "--yes", SHOP_URL="http://127.0.0.1:30000")
     assert done.returncode == 0
     assert trial.steps()[-1] == "smoke http://127.0.0.1:30000"
+
+
+def test_the_order_that_proves_it_can_be_chosen(trial: Trial) -> None:
+    chosen = {"SMOKE_PAYMENT": "tok_own_card", "SMOKE_PRODUCT": "/p/test-article/"}
+    assert trial.deploy("local", "--yes", **chosen).returncode == 0
+    smoke = "smoke http://shop.test --payment tok_own_card --product /p/test-article/"
+    assert trial.steps()[-1] == smoke
 
 
 def test_who_may_not_change_rights_leaves_them_alone(trial: Trial) -> None:
