@@ -7,7 +7,7 @@
 #   --context   the cluster, by its name in the kubeconfig (KUBE_CONTEXT does the same)
 #   --yes       does not ask after showing what will change
 #   --backup    backs the databases up first, as is always done on production
-#   --timeout   seconds that each wait may take: databases, a Job, the pods (300)
+#   --timeout   seconds that each wait may take: databases, the pods (300); a Job has its deadline
 #
 # KUBECTL is the command to use, SHOP_URL where the order is placed (else the overlay's PUBLIC_URL),
 # SMOKE_PRODUCT what is bought (else the first for sale), SMOKE_PAYMENT the token that pays for it.
@@ -18,7 +18,8 @@
 #                                   each workload back to its noted revision -> wait -> order again
 #
 # The foundation is what migrations and pods stand on: configuration, policies, databases. The
-# schema is never rolled back, so a migration must suit the version before it too.
+# schema is never rolled back, so a migration must suit the version before it too; one that is under
+# way when a deploy gives up is stopped.
 #
 # Exit code: 0 the shop sells on the new version; 1 the deploy failed, the last line says why and
 # where the shop is now; 2 refused before anything was touched.
@@ -29,7 +30,7 @@ overlays=$(cd "$here/.." && pwd)/kubernetes/overlays
 read -ra kubectl <<<"${KUBECTL:-kubectl}"
 python=${PYTHON:-python3}
 poll_seconds=${POLL_SECONDS:-2}
-context=${KUBE_CONTEXT:-} overlay="" namespace="" patience=300 backup_first=no ask=yes
+context=${KUBE_CONTEXT:-} overlay="" namespace="" patience=300 backup_first=no ask=yes stopped=""
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -112,8 +113,9 @@ interrupted() {
 give_up() {
     trap '' INT TERM HUP
     step "Failed: $1"
+    stop_migrations
     undo
-    printf 'Failed: %s. %s\n' "$1" "$outcome" >&2
+    printf 'Failed: %s. %s%s\n' "$1" "$stopped" "$outcome" >&2
     exit 1
 }
 
