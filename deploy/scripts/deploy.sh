@@ -7,9 +7,10 @@
 #   --context   the cluster, by its name in the kubeconfig (KUBE_CONTEXT does the same)
 #   --yes       does not ask after showing what will change
 #   --backup    backs the databases up first, as is always done on production
-#   --timeout   seconds that each wait may take: databases, a Job, the pods (300)
+#   --timeout   seconds that each wait may take: databases, the pods (300); a Job has its deadline
 #
-# KUBECTL is the command to use, SHOP_URL where the order is placed (else the overlay's PUBLIC_URL).
+# KUBECTL is the command to use, SHOP_URL where the order is placed (else the overlay's PUBLIC_URL),
+# SMOKE_PRODUCT what is bought (else the first for sale), SMOKE_PAYMENT the token that pays for it.
 #
 #   render -> diff -> note revisions -> backup -> foundation -> migrate -> apply -> wait -> order
 #                                                     |            |         |       |       |
@@ -17,7 +18,8 @@
 #                                   each workload back to its noted revision -> wait -> order again
 #
 # The foundation is what migrations and pods stand on: configuration, policies, databases. The
-# schema is never rolled back, so a migration must suit the version before it too.
+# schema is never rolled back, so a migration must suit the version before it too; one that is under
+# way when a deploy gives up is stopped.
 #
 # Exit code: 0 the shop sells on the new version; 1 the deploy failed, the last line says why and
 # where the shop is now; 2 refused before anything was touched.
@@ -28,7 +30,7 @@ overlays=$(cd "$here/.." && pwd)/kubernetes/overlays
 read -ra kubectl <<<"${KUBECTL:-kubectl}"
 python=${PYTHON:-python3}
 poll_seconds=${POLL_SECONDS:-2}
-context=${KUBE_CONTEXT:-} overlay="" namespace="" patience=300 backup_first=no ask=yes
+context=${KUBE_CONTEXT:-} overlay="" namespace="" patience=300 backup_first=no ask=yes stopped=""
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -52,7 +54,7 @@ main() {
     confirm
     note_revisions
     backup || stop_early "backup: $(reason)"
-    trap 'give_up "interrupted"' INT TERM
+    trap interrupted INT TERM HUP
     apply foundation || give_up "foundation: $(reason)"
     wait_for "${statefulsets[@]}" || give_up "$(reason)"
     run_jobs migrations || give_up "$(reason)"
@@ -60,7 +62,7 @@ main() {
     apply workloads || give_up "apply: $(reason)"
     wait_for "${statefulsets[@]}" "${deployments[@]}" || give_up "$(reason)"
     order || give_up "smoke test: $(reason)"
-    trap - INT TERM
+    trap - INT TERM HUP
     prune_configuration
     step "The shop sells: $shop_url"
 }
@@ -77,10 +79,15 @@ because() {
 
 reason() { cat "$work/reason"; }
 
-# order: buys one product as a shopper would
+# order: buys one product as a shopper would. Under a trap a bare `return` would hand on the status
+# of what was interrupted, here and in all that give_up calls.
 order() {
     step "Placing one order at $shop_url"
-    "$python" "$here/smoke.py" "$shop_url" >"$work/smoke" 2>&1 && sed 's/^/    /' "$work/smoke" && return
+    local choice=()
+    [[ -z ${SMOKE_PAYMENT:-} ]] || choice+=(--payment "$SMOKE_PAYMENT")
+    [[ -z ${SMOKE_PRODUCT:-} ]] || choice+=(--product "$SMOKE_PRODUCT")
+    "$python" "$here/smoke.py" "$shop_url" "${choice[@]}" >"$work/smoke" 2>&1 &&
+        sed 's/^/    /' "$work/smoke" && return 0
     sed 's/^/    /' "$work/smoke"
     because "$(tail -n 1 "$work/smoke")"
 }
@@ -95,12 +102,20 @@ stop_early() {
     exit 1
 }
 
+# interrupted: whoever read along may be gone with the terminal, and a word to nobody is an error
+interrupted() {
+    trap '' PIPE
+    { printf '\n'; } 2>/dev/null || exec >/dev/null 2>&1
+    give_up "interrupted"
+}
+
 # give_up REASON: back to where the shop was
 give_up() {
-    trap '' INT TERM
+    trap '' INT TERM HUP
     step "Failed: $1"
+    stop_migrations
     undo
-    printf 'Failed: %s. %s\n' "$1" "$outcome" >&2
+    printf 'Failed: %s. %s%s\n' "$1" "$stopped" "$outcome" >&2
     exit 1
 }
 

@@ -4,9 +4,9 @@
 #   kind-up.sh [--recreate]
 #
 # Needs docker, kind, kubectl and Python. Safe to repeat: what is there is kept, images are built
-# and loaded again, and deploy.sh brings the cluster to what the folder holds now. --recreate begins
-# with an empty cluster. CLUSTER is its name (techcommerce). Delete it: kind delete cluster --name
-# techcommerce
+# and loaded again, pods restart on them, and deploy.sh brings the cluster to what the folder holds
+# now. --recreate begins with an empty cluster. CLUSTER is its name (techcommerce). Delete it: kind
+# delete cluster --name techcommerce
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -15,6 +15,7 @@ context=kind-$cluster
 namespace=techcommerce
 python=${PYTHON:-python3}
 services=(storefront product_service order_service)
+ours='app.kubernetes.io/component in (provider, web, worker)'
 metrics_server=https://github.com/kubernetes-sigs/metrics-server/releases/download/v0.8.0/components.yaml
 
 main() {
@@ -28,6 +29,7 @@ main() {
     build_images
     start_metrics_server
     make_secrets
+    restart_shop
     KUBECTL=kubectl "$root/deploy/scripts/deploy.sh" local --context "$context" --yes
     printf '\nShop     http://localhost:30000\nGrafana  http://localhost:30030   admin / %s\n' \
         "$(cat "$root/deploy/secrets/GRAFANA_PASSWORD")"
@@ -68,12 +70,17 @@ build_images() {
     kind load docker-image --name "$cluster" "${images[@]}"
 }
 
-# start_metrics_server: the autoscaler reads it; kind's kubelet shows a certificate of its own making
+# start_metrics_server: the autoscaler reads it; kind's kubelet shows a certificate of its own making.
+# A run that was interrupted may have left it without the argument.
 start_metrics_server() {
-    k -n kube-system get deployment metrics-server >/dev/null 2>&1 && return
-    k apply -f "$metrics_server"
-    k -n kube-system patch deployment metrics-server --type json --patch \
-        '[{"op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": "--kubelet-insecure-tls"}]'
+    local arguments
+    arguments=$(k -n kube-system get deployment metrics-server \
+        -o 'jsonpath={.spec.template.spec.containers[0].args}' 2>/dev/null) || arguments=""
+    if [[ $arguments != *--kubelet-insecure-tls* ]]; then
+        k apply -f "$metrics_server"
+        k -n kube-system patch deployment metrics-server --type json --patch \
+            '[{"op": "add", "path": "/spec/template/spec/containers/0/args/-", "value": "--kubelet-insecure-tls"}]'
+    fi
     k -n kube-system rollout status deployment/metrics-server --timeout 180s
 }
 
@@ -83,6 +90,14 @@ make_secrets() {
     k apply -f "$root/deploy/kubernetes/base/namespace.yaml"
     k --namespace "$namespace" get secret storefront >/dev/null 2>&1 && return
     k --namespace "$namespace" create -f "$root/deploy/secrets/kubernetes.json"
+}
+
+# restart_shop: images keep their tag, so nothing else tells a pod that there is new code. The new pods
+# wait for the migrations of deploy.sh, which waits for them.
+restart_shop() {
+    local names
+    mapfile -t names < <(k --namespace "$namespace" get deployments -l "$ours" -o name)
+    ((${#names[@]} == 0)) || k --namespace "$namespace" rollout restart "${names[@]}"
 }
 
 main "$@"

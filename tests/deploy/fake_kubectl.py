@@ -2,7 +2,8 @@
 """A kubectl over a cluster that stands in a file: writes down each call and plays a scenario.
 
 The folder TECHCOMMERCE_FAKE_CLUSTER holds
-    world.json   contexts; workloads as {name: {"revision", "trouble"}}; jobs as {name: trouble};
+    world.json   contexts; workloads as {name: {"revision", "trouble"}}; jobs as {name: trouble},
+                 where a number is that of the looks until it is complete;
                  plan, what goes wrong: {"apply": {stage: message}, "trouble": {name: kind}, ...}
     calls        one line a call, without --context and --namespace
 """
@@ -100,10 +101,16 @@ def get(world: World, arguments: list[str]) -> int:
     if arguments[0] == "configmaps":
         print("\n".join(f"configmap/{name}" for name in world["configmaps"]))
         return 0
+    if arguments[-1].startswith("jsonpath"):
+        print(world["plan"].get("deadline", ""))
+        return 0
     kinds = arguments[0].split(",")
     items = [item for name, state in world["workloads"].items() for item in workload(name, state)]
     items += [item for name, trouble in world["jobs"].items() for item in job(name, trouble)]
     print(json.dumps({"items": [each for each in items if f"{each['kind'].lower()}s" in kinds]}))
+    for name, looks in world["jobs"].items():
+        if "jobs" in kinds and isinstance(looks, int):
+            world["jobs"][name] = looks - 1 or None
     return 0
 
 
@@ -181,9 +188,10 @@ def workload(name: str, state: Item) -> Iterator[Item]:
     yield from pod(f"{short}-pod", labels, TROUBLES.get(trouble))
 
 
-def job(name: str, trouble: str | None) -> Iterator[Item]:
+def job(name: str, trouble: str | int | None) -> Iterator[Item]:
     short = name.partition("/")[2]
-    ended = {"failed": "Failed", None: "Complete"}.get(trouble)
+    ends: dict[str | int | None, str] = {"failed": "Failed", None: "Complete"}
+    ended = ends.get(trouble)
     condition = {"type": ended, "status": "True", "message": "Job has reached the backoff limit"}
     yield {
         "kind": "Job",
@@ -191,7 +199,8 @@ def job(name: str, trouble: str | None) -> Iterator[Item]:
         "status": {"conditions": [condition] if ended else []},
     }
     labels = {"batch.kubernetes.io/job-name": short}
-    yield from pod(f"{short}-pod", labels, TROUBLES.get(trouble), has_failed=ended == "Failed")
+    shown = None if isinstance(trouble, int) else TROUBLES.get(trouble)
+    yield from pod(f"{short}-pod", labels, shown, has_failed=ended == "Failed")
 
 
 def pod(

@@ -29,7 +29,7 @@ folder = pathlib.Path(os.environ["TECHCOMMERCE_FAKE_CLUSTER"])
 answers = folder / "smoke"
 first, _, rest = answers.read_text().partition("\\n")
 answers.write_text(rest)
-(folder / "calls").open("a").write(f"smoke {sys.argv[1]}\\n")
+(folder / "calls").open("a").write(f"smoke {' '.join(sys.argv[1:])}\\n")
 print(first or "order TC-1 confirmed after 1.0 s")
 sys.exit(bool(first))
 """
@@ -91,6 +91,7 @@ class Trial:
         (self.folder / "smoke").write_text("".join(f"{line}\n" for line in failures))
 
     def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+        """From the folder of the overlays, where a relative path may lead to one."""
         environment = {
             **os.environ,
             "TECHCOMMERCE_FAKE_CLUSTER": str(self.folder),
@@ -102,6 +103,7 @@ class Trial:
         command = ["bash", str(self.scripts / "deploy.sh"), *arguments]
         return subprocess.Popen(
             command,
+            cwd=self.folder / "deploy" / "kubernetes" / "overlays",
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -187,6 +189,13 @@ def test_a_folder_goes_the_same_way(trial: Trial) -> None:
     assert trial.steps()[-1] == "smoke http://127.0.0.1:30000"
 
 
+def test_the_order_that_proves_it_can_be_chosen(trial: Trial) -> None:
+    chosen = {"SMOKE_PAYMENT": "tok_own_card", "SMOKE_PRODUCT": "/p/test-article/"}
+    assert trial.deploy("local", "--yes", **chosen).returncode == 0
+    smoke = "smoke http://shop.test --payment tok_own_card --product /p/test-article/"
+    assert trial.steps()[-1] == smoke
+
+
 def test_who_may_not_change_rights_leaves_them_alone(trial: Trial) -> None:
     trial.world(workloads=OLD, plan={"is_administrator": False})
     assert trial.deploy("local", "--yes").returncode == 0
@@ -230,6 +239,18 @@ def test_images_of_a_shop_in_use_stand_in_git(trial: Trial) -> None:
     done = trial.deploy(*told)
     assert done.returncode == 2
     assert "the images of staging are not committed" in done.stderr
+
+
+@pytest.mark.parametrize("way", ["production/", "./production", "local/../production", "absolute"])
+def test_production_is_guarded_by_whatever_path_it_is_named(trial: Trial, way: str) -> None:
+    folder = str(trial.overlay("production")) if way == "absolute" else way
+    done = trial.deploy(folder, "--yes")
+    assert done.stderr == "Refused: say which cluster with --context; known are: kind\n"
+    told = (folder, "--yes", "--context", "kind")
+    assert "production is deployed from a git repository" in trial.deploy(*told).stderr
+    trial.commit()
+    assert trial.deploy(*told).returncode == 0
+    assert trial.steps()[0].startswith("create job backup-")
 
 
 def test_refuses_an_overlay_without_a_release(trial: Trial) -> None:
@@ -295,7 +316,8 @@ FAILURES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "image of a migration": (
         {"trouble": {"migrate-1": "image"}},
-        'migrate-1: its image cannot be pulled: no image "shop:broken"',
+        'migrate-1: its image cannot be pulled: no image "shop:broken". '
+        "Deleted unfinished job/migrate-1",
     ),
     "chore": (
         {"trouble": {"seed-demo": "failed"}, "last_words": "no products"},
@@ -334,6 +356,40 @@ def test_a_failure_undoes_every_workload(trial: Trial, failure: str) -> None:
     assert (done.returncode, done.stderr) == (1, f"Failed: {why}. {BACK}\n")
     assert trial.undone() == UNDO_ALL
     assert trial.steps()[-1] == "smoke http://shop.test"
+
+
+def test_a_job_has_until_its_own_deadline(trial: Trial) -> None:
+    trial.world(workloads=OLD, plan={"trouble": {"migrate-1": 5}, "deadline": 60})
+    done = trial.deploy("local", "--yes", "--timeout", "1", POLL_SECONDS="0.5")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_job_without_a_deadline_has_as_long_as_all_else(trial: Trial) -> None:
+    trial.world(workloads=OLD, plan={"trouble": {"migrate-1": 1000}})
+    done = trial.deploy("local", "--yes", "--timeout", "1")
+    why = "migrate-1: is not complete. Deleted unfinished job/migrate-1"
+    assert (done.returncode, done.stderr) == (1, f"Failed: {why}. {BACK}\n")
+
+
+def test_a_migration_that_has_ended_is_left_to_be_looked_at(trial: Trial) -> None:
+    trial.world(workloads=OLD, plan=MIGRATION)
+    assert trial.deploy("local", "--yes").returncode == 1
+    begun = trial.steps().index("apply migrations")
+    assert not any("migrate-1" in line for line in trial.steps()[begun:])
+
+
+def test_no_migration_goes_on_after_an_interrupt(trial: Trial) -> None:
+    trial.world(workloads=OLD, plan={"trouble": {"migrate-1": 1000}, "deadline": 900})
+    process = trial.start("local", "--yes")
+    deadline = time.monotonic() + 20
+    while "apply migrations" not in trial.steps() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    _, error = process.communicate(timeout=20)
+    assert error == f"Failed: interrupted. Deleted unfinished job/migrate-1. {BACK}\n"
+    (stopped,) = (line for line in trial.steps() if "--cascade=foreground" in line)
+    assert stopped.endswith(" job/migrate-1")
+    assert trial.steps().index(stopped) < trial.steps().index(UNDO_ALL[0])
 
 
 def test_an_order_that_fails_undoes_every_workload(trial: Trial) -> None:
@@ -380,16 +436,44 @@ def test_a_first_deploy_that_fails_is_left_to_be_looked_at(trial: Trial) -> None
     assert trial.undone() == []
 
 
-def test_an_interrupt_undoes_every_workload(trial: Trial) -> None:
-    trial.world(workloads=OLD, plan={"trouble": {"storefront": "unready"}})
-    process = trial.start("local", "--yes")
-    deadline = time.monotonic() + 20
-    while "apply workloads" not in trial.steps() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGTERM)
+INTERRUPTS = pytest.mark.parametrize("interrupt", [signal.SIGTERM, signal.SIGHUP])
+
+
+@INTERRUPTS
+def test_an_interrupt_undoes_every_workload(trial: Trial, interrupt: signal.Signals) -> None:
+    process = interrupted(trial, interrupt)
     _, error = process.communicate(timeout=20)
     assert (process.returncode, error) == (1, f"Failed: interrupted. {BACK}\n")
     assert trial.undone() == UNDO_ALL
+
+
+@INTERRUPTS
+def test_whoever_read_along_may_be_gone(trial: Trial, interrupt: signal.Signals) -> None:
+    """A terminal that was closed, or a `| tee` that the same Ctrl-C has ended."""
+    process = interrupted(trial, interrupt, is_read=False)
+    assert process.wait(timeout=20) == 1
+    assert trial.undone() == UNDO_ALL
+    assert trial.steps()[-1] == "smoke http://shop.test"
+
+
+def interrupted(
+    trial: Trial, interrupt: signal.Signals, *, is_read: bool = True
+) -> subprocess.Popen[str]:
+    trial.world(workloads=OLD, plan={"trouble": {"storefront": "unready"}})
+    process = trial.start("local", "--yes")
+    deadline = time.monotonic() + 20
+    while not waits_for_pods(trial) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    if not is_read:
+        for stream in (process.stdout, process.stderr):
+            assert stream is not None
+            stream.close()
+    process.send_signal(interrupt)
+    return process
+
+
+def waits_for_pods(trial: Trial) -> bool:
+    return "apply workloads" in trial.steps() and "replicasets,pods" in trial.calls()[-1]
 
 
 def test_old_configuration_is_pruned_after_success_alone(trial: Trial) -> None:

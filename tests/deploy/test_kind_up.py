@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.deploy.manifests import ROOT, overlay, workloads
+
 DIARY = """#!/bin/bash
 echo "${0##*/} $*" >>"$DIARY"
 case "${0##*/} $*" in
     "kind get clusters") [[ ! -e $DIARY.cluster ]] || echo techcommerce ;;
-    *"get deployment metrics-server" | *"get secret storefront") [[ -e $DIARY.cluster ]] ;;
+    *"get secret storefront") [[ -e $DIARY.cluster ]] ;;
+    *"get deployment metrics-server "*)
+        [[ -e $DIARY.cluster ]] || exit 1
+        [[ -e $DIARY.half_done ]] || echo '["--kubelet-insecure-tls"]' ;;
+    *"get deployments "*)
+        [[ ! -e $DIARY.cluster ]] || printf 'deployment.apps/%s\n' storefront sandbox ;;
     "kind create cluster "*) cat >"$DIARY.config" ;;
     "docker info") [[ ! -e $DIARY.no_docker ]] ;;
 esac
 """
+METRICS_ARE_THERE = "kubectl -n kube-system rollout status deployment/metrics-server --timeout 180s"
+RESTART = "kubectl --namespace techcommerce rollout restart"
 IMAGES = [
     f"techcommerce/{name}:local" for name in ("storefront", "product-service", "order-service")
 ]
@@ -78,6 +87,7 @@ def test_from_docker_to_the_shop(machine: Machine) -> None:
     assert "--build-arg SERVICE=product_service" in built[1]
     assert "kubectl --namespace techcommerce create -f deploy/secrets/kubernetes.json" in calls
     assert any(line.startswith("kubectl apply -f https://") for line in calls)
+    assert not any("rollout restart" in line for line in calls)
     assert "Shop     http://localhost:30000" in done.stdout
     assert "admin / guess-me" in done.stdout
     config = Path(f"{machine.diary}.config").read_text()
@@ -89,7 +99,34 @@ def test_a_second_run_keeps_what_is_there(machine: Machine) -> None:
     assert machine.run().returncode == 0
     calls = machine.calls()
     assert not any(" create " in line or "https://" in line for line in calls)
+    assert METRICS_ARE_THERE in calls
     assert calls[-1] == "deploy.sh local --yes"
+
+
+def test_pods_restart_on_what_was_loaded_before_the_deploy_waits_for_them(machine: Machine) -> None:
+    Path(f"{machine.diary}.cluster").touch()
+    assert machine.run().returncode == 0
+    restart = f"{RESTART} deployment.apps/storefront deployment.apps/sandbox"
+    calls = machine.calls()
+    loaded = f"kind load docker-image --name techcommerce {' '.join(IMAGES)}"
+    assert calls.index(loaded) < calls.index(restart) < calls.index("deploy.sh local --yes")
+
+
+def test_pods_of_ours_are_those_that_restart() -> None:
+    script = (ROOT / "deploy" / "scripts" / "kind-up.sh").read_text()
+    (components,) = re.findall(r"^ours='app.kubernetes.io/component in \((.*)\)'$", script, re.M)
+    deployments = [each for each in workloads(overlay("local")) if each.kind == "Deployment"]
+    chosen = {each.name for each in deployments if each.component in components.split(", ")}
+    assert chosen == {each.name for each in deployments if each.is_ours}
+
+
+def test_a_metrics_server_that_was_left_half_done_is_completed(machine: Machine) -> None:
+    for state in ("cluster", "half_done"):
+        Path(f"{machine.diary}.{state}").touch()
+    assert machine.run().returncode == 0
+    calls = machine.calls()
+    (patched,) = (line for line in calls if "patch deployment metrics-server" in line)
+    assert calls.index(patched) < calls.index(METRICS_ARE_THERE)
 
 
 def test_begins_anew_when_told(machine: Machine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -80,13 +81,20 @@ def test_no_manifest_holds_a_secret(of: str) -> None:
 
 @pytest.mark.parametrize("of", ["staging", "production"])
 def test_public_shops_answer_to_their_own_names_over_https(of: str) -> None:
-    (shop,) = (
-        each["data"]
-        for name, each in named(overlay(of), "ConfigMap").items()
-        if name.startswith("shop-")
-    )
+    shop = configuration(of)
     assert shop["PUBLIC_URL"].startswith("https://")
     assert "*" not in shop["ALLOWED_HOSTS"]
+
+
+@pytest.mark.parametrize("of", ["staging", "production"])
+def test_the_admin_of_a_public_shop_answers_through_a_port_forward(of: str) -> None:
+    assert {"localhost", "127.0.0.1"} < set(configuration(of)["ALLOWED_HOSTS"].split(","))
+
+
+def configuration(of: str) -> Mapping[str, str]:
+    shops = named(overlay(of), "ConfigMap").items()
+    (shop,) = (each["data"] for name, each in shops if name.startswith("shop-"))
+    return dict(shop)
 
 
 def test_only_signers_hold_signing_keys() -> None:

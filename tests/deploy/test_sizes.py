@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.deploy.manifests import OVERLAYS, named, overlay, workload, workloads
+from tests.deploy.manifests import OVERLAYS, ROOT, named, overlay, workload, workloads
 
 REPLICAS = {
     "storefront": 2,
@@ -136,6 +136,30 @@ def test_connections_to_postgres_suffice_for_the_largest_shop(of: str) -> None:
     arguments = workload("postgres", of=of).container["args"]
     (offered,) = (each for each in arguments if each.startswith("max_connections="))
     assert needed + 10 <= int(offered.partition("=")[2])
+
+
+def test_the_documented_sums_are_those_of_the_manifests() -> None:
+    cpu = {of: requested(of, "cpu") / 1000 for of in OVERLAYS}
+    memory = {of: requested(of, "memory") / 1024 for of in OVERLAYS}
+    text = (ROOT / "docs" / "deploy.md").read_text()
+    most = requested("local", "cpu", product_pods=10) / 1000
+    local = f"{cpu['local']:.1f} cores, {most:.1f} with ten product pods"
+    assert f"| CPU | {local} | {cpu['staging']:.1f} | {cpu['production']:.1f} |" in text
+    most = requested("local", "memory", product_pods=10) / 1024
+    local = f"{memory['local']:.1f} GiB, {most:.1f} with ten product pods"
+    production = f"{memory['production']:.1f}, without the databases"
+    assert f"| memory | {local} | {memory['staging']:.1f} | {production} |" in text
+
+
+def requested(of: str, resource: str, *, product_pods: int = 2) -> int:
+    """What the overlay's standing workloads ask for in all, in millicores or MiB."""
+    measure = {"cpu": millicores, "memory": mebibytes}[resource]
+    return sum(
+        measure(each.container["resources"]["requests"][resource])
+        * (product_pods if each.name == "product-service" else each.spec.get("replicas", 1))
+        for each in workloads(overlay(of))
+        if each.runs_on
+    )
 
 
 def millicores(text: str) -> int:

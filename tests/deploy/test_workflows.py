@@ -17,10 +17,10 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 PINNED = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 
 
-def steps(job: str) -> list[str]:
-    """The commands of a job of ci.yml."""
+def steps(job: str) -> dict[str, dict[str, Any]]:
+    """The steps of a job of ci.yml that run a command, by the command."""
     content: dict[str, Any] = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
-    return [step["run"].strip() for step in content["jobs"][job]["steps"] if "run" in step]
+    return {step["run"].strip(): step for step in content["jobs"][job]["steps"] if "run" in step}
 
 
 def test_workflows_follow_the_schema() -> None:
@@ -46,4 +46,8 @@ def test_every_action_is_pinned_and_every_job_ends(workflow: Path) -> None:
 
 def test_ci_runs_the_commands_of_a_developer() -> None:
     assert "make test" in steps("test")
-    assert steps("cluster")[:2] == ["deploy/scripts/kind-up.sh", "make test-cluster"]
+    assert list(steps("cluster"))[:2] == ["deploy/scripts/kind-up.sh", "make test-cluster"]
+
+
+def test_ci_deploys_into_an_empty_namespace() -> None:
+    assert steps("cluster")["make test-cluster"]["env"] == {"CLUSTER_WIPE": "1"}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.deploy.manifests import overlay, workload, workloads
 from tests.monitoring.conftest import Check
 from tests.monitoring.files import PROMETHEUS, ROOT, RUNBOOKS, alerts
 
@@ -17,6 +18,12 @@ TESTS = sorted((PROMETHEUS / "tests").glob("*.yml"))
 HEADINGS = ["What it means", "See", "Do", "Then"]
 ALWAYS = {"Watchdog"}  # fires by design, so it has no moment at which it does not
 CONSTANT = re.compile(r"absent|vector\(1\)|== [01]\b")  # an alert whose value says nothing
+# What a runbook searches for besides the words of a log call: names of views, a state, an upstream,
+# the status as it stands in JSON, and what Python itself says.
+VALUES = {
+    *("checkout", "checkout_place", "cancelling", "payment_provider"),
+    *('"status": 5', "Traceback"),
+}
 SEVERITIES = {"critical", "warning", "none"}
 
 
@@ -74,6 +81,36 @@ def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:
         assert "kubectl" in text, name
         for link in re.findall(r"\]\(([^)]+)\)", text):
             assert (RUNBOOKS / link).exists(), f"{name}: {link}"
+
+
+def test_runbooks_read_the_log_of_every_pod() -> None:
+    """`kubectl logs deploy/NAME` shows one pod of several, `-l` ten lines of each by default."""
+    for page in RUNBOOKS.glob("*.md"):
+        for line in re.findall(r"kubectl .*logs .*", page.read_text()):
+            if owner := re.search(r"logs (?:deploy|statefulset)/(\S+)", line):
+                assert workload(owner[1], of="local").spec["replicas"] == 1, page.name
+            if label := re.search(r"logs -l app.kubernetes.io/name=(\S+)", line):
+                assert label[1] in {"NAME", *(each.app for each in workloads(overlay("local")))}
+                assert re.search(" --prefix .*--tail=", line), page.name
+
+
+def test_runbooks_search_for_what_is_logged() -> None:
+    searched = {
+        words
+        for page in RUNBOOKS.glob("*.md")
+        for found in re.findall(r"logs .*\| grep '?([^'\n]+)", page.read_text())
+        for words in found.split(r"\|")
+    }
+    assert "upstream unavailable" in searched
+    code = "\n".join(file.read_text() for file in ROOT.glob("*/**/*.py") if is_ours(file))
+    logged = " ".join(re.findall(r"\blog\.\w+\((.*?)\)\n", code, re.DOTALL))
+    assert {words for words in searched - VALUES if words not in logged} == set()
+
+
+def is_ours(file: Path) -> bool:
+    parts = file.relative_to(ROOT).parts
+    services = ("chassis", "storefront", "product_service", "order_service")
+    return parts[0] in services and "tests" not in parts
 
 
 def test_ratios_are_guarded_against_little_traffic() -> None:

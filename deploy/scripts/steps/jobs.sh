@@ -1,6 +1,8 @@
 # Jobs that a deploy runs and waits for: the backup, the migrations, the overlay's chores.
 # shellcheck shell=bash disable=SC2034,SC2154  # the parts of deploy.sh share their variables
 
+GRACE=30 # seconds after a Job's deadline
+
 # backup: a Job of the nightly CronJob's making, while there is something to lose
 backup() {
     [[ $overlay == production || $backup_first == yes ]] || return 0
@@ -28,7 +30,27 @@ run_jobs() {
     done
 }
 
-# wait_for_job JOB: until it is complete, or a pod of it has failed or can never begin
+# wait_for_job JOB: until it is complete, or a pod of it has failed or can never begin. It has until
+# its own deadline, and the cluster a moment to call it failed then.
 wait_for_job() {
+    local deadline patience=$patience
+    deadline=$(k get "$1" -o 'jsonpath={.spec.activeDeadlineSeconds}') || deadline=""
+    [[ -z $deadline ]] || patience=$((deadline + GRACE))
     wait_for_all jobs,pods,events "$1"
+}
+
+# stop_migrations: none goes on behind a deploy that gave up; $stopped says which were under way
+stop_migrations() {
+    local jobs unfinished
+    mapfile -t jobs < <(names_of Job migrations)
+    if ! k get jobs -o json >"$work/jobs.json"; then
+        stopped="Migrations may still run. "
+        return 0
+    fi
+    mapfile -t unfinished < <("$python" "$here/steps/unfinished.py" "${jobs[@]}" <"$work/jobs.json")
+    ((${#unfinished[@]})) || return 0
+    step "Deleting unfinished ${unfinished[*]}"
+    stopped="Deleted unfinished ${unfinished[*]}. "
+    k delete --ignore-not-found --cascade=foreground --timeout=60s "${unfinished[@]}" >/dev/null ||
+        stopped="STILL THERE, unfinished: ${unfinished[*]}. "
 }

@@ -55,7 +55,7 @@ last_words() {
 undo() {
     if [[ ! -s $work/revisions ]]; then
         outcome="It was the first deploy: all is left as it is, to be looked at."
-        return
+        return 0
     fi
     step "Undoing every workload"
     go_back && wait_for "${kept[@]}" && order &&
