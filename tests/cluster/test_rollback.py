@@ -18,14 +18,17 @@ BACK = "Every workload is back at its revision, and the shop sells."
 BROKEN = "techcommerce/broken:never-built"
 
 
-def must_be_undone(shop: Shop, kubectl: Kubectl, traffic: Traffic, overlay: str, why: str) -> None:
+def must_be_undone(
+    shop: Shop, kubectl: Kubectl, traffic: Traffic, overlay: str, why: str, *, is_whole: bool = True
+) -> None:
     before = images(kubectl)
     with traffic:
         delivery = deploy(overlay, shop.url, "--timeout", "120")
-    assert delivery.code == 1
+    assert delivery.code == 1, delivery.shown
     assert delivery.last_line.startswith(f"Failed: {why}")
     assert delivery.last_line.endswith(BACK)
-    traffic.must_be_whole()
+    if is_whole:
+        traffic.must_be_whole()
     assert images(kubectl) == before
     kubectl.wait_until_all_ready()
     books.must_agree(kubectl, traffic.orders)
@@ -47,6 +50,18 @@ def test_a_broken_image_is_undone(
     overlay = variation(healthy.overlay, folder, broken)
     why = f"{deployment}: its image cannot be pulled: "
     must_be_undone(healthy, kubectl, traffic, overlay, why)
+
+
+@pytest.mark.parametrize("single", ["postgres", "redis-broker"])
+def test_a_broken_image_of_what_there_is_one_of_is_undone(
+    healthy: Shop, kubectl: Kubectl, traffic: Traffic, folder: Path, single: str
+) -> None:
+    """While it is broken it is away, so pages fail; no order is lost, and it comes back."""
+    overlay = variation(
+        healthy.overlay, folder, set_container("StatefulSet", single, "image", BROKEN)
+    )
+    why = f"{single}: its image cannot be pulled: "
+    must_be_undone(healthy, kubectl, traffic, overlay, why, is_whole=False)
 
 
 def test_a_failing_migration_is_undone(
