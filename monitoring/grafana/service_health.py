@@ -121,6 +121,7 @@ TIMES = row(
         Query(quantile(0.95, "job", f"{QUEUE}{OF_JOB}"), "{{job}}"),
         unit="s",
         levels=(0.1, 0.25),
+        alerts=("RequestQueueTimeHigh",),
     ),
     heatmap(
         "Latency of all requests",
