@@ -24,8 +24,9 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from psycopg.errors import IdleInTransactionSessionTimeout
 from rest_framework import exceptions as drf
 
 from chassis.logs import get_logger, request_id
@@ -141,6 +142,17 @@ def database_unavailable() -> ServiceUnavailable:
     )
 
 
+def is_database_away(exc: BaseException) -> bool:
+    """Whether a repeat may help.
+
+    A session that PostgreSQL ended because its transaction idled is an InternalError like those
+    that are bugs; only its cause tells them apart.
+    """
+    if isinstance(exc, InternalError):
+        return isinstance(exc.__cause__, IdleInTransactionSessionTimeout)
+    return isinstance(exc, OperationalError | InterfaceError)
+
+
 def exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     """DRF's EXCEPTION_HANDLER. None for a bug: Django then logs it and answers 500."""
     error = as_domain_error(exc)
@@ -154,7 +166,7 @@ def as_domain_error(exc: BaseException) -> DomainError | None:
     match exc:
         case DomainError():
             return exc
-        case OperationalError() | InterfaceError():
+        case _ if is_database_away(exc):
             log.error("database unavailable", error=str(exc).strip())
             return database_unavailable()
         case Http404():

@@ -7,7 +7,8 @@
 The deadline covers everything, retries included. A call is repeated once: after a connect error
 (nothing was sent), and after a lost connection if repeating is safe (GET, PUT, DELETE, anything
 with an Idempotency-Key, or `retry_safe=True`). A timeout is never repeated here: the deadline is
-spent. The transport (`requests`) is the only seam for tests.
+spent. Each attempt carries the time at which it was sent, so that the callee can tell how long it
+waited there. The transport (`requests`) is the only seam for tests.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 from chassis import logs
 from chassis.breaker import Breaker
 from chassis.metrics import upstream as metrics
+from chassis.metrics.http import REQUEST_START
 
 log = logs.get_logger(__name__)
 
@@ -208,6 +210,7 @@ class ServiceClient:
 
     def _send(self, request: requests.PreparedRequest, deadline: float) -> Answer:
         remaining = max(deadline - time.monotonic(), 0.001)
+        request.headers[REQUEST_START] = f"{time.time():.6f}"
         response = self._session.send(
             request,
             timeout=(min(CONNECT_SECONDS, remaining), remaining),

@@ -56,6 +56,7 @@ DATABASES = conf.database(env, "ORDER_SERVICE")
 REDIS_URL = env.text("REDIS_URL")
 CACHE_URL = env.text("CACHE_URL")
 PROMETHEUS_LATENCY_BUCKETS = conf.LATENCY_BUCKETS
+CALLERS_STAMP_REQUESTS = True
 CACHES = conf.caches(env, "ORDER_SERVICE")
 STORAGES = {"staticfiles": conf.STATIC_STORAGE}
 TEMPLATES = conf.templates(

@@ -55,6 +55,7 @@ MIDDLEWARE = [
 DATABASES = conf.database(env, "PRODUCT_SERVICE")
 CACHE_URL = env.text("CACHE_URL")
 PROMETHEUS_LATENCY_BUCKETS = conf.LATENCY_BUCKETS
+CALLERS_STAMP_REQUESTS = True
 CACHES = conf.caches(env, "PRODUCT_SERVICE")
 STORAGES: dict[str, Any] = {
     "default": {"BACKEND": "product_service.catalogue.storage.BlobStorage"},

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from chassis.errors import is_database_away
 from chassis.http import Unavailable, UpstreamError
 from chassis.logs import get_logger, request_id
 from storefront.catalogue import reading
@@ -37,7 +37,7 @@ class ErrorPagesMiddleware:
         match exception:
             case Unavailable():
                 return degraded(request, exception.upstream)
-            case OperationalError() | InterfaceError():
+            case _ if is_database_away(exception):
                 return database_away(request, exception)
             case _:
                 return None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.sessions import middleware
-from django.db import InterfaceError, OperationalError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 
+from chassis.errors import is_database_away
 from storefront.errors import database_away
 
 
@@ -15,5 +16,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         try:
             return super().process_response(request, response)
-        except (OperationalError, InterfaceError) as error:
+        except Error as error:
+            if not is_database_away(error):
+                raise
             return database_away(request, error)

@@ -3,6 +3,10 @@
 Its own middleware writes 14 series a request, makes a label of every method that a client invents
 and observes a view that raises twice. This one stands before all others that answer, so ready
 answers, refusals and static files count as well; the probes are answered before it.
+
+While all threads are busy a request waits where no clock of this process sees it, so its caller
+stamps it: `X-Request-Start: 1764123456.789012`, seconds since 1970. Anybody could send the header,
+so it is believed only where the settings say CALLERS_STAMP_REQUESTS: every caller is ours.
 """
 
 from __future__ import annotations
@@ -10,10 +14,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django_prometheus.conf import PROMETHEUS_LATENCY_BUCKETS
 from prometheus_client import Counter, Gauge, Histogram
 
+REQUEST_START = "X-Request-Start"
+LONGEST_WAIT_SECONDS = 60.0  # no call of ours lasts that long: such a stamp is no measurement
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 RESPONSES = Counter(
@@ -34,12 +41,21 @@ IN_PROGRESS = Gauge(
     "techcommerce_http_inprogress", "Requests being answered.", multiprocess_mode="livesum"
 )
 
+QUEUE_SECONDS = Histogram(
+    "techcommerce_http_queue_seconds",
+    "From the caller's stamp to the first middleware: the wait for a free thread.",
+    buckets=[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+)
+
 
 class MetricsMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
+        self.believes_stamps: bool = getattr(settings, "CALLERS_STAMP_REQUESTS", False)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if self.believes_stamps:
+            _observe_queue(request.headers.get(REQUEST_START, ""))
         began = time.perf_counter()
         IN_PROGRESS.inc()
         try:
@@ -54,6 +70,16 @@ class MetricsMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         EXCEPTIONS.labels(type(exception).__name__).inc()
+
+
+def _observe_queue(stamp: str) -> None:
+    """Nothing for what is no number, in the future (two machines' clocks differ) or too old."""
+    try:
+        waited = time.time() - float(stamp)
+    except ValueError:
+        return
+    if 0 <= waited <= LONGEST_WAIT_SECONDS:  # NaN is neither
+        QUEUE_SECONDS.observe(waited)
 
 
 def _view(request: HttpRequest) -> str:

@@ -63,6 +63,24 @@ def test_a_lost_connection_is_repeated_only_where_that_is_safe(
         assert len(stub.requests) == requests
 
 
+def test_each_attempt_is_stamped_with_the_time_it_was_sent() -> None:
+    def linger_and_reset(connection: socket.socket) -> None:
+        time.sleep(0.1)
+        reset(connection)
+
+    began = time.time()
+    with serving(linger_and_reset, answer("200 OK", b"{}", CLOSE)) as stub:
+        client(stub.url).call("GET", "/x", operation="x")
+    first, second = (float(stamp(request)) for request in stub.requests)
+    assert began - 0.001 <= first <= second - 0.1
+    assert second <= time.time()
+
+
+def stamp(request: str) -> str:
+    [line] = [line for line in request.splitlines() if line.startswith("X-Request-Start: ")]
+    return line.partition(": ")[2]
+
+
 @pytest.mark.parametrize("behaviour", [silence(5), drip], ids=["silent", "dripping"])
 def test_the_deadline_holds_and_a_timeout_is_not_repeated(behaviour: Behaviour) -> None:
     with serving(behaviour, answer("200 OK")) as stub:

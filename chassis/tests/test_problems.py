@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from django.db import DataError, connection, transaction
 from django.test import Client
 
 from chassis.auth import TokenSigner
 from chassis.tests.test_auth import new_key
+from tests.idling import session_ended_by_the_server
 
 CART = {
     "lines": [{"sku": "A-1", "quantity": 1}],
@@ -93,6 +95,28 @@ def test_a_database_that_is_away_is_a_503_with_retry_after() -> None:
     response = Client().get("/database-away/")
     assert (response.status_code, response.json()["code"]) == (503, "unavailable")
     assert int(response["Retry-After"]) > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_idled_for_too_long_is_a_503_as_well() -> None:
+    with session_ended_by_the_server():
+        response = Client().get("/statement/")
+    assert (response.status_code, response.json()["code"]) == (503, "unavailable")
+    assert int(response["Retry-After"]) > 0
+    assert Client().get("/statement/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_statement_in_a_transaction_that_failed_is_a_bug() -> None:
+    """For Django it is an InternalError too."""
+    transaction.set_autocommit(False)
+    try:
+        with connection.cursor() as cursor, pytest.raises(DataError):
+            cursor.execute("SELECT 1 / 0")
+        response = Client(raise_request_exception=False).get("/statement/")
+    finally:
+        connection.close()
+    assert (response.status_code, response.json()["code"]) == (500, "internal_error")
 
 
 def test_a_bug_is_a_500_that_tells_the_request_id_and_nothing_else() -> None:

@@ -3,7 +3,7 @@
 import time
 from typing import NoReturn
 
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from rest_framework import serializers
@@ -48,6 +48,12 @@ def database_away(request: HttpRequest) -> NoReturn:
     raise OperationalError("connection refused")
 
 
+def statement(request: HttpRequest) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse()
+
+
 def bug(request: HttpRequest) -> NoReturn:
     raise ZeroDivisionError
 
@@ -66,6 +72,7 @@ urlpatterns = [
     path("orders/", orders),
     path("conflict/", conflict),
     path("database-away/", database_away),
+    path("statement/", statement),
     path("bug/", bug),
     path("upload/", echo),
     path("echo/", echo),

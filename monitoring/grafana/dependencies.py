@@ -59,7 +59,7 @@ SATURATION = row(
     "Saturation and database",
     lines(
         "Request threads in use",
-        "Bad: over 85 % for minutes; then requests wait where no other panel sees them.",
+        "Bad: over 85 % for minutes; then requests wait for a thread.",
         Query(
             f"sum by (job) (techcommerce_http_inprogress{OF_JOB})"
             f" / sum by (job) (techcommerce_http_capacity{OF_JOB})",

@@ -2,6 +2,7 @@
 
 RESPONSES = "django_http_responses_total_by_status_view_method_total"
 LATENCY = "django_http_requests_latency_seconds_by_view_method_bucket"
+QUEUE = "techcommerce_http_queue_seconds_bucket"
 OF_JOB = '{job=~"$job"}'
 NOW = "[$__rate_interval]"
 

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from monitoring.grafana.dependencies import SATURATION, SHOP_FRONT, UPSTREAMS
-from monitoring.grafana.expressions import LATENCY, NOW, OF_JOB, RESPONSES, quantile
+from monitoring.grafana.expressions import (
+    LATENCY,
+    NOW,
+    OF_JOB,
+    QUEUE,
+    RESPONSES,
+    quantile,
+)
 from monitoring.grafana.panels import (
     Dashboard,
     Query,
@@ -98,7 +105,7 @@ TIMES = row(
     "Latency",
     lines(
         "Latency",
-        "What the service itself measures; a request that waits for a thread is not seen yet. "
+        "What the service itself measures; the wait for a thread stands in the next panel. "
         "Bad: p95 of the storefront over 0.5 s, of product-service over 0.3 s.",
         *(
             Query(quantile(q, "job", f"{LATENCY}{OF_JOB}"), f"{{{{job}}}} {name}")
@@ -106,6 +113,15 @@ TIMES = row(
         ),
         unit="s",
         alerts=("StorefrontLatencyBudgetBurn",),
+    ),
+    lines(
+        "Request queue time, p95",
+        "From the caller's stamp to the service's first clock: the wait for a free thread. Not "
+        "known of the storefront, whose callers stamp nothing. Bad: over 0.25 s.",
+        Query(quantile(0.95, "job", f"{QUEUE}{OF_JOB}"), "{{job}}"),
+        unit="s",
+        levels=(0.1, 0.25),
+        alerts=("RequestQueueTimeHigh",),
     ),
     heatmap(
         "Latency of all requests",

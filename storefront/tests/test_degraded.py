@@ -17,6 +17,7 @@ from storefront.tests.routes import FIELDS, NUMBER, PATHS
 from storefront.tests.shopper import Page, Shopper
 from storefront.tests.stubs.orders import link_token
 from storefront.tests.stubs.server import Stub
+from tests.idling import session_ended_by_the_server
 
 FAULTS = ["refused", "dead", "slow", "wrong", "broken"]
 LIMIT_SECONDS = 2.0
@@ -222,6 +223,24 @@ def test_try_again_after_a_form_leads_to_the_page_of_the_form(shopper: Shopper) 
         for referer, again in ((product, product), ("http://evil.example/", "/"), ("", "/")):
             answer = shopper.client.post("/cart/add/", FIELDS, headers={"Referer": referer})
             assert f'href="{again}">Try again</a>' in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("is_known", "path"),
+    [(True, "/cart/"), (False, f"/orders/{NUMBER}/?token={link_token(NUMBER)}")],
+    ids=["in a view", "as a session is saved"],
+)
+def test_transaction_that_idled_for_too_long_says_so(
+    shopper: Shopper, is_known: bool, path: str
+) -> None:
+    shopper.add("TK-1")
+    client = shopper.client if is_known else Client()
+    with session_ended_by_the_server():
+        answer = client.get(path)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "This page is away for a moment" in answer.content.decode()
+    assert shopper.client.get("/cart/").status_code == 200
 
 
 @contextmanager

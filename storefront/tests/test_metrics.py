@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -115,3 +116,11 @@ def test_the_page_that_sends_itself_again_is_no_further_submit(
     browser.submit(checking, "/checkout/place/")
     assert more(funnel, before) == {"order_submit": 1}
     assert more(checkouts, pressed) == {"upstream_error": 1, "accepted": 1}
+
+
+def test_a_shoppers_stamp_is_not_believed() -> None:
+    """Anybody can send it; only the callers of the services behind the storefront are ours."""
+    name = "techcommerce_http_queue_seconds_count"
+    before = REGISTRY.get_sample_value(name) or 0
+    Client().get("/", headers={"X-Request-Start": str(time.time() - 1)})
+    assert REGISTRY.get_sample_value(name) == before
