@@ -38,7 +38,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class PieceScheduling(LoadScopeScheduling):  # type: ignore[misc]  # it comes without types
-    """Gives whole pieces of work to the processes of a run: a file, a folder or one test."""
+    """Gives whole pieces of work to the processes of a run: a file, a folder or one test.
+
+    xdist's own groups do nothing here: 3.8 notes them in an attribute that pytest 9.2 never reads.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith(APART):

@@ -29,8 +29,7 @@ def faults(page: Page, name: str) -> list[str]:
     page.emulate_media(color_scheme="light")
     found += inaccessible(page, f"{name}, light", "{}")
     page.emulate_media(color_scheme="dark")
-    found += inaccessible(page, f"{name}, dark", COLOURS)
-    return found
+    return found + inaccessible(page, f"{name}, dark", COLOURS)
 
 
 def inaccessible(page: Page, name: str, options: str) -> list[str]:
