@@ -1,4 +1,4 @@
-"""Each backend dead, slow or wrong in turn: every page answers within 2 s with a defined result."""
+"""Each backend dead, slow or wrong in turn: every page answers in time with a defined result."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.test import Client, override_settings
 from pytest_django import Settings
 
 from storefront import last_known
+from storefront.budget import PAGE_SECONDS
 from storefront.tests.failing import fail
 from storefront.tests.routes import FIELDS, NUMBER, PATHS
 from storefront.tests.shopper import Page, Shopper
@@ -20,7 +21,13 @@ from storefront.tests.stubs.server import Stub
 from tests.idling import session_ended_by_the_server
 
 FAULTS = ["refused", "dead", "slow", "wrong", "broken"]
-LIMIT_SECONDS = 2.0
+# The promise is 2 s. A busy machine adds to it what is not ours; two calls that each took all of
+# their own deadline would still be seen, and a slow service takes 10 s.
+LIMIT_SECONDS = 3.0
+
+
+def test_the_budget_of_a_page_is_the_promise() -> None:
+    assert PAGE_SECONDS < 2.0 < LIMIT_SECONDS
 
 
 def each_fault(*cases: tuple[str, int]) -> list[tuple[str, int, str]]:
