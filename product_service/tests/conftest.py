@@ -26,13 +26,6 @@ def _nothing_is_ready() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _plain_static_files(settings: Any) -> None:
-    """The manifest is made by collectstatic, which tests do not need."""
-    backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": backend}
-
-
-@pytest.fixture(autouse=True)
 def _quick_passwords(settings: Any) -> None:
     """Hashing a password slowly is Django's promise, not ours to test."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -11,6 +11,7 @@ from django.urls import URLPattern, get_resolver
 
 from storefront.tests.routes import FIELDS, PATHS
 from storefront.tests.shopper import ADDRESS, Shopper
+from tests.effort import share
 
 FORM = "application/x-www-form-urlencoded"
 METHODS = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
@@ -127,6 +128,7 @@ def test_every_route_is_tried() -> None:
 
 @pytest.mark.parametrize("route", PATHS)
 def test_no_request_breaks_a_route(client: Client, route: str) -> None:
+    number = list(PATHS).index(route)
     path, usual = PATHS[route], usual_method(client, PATHS[route])
     bare = path.partition("?")[0]
 
@@ -137,12 +139,12 @@ def test_no_request_breaks_a_route(client: Client, route: str) -> None:
         for visitor, method in itertools.product((Client(), client), METHODS):
             visitor.raise_request_exception = False
             yield method, visitor.generic(method, path).status_code
-        for query in QUERIES:
+        for query in share(QUERIES, number):
             yield query[:40], client.get(f"{bare}?{query}").status_code
-        for headers in HEADERS:
+        for headers in share(HEADERS, number):
             sent = {name: wire(value) for name, value in headers.items()}
             yield str(headers)[:40], client.generic(usual, path, headers=sent).status_code
-        for kind, body in BODIES:
+        for kind, body in share(BODIES, number):
             yield f"{kind} {body[:40]!r}", send(kind, body)
 
     assert bad(answers()) == []
@@ -154,8 +156,9 @@ def test_no_cookie_breaks_a_route(client: Client, route: str) -> None:
     usual = usual_method(client, PATHS[route])
 
     def answers() -> Iterator[tuple[str, int]]:
+        number = READING_COOKIES.index(route)
         for name, values in COOKIES.items():
-            for value in values:
+            for value in share(values, number):
                 cookies = own | {f"storefront_{name}": wire(value)}
                 header = "; ".join(f"{each}={text}" for each, text in cookies.items())
                 response = client.generic(usual, PATHS[route], headers={"Cookie": header})
@@ -171,8 +174,9 @@ def test_no_value_breaks_a_form(client: Client, path: str) -> None:
     fields = {**FIELDS, "attempt": attempt, "tries": "1"}
 
     def answers() -> Iterator[tuple[str, int]]:
-        for name, value in itertools.product(FORMS[path], VALUES):
-            yield f"{name}={value[:40]}", client.post(path, {**fields, name: value}).status_code
+        for number, name in enumerate(FORMS[path], start=list(FORMS).index(path)):
+            for value in share(VALUES, number):
+                yield f"{name}={value[:40]}", client.post(path, {**fields, name: value}).status_code
         for name in FORMS[path]:
             rest = {each: value for each, value in fields.items() if each != name}
             yield f"without {name}", client.post(path, rest).status_code

@@ -21,7 +21,9 @@ Counts = dict[str, float]
 
 
 def counts(name: str, label: str, values: tuple[str, ...]) -> Counts:
-    return {each: REGISTRY.get_sample_value(name, {label: each}) or 0 for each in values}
+    families = REGISTRY.restricted_registry([name]).collect()
+    seen = {each.labels[label]: each.value for family in families for each in family.samples}
+    return {each: seen.get(each, 0) for each in values}
 
 
 def funnel() -> Counts:

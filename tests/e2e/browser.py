@@ -9,14 +9,15 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from deploy.local.checks import BROWSERS
+
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDTHS = {390: 844, 1280: 900}  # width: height of the window
 
 
 def chromium_path() -> str | None:
     """Where a Chromium is, from CHROMIUM or PATH."""
-    found = [os.environ.get("CHROMIUM"), *(shutil.which(name) for name in NAMES)]
+    found = [os.environ.get("CHROMIUM"), *(shutil.which(name) for name in BROWSERS)]
     return next((path for path in found if path), None)
 
 

@@ -36,7 +36,7 @@ def browser() -> Iterator[Browser]:
 def _require_chromium() -> None:
     if chromium_path() is not None:
         return
-    reason = "no Chromium found: apt-get install chromium, or set CHROMIUM to its path"
+    reason = "no Chromium found: apt-get install chromium-headless-shell, or set CHROMIUM"
     if os.environ.get("REQUIRE_BROWSER") == "1":
         pytest.fail(reason)
     pytest.skip(reason)

@@ -22,19 +22,20 @@ import pathlib
 def test_variables():
     pathlib.Path("seen.json").write_text(json.dumps(dict(os.environ)))
 """
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # or every start loads a browser's driver too
 URLS = [f"{service.upper()}_DATABASE_URL" for service in SERVICES]
 
 
 def seen(folder: Path, **variables: str) -> dict[str, str]:
     """The variables of a test in a pytest process of its own, with none of ours but the given."""
-    (folder / "pytest.ini").write_text("[pytest]\naddopts = -p tests.servers -p no:django\n")
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = -p tests.servers\n")
     (folder / "test_it.py").write_text(WRITE_DOWN)
     own = (*URLS, "REDIS_URL", "CACHE_URL", MARK)
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", *own))}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q"],
         cwd=folder,
-        env={**inherited, "PYTHONPATH": str(ROOT), **variables},
+        env={**inherited, "PYTHONPATH": str(ROOT), **ALONE, **variables},
         capture_output=True,
         text=True,
     )

@@ -11,7 +11,6 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 
 from order_service.orders.models import Delivery, Order, OrderEvent, OrderLine
 from order_service.orders.states import State
@@ -19,13 +18,6 @@ from order_service.payments.models import LedgerEntry, Payment, PaymentEvent
 from order_service.tests.factories import confirmation_of, make_order
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def plain_static_files(settings: Settings) -> None:
-    """The manifest is made by collectstatic, which tests do not need."""
-    backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": backend}
 
 
 def staff(*permissions: str) -> Client:

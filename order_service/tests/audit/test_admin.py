@@ -9,7 +9,6 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.fixtures import Settings
 
 from order_service.audit import reconciler
 from order_service.audit.models import Drift, DriftKind
@@ -21,13 +20,6 @@ from order_service.tests.factories import make_order
 
 pytestmark = pytest.mark.django_db
 LIST = "admin:audit_drift_changelist"
-
-
-@pytest.fixture(autouse=True)
-def plain_static_files(settings: Settings) -> None:
-    """The manifest is made by collectstatic, which tests do not need."""
-    backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": backend}
 
 
 def staff(*permissions: str) -> Client:

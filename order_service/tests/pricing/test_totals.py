@@ -1,4 +1,4 @@
-"""Prices add up to the cent, in hand-made examples and in 10,000 random carts."""
+"""Prices add up to the cent, in hand-made examples and in thousands of random carts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from chassis.money import Money
 from order_service.pricing.shipping import SHIPPING_METHODS
 from order_service.pricing.tax import tax_included
 from order_service.pricing.totals import PricedLine, Totals, add_up, price_line
+from tests.effort import tries
 
 RATE = Decimal("0.19")
 STANDARD, EXPRESS = SHIPPING_METHODS["standard"], SHIPPING_METHODS["express"]
@@ -75,9 +76,9 @@ def test_without_a_shipping_method_only_the_goods_count() -> None:
     assert totals == Totals(eur("30.00"), eur("0.00"), eur("4.79"), eur("30.00"))
 
 
-def test_ten_thousand_random_carts_add_up_to_the_cent() -> None:
+def test_random_carts_add_up_to_the_cent() -> None:
     dice = random.Random(20261124)
-    for _ in range(10_000):
+    for _ in range(tries(2_000, 10_000)):
         rate = Decimal(dice.randrange(0, 2700)) / 10_000
         cart = [
             (dice.randrange(1, 500_000), dice.randrange(1, 100))

@@ -14,9 +14,10 @@ import pytest
 
 from order_service.orders.states import MOVES, TERMINAL, Reason, State
 from order_service.tests.simulator.history import play
+from tests.effort import tries
 
-FIXED = range(1, 1201)  # the same in every run
-FRESH = 300  # other ones each time
+FIXED = range(1, tries(600, 10_000) + 1)  # the same in every run
+FRESH = tries(200, 5_000)  # other ones each time
 
 
 @pytest.fixture(autouse=True)

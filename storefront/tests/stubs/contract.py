@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -24,29 +25,45 @@ def provider(service: str) -> dict[str, Any]:
 
 def breaches(service: str, request: Request, reply: Reply) -> list[str]:
     """Why an exchange is not one that `service` describes; empty if it is."""
-    where = f"{request.method} {request.path} -> {reply.status}"
-    operation = _operation(service, request)
+    sent = (request.method, request.path, tuple(sorted(request.params)), json.dumps(request.json))
+    answered = (reply.status, reply.content_type, json.dumps(reply.body))
+    return _judge(service, *sent, *answered)
+
+
+@cache  # the same few exchanges fill most tests
+def _judge(
+    service: str,
+    method: str,
+    path: str,
+    params: tuple[str, ...],
+    body: str,
+    status: int,
+    content_type: str,
+    answer: str,
+) -> list[str]:
+    where = f"{method} {path} -> {status}"
+    operation = _operation(service, method, path)
     if operation is None:
         return [f"{where}: no such operation"]
     found = []
-    if request.json is not None:
-        body = operation["requestBody"]["content"]["application/json"]["schema"]
-        found += _errors(service, body, request.json)
-    unknown = set(request.params) - {one["name"] for one in operation.get("parameters", [])}
-    found += [f"no parameter {name}" for name in sorted(unknown)]
-    answer = operation["responses"].get(str(reply.status))
-    if answer is None:
+    if (sent := json.loads(body)) is not None:
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        found += _errors(service, schema, sent)
+    known = {one["name"] for one in operation.get("parameters", [])}
+    found += [f"no parameter {name}" for name in params if name not in known]
+    described = operation["responses"].get(str(status))
+    if described is None:
         found.append("no such status")
-    elif reply.body is not None:
-        found += _errors(service, answer["content"][reply.content_type]["schema"], reply.body)
+    elif (told := json.loads(answer)) is not None:
+        found += _errors(service, described["content"][content_type]["schema"], told)
     return [f"{where}: {reason}" for reason in found]
 
 
-def _operation(service: str, request: Request) -> dict[str, Any] | None:
+def _operation(service: str, method: str, path: str) -> dict[str, Any] | None:
     for template, operations in provider(service)["paths"].items():
         pattern = re.sub(r"\{[^}]+\}", "[^/]+", template)
-        if re.fullmatch(pattern, request.path) and request.method.lower() in operations:
-            found: dict[str, Any] = operations[request.method.lower()]
+        if re.fullmatch(pattern, path) and method.lower() in operations:
+            found: dict[str, Any] = operations[method.lower()]
             return found
     return None
 
