@@ -10,25 +10,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 CODE = (
     *("chassis", "storefront", "product_service", "order_service"),
     *("deploy", "monitoring", "tests", "bench"),
 )
+FILES = ("conftest.py", "manage.py")
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
 LARGEST_CHASSIS = 1600  # lines of code; see docs/decisions/0002-size-of-the-chassis.md
-# A mypy run knows one set of settings, so each run reports on what lives under them.
-TYPED = {
-    "storefront.settings": [
-        *("storefront", "deploy", "monitoring", "tests", "bench"),
-        *("conftest.py", "manage.py"),
-    ],
-    "tests.both_services": ["product_service", "order_service", "chassis"],
-}
 DRAWERS = {"utils", "helpers", "common", "core", "services", "selectors"}
 
 
@@ -60,15 +51,8 @@ def test_imports_run_one_way() -> None:
     run("lint-imports")
 
 
-@pytest.mark.parametrize("settings", TYPED)
-def test_types_hold(settings: str) -> None:
-    run(
-        "mypy",
-        "--follow-imports=silent",
-        f"--cache-dir=.mypy_cache/{settings}",
-        *TYPED[settings],
-        DJANGO_SETTINGS_MODULE=settings,
-    )
+def test_types_hold() -> None:
+    run("mypy", *CODE, *FILES, DJANGO_SETTINGS_MODULE="tests.every_service")
 
 
 def test_no_file_is_a_drawer() -> None:

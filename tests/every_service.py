@@ -1,0 +1,18 @@
+"""Settings under which mypy knows the models of every service at once; nothing runs on them."""
+
+from order_service import settings as order_service
+from order_service.settings import *  # noqa: F403
+from product_service import settings as product_service
+from product_service.settings import *  # noqa: F403
+from storefront import settings as storefront
+from storefront.settings import *  # noqa: F403
+
+INSTALLED_APPS = list(
+    dict.fromkeys(
+        (
+            *product_service.INSTALLED_APPS,
+            *order_service.INSTALLED_APPS,
+            *storefront.INSTALLED_APPS,
+        )
+    )
+)
