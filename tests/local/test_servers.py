@@ -35,8 +35,8 @@ INSTALLED = list({each.folder: each for each in binaries.installed()}.values())
 Starter = Callable[[Program], subprocess.Popen[bytes]]
 
 
-@pytest.fixture
-def home() -> Iterator[Path]:
+@contextlib.contextmanager
+def new_home() -> Iterator[Path]:
     """A folder that the account of PostgreSQL can enter; pytest's own are closed."""
     base = "/var/tmp" if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="techcommerce-servers-", dir=base))
@@ -44,8 +44,9 @@ def home() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture
-def start(home: Path) -> Iterator[Starter]:
+@contextlib.contextmanager
+def starter_in(home: Path) -> Iterator[Starter]:
+    """Starts programs; all of them end with it."""
     started: list[subprocess.Popen[bytes]] = []
 
     def starter(program: Program) -> subprocess.Popen[bytes]:
@@ -66,17 +67,35 @@ def start(home: Path) -> Iterator[Starter]:
         end_group(process.pid)
 
 
+@pytest.fixture
+def home() -> Iterator[Path]:
+    with new_home() as folder:
+        yield folder
+
+
+@pytest.fixture
+def start(home: Path) -> Iterator[Starter]:
+    with starter_in(home) as starter:
+        yield starter
+
+
 def cluster(home: Path, installation: Binaries) -> PostgresServer:
     server = PostgresServer(home, ports.any_free(1)[0], PASSWORD, installation, is_unsafe=True)
     assert server.initialise()
     return server
 
 
-@pytest.fixture(params=INSTALLED, ids=lambda each: f"{each.major}-{'wheel' * each.is_embedded}")
-def postgres(request: pytest.FixtureRequest, home: Path, start: Starter) -> PostgresServer:
-    server = cluster(home, request.param)
-    start(server.program())
-    return server
+@pytest.fixture(
+    scope="module",
+    params=INSTALLED,
+    ids=lambda each: f"{each.major}-{'wheel' * each.is_embedded}",
+)
+def postgres(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
+    """One running server of each installation."""
+    with new_home() as home, starter_in(home) as start:
+        server = cluster(home, request.param)
+        start(server.program())
+        yield server
 
 
 def test_the_wheel_is_one_of_the_installations() -> None:
