@@ -56,7 +56,7 @@ class World:
             order.refresh_from_db()
             if order.state in TERMINAL:
                 return order
-            time.sleep(0.02)
+            time.sleep(0.05)
         raise AssertionError(f"I9: {order.number} is stuck in {order.state}: {order.last_error}")
 
     def until_lease_is_over(self, order: Order) -> None:

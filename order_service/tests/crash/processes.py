@@ -97,4 +97,4 @@ def wait_for(is_so: Callable[[], bool]) -> None:
     deadline = time.monotonic() + LIMIT_SECONDS
     while not is_so():
         assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.01)
+        time.sleep(0.05)
