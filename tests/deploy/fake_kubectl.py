@@ -1,7 +1,10 @@
-#!/usr/bin/env -S python3 -I -S
 """A kubectl over a cluster that stands in a file: writes down each call and plays a scenario.
 
-The folder TECHCOMMERCE_FAKE_CLUSTER holds
+    with FakeKubectl(folder) as command: ...     `command` is to be called instead of kubectl
+
+The cluster lives in the test's process and the command is a few lines of bash that ask it, because
+a deploy asks some twenty times, and each start of Python would take longer than the answer. The
+folder holds
     world.json   contexts; workloads as {name: {"revision", "trouble"}}; jobs as {name: trouble},
                  where a number is that of the looks until it is complete;
                  plan, what goes wrong: {"apply": {stage: message}, "trouble": {name: kind}, ...}
@@ -10,21 +13,31 @@ The folder TECHCOMMERCE_FAKE_CLUSTER holds
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
-import os
 import re
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from typing import Any
 
-TYPE_CHECKING = False  # importing typing takes longer than most calls do
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
+World = dict[str, Any]
+Item = dict[str, Any]
 
-    World = dict[str, Any]
-    Item = dict[str, Any]
-
-FOLDER = Path(os.environ["TECHCOMMERCE_FAKE_CLUSTER"])
+# Sends its arguments, a line each; gets the code and the error message, a line each, and the rest.
+CLIENT = """#!/bin/bash
+[[ " $* " != *" diff "* ]] || cat >/dev/null
+exec 3<>/dev/tcp/127.0.0.1/PORT
+printf '%s\\n' "$#" "$@" >&3
+read -r code <&3
+read -r error <&3
+[[ -z $error ]] || echo "$error" >&2
+cat <&3
+exit "$code"
+"""
 REVISION = "deployment.kubernetes.io/revision"
 # What a pod in trouble looks like: container state, pod conditions and the warning about it.
 TROUBLES: dict[str | None, Item] = {
@@ -46,11 +59,48 @@ TROUBLES: dict[str | None, Item] = {
 }
 
 
-def main(arguments: list[str]) -> int:
+class FakeKubectl:
+    """The cluster of one test."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._server = ThreadingTCPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+
+    def __enter__(self) -> Path:
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        command = self._folder / "kubectl"
+        command.write_text(CLIENT.replace("PORT", str(self._server.server_address[1])))
+        command.chmod(0o755)
+        return command
+
+    def __exit__(self, *error: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handler(fake) -> type[StreamRequestHandler]:  # noqa: N805
+        class Handler(StreamRequestHandler):
+            def handle(self) -> None:
+                count = int(self.rfile.readline())
+                arguments = [self.rfile.readline().decode().rstrip("\n") for _ in range(count)]
+                code, out, error = fake._answer(arguments)
+                self.wfile.write(f"{code}\n{error.strip()}\n{out}".encode())
+
+        return Handler
+
+    def _answer(self, arguments: list[str]) -> tuple[int, str, str]:
+        out, error = io.StringIO(), io.StringIO()
+        with self._lock, contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
+            code = main(self._folder, arguments)
+        return code, out.getvalue(), error.getvalue()
+
+
+def main(folder: Path, arguments: list[str]) -> int:
     arguments = without_options(arguments)
-    with (FOLDER / "calls").open("a") as calls:
+    with (folder / "calls").open("a") as calls:
         calls.write(" ".join(arguments) + "\n")
-    world = json.loads((FOLDER / "world.json").read_text())
+    world = json.loads((folder / "world.json").read_text())
     verb = {
         "config": contexts,
         "kustomize": kustomize,
@@ -64,7 +114,7 @@ def main(arguments: list[str]) -> int:
         "logs": logs,
     }[arguments[0]]
     code = verb(world, arguments[1:])
-    (FOLDER / "world.json").write_text(json.dumps(world))
+    (folder / "world.json").write_text(json.dumps(world))
     return code
 
 
@@ -85,7 +135,6 @@ def kustomize(world: World, arguments: list[str]) -> int:
 
 
 def diff(world: World, arguments: list[str]) -> int:
-    sys.stdin.read()
     print("-  image: shop:1\n+  image: shop:2")
     return int(world["plan"].get("diff", 1))
 
@@ -225,7 +274,3 @@ def pod(
             "involvedObject": {"name": name},
             "message": trouble["warning"],
         }
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -9,11 +9,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.deploy.fake_kubectl import FakeKubectl
 
 ROOT = Path(__file__).parents[2]
 BARE_PYTHON = f"{os.path.realpath(sys.executable)} -I -S"  # starts in half the time
@@ -25,7 +27,7 @@ OLD = {
 BACK = "Every workload is back at its revision, and the shop sells."
 SMOKE = """
 import os, pathlib, sys
-folder = pathlib.Path(os.environ["TECHCOMMERCE_FAKE_CLUSTER"])
+folder = pathlib.Path(os.environ["SMOKE_FOLDER"])
 answers = folder / "smoke"
 first, _, rest = answers.read_text().partition("\\n")
 answers.write_text(rest)
@@ -57,8 +59,8 @@ RENDERED = "".join(
 class Trial:
     """A copy of the scripts with overlays, a smoke test and a cluster of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, kubectl: Path) -> None:
+        self.folder, self.kubectl = folder, kubectl
         self.scripts = folder / "deploy" / "scripts"
         shutil.copytree(ROOT / "deploy" / "scripts", self.scripts)
         (self.scripts / "smoke.py").write_text(SMOKE)
@@ -94,8 +96,8 @@ class Trial:
         """From the folder of the overlays, where a relative path may lead to one."""
         environment = {
             **os.environ,
-            "TECHCOMMERCE_FAKE_CLUSTER": str(self.folder),
-            "KUBECTL": f"{BARE_PYTHON} {Path(__file__).with_name('fake_kubectl.py')}",
+            "SMOKE_FOLDER": str(self.folder),
+            "KUBECTL": str(self.kubectl),
             "PYTHON": str(self.folder / "python"),
             "POLL_SECONDS": "0.01",
             **variables,
@@ -141,8 +143,9 @@ UNDO_ALL = [
 
 
 @pytest.fixture
-def trial(tmp_path: Path) -> Trial:
-    return Trial(tmp_path)
+def trial(tmp_path: Path) -> Iterator[Trial]:
+    with FakeKubectl(tmp_path) as kubectl:
+        yield Trial(tmp_path, kubectl)
 
 
 def test_success_goes_step_by_step(trial: Trial) -> None:
