@@ -27,7 +27,7 @@ OLD = {
 BACK = "Every workload is back at its revision, and the shop sells."
 SMOKE = """
 import os, pathlib, sys
-folder = pathlib.Path(os.environ["SMOKE_FOLDER"])
+folder = pathlib.Path(os.environ["TECHCOMMERCE_SMOKE_FOLDER"])
 answers = folder / "smoke"
 first, _, rest = answers.read_text().partition("\\n")
 answers.write_text(rest)
@@ -96,7 +96,7 @@ class Trial:
         """From the folder of the overlays, where a relative path may lead to one."""
         environment = {
             **os.environ,
-            "SMOKE_FOLDER": str(self.folder),
+            "TECHCOMMERCE_SMOKE_FOLDER": str(self.folder),
             "KUBECTL": str(self.kubectl),
             "PYTHON": str(self.folder / "python"),
             "POLL_SECONDS": "0.01",
