@@ -21,7 +21,8 @@ HOT_SHARE = 0.2
 GIVE_UP_SECONDS = 25.0
 # A shopper waits for the outcome before buying on, so a slow machine is not flooded with orders.
 PATIENCE_SECONDS = 30.0
-LOOK_SECONDS = 1.2
+LOOK_SECONDS = 1.2  # before the first look at an order; each later one waits longer
+LOOK_GROWTH = 1.5
 TRY_AGAIN = {409, 429, 503}
 # How a shopper behaves, and how often.
 HABITS = {
@@ -218,8 +219,10 @@ class Shopper:
     async def _follow(self, plan: Plan, number: str) -> None:
         """Look at the order until it is decided, for a while; confirm at the bank when asked to."""
         until = time.monotonic() + PATIENCE_SECONDS * plan.is_patient
+        pause = LOOK_SECONDS
         while time.monotonic() < until:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(pause)
+            pause *= LOOK_GROWTH
             order = await self._look(number)
             if order is not None and order["confirm_url"]:
                 await self._confirm(order["confirm_url"], approves=plan.approves)
