@@ -152,13 +152,15 @@ class Products:
             case other:
                 raise StockUnavailable(f"reserve answered {other}")
 
-    def commit(self, order_id: uuid.UUID) -> Committed | Expired | Released:
+    def commit(self, order_id: uuid.UUID) -> Committed | Expired | Short | Released:
         """What was put aside is sold. Safe to repeat."""
         try:
             answer = self._stock("POST", order_id, "/commit", "commit", None)
         except Refused as error:
             if error.code == "reservation_expired":
                 return Expired()
+            if error.code == "out_of_stock":
+                return Short(_short_lines(error.body))
             if error.code == "reservation_released":
                 return Released()
             raise _stock_error("commit", error) from error

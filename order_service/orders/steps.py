@@ -105,15 +105,17 @@ def await_shopper(order: Claimed, ports: Ports) -> Move | Wait:
 
 
 def commit_stock(order: Claimed, ports: Ports) -> Move:
-    """Take the stock for good; a reservation that ran out is held anew if stock is left."""
+    """Take the stock for good; a reservation that ran out is held anew if stock is left.
+
+    If none is left, the reservation is refused for good, and so is each commit after that.
+    """
     committed = ports.stock.commit(order.id)
     if isinstance(committed, Expired):
         crashpoint("expired_not_held")
-        held = _hold(order, ports)
-        if isinstance(held, Short):
-            return _out_of_stock(held)
-        committed = ports.stock.commit(order.id)
+        committed = _hold(order, ports) or ports.stock.commit(order.id)
     crashpoint("committed_not_stored")
+    if isinstance(committed, Short):
+        return _out_of_stock(committed)
     if not isinstance(committed, Committed):
         raise StepFailed(f"commit gave {committed}")
     return Move(State.COMMITTED)

@@ -33,6 +33,7 @@ class State:
     products: dict[str, Product] = field(default_factory=lambda: {"KETTLE-1": Product()})
     reservations: dict[str, str] = field(default_factory=dict)  # order id -> state
     short: list[dict[str, Any]] = field(default_factory=list)  # not empty: refuse to reserve
+    refused: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # order id -> short
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)  # path -> forced answer
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -155,6 +156,8 @@ def _reservation(state: State, method: str, path: str, body: Any) -> tuple[int, 
         return 404, problem(404, "not_found")
     if method == "GET":
         return 200, _stands(state, order_id, held, [])
+    if held == "refused":
+        return 409, problem(409, "out_of_stock", short=state.refused[order_id])
     if held not in ("held", "committed"):
         return 409, problem(409, f"reservation_{held}")
     return 200, _stands(state, order_id, "committed", [])
@@ -167,8 +170,10 @@ def _reserve(
         return 409, problem(409, "reservation_released")
     if held == "committed":
         return 200, _stands(state, order_id, "committed", body["lines"])
-    if state.short:
-        return 409, problem(409, "out_of_stock", short=state.short)
+    if held == "refused" or state.short:
+        state.reservations[order_id] = "refused"
+        short = state.refused.setdefault(order_id, state.short)
+        return 409, problem(409, "out_of_stock", short=short)
     return 200, _stands(state, order_id, "held", body["lines"])
 
 

@@ -32,6 +32,7 @@ SCHEMA: dict[str, Any] = yaml.safe_load(PROVIDER.read_text())
 RESERVATION = "/v1/reservations/{order_id}"
 ORDER = uuid.UUID("01990000-0000-7000-8000-000000000001")
 LINES = (WantedStock("KETTLE-1", 2),)
+SHORT = [{"sku": "KETTLE-1", "wanted": 2, "available": 1}]
 
 
 def validate(schema: dict[str, Any], body: Any) -> None:
@@ -98,7 +99,7 @@ def test_a_reservation_is_held_sold_and_given_back(shop: State) -> None:
 
 
 def test_short_lines_are_told(shop: State) -> None:
-    shop.short = [{"sku": "KETTLE-1", "wanted": 2, "available": 1}]
+    shop.short = SHORT
 
     assert products().reserve(ORDER, LINES, 1800) == Short((ShortLine("KETTLE-1", 2, 1),))
 
@@ -108,6 +109,7 @@ def test_short_lines_are_told(shop: State) -> None:
     [
         ((200, {"state": "committed"}), Committed()),
         ((409, problem(409, "reservation_expired")), Expired()),
+        ((409, problem(409, "out_of_stock", short=SHORT)), Short((ShortLine("KETTLE-1", 2, 1),))),
         ((409, problem(409, "reservation_released")), Released()),
     ],
 )

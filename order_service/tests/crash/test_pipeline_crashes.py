@@ -57,6 +57,7 @@ PLACES = (
     Place("expired_not_held", "10", expires=True),
     Place("voided_not_stored", "10", expires=True, sold_out=True, reason=OUT_OF_STOCK),
     Place("committed_not_stored", "10"),
+    Place("committed_not_stored", "10", expires=True, sold_out=True, reason=OUT_OF_STOCK),
     Place("captured_not_stored", "12"),
     Place("captured_not_stored", "11", "tok_capture_decline", reason=DECLINED),
     Place("voided_not_stored", "11", "tok_capture_decline", reason=DECLINED),

@@ -100,7 +100,7 @@ class StockLine:
     ) -> Held | Short | Committed | Released:
         return self._call("reserve", lambda: self._stock.reserve(order_id, lines, ttl_seconds))
 
-    def commit(self, order_id: uuid.UUID) -> Committed | Expired | Released:
+    def commit(self, order_id: uuid.UUID) -> Committed | Expired | Short | Released:
         return self._call("commit", lambda: self._stock.commit(order_id))
 
     def release(self, order_id: uuid.UUID) -> None:

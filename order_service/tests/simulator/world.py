@@ -103,7 +103,7 @@ class SimulatedStock:
             self.reserved[line.sku] += line.quantity
         return Held()
 
-    def commit(self, order_id: uuid.UUID) -> Committed | Expired | Released:
+    def commit(self, order_id: uuid.UUID) -> Committed | Expired | Short | Released:
         found = self.reservations[order_id]
         if found.standing is Standing.HELD:
             found.standing = Standing.COMMITTED
@@ -112,6 +112,8 @@ class SimulatedStock:
                 self.on_hand[line.sku] -= line.quantity
         if found.standing is Standing.COMMITTED:
             return Committed()
+        if found.standing is Standing.REFUSED:
+            return Short(found.short)
         return Expired() if found.standing is Standing.EXPIRED else Released()
 
     def release(self, order_id: uuid.UUID) -> None:
