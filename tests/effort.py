@@ -17,5 +17,5 @@ def tries(usual: int, thorough: int) -> int:
 
 
 def share(cases: Sequence[Case], number: int) -> Sequence[Case]:
-    """A third of the cases, another one for each number; in a thorough run all of them."""
+    """A third of the cases, which one by the number modulo 3; in a thorough run all of them."""
     return cases if IS_THOROUGH else cases[number % SHARES :: SHARES]

@@ -1,4 +1,7 @@
-"""Settings under which mypy knows the models of every service at once; nothing runs on them."""
+"""Settings under which mypy knows the models of every service at once; nothing runs on them.
+
+So mypy does not notice a setting that only another service has.
+"""
 
 from order_service import settings as order_service
 from order_service.settings import *  # noqa: F403

@@ -31,7 +31,7 @@ def test(arguments: list[str]) -> int:
 
 
 def test_all(arguments: list[str]) -> int:
-    """With the long tests too: they run where TEST_ALL=1."""
+    """The same tests, trying much more: see tests/effort.py."""
     os.environ["TEST_ALL"] = "1"
     os.environ.setdefault("FAULT_SECONDS", "600")
     return test(arguments)

@@ -22,7 +22,7 @@ from product_service.demo.drawing.shapes import Sheet, all_sheets
 from product_service.demo.drawing.svg import SIZE as SHEET
 
 FOLDER = Path(__file__).parent / "pictures"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 SIZE = 560  # pixels: two device pixels to a CSS pixel on a card
 QUALITIES = (62, 46, 32, 16)  # the first that fits is taken
 AIM_BYTES = 8_000

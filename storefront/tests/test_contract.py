@@ -13,18 +13,18 @@ def test_an_answer_of_another_shape_is_found(shopper: Shopper, order_service: St
     shopper.add("TK-1")
     request, reply = order_service.exchanges[0]
     changed = {**reply.body, "total": 20.0}
-    assert breaches("order_service", request, reply) == []
-    assert breaches("order_service", request, Reply(200, changed)) != []
+    assert breaches("order_service", request, reply) == ()
+    assert breaches("order_service", request, Reply(200, changed)) != ()
 
 
 def test_a_request_of_another_shape_is_found(shopper: Shopper, order_service: Stub) -> None:
     shopper.add("TK-1")
     request, reply = order_service.exchanges[0]
     for change in ({"json": {"lines": "TK-1"}}, {"path": "/v2/quotes"}, {"params": {"x": "1"}}):
-        assert breaches("order_service", dataclasses.replace(request, **change), reply) != []
+        assert breaches("order_service", dataclasses.replace(request, **change), reply) != ()
 
 
 def test_an_undocumented_status_is_found(shopper: Shopper, order_service: Stub) -> None:
     shopper.add("TK-1")
     request, reply = order_service.exchanges[0]
-    assert breaches("order_service", request, dataclasses.replace(reply, status=299)) != []
+    assert breaches("order_service", request, dataclasses.replace(reply, status=299)) != ()

@@ -1,10 +1,10 @@
-"""A kubectl over a cluster that stands in a file: writes down each call and plays a scenario.
+"""A kubectl over a make-believe cluster: writes down each call and plays a scenario.
 
     with FakeKubectl(folder) as command: ...     `command` is to be called instead of kubectl
 
-The cluster lives in the test's process and the command is a few lines of bash that ask it, because
-a deploy asks some twenty times, and each start of Python would take longer than the answer. The
-folder holds
+The test's process answers, and the command is a few lines of bash that ask it: a deploy asks some
+twenty times, and each start of Python would take longer than the answer. The cluster is in the
+folder:
     world.json   contexts; workloads as {name: {"revision", "trouble"}}; jobs as {name: trouble},
                  where a number is that of the looks until it is complete;
                  plan, what goes wrong: {"apply": {stage: message}, "trouble": {name: kind}, ...}
@@ -27,14 +27,15 @@ from typing import Any
 World = dict[str, Any]
 Item = dict[str, Any]
 
-# Sends its arguments, a line each; gets the code and the error message, a line each, and the rest.
+# Sends the number of its arguments and each of them, ended by NUL; gets the code and the error
+# message, ended by NUL, and then the output.
 CLIENT = """#!/bin/bash
 [[ " $* " != *" diff "* ]] || cat >/dev/null
 exec 3<>/dev/tcp/127.0.0.1/PORT
-printf '%s\\n' "$#" "$@" >&3
-read -r code <&3
-read -r error <&3
-[[ -z $error ]] || echo "$error" >&2
+printf '%s\\0' "$#" "$@" >&3
+IFS= read -rd '' code <&3 || { echo "the make-believe cluster failed" >&2; exit 70; }
+IFS= read -rd '' error <&3
+printf '%s' "$error" >&2
 cat <&3
 exit "$code"
 """
@@ -66,7 +67,6 @@ class FakeKubectl:
         self._folder = folder
         self._lock = threading.Lock()
         self._server = ThreadingTCPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
 
     def __enter__(self) -> Path:
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
@@ -82,21 +82,23 @@ class FakeKubectl:
     def _handler(fake) -> type[StreamRequestHandler]:  # noqa: N805
         class Handler(StreamRequestHandler):
             def handle(self) -> None:
-                count = int(self.rfile.readline())
-                arguments = [self.rfile.readline().decode().rstrip("\n") for _ in range(count)]
+                arguments = [self._text() for _ in range(int(self._text()))]
                 code, out, error = fake._answer(arguments)
-                self.wfile.write(f"{code}\n{error.strip()}\n{out}".encode())
+                self.wfile.write(f"{code}\0{error}\0{out}".encode())
+
+            def _text(self) -> str:
+                return b"".join(iter(lambda: self.rfile.read(1), b"\0")).decode()
 
         return Handler
 
     def _answer(self, arguments: list[str]) -> tuple[int, str, str]:
         out, error = io.StringIO(), io.StringIO()
         with self._lock, contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
-            code = main(self._folder, arguments)
+            code = answer(self._folder, arguments)
         return code, out.getvalue(), error.getvalue()
 
 
-def main(folder: Path, arguments: list[str]) -> int:
+def answer(folder: Path, arguments: list[str]) -> int:
     arguments = without_options(arguments)
     with (folder / "calls").open("a") as calls:
         calls.write(" ".join(arguments) + "\n")

@@ -23,6 +23,7 @@ GIVE_UP_SECONDS = 25.0
 PATIENCE_SECONDS = 30.0
 LOOK_SECONDS = 1.2  # before the first look at an order; each later one waits longer
 LOOK_GROWTH = 1.5
+LONGEST_LOOK_SECONDS = 5.0
 TRY_AGAIN = {409, 429, 503}
 # How a shopper behaves, and how often.
 HABITS = {
@@ -222,7 +223,7 @@ class Shopper:
         pause = LOOK_SECONDS
         while time.monotonic() < until:
             await asyncio.sleep(pause)
-            pause *= LOOK_GROWTH
+            pause = min(pause * LOOK_GROWTH, LONGEST_LOOK_SECONDS)
             order = await self._look(number)
             if order is not None and order["confirm_url"]:
                 await self._confirm(order["confirm_url"], approves=plan.approves)

@@ -40,8 +40,10 @@ def new_home() -> Iterator[Path]:
     """A folder that the account of PostgreSQL can enter; pytest's own are closed."""
     base = "/var/tmp" if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="techcommerce-servers-", dir=base))
-    yield folder
-    shutil.rmtree(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 @contextlib.contextmanager
@@ -60,11 +62,13 @@ def starter_in(home: Path) -> Iterator[Starter]:
             time.sleep(0.02)
         return process
 
-    yield starter
-    for process in started:
-        process.send_signal(signal.SIGQUIT)
-        process.wait()
-        end_group(process.pid)
+    try:
+        yield starter
+    finally:
+        for process in started:
+            process.send_signal(signal.SIGQUIT)
+            process.wait()
+            end_group(process.pid)
 
 
 @pytest.fixture

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.effort import tries
 from tests.faults.observer import Observer
 from tests.faults.system import System
 
 STOCK = 50
-RACES = {"HOT-PAID": STOCK, "HOT-DECLINED": STOCK}
+ROUNDS = range(tries(1, 5))
+RACES = {f"HOT-{kind}-{n}": STOCK for kind in ("PAID", "DECLINED") for n in ROUNDS}
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from tests.faults import goods
 from tests.faults.audit.evidence import Provider
@@ -19,7 +20,7 @@ from tests.faults.observer import Observer
 from tests.faults.run import audit
 from tests.faults.system import System
 from tests.race.buyers import Purchase, Wish, overlap, rush, write_down
-from tests.race.conftest import STOCK
+from tests.race.conftest import ROUNDS, STOCK
 
 BUYERS = 200
 DECLINED_EVERY = 10  # in the second race, each tenth card is declined
@@ -79,10 +80,11 @@ def assert_books_agree(system: System, purchases: Sequence[Purchase], folder: Pa
     assert audit(system, journal.path) == []
 
 
+@pytest.mark.parametrize("number", ROUNDS)
 def test_fifty_of_two_hundred_buyers_get_the_fifty_pieces(
-    system: System, observer: Observer, tmp_path: Path
+    system: System, observer: Observer, tmp_path: Path, number: int
 ) -> None:
-    sku = "HOT-PAID"
+    sku = f"HOT-PAID-{number}"
     purchases = compete(system, observer, wishes(sku, ["tok_approve"] * BUYERS))
     assert [each.answer.status for each in purchases] == [202] * BUYERS
     assert outcomes(system, purchases) == {
@@ -95,16 +97,17 @@ def test_fifty_of_two_hundred_buyers_get_the_fifty_pieces(
     assert_books_agree(system, purchases, tmp_path)
 
 
+@pytest.mark.parametrize("number", ROUNDS)
 def test_pieces_of_declined_cards_go_back_and_are_never_charged(
-    system: System, observer: Observer, tmp_path: Path
+    system: System, observer: Observer, tmp_path: Path, number: int
 ) -> None:
     """A declined buyer's piece is free again; whoever asked before that may have been refused.
 
     So up to as many pieces stay as buyers were declined, and sold + left is exactly the stock.
     """
-    sku = "HOT-DECLINED"
+    sku = f"HOT-DECLINED-{number}"
     payments = [
-        "tok_approve" if number % DECLINED_EVERY else "tok_decline" for number in range(BUYERS)
+        "tok_approve" if buyer % DECLINED_EVERY else "tok_decline" for buyer in range(BUYERS)
     ]
     purchases = compete(system, observer, wishes(sku, payments))
     found = outcomes(system, purchases)

@@ -49,8 +49,8 @@ def with_value(body: Any, path: Path, value: Any) -> Any:
     return changed
 
 
-def trying(usual: int, thorough: int) -> settings:
-    """A request with a new body each time, in one test's database."""
+def fuzzing(usual: int, thorough: int) -> settings:
+    """Hypothesis's settings: so many examples, all in one test's database."""
     unsafe = [HealthCheck.function_scoped_fixture]
     return settings(
         max_examples=tries(usual, thorough), deadline=None, suppress_health_check=unsafe
@@ -62,7 +62,7 @@ CART = {"lines": order_body()["lines"], "country": "DE", "shipping_method": "sta
 LOOKUP = {"number": "TC-7Q2M9X4B", "email": "ada@example.org"}
 
 
-@trying(60, 1500)
+@fuzzing(60, 1500)
 @given(place=st.sampled_from(PLACES), value=JSON, key=st.uuids())
 def test_any_value_anywhere_in_an_order(
     ada: Shopper, shop: State, place: Path, value: Any, key: Any
@@ -75,7 +75,7 @@ def test_any_value_anywhere_in_an_order(
         assert status in (400, 409, 422)
 
 
-@trying(30, 750)
+@fuzzing(30, 750)
 @given(
     wish=st.sampled_from([("/v1/quotes", CART), ("/v1/orders/lookup", LOOKUP)]),
     place=st.integers(0, 5),
@@ -93,7 +93,7 @@ def test_any_value_anywhere_in_a_quote_or_a_look_up(
         assert status in (400, 404, 422, 429)
 
 
-@trying(30, 750)
+@fuzzing(30, 750)
 @given(content=st.binary(max_size=200))
 def test_any_bytes_as_a_body(ada: Shopper, shop: State, content: bytes) -> None:
     response = ada.post("/v1/orders", content, **{"Idempotency-Key": "k"})

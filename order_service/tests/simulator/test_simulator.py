@@ -1,4 +1,4 @@
-"""Thousands of bad days of the pipeline, each by a seed; see history.py for what can happen.
+"""Bad days of the pipeline by the hundred, each by a seed; see history.py for what can happen.
 
 A failure names the invariant, shows the last steps and tells how to replay its seed.
 """

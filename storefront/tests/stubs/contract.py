@@ -23,7 +23,7 @@ def provider(service: str) -> dict[str, Any]:
     return document
 
 
-def breaches(service: str, request: Request, reply: Reply) -> list[str]:
+def breaches(service: str, request: Request, reply: Reply) -> tuple[str, ...]:
     """Why an exchange is not one that `service` describes; empty if it is."""
     sent = (request.method, request.path, tuple(sorted(request.params)), json.dumps(request.json))
     answered = (reply.status, reply.content_type, json.dumps(reply.body))
@@ -40,11 +40,11 @@ def _judge(
     status: int,
     content_type: str,
     answer: str,
-) -> list[str]:
+) -> tuple[str, ...]:
     where = f"{method} {path} -> {status}"
     operation = _operation(service, method, path)
     if operation is None:
-        return [f"{where}: no such operation"]
+        return (f"{where}: no such operation",)
     found = []
     if (sent := json.loads(body)) is not None:
         schema = operation["requestBody"]["content"]["application/json"]["schema"]
@@ -56,7 +56,7 @@ def _judge(
         found.append("no such status")
     elif (told := json.loads(answer)) is not None:
         found += _errors(service, described["content"][content_type]["schema"], told)
-    return [f"{where}: {reason}" for reason in found]
+    return tuple(f"{where}: {reason}" for reason in found)
 
 
 def _operation(service: str, method: str, path: str) -> dict[str, Any] | None:
