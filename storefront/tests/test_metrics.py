@@ -22,8 +22,8 @@ Counts = dict[str, float]
 
 def counts(name: str, label: str, values: tuple[str, ...]) -> Counts:
     families = REGISTRY.restricted_registry([name]).collect()
-    seen = {each.labels[label]: each.value for family in families for each in family.samples}
-    return {each: seen.get(each, 0) for each in values}
+    seen = {tuple(each.labels.items()): each.value for one in families for each in one.samples}
+    return {each: seen.get(((label, each),), 0) for each in values}
 
 
 def funnel() -> Counts:
