@@ -57,6 +57,7 @@ SETTINGS = {
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     """A wrapper runs before pytest-django's own hook, which imports the settings."""
+    _hear_signals()
     _refuse_a_second_suite(early_config)
     if MARK not in os.environ:
         _forget_dead_runs()
@@ -65,6 +66,14 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         os.environ[MARK] = environment.get("REDIS_URL", "")
     _choose_redis_databases(early_config)
     yield
+
+
+def _hear_signals() -> None:
+    """`make test &` in a script is started deaf to these two, and so is each program it starts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 def _refuse_a_second_suite(config: pytest.Config) -> None:
