@@ -92,6 +92,10 @@ class RunFolder:
         mark = hashlib.sha256(str(self.path).encode()).hexdigest()[:12]
         return Path(f"/var/tmp/techcommerce-{mark}")  # noqa: S108 - its owner is checked
 
+    def has_database(self) -> bool:
+        """Whether a PostgreSQL cluster of this shop is there, even if the folder itself is not."""
+        return (self.server_home / "postgres" / "PG_VERSION").exists()
+
     def read(self, name: str) -> dict[str, Any]:
         try:
             content = json.loads((self.path / f"{name}.json").read_text())

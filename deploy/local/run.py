@@ -84,6 +84,7 @@ async def _start(
     """Start everything; the environment of the processes plus what the table shows."""
     given = keys.given()
     watchers = monitoring.find() if monitoring.is_wanted(given) else None
+    _refuse_data_without_password(folder)
     secrets = keys.kept(folder.secrets)
     own, clusters = await _start_servers(supervisor, folder, chosen, secrets, given)
     environment = {**variables.shared(secrets), **variables.addresses(chosen), **own, **given}
@@ -100,6 +101,15 @@ async def _start(
         with step("Starting Prometheus and Alertmanager"):
             await supervisor.start(monitoring.programs(watchers, chosen, folder))
     return {**environment, "ADMIN_PASSWORD": password}
+
+
+def _refuse_data_without_password(folder: RunFolder) -> None:
+    if folder.has_database() and "POSTGRES_PASSWORD" not in keys.read_variables(folder.secrets):
+        raise Expected(
+            f"{folder.server_home / 'postgres'} belongs to a shop whose passwords are gone.",
+            why=f"{folder.secrets} was deleted, and the database was not.",
+            fix="make reset YES=1   (deletes the data)",
+        )
 
 
 async def _start_servers(

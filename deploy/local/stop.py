@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import time
+from pathlib import Path
 
 from deploy.local import leftovers
 from deploy.local.failures import Expected
@@ -38,7 +39,8 @@ def stop(arguments: list[str]) -> int:
 def reset(arguments: list[str]) -> int:
     """Stop the shop and delete its data: orders, catalogue, mails, keys, logs."""
     folder = RunFolder.default()
-    if not folder.lock.exists():  # RUN_FOLDER may name anything; only a shop's folder is deleted
+    paths = _made_by_a_shop(folder)
+    if not paths:
         say(f"  There is no shop in {folder.path}.")
         return 0
     if os.environ.get("YES") != "1":
@@ -47,10 +49,18 @@ def reset(arguments: list[str]) -> int:
             say("  Nothing was deleted.")
             return 1
     stop(arguments)
-    for path in {folder.path, folder.server_home}:
+    for path in paths:
         shutil.rmtree(path, ignore_errors=True)
     say("  Deleted. `make run` starts with a new shop.")
     return 0
+
+
+def _made_by_a_shop(folder: RunFolder) -> list[Path]:
+    """RUN_FOLDER may name anything; what no shop made is not deleted."""
+    paths = [folder.path] if folder.lock.exists() else []
+    if folder.server_home != folder.path and folder.server_home.exists():
+        paths.append(folder.server_home)
+    return paths
 
 
 def is_running(folder: RunFolder) -> bool:

@@ -30,13 +30,14 @@ BEGAN = "TECHCOMMERCE_BEGAN"  # when the command began, in its first process
 OTHER_MACHINE = "Use macOS, or a Linux with glibc on x86_64 or aarch64 (Debian, Ubuntu, Fedora)."
 MARK = VENV / "installed.json"
 REQUIREMENTS = ROOT / "requirements"
-# Compiled here and once: where PYTHONDONTWRITEBYTECODE is set, every process would do it anew.
-SYNC = ("pip", "sync", "--quiet", "--require-hashes", "--compile-bytecode")
+SYNC = ("pip", "sync", "--quiet", "--require-hashes")
 
 
 def enter(level: str, arguments: list[str]) -> None:
     """Install what `level` (local or dev) needs and continue this command inside .venv."""
     os.environ.setdefault(BEGAN, str(time.time()))
+    # Where this is set, every process of the shop and of the tests would compile all it imports.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with _one_at_a_time():
         _ensure(level)
     if Path(sys.prefix).resolve() != VENV.resolve():

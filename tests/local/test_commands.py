@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-import django
 import pytest
 
 from deploy.local import checks, fingerprints, keys, venv
@@ -20,6 +18,8 @@ from deploy.local.failures import Expected
 from deploy.local.fingerprints import Done
 from deploy.local.folder import ROOT, RunFolder
 from deploy.local.follow import _new_lines
+from deploy.local.run import run
+from deploy.local.stop import reset
 
 BARE = (sys.executable, "-S", "-m", "deploy.local")  # -S: no packages, as before any installation
 
@@ -100,6 +100,26 @@ def test_stop_with_nothing_running_says_so(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout.strip()) == (0, "Nothing is running.")
 
 
+def test_data_whose_password_is_lost_is_named_at_once_and_can_be_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever deletes the run folder of a shop of root leaves its database, which lies outside."""
+    monkeypatch.setattr(RunFolder, "server_home", property(lambda folder: tmp_path / "outside"))
+    monkeypatch.setenv("RUN_FOLDER", str(tmp_path / "run"))
+    monkeypatch.setenv("YES", "1")
+    version = tmp_path / "outside" / "postgres" / "PG_VERSION"
+    version.parent.mkdir(parents=True)
+    version.write_text("15")
+    with pytest.raises(Expected, match="belongs to a shop whose passwords are gone") as failure:
+        run()
+    assert failure.value.fix == "make reset YES=1   (deletes the data)"
+    assert version.exists()
+    (tmp_path / "run" / "lock").unlink()  # as in a folder that is no shop's
+    assert reset([]) == 0
+    assert (tmp_path / "run").exists()
+    assert not version.exists()
+
+
 def test_reset_asks_before_it_deletes(tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     kept.write_text("data")
@@ -174,10 +194,12 @@ def test_only_whole_lines_are_shown(tmp_path: Path) -> None:
         assert _new_lines(file) == []
 
 
-def test_packages_are_installed_with_their_bytecode() -> None:
+def test_what_is_imported_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten processes start at once; where the user forbids bytecode, each would compile its own."""
-    imported_by_nobody = Path(django.__file__).parent / "contrib" / "gis" / "apps.py"
-    assert Path(importlib.util.cache_from_source(str(imported_by_nobody))).exists()
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv(venv.BEGAN, "0")
+    venv.enter("dev", [])
+    assert "PYTHONDONTWRITEBYTECODE" not in os.environ
 
 
 def test_uv_is_pinned_with_its_hashes() -> None:
