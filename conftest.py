@@ -29,7 +29,7 @@ FIRST = (
     "tests/deploy/test_deploy_script.py",
 )
 APART = ("tests/test_services.py", "tests/test_style.py")  # each test is work of its own
-TOGETHER = ("tests/race/", "tests/e2e/")  # tests of the folder share one running shop
+TOGETHER = ("tests/e2e/", "tests/race/")  # they share one running shop, browsers first
 SPEAKING = ("tests/faults/", "tests/race/", "tests/e2e/")  # what they print are results
 
 
@@ -38,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class PieceScheduling(LoadScopeScheduling):  # type: ignore[misc]  # it comes without types
-    """Gives whole pieces of work to the processes of a run: a file, a folder or one test.
+    """Gives whole pieces of work to the processes of a run: a file, one shop, or one test.
 
     xdist's own groups do nothing here: 3.8 notes them in an attribute that pytest 9.2 never reads.
     """
@@ -46,7 +46,7 @@ class PieceScheduling(LoadScopeScheduling):  # type: ignore[misc]  # it comes wi
     def _split_scope(self, nodeid: str) -> str:
         if nodeid.startswith(APART):
             return nodeid
-        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), file_of(nodeid))
+        return "shop" if nodeid.startswith(TOGETHER) else file_of(nodeid)
 
 
 def pytest_xdist_make_scheduler(

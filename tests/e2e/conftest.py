@@ -1,4 +1,4 @@
-"""A browser and a shop for it: the one at BASE_URL, or one of our own on free ports."""
+"""A browser, and where its shop is: at BASE_URL, or one of our own on free ports."""
 
 from __future__ import annotations
 
@@ -9,20 +9,19 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.e2e.browser import WIDTHS, Watch, chromium, chromium_path
-from tests.e2e.shop import Shop
+from tests.shop import Shop
 
 NewPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def base_url() -> Iterator[str]:
+def base_url(request: pytest.FixtureRequest) -> str:
     """Where the shop is; nothing is started in vain where there is no browser."""
     _require_chromium()
     if given := os.environ.get("BASE_URL"):
-        yield given.rstrip("/")
-        return
-    with Shop() as shop:
-        yield shop.url
+        return given.rstrip("/")
+    shop: Shop = request.getfixturevalue("shop")
+    return shop.url
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,7 @@
-"""The whole shop for browser tests: real services, the storefront in front, the demo catalogue."""
+"""The whole shop for browsers and racing buyers: the storefront in front, the demo catalogue.
+
+Two web workers, two worker children, two dispatchers, nothing in between.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from tests.faults.system import System
 
 PROGRAMS = (
     *("sandbox", "mailbox", "product_service", "order_service", "storefront"),
-    *("product-sweep", "order-worker", "order-dispatcher"),
+    *("product-sweep", "order-worker", "order-dispatcher", "order-dispatcher-2"),
 )
 EVERY_SERVICE = ("product_service", "order_service", "storefront")
 
