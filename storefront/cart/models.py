@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from storefront.cart.querysets import CartQuerySet
+from storefront.cart.querysets import CartLineQuerySet
 
 MAX_LINES = 50
 MAX_QUANTITY = 99
@@ -15,8 +15,6 @@ class Cart(models.Model):
 
     subject = models.CharField(max_length=80, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
-
-    objects = CartQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"cart of {self.subject}"
@@ -30,6 +28,8 @@ class CartLine(models.Model):
     quantity = models.PositiveSmallIntegerField()
     seen = models.JSONField()  # name, options, image, product_slug, unit_price as on the wire
     added_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CartLineQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

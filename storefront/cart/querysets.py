@@ -10,10 +10,7 @@ if TYPE_CHECKING:
     from storefront.cart.models import CartLine
 
 
-class CartQuerySet(models.QuerySet[Any]):
-    def lines_of(self, subject: str | None) -> list[CartLine]:
+class CartLineQuerySet(models.QuerySet[Any]):
+    def of(self, subject: str | None) -> list[CartLine]:
         """The lines of a subject's cart, oldest first; none for a browser without a guest id."""
-        if subject is None:
-            return []
-        cart = self.filter(subject=subject).prefetch_related("lines").first()
-        return list(cart.lines.all()) if cart else []
+        return list(self.filter(cart__subject=subject)) if subject is not None else []

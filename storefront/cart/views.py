@@ -15,7 +15,7 @@ from storefront.cart import actions
 from storefront.cart.adding import put_into_cart
 from storefront.cart.contents import Contents, contents
 from storefront.cart.forms import LineForm, SkuForm
-from storefront.cart.models import Cart
+from storefront.cart.models import CartLine
 from storefront.shell import show_basket_count
 
 UNDO = "cart_undo"  # in the session: sku, quantity and seen of the last change
@@ -41,7 +41,7 @@ def cart_page(request: HttpRequest, wrong: dict[str, Any], status: int = 200) ->
 
 def contents_of(request: HttpRequest) -> Contents:
     subject = guests.known(request)
-    return contents(Cart.objects.lines_of(subject), subject=subject or "")
+    return contents(CartLine.objects.of(subject), subject=subject or "")
 
 
 @require_POST

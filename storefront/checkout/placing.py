@@ -19,7 +19,7 @@ from chassis.http import Refused, Unavailable
 from chassis.logs import get_logger
 from chassis.money import Money
 from storefront import guests, metrics
-from storefront.cart.models import Cart
+from storefront.cart.models import CartLine
 from storefront.checkout import steps
 from storefront.checkout.attempts import find_attempt, finish_attempt
 from storefront.checkout.draft import Draft
@@ -62,7 +62,7 @@ def _placed(request: HttpRequest, checkout: Checkout, number: str) -> HttpRespon
     draft = Draft.of(request)
     draft.reopen("payment")  # the next order is paid on its own
     draft.save(request)
-    left = sum(line.quantity for line in Cart.objects.lines_of(checkout.subject))
+    left = sum(line.quantity for line in CartLine.objects.of(checkout.subject))
     return show_basket_count(redirect("order", number), left)
 
 

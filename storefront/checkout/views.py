@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from storefront import guests, metrics
 from storefront.cart.contents import HOME_COUNTRY, Contents, contents
-from storefront.cart.models import Cart
+from storefront.cart.models import CartLine
 from storefront.checkout import offers, steps
 from storefront.checkout.attempts import open_attempt
 from storefront.checkout.draft import Draft
@@ -108,7 +108,7 @@ def cart_of(request: HttpRequest, draft: Draft) -> Contents:
     subject = guests.known(request)
     chosen = draft.delivery if "delivery" in draft.done else {}
     return contents(
-        Cart.objects.lines_of(subject),
+        CartLine.objects.of(subject),
         subject=subject or "",
         country=chosen.get("country") or HOME_COUNTRY,
         shipping_method=chosen.get("shipping_method"),
