@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client, override_settings
+from django.test.client import ClientHandler
 from pytest_django import Settings
 
 from storefront import last_known
@@ -29,6 +30,21 @@ def static_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with override_settings(STATIC_ROOT=root):
         call_command("collectstatic", interactive=False, verbosity=0)
         yield root
+
+
+@pytest.fixture(scope="session", autouse=True)
+def middleware(static_files: Path) -> Iterator[None]:
+    """One chain for all clients, as for all browsers; each would look up every static file."""
+    first = ClientHandler()
+    first.load_middleware()
+    chain = {"_middleware_chain": vars(first)["_middleware_chain"]}
+
+    def share(handler: ClientHandler) -> None:
+        vars(handler).update(chain)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "load_middleware", share)
+        yield
 
 
 @pytest.fixture
