@@ -72,13 +72,13 @@ def test_the_list_above_names_every_route() -> None:
     assert reached == names
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_nothing_is_inline(shopper: Shopper, path: str) -> None:
+def test_nothing_is_inline(shopper: Shopper) -> None:
     shopper.review()
-    html = shopper.open(path).html
-    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", html)
-    assert not re.search(r"<script(?![^>]*\ssrc=)", html)
-    assert not re.search(r"(src|href)=\"https?://", html)
+    for path in PAGES:
+        html = shopper.open(path).html
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", html), path
+        assert not re.search(r"<script(?![^>]*\ssrc=)", html), path
+        assert not re.search(r"(src|href)=\"https?://", html), path
 
 
 def test_missing_csrf_token_has_a_page_in_our_look(db: None) -> None:
