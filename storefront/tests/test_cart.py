@@ -41,7 +41,11 @@ def test_cart_survives_the_session(shopper: Shopper) -> None:
 
 def test_another_browser_has_another_cart(shopper: Shopper) -> None:
     shopper.add("TK-1")
-    assert "Your cart is empty." in Shopper(Client()).open("/cart/")
+    other = Shopper(Client())
+    assert "Your cart is empty." in other.open("/cart/")
+    page = other.add("KB-1")
+    assert 'value="KB-1"' in page
+    assert 'value="TK-1"' not in page
 
 
 def test_forged_guest_cookie_is_nobody(shopper: Shopper) -> None:
