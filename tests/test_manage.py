@@ -17,7 +17,7 @@ from django.core.management import call_command
 call_command("check", fail_level="WARNING")
 call_command("makemigrations", check_changes=True, dry_run=True)
 """
-ASK = "from django.conf import settings; print(settings.SETTINGS_MODULE)"
+ASK = "from django.conf import settings; print(settings.SETTINGS_MODULE, flush=True)"
 
 
 def manage(
@@ -33,48 +33,53 @@ def manage(
     )
 
 
-def shell(*service: str, **variables: str) -> str:
-    done = manage(*service, "shell", "--no-imports", "-c", ASK, folder=ROOT, **variables)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
-def test_first_argument_wins_over_the_environment() -> None:
-    named = shell("order_service", DJANGO_SETTINGS_MODULE="product_service.settings")
-    assert named == "order_service.settings"
-
-
-def test_environment_names_the_service_without_an_argument() -> None:
-    assert shell(DJANGO_SETTINGS_MODULE="product_service.settings") == "product_service.settings"
-
-
-def test_storefront_is_the_service_of_last_resort() -> None:
-    assert shell() == "storefront.settings"
-
-
-def test_all_runs_once_a_service_in_order() -> None:
-    done = manage("all", "shell", "--no-imports", "-c", ASK)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == [f"{service}.settings" for service in SERVICES]
-
-
-def test_all_leaves_out_what_an_image_does_not_hold(tmp_path: Path) -> None:
+@pytest.fixture
+def house(tmp_path: Path) -> Path:
+    """manage.py among three services that start at once, since there is nothing in them."""
     shutil.copy(ROOT / "manage.py", tmp_path)
-    for part in ("chassis", "order_service"):
-        (tmp_path / part).symlink_to(ROOT / part)
-    done = manage("all", "shell", "--no-imports", "-c", ASK, folder=tmp_path)
-    assert (done.returncode, done.stdout.split()) == (0, ["order_service.settings"])
+    for service in SERVICES:
+        (tmp_path / service).mkdir()
+        (tmp_path / service / "settings.py").write_text('SECRET_KEY = "only for this test"')
+    return tmp_path
 
 
-def test_all_stops_at_the_first_failure() -> None:
-    fail_second = (
-        "from django.conf import settings; print(settings.SETTINGS_MODULE, flush=True);"
-        "import sys; sys.exit(3 if settings.SETTINGS_MODULE.startswith('product') else 0)"
+def shell(folder: Path, *service: str, code: str = ASK, **variables: str) -> tuple[int, str]:
+    """The exit code and what was printed."""
+    done = manage(*service, "shell", "--no-imports", "-c", code, folder=folder, **variables)
+    assert done.stderr == ""
+    return done.returncode, done.stdout.strip()
+
+
+def test_first_argument_wins_over_the_environment(house: Path) -> None:
+    named = shell(house, "order_service", DJANGO_SETTINGS_MODULE="product_service.settings")
+    assert named == (0, "order_service.settings")
+
+
+def test_environment_names_the_service_without_an_argument(house: Path) -> None:
+    named = shell(house, DJANGO_SETTINGS_MODULE="product_service.settings")
+    assert named == (0, "product_service.settings")
+
+
+def test_storefront_is_the_service_of_last_resort(house: Path) -> None:
+    assert shell(house) == (0, "storefront.settings")
+
+
+def test_all_runs_once_a_service_in_order(house: Path) -> None:
+    assert shell(house, "all") == (0, "\n".join(f"{service}.settings" for service in SERVICES))
+
+
+def test_all_leaves_out_what_an_image_does_not_hold(house: Path) -> None:
+    shutil.rmtree(house / "product_service")
+    assert shell(house, "all") == (0, "storefront.settings\norder_service.settings")
+
+
+def test_all_stops_at_the_first_failure(house: Path) -> None:
+    fails = "import sys; sys.exit(3 * settings.SETTINGS_MODULE.startswith('product'))"
+    assert shell(house, "all", code=f"{ASK}; {fails}") == (
+        3,
+        "storefront.settings\nproduct_service.settings\n"
+        "product_service: the command failed with exit code 3; stopped there.",
     )
-    done = manage("all", "shell", "--no-imports", "-c", fail_second)
-    assert done.returncode == 3
-    assert "order_service.settings" not in done.stdout
-    assert "product_service: the command failed with exit code 3" in done.stdout
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("chassis", "order_service", "deploy", "tests")
-SIMULATOR = ("-m", "order_service.tests.simulator", "--seed", "1", "--histories", "1200")
+SIMULATOR = ("-m", "order_service.tests.simulator", "--seed", "1", "--histories", "500")
 STALLED_WORKER = ("-m", "tests.faults.plants.stalled_worker")
 LIMIT_SECONDS = 240
 
