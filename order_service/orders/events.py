@@ -37,6 +37,11 @@ def record_event(
         data=dict(data or {}),
         **({"at": at} if at else {}),
     )
-    for kind in DELIVERIES.get(State(to_state), ()):
-        Delivery.objects.create(event=event, kind=kind, key=f"{order_id}.{version}.{kind}")
+    record_deliveries(event_id=event.pk, order_id=order_id, version=version, state=to_state)
     return event
+
+
+def record_deliveries(*, event_id: int, order_id: uuid.UUID, version: int, state: str) -> None:
+    """Have the outside told of an event; call it in the transaction of the move itself."""
+    for kind in DELIVERIES.get(State(state), ()):
+        Delivery.objects.create(event_id=event_id, kind=kind, key=f"{order_id}.{version}.{kind}")

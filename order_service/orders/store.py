@@ -15,12 +15,13 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from psycopg.types.json import Jsonb
 
 from chassis import logs
 from chassis.money import Money
 from order_service.orders import metrics
 from order_service.orders.crashpoints import crashpoint
-from order_service.orders.events import record_event
+from order_service.orders.events import SYSTEM, record_deliveries
 from order_service.orders.models import Order, OrderLine
 from order_service.orders.ports import (
     Claimed,
@@ -50,6 +51,34 @@ WHERE id = %(id)s AND next_attempt_at IS NOT NULL AND attention_at IS NULL
 RETURNING number, state, version, lease_until, attempts, total, currency, payment_token,
     awaiting_until, placed_at, reason, attention_at, request_id
 """
+
+# The fence, the move and its event in one. NULL leaves a column as it is; a lease of NULL is none.
+MOVE = """
+WITH moved AS (
+    UPDATE orders_order SET
+        state = %(to)s,
+        version = %(version)s + 1,
+        attempts = %(attempts)s,
+        failures = 0,
+        last_error = '',
+        lease_until = statement_timestamp() + %(lease)s::interval,
+        next_attempt_at = statement_timestamp() + %(lease)s::interval + %(grace)s,
+        awaiting_until = coalesce(statement_timestamp() + %(awaiting)s::interval, awaiting_until),
+        reason = coalesce(%(reason)s, reason),
+        short = coalesce(%(short)s, short),
+        payment_status = coalesce(%(payment_status)s, payment_status),
+        updated_at = statement_timestamp()
+    WHERE id = %(id)s AND state = %(state)s AND version = %(version)s
+    RETURNING id, version, lease_until, awaiting_until
+), event AS (
+    INSERT INTO orders_orderevent (order_id, version, from_state, to_state, actor, data)
+    SELECT id, version, %(state)s, %(to)s, %(actor)s, %(data)s FROM moved
+    RETURNING id
+)
+SELECT event.id, lease_until, awaiting_until FROM moved, event
+"""
+
+Moved = tuple[int, datetime | None, datetime | None]  # event, lease_until, awaiting_until
 
 
 class DatabaseStore:
@@ -100,15 +129,15 @@ class DatabaseStore:
         with transaction.atomic():
             status = None if move.payment is None else STATUSES[_change(move.payment)]
             crashpoint("inside_move")
-            row = self._fenced_update(order, move, status)
-            if row is not None:
-                self._write_consequences(order, move)
-        if row is None:
+            moved = self._fenced_update(order, move, status)
+            if moved is not None:
+                self._write_consequences(order, move, event_id=moved[0])
+        if moved is None:
             log.warning("order was moved by somebody else", order=order.number, state=order.state)
             self._give_back(order)
             return None
         log.info("order moved", order=order.number, before=order.state, after=move.to)
-        lease, awaiting = row
+        _, lease, awaiting = moved
         return replace(
             order,
             state=move.to,
@@ -138,40 +167,32 @@ class DatabaseStore:
 
     def _fenced_update(
         self, order: Claimed, move: Move, status: PaymentStatus | None
-    ) -> tuple[datetime | None, datetime | None] | None:
+    ) -> Moved | None:
         is_over = move.to in TERMINAL
-        lease, grace = self._policy.lease, self._policy.grace
-        changes: dict[str, Any] = {
-            "state": move.to,
-            "version": order.version + 1,
+        is_decided = move.reason is not None
+        parameters: dict[str, Any] = {
+            "id": order.id,
+            "state": order.state,
+            "version": order.version,
+            "to": move.to,
             "attempts": 0 if is_over else 1,
-            "failures": 0,
-            "last_error": "",
-            "lease_until": None if is_over else Now() + lease,
-            "next_attempt_at": None if is_over else Now() + lease + grace,
-            "updated_at": Now(),
+            "lease": None if is_over else self._policy.lease,
+            "grace": self._policy.grace,
+            "awaiting": move.awaiting_for,
+            "reason": move.reason,
+            "short": Jsonb([vars(line) for line in move.short]) if is_decided else None,
+            "payment_status": status,
+            "actor": SYSTEM,
+            "data": Jsonb({"reason": move.reason} if is_decided else {}),
         }
-        if move.reason is not None:
-            changes["reason"] = move.reason
-            changes["short"] = [vars(line) for line in move.short]
-        if move.awaiting_for is not None:
-            changes["awaiting_until"] = Now() + move.awaiting_for
-        if status is not None:
-            changes["payment_status"] = status
-        fence = Order.objects.filter(pk=order.id, state=order.state, version=order.version)
-        if not fence.update(**changes):
-            return None
-        if is_over:
-            return None, None
-        return Order.objects.values_list("lease_until", "awaiting_until").get(pk=order.id)
+        with connection.cursor() as cursor:
+            cursor.execute(MOVE, parameters)
+            moved: Moved | None = cursor.fetchone()
+        return moved
 
-    def _write_consequences(self, order: Claimed, move: Move) -> None:
-        record_event(
-            order_id=order.id,
-            version=order.version + 1,
-            from_state=order.state,
-            to_state=move.to,
-            data={"reason": move.reason} if move.reason else {},
+    def _write_consequences(self, order: Claimed, move: Move, *, event_id: int) -> None:
+        record_deliveries(
+            event_id=event_id, order_id=order.id, version=order.version + 1, state=move.to
         )
         reason = move.reason or order.reason
         metrics.moved(move.to, reason)
