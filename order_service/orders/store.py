@@ -113,17 +113,21 @@ class DatabaseStore:
         return tuple(WantedStock(sku, quantity) for sku, quantity in rows)
 
     def open_payment(self, order: Claimed) -> PaymentRecord | None:
-        is_fresh = open_payment(order_id=order.id, state=order.state, version=order.version)
-        payment = self.find_payment(order)
-        return payment and replace(payment, is_fresh=is_fresh)
+        opened = open_payment(order_id=order.id, state=order.state, version=order.version)
+        if opened is None:
+            return self.find_payment(order)
+        return PaymentRecord(*opened, PaymentState.NEW, reference="", is_fresh=True)
 
     def find_payment(self, order: Claimed) -> PaymentRecord | None:
-        payment = Payment.objects.filter(order_id=order.id).order_by("-id").first()
-        return None if payment is None else _record(payment, is_fresh=False)
+        newest = Payment.objects.filter(order_id=order.id).order_by("-id")
+        row = newest.values_list("id", "idempotency_key", "state", "provider_reference").first()
+        if row is None:
+            return None
+        payment_id, key, state, reference = row
+        return PaymentRecord(payment_id, key, PaymentState(state), reference)
 
     def record_payment(self, order: Claimed, change: PaymentChange) -> None:
-        with transaction.atomic():
-            _change(change)
+        _change(change)
 
     def move(self, order: Claimed, move: Move) -> Claimed | None:
         with transaction.atomic():
@@ -261,14 +265,4 @@ def _change(change: PaymentChange) -> PaymentState:
         reference=change.reference,
         confirm_url=change.confirm_url,
         reason=change.reason,
-    )
-
-
-def _record(payment: Payment, *, is_fresh: bool) -> PaymentRecord:
-    return PaymentRecord(
-        id=payment.pk,
-        key=payment.idempotency_key,
-        state=PaymentState(payment.state),
-        reference=payment.provider_reference,
-        is_fresh=is_fresh,
     )

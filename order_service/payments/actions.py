@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
-from django.db.models.functions import Now
+from psycopg.types.json import Jsonb
 
 from order_service.orders.states import PaymentStatus
 from order_service.payments import metrics
-from order_service.payments.models import Account, LedgerEntry, Payment, PaymentEvent
+from order_service.payments.models import Account, LedgerEntry
 from order_service.payments.states import PaymentState
 
 STATUSES: dict[PaymentState, PaymentStatus] = {
@@ -34,17 +35,42 @@ INSERT INTO payments_payment
 SELECT id, 'card', total, currency, 'new', 'order-' || id, '', '', '' FROM orders_order
 WHERE id = %s AND state = %s AND version = %s FOR NO KEY UPDATE
 ON CONFLICT (idempotency_key) DO NOTHING
+RETURNING id, idempotency_key
+"""
+
+# `news` is empty if we knew it all; `changed` is empty if the payment was settled before.
+CHANGE = """
+WITH before AS (
+    SELECT id, state, provider_reference FROM payments_payment WHERE id = %(id)s FOR UPDATE
+), news AS (
+    SELECT id, state FROM before
+    WHERE state <> %(state)s OR %(reference)s NOT IN ('', provider_reference)
+), changed AS (
+    UPDATE payments_payment payment SET
+        state = %(state)s,
+        provider_reference = coalesce(nullif(%(reference)s, ''), provider_reference),
+        confirm_url = %(confirm_url)s,
+        decline_reason = coalesce(nullif(%(reason)s, ''), decline_reason),
+        updated_at = statement_timestamp()
+    FROM news WHERE payment.id = news.id AND news.state <> ALL(%(settled)s)
+    RETURNING payment.state
+), event AS (
+    INSERT INTO payments_paymentevent (payment_id, from_state, to_state, data)
+    SELECT id, state, %(state)s, %(data)s FROM news
+)
+SELECT before.state, coalesce(changed.state, before.state) FROM before LEFT JOIN changed ON true
 """
 
 
-def open_payment(*, order_id: uuid.UUID, state: str, version: int) -> bool:
-    """Store the order's payment unless there is one or the order has moved; whether it was stored.
+def open_payment(*, order_id: uuid.UUID, state: str, version: int) -> tuple[int, str] | None:
+    """Store the order's payment: its id and key. None if there is one or the order has moved.
 
     Its key never changes.
     """
     with connection.cursor() as cursor:
         cursor.execute(OPEN, [order_id, state, version])
-        return bool(cursor.rowcount)
+        opened: tuple[int, str] | None = cursor.fetchone()
+    return opened
 
 
 def change_payment(
@@ -60,26 +86,21 @@ def change_payment(
     News that comes after the payment was settled (from a frozen worker, say) is old: it stays in
     the events, and the payment as it is. The same key gives the same answer.
     """
-    payment = Payment.objects.select_for_update().get(pk=payment_id)
-    before = PaymentState(payment.state)
-    if before == state and (reference or payment.provider_reference) == payment.provider_reference:
-        return before
-    if before not in SETTLED:
-        payment.state = state
-        payment.provider_reference = reference or payment.provider_reference
-        payment.confirm_url = confirm_url
-        payment.decline_reason = reason or payment.decline_reason
-        payment.updated_at = Now()
-        payment.save()
-        if state != before:
-            metrics.changed(state)
-    PaymentEvent.objects.create(
-        payment=payment,
-        from_state=before,
-        to_state=state,
-        data={"reference": reference, "reason": reason},
-    )
-    return PaymentState(payment.state)
+    parameters: dict[str, Any] = {
+        "id": payment_id,
+        "state": state,
+        "reference": reference,
+        "confirm_url": confirm_url,
+        "reason": reason,
+        "settled": list(SETTLED),
+        "data": Jsonb({"reference": reference, "reason": reason}),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGE, parameters)
+        before, stored = map(PaymentState, cursor.fetchone())
+    if stored != before:
+        metrics.changed(stored)
+    return stored
 
 
 def book_capture(*, order_id: uuid.UUID, payment_id: int, amount: Decimal) -> None:
