@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -20,7 +21,7 @@ from order_service.orders.due import take_orders
 from order_service.orders.models import Order, OrderEvent
 from order_service.orders.ports import Move, PaymentChange
 from order_service.orders.states import MOVES, Reason, State
-from order_service.payments.models import LedgerEntry, Payment
+from order_service.payments.models import LedgerEntry, Payment, PaymentEvent
 from order_service.payments.states import PaymentState
 from order_service.tests.factories import make_order
 from order_service.tests.orders.conftest import World, history
@@ -104,6 +105,47 @@ def test_late_news_of_a_settled_payment_is_kept_but_changes_nothing(world: World
     stored = Payment.objects.get()
     assert (stored.state, stored.provider_reference) == (PaymentState.VOIDED, "")
     assert [event.to_state for event in stored.events.all()] == ["voided", "authorized"]
+
+
+def test_the_same_news_again_is_no_event(world: World) -> None:
+    claimed = world.claim(make_order(State.RESERVED))
+    payment = world.ports.store.open_payment(claimed)
+    assert payment is not None
+    for reference, reason in (("auth_1", ""), ("auth_1", ""), ("", "lost_card"), ("auth_2", "")):
+        change = PaymentChange(payment.id, PaymentState.AUTHORIZED, reference, reason=reason)
+        world.ports.store.record_payment(claimed, change)
+    stored = Payment.objects.get()
+    assert (stored.provider_reference, stored.decline_reason) == ("auth_2", "")
+    events = [(event.from_state, event.data["reference"]) for event in stored.events.all()]
+    assert events == [("new", "auth_1"), ("authorized", "auth_2")]
+
+
+def test_news_that_come_at_once_are_taken_one_after_the_other(world: World) -> None:
+    claimed = world.claim(make_order(State.RESERVED))
+    payment = world.ports.store.open_payment(claimed)
+    assert payment is not None
+
+    def tell(state: PaymentState) -> None:
+        world.ports.store.record_payment(claimed, PaymentChange(payment.id, state, state))
+        connection.close()
+
+    told = (PaymentState.UNKNOWN, PaymentState.AUTHORIZED, PaymentState.VOIDED)
+    threads = [threading.Thread(target=tell, args=(state,)) for state in told]
+    with transaction.atomic():
+        Payment.objects.select_for_update().get()
+        for thread in threads:
+            thread.start()
+        time.sleep(0.3)  # all of them begin, and wait for the row
+    for thread in threads:
+        thread.join()
+    state, reference = str(PaymentState.NEW), ""
+    for event in PaymentEvent.objects.all():
+        assert event.from_state == state
+        if state != PaymentState.VOIDED:
+            state, reference = event.to_state, event.data["reference"]
+    stored = Payment.objects.get()
+    assert (stored.state, stored.provider_reference) == (state, reference)
+    assert PaymentEvent.objects.count() == len(told)
 
 
 def test_no_payment_begins_once_somebody_else_has_moved_the_order(world: World) -> None:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from order_service.orders.models import Delivery
@@ -33,6 +35,21 @@ def test_an_approved_order_is_confirmed_charged_once_booked_and_announced(world:
     books = LedgerEntry.objects.filter(order=order).values_list("account", "amount")
     assert dict(books) == {"provider": Decimal("24.80"), "sales": Decimal("-24.80")}
     assert [d.kind for d in Delivery.objects.filter(event__order=order)] == ["order_confirmation"]
+
+
+def test_an_order_takes_twelve_statements_from_placed_to_confirmed(world: World) -> None:
+    world.advance(make_order())  # connects
+    order = make_order()
+
+    with CaptureQueriesContext(connection) as captured:
+        advance(order.id, world.ports, timezone.now() + timedelta(seconds=15))
+
+    order.refresh_from_db()
+    assert order.state == State.CONFIRMED
+    statements = [
+        query["sql"] for query in captured if query["sql"] not in ("BEGIN", "COMMIT", "ROLLBACK")
+    ]
+    assert len(statements) <= 12, statements
 
 
 @pytest.mark.parametrize("token", ["tok_decline", "tok_insufficient_funds"])
