@@ -28,8 +28,10 @@ from order_service.orders.actions import cancel_order
 from order_service.orders.broker import Broker
 from order_service.orders.dispatcher import Dispatcher
 from order_service.orders.models import Order
+from order_service.orders.ports import PaymentChange
 from order_service.orders.states import Reason, State
 from order_service.orders.tasks import advance_orders
+from order_service.payments.states import PaymentState
 from order_service.tests.clients import Shopper
 from order_service.tests.factories import confirmation_of, make_order
 from order_service.tests.orders.conftest import World
@@ -162,6 +164,19 @@ def test_a_payment_whose_answer_is_lost_is_authorized_once(
         ("techcommerce_payments_total", "sandbox", "timeout"): 1,
         ("techcommerce_payments_total", "sandbox", "authorized"): 1,
     }
+
+
+def test_news_of_a_payment_that_are_old_or_late_are_not_counted(
+    world: World, changes: Callable[[], Samples]
+) -> None:
+    claimed = world.claim(make_order(State.RESERVED))
+    payment = world.ports.store.open_payment(claimed)
+    assert payment is not None
+    changes()
+    for state in ("authorized", "authorized", "voided", "declined"):
+        change = PaymentChange(payment.id, PaymentState(state), "auth_1")
+        world.ports.store.record_payment(claimed, change)
+    assert changes() == {("techcommerce_payments_total", "sandbox", "authorized"): 1}
 
 
 def test_a_shopper_who_cancels_is_not_rejected(
