@@ -12,16 +12,16 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 # Long work starts first, so that all processes end together; the rest follows as it comes. A
-# process is given its next piece early, so small ones stand behind the three longest.
+# process is given its next piece early, so the first four are followed by what may wait for them.
 FIRST = (
     "tests/test_services.py::test_suite_passes[order_service]",
+    "tests/e2e/",
+    "tests/race/",
     "tests/faults/test_fault_run.py",
     "tests/test_services.py::test_suite_passes[storefront]",
     "tests/test_services.py::test_suite_passes[chassis]",
-    "tests/test_services.py::test_suite_passes[product_service]",
+    "tests/test_services.py::test_two",
     "tests/test_services.py",
-    "tests/e2e/",
-    "tests/race/",
     "tests/monitoring/test_watchers.py",
     "tests/faults/test_plants.py",
     "tests/local/test_run.py",

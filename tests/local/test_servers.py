@@ -231,8 +231,15 @@ def test_an_asked_for_port_that_is_taken_is_named(
     assert "Fix: PORT=" in done.stdout
 
 
-def test_free_ports_differ() -> None:
-    assert len(set(ports.any_free(50))) == 50
+def test_free_ports_differ_and_no_connection_that_goes_out_can_have_one() -> None:
+    found = [*ports.any_free(25), *ports.any_free(25)]
+    assert len(set(found)) == 50
+    with socket.create_server((ports.HOST, 0)) as server:
+        connections = [socket.create_connection(server.getsockname()) for _ in range(50)]
+    lowest = min(each.getsockname()[1] for each in connections)
+    for each in connections:
+        each.close()
+    assert max(found) < lowest
 
 
 CHOOSE = """

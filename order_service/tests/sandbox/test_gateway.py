@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import uuid
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import pytest
 
 from chassis.http import ServiceClient
 from chassis.money import Money
+from deploy.local.ports import any_free
 from order_service.payments.gateways.base import (
     ActionRequired,
     Authorized,
@@ -155,9 +155,7 @@ def test_a_call_that_never_arrived_was_never_seen(gateway: SandboxGateway) -> No
 
 
 def test_a_provider_that_is_down_did_nothing() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    [port] = any_free(1)
     gateway = gateway_to(port)
 
     with pytest.raises(PaymentUnavailable):

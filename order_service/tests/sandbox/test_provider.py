@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +15,8 @@ from typing import Any
 import pytest
 import requests
 
+from deploy.local.ports import any_free
+
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "secret-of-the-sandbox"
 
@@ -24,9 +25,7 @@ class Provider:
     """One provider process and the calls that tests make to it."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        [self.port] = any_free(1)
         self.url = f"http://127.0.0.1:{self.port}"
         self.ledger_path = folder / "kept" / "ledger.sqlite"
         self.start()
