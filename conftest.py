@@ -13,16 +13,17 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 # Long work starts first, so that all processes end together; the rest follows as it comes. A
 # process is given its next piece early, so the first four are followed by what may wait for them.
+# Watching is mostly waiting, and fills no gap later where much else waits.
 FIRST = (
     "tests/test_services.py::test_suite_passes[order_service]",
     "tests/e2e/",
     "tests/race/",
     "tests/faults/test_fault_run.py",
-    "tests/test_services.py::test_suite_passes[storefront]",
+    "tests/monitoring/test_watchers.py",
     "tests/test_services.py::test_suite_passes[chassis]",
     "tests/test_services.py::test_two",
-    "tests/test_services.py",
-    "tests/monitoring/test_watchers.py",
+    "tests/test_services.py::test_suite_passes[product_service]",
+    "tests/test_services.py::test_suite_passes[storefront]",
     "tests/faults/test_plants.py",
     "tests/local/test_run.py",
     "tests/test_style.py",

@@ -28,6 +28,7 @@ from deploy.local.program import Program, end_group, last_lines, spawn
 from deploy.local.servers import binaries
 from deploy.local.servers.postgres import PostgresServer
 from deploy.local.servers.redis import RedisServer, find
+from tests import scratch
 
 pytest_plugins = ("tests.emptying",)
 MARK = "TECHCOMMERCE_TEST_RUN"  # set in processes below the one that started the servers
@@ -93,7 +94,7 @@ def _refuse_a_second_suite(config: pytest.Config) -> None:
 def _start(config: pytest.Config) -> dict[str, str]:
     """Start what is not given; the variables of the run."""
     values = keys.generate()
-    home = Path(tempfile.mkdtemp(prefix=f"techcommerce-test-{os.getpid()}-", dir=_base()))
+    home = Path(tempfile.mkdtemp(prefix=f"techcommerce-test-{os.getpid()}-", dir=scratch.base()))
     config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
     postgres_port, redis_port = ports.any_free(2)
     started: dict[str, str] = {}
@@ -147,14 +148,9 @@ def _choose_redis_databases(config: pytest.Config) -> None:
     os.environ["CACHE_URL"] = f"{server}/{first + 1}"
 
 
-def _base() -> str:
-    """Root's servers run as nobody, who may be unable to enter TMPDIR."""
-    return "/var/tmp" if os.geteuid() == 0 else tempfile.gettempdir()
-
-
 def _forget_dead_runs() -> None:
     """Delete the folders of test runs that were killed."""
-    for folder in Path(_base()).glob("techcommerce-test-*-*"):
+    for folder in scratch.base().glob("techcommerce-test-*-*"):
         pid = folder.name.split("-")[2]
         if pid.isdigit() and not _lives(int(pid)):
             shutil.rmtree(folder, ignore_errors=True)

@@ -27,6 +27,7 @@ from deploy.local.ports import METRICS, SERVERS, USUAL, any_free
 from deploy.local.program import Program
 from deploy.local.servers import binaries, redis
 from deploy.local.servers.postgres import PostgresServer
+from tests import scratch
 from tests.faults import goods
 from tests.faults.edges import Proxy
 from tests.faults.members import Members
@@ -62,7 +63,9 @@ class System:
         self._workers = workers
         self._has_proxy = has_proxy
         self.secrets = keys.generate()
-        self._base = Path(tempfile.mkdtemp(prefix=f"techcommerce-test-{os.getpid()}-", dir=_base()))
+        self._base = Path(
+            tempfile.mkdtemp(prefix=f"techcommerce-test-{os.getpid()}-", dir=scratch.base())
+        )
         self._base.chmod(0o755)
         self.folder = RunFolder(self._base / "shop").create()
         names = [*USUAL, *METRICS, *SERVERS, *(f"{copy}-metrics" for copy in COPIES)]
@@ -210,8 +213,3 @@ class System:
         codes = [process.wait() for process in running]
         if any(codes):
             raise RuntimeError("The databases could not be migrated.")
-
-
-def _base() -> str:
-    """Root's servers run as nobody, who may be unable to enter TMPDIR."""
-    return "/var/tmp" if os.geteuid() == 0 else tempfile.gettempdir()

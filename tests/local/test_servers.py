@@ -29,6 +29,7 @@ from deploy.local.servers import binaries
 from deploy.local.servers.binaries import Binaries
 from deploy.local.servers.postgres import PostgresServer
 from deploy.local.servers.redis import RedisServer, find
+from tests import scratch
 
 PASSWORD = "a-password-of-a-test"
 INSTALLED = list({each.folder: each for each in binaries.installed()}.values())
@@ -38,8 +39,7 @@ Starter = Callable[[Program], subprocess.Popen[bytes]]
 @contextlib.contextmanager
 def new_home() -> Iterator[Path]:
     """A folder that the account of PostgreSQL can enter; pytest's own are closed."""
-    base = "/var/tmp" if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="techcommerce-servers-", dir=base))
+    folder = Path(tempfile.mkdtemp(prefix="techcommerce-servers-", dir=scratch.base()))
     try:
         yield folder
     finally:

@@ -1,0 +1,29 @@
+"""Where the servers of the tests keep data that dies with the run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+MEMORY = Path("/dev/shm")
+ENOUGH_BYTES = 6 << 30  # PostgreSQL may keep a gigabyte of log for each of five clusters
+
+
+def base() -> Path:
+    """Memory, if there is plenty that runs programs: a disk costs a tenth more CPU time.
+
+    Else the folder for temporary files; but root's servers run as nobody, who may be unable to
+    enter TMPDIR.
+    """
+    if _is_roomy(MEMORY):
+        return MEMORY
+    return Path("/var/tmp" if os.geteuid() == 0 else tempfile.gettempdir())
+
+
+def _is_roomy(folder: Path) -> bool:
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return False
+    runs_programs = not os.statvfs(folder).f_flag & os.ST_NOEXEC
+    return runs_programs and shutil.disk_usage(folder).free >= ENOUGH_BYTES
