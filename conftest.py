@@ -12,8 +12,8 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 # Long work starts first, so that all processes end together; the rest follows as it comes. A
-# process is given its next piece early, so the first four are followed by what may wait for them.
-# Watching is mostly waiting, and fills no gap later where much else waits.
+# process is given its next piece early, so two short ones stand behind the first four. What mostly
+# waits comes early: it fills no gap later, where much else waits.
 FIRST = (
     "tests/test_services.py::test_suite_passes[order_service]",
     "tests/e2e/",
@@ -22,12 +22,14 @@ FIRST = (
     "tests/monitoring/test_watchers.py",
     "tests/test_services.py::test_suite_passes[chassis]",
     "tests/test_services.py::test_two",
-    "tests/test_services.py::test_suite_passes[product_service]",
-    "tests/test_services.py::test_suite_passes[storefront]",
     "tests/faults/test_plants.py",
+    "tests/test_services.py::test_suite_passes[storefront]",
+    "tests/test_services.py::test_suite_passes[product_service]",
     "tests/local/test_run.py",
-    "tests/test_style.py",
     "tests/deploy/test_deploy_script.py",
+    "tests/test_style.py::test_types_hold",
+    "tests/faults/test_audit.py",
+    "tests/monitoring/test_rules.py",
 )
 APART = ("tests/test_services.py", "tests/test_style.py")  # each test is work of its own
 TOGETHER = ("tests/e2e/", "tests/race/")  # they share one running shop, browsers first
