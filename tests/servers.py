@@ -150,7 +150,7 @@ def _choose_redis_databases(config: pytest.Config) -> None:
 
 def _forget_dead_runs() -> None:
     """Delete the folders of test runs that were killed."""
-    for folder in scratch.base().glob("techcommerce-test-*-*"):
+    for folder in scratch.left("techcommerce-test-*-*"):
         pid = folder.name.split("-")[2]
         if pid.isdigit() and not _lives(int(pid)):
             shutil.rmtree(folder, ignore_errors=True)

@@ -14,7 +14,6 @@ PROGRAMS = (
     *("sandbox", "mailbox", "product_service", "order_service", "storefront"),
     *("product-sweep", "order-worker", "order-dispatcher", "order-dispatcher-2"),
 )
-EVERY_SERVICE = ("product_service", "order_service", "storefront")
 
 
 class Shop(System):
@@ -36,15 +35,8 @@ class Shop(System):
         self._postgres.ensure_databases(
             {name: self.secrets[f"{name.upper()}_DATABASE_PASSWORD"] for name in keys.SERVICES}
         )
-        self._at_once(*((each, "migrate", "--verbosity=0") for each in EVERY_SERVICE))
-        static = [[prepare.static(each)] for each in EVERY_SERVICE]
+        self._migrate(*keys.SERVICES)
+        static = [[prepare.static(each)] for each in keys.SERVICES]
         asyncio.run(prepare.finish(static, self._environment(self.ports), self.folder))
         self.manage("product_service", "seed_demo")
         self.members.start([self._program(name) for name in self.programs()])
-
-    def _at_once(self, *commands: tuple[str, ...]) -> None:
-        """manage.py commands side by side."""
-        running = [self._managing(*command) for command in commands]
-        codes = [process.wait() for process in running]
-        if any(codes):
-            raise RuntimeError(f"The shop could not be prepared: {commands} gave {codes}.")

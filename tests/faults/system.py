@@ -140,7 +140,7 @@ class System:
         self._postgres.ensure_databases(
             {name: self.secrets[f"{name.upper()}_DATABASE_PASSWORD"] for name in keys.SERVICES}
         )
-        self._migrate()
+        self._migrate(*SERVICES)
         goods.stock_up(self.products_database, hot=self._hot)
         if self._has_proxy:
             self.proxy = Proxy(self.ports)
@@ -207,9 +207,9 @@ class System:
             stdout=subprocess.DEVNULL,
         )
 
-    def _migrate(self) -> None:
-        """Both services at once."""
-        running = [self._managing(service, "migrate", "--verbosity=0") for service in SERVICES]
+    def _migrate(self, *services: str) -> None:
+        """All of them at once."""
+        running = [self._managing(service, "migrate", "--verbosity=0") for service in services]
         codes = [process.wait() for process in running]
         if any(codes):
             raise RuntimeError("The databases could not be migrated.")
