@@ -71,7 +71,7 @@ class Life:
 
 
 class Observer:
-    """Reads the orders' database; every question opens a connection of its own."""
+    """Reads the orders' database; each question opens a connection of its own."""
 
     def __init__(self, orders_database: str) -> None:
         self._url = orders_database
@@ -101,10 +101,11 @@ class Observer:
     def drain(self, seconds: float) -> float | None:
         """Wait until every order is terminal and every mail sent; how long it took, or None."""
         began = time.monotonic()
-        while time.monotonic() - began < seconds:
-            if self._is_drained():
-                return time.monotonic() - began
-            time.sleep(0.2)
+        with self._connect() as connection:
+            while time.monotonic() - began < seconds:
+                if _is_drained(connection):
+                    return time.monotonic() - began
+                time.sleep(0.2)
         return None
 
     def lives(self) -> list[Life]:
@@ -123,12 +124,12 @@ class Observer:
             rows = connection.execute(STORIES).fetchall()
         return [f"{number} {', '.join(steps)}" for number, steps in rows]
 
-    def _is_drained(self) -> bool:
-        with self._connect() as connection:
-            if connection.execute(UNFINISHED + " LIMIT 1").fetchone():
-                return False
-            row = connection.execute(UNSENT).fetchone()
-        return row is not None and row[0] == 0
-
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(self._url, connect_timeout=3, autocommit=True)
+
+
+def _is_drained(connection: psycopg.Connection) -> bool:
+    if connection.execute(UNFINISHED + " LIMIT 1").fetchone():
+        return False
+    row = connection.execute(UNSENT).fetchone()
+    return row is not None and row[0] == 0

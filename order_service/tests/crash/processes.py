@@ -64,7 +64,6 @@ def fork(
 
     `once` is made here and removed by the crash, so the place strikes a single time.
     """
-    connections.close_all()
     if once is not None:
         once.touch()
     pid = os.fork()
@@ -81,10 +80,13 @@ def _be_child(work: Callable[[], object], at: str, how: str, once: Path | None) 
         if once is not None:
             os.environ["CRASH_ONCE"] = str(once)
         settings.CHAOS = True
-        # Sockets of the parent must not be spoken on by two.
+        # Sockets of the parent must not be spoken on by two, nor said goodbye on.
+        inherited = connections["default"]
+        del connections["default"]
         for each in (production_ports, products, gateway):
             each.cache_clear()
         work()
+        assert connections["default"] is not inherited
         code = 0
     except BaseException:  # noqa: BLE001  (the edge of the process: whatever it was is shown)
         traceback.print_exc()
