@@ -27,13 +27,6 @@ def test_purchase_is_confirmed_on_a_page_that_updates_itself(
 
 
 def test_purchase_without_javascript(new_page: NewPage, base_url: str) -> None:
-    page = new_page(java_script_enabled=False)
-    shopper = Shopper(page, base_url)
-    shopper.buy()
-    shopper.see_confirmed(reloading=True)
-
-
-def test_purchase_on_a_phone_without_javascript(new_page: NewPage, base_url: str) -> None:
     page = new_page(width=390, java_script_enabled=False)
     shopper = Shopper(page, base_url)
     shopper.buy()
