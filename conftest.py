@@ -12,8 +12,8 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 # Long work starts first, so that all processes end together; the rest follows as it comes. A
-# process is given its next piece early, so two short ones stand behind the first four. What mostly
-# waits comes early: it fills no gap later, where much else waits.
+# process is given its next piece early, so a short one stands behind the longest. What mostly waits
+# comes early: it fills no gap later, where much else waits.
 FIRST = (
     "tests/test_services.py::test_suite_passes[order_service]",
     "tests/e2e/",

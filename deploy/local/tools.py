@@ -25,7 +25,7 @@ DOCUMENTED = ("product_service", "order_service")
 
 def test(arguments: list[str]) -> int:
     """Everything, or what the arguments (pytest's own) select."""
-    processes = min(6, (os.cpu_count() or 2) + 2)  # some tests wait, and others work meanwhile
+    processes = min(6, (os.cpu_count() or 2) + 3)  # some tests wait, and others work meanwhile
     parallel = ("-n", str(processes), "--dist=loadscope", "--no-loadscope-reorder")
     return _python("pytest", *(() if arguments else parallel), *arguments)
 

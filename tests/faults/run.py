@@ -32,7 +32,7 @@ from tests.faults.observer import Observer
 from tests.faults.shoppers import Shop, Shopper
 from tests.faults.system import System
 
-SHOPPERS = 40
+SHOPPERS = 34
 HOT_STOCK = 150
 HEAD_START_SECONDS = 1.0
 ENOUGH_ORDERS = 310
