@@ -37,13 +37,8 @@ class Watch:
 
     def __init__(self, page: Page, expected: frozenset[int] = frozenset()) -> None:
         self.problems: list[str] = []
-        self.requests = 0
         page.on("console", lambda message: self._console(message.type, message.text, expected))
         page.on("pageerror", lambda error: self.problems.append(f"exception: {error}"))
-        page.on("request", lambda request: self._count())
-
-    def _count(self) -> None:
-        self.requests += 1
 
     def _console(self, kind: str, text: str, expected: frozenset[int]) -> None:
         if kind == "error" and not any(f"status of {status}" in text for status in expected):

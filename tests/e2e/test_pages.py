@@ -25,7 +25,6 @@ def faults(page: Page, name: str) -> list[str]:
     if (wider := overflow(page)) > 0:
         found.append(f"{name}: {wider} px wider than the window")
     found += [f"{name}: broken picture {source}" for source in broken_pictures(page)]
-    page.evaluate(AXE.read_text())
     page.emulate_media(color_scheme="light")
     found += inaccessible(page, f"{name}, light")
     page.emulate_media(color_scheme="dark")
@@ -46,6 +45,7 @@ def inaccessible(page: Page, name: str, options: str = "") -> list[str]:
 @pytest.mark.parametrize("width", [390, 1280])
 def test_every_page_is_sound(new_page: NewPage, base_url: str, width: int) -> None:
     page = new_page(width=width, bypass_csp=True, expected=PROVOKED)
+    page.add_init_script(path=AXE)
     shopper = Shopper(page, base_url)
     found: list[str] = []
 
