@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.db.models.functions import Now
 
 from product_service.inventory.models import Reservation, ReservationLine, StockMovement
@@ -55,6 +56,8 @@ def insert_lines(reservation: Reservation, wanted: Mapping[str, int]) -> list[Re
 
 
 def lines_of(reservation: Reservation) -> list[ReservationLine]:
+    """Read once: the answer shows them again."""
+    prefetch_related_objects([reservation], "lines")
     return in_lock_order(reservation.lines.all())
 
 
@@ -76,10 +79,13 @@ def is_overdue(reservation: Reservation) -> bool:
 
 
 def set_state(reservation: Reservation, state: str, **changes: Any) -> None:
-    """Write the state (and `changes`, which may be expressions) and read the row again."""
+    """Write the state and `changes`, which may be expressions: then the row is read again."""
     own = Reservation.objects.filter(pk=reservation.pk)
     own.update(state=state, updated_at=Now(), **changes)
-    reservation.refresh_from_db()
+    if changes:
+        reservation.refresh_from_db()
+    else:
+        reservation.state = state
 
 
 def hold(reservation: Reservation, lines: list[ReservationLine], actor: str) -> Reservation:

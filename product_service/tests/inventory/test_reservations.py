@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db.models.functions import Now
@@ -125,6 +126,19 @@ def test_commit_takes_the_stock_out_once(order_service: OrderService) -> None:
     assert stock("MUG") == (8, 0)
     assert order_service.put(order_id, {"MUG": 2}).body["state"] == "committed"
     assert stock("MUG") == (8, 0)
+
+
+def test_commit_takes_six_statements(
+    order_service: OrderService, django_assert_num_queries: Any
+) -> None:
+    """The row under its lock, its state, its lines, the movement; around them the savepoint here
+    that is BEGIN and COMMIT in a request."""
+    make_stock("MUG", 10)
+    order_id = uuid.uuid4()
+    order_service.put(order_id, {"MUG": 2})
+
+    with django_assert_num_queries(6):
+        assert order_service.commit(order_id).body["state"] == "committed"
 
 
 def test_commit_of_an_unknown_id_is_not_found(order_service: OrderService) -> None:
