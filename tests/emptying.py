@@ -1,8 +1,9 @@
 """pytest plugin: after a test with real commits only the tables that it filled are emptied.
 
 Django truncates every table and then makes all permissions anew, 90 ms of CPU; a test fills four
-or five tables. What the migrations put there (content types, permissions) is left alone. And it
-connects anew, for databases whose cursors need setting up; PostgreSQL's do not.
+or five tables. What the migrations put there (content types, permissions) is left alone. Django
+also reconnects after each such test, for databases whose cursors need setting up; we do not, so a
+test that changes its session closes it.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def insert_lines(reservation: Reservation, wanted: Mapping[str, int]) -> list[Re
 
 
 def lines_of(reservation: Reservation) -> list[ReservationLine]:
-    """Read once: the answer shows them again."""
+    """Read once: the answer over HTTP shows the same."""
     prefetch_related_objects([reservation], "lines")
     return in_lock_order(reservation.lines.all())
 
@@ -79,7 +79,7 @@ def is_overdue(reservation: Reservation) -> bool:
 
 
 def set_state(reservation: Reservation, state: str, **changes: Any) -> None:
-    """Write the state and `changes`, which may be expressions: then the row is read again."""
+    """Write the state. With `changes`, which may be expressions, the row is read again."""
     own = Reservation.objects.filter(pk=reservation.pk)
     own.update(state=state, updated_at=Now(), **changes)
     if changes:

@@ -80,10 +80,12 @@ FORMS = {  # the fields of each form, and where it is sent
     PATHS["checkout_place"]: ("attempt", "tries", "was_sent"),
     PATHS["look_up"]: ("number", "email"),
 }
-VALUES = (
-    *("", " ", "\0", "a\0b", "ä€💩", "\u202e", "x" * 9000, "0", "-1", "1.5", "9" * 5000),
-    *("٣", "1e9", "NaN", "[]", "{}", "null", "../..", "//evil.example", "http://[", "\r\nX: y"),
-)
+TEXTS = ("", " ", "\0", "a\0b", "ä€💩", "\u202e", "x" * 9000, "[]", "{}", "null")
+NUMBERS = ("0", "-1", "1.5", "9" * 5000, "٣", "1e9", "NaN")
+PLACES = ("../..", "//evil.example", "http://[", "\r\nX: y")
+VALUES = (*TEXTS, *NUMBERS, *PLACES)
+# What a field is most likely to stumble over; it gets all of that, and of the rest its share.
+APT = {"quantity": NUMBERS, "tries": NUMBERS, "next": PLACES, "sku": TEXTS, "number": TEXTS}
 BODIES = (
     (FORM, b""),
     (FORM, b"%"),
@@ -198,7 +200,7 @@ def test_no_value_breaks_a_form(client: Client, bad: Bad) -> None:
 
     def answers(path: str) -> Iterator[tuple[str, int]]:
         for name in FORMS[path]:
-            for value in share(VALUES, next(numbers)):
+            for value in dict.fromkeys((*APT.get(name, ()), *share(VALUES, next(numbers)))):
                 sent = {**fields, name: value}
                 yield f"{name}={value[:40]}", client.post(path, sent).status_code
             rest = {each: value for each, value in fields.items() if each != name}

@@ -26,7 +26,7 @@ def test_purchase_is_confirmed_on_a_page_that_updates_itself(
     expect(page.get_by_text("Your cart is empty.")).to_be_visible()
 
 
-def test_purchase_without_javascript(new_page: NewPage, base_url: str) -> None:
+def test_purchase_on_a_phone_without_javascript(new_page: NewPage, base_url: str) -> None:
     page = new_page(width=390, java_script_enabled=False)
     shopper = Shopper(page, base_url)
     shopper.buy()

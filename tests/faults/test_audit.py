@@ -1,7 +1,7 @@
 """The audit is silent about a healthy shop and names each thing that is wrong with a sick one.
 
-Every case breaks the same three orders in one place, in a transaction that is rolled back. The
-databases' own constraints and triggers would refuse most of it, so they are switched off here.
+Every case breaks the same three orders in one place, in a transaction that is rolled back. Triggers
+and checks would refuse some of it, so they are switched off here.
 """
 
 from __future__ import annotations
@@ -217,7 +217,7 @@ def bank() -> Iterator[Bank]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         bank.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         yield bank
         server.shutdown()

@@ -80,13 +80,14 @@ def _be_child(work: Callable[[], object], at: str, how: str, once: Path | None) 
         if once is not None:
             os.environ["CRASH_ONCE"] = str(once)
         settings.CHAOS = True
-        # Sockets of the parent must not be spoken on by two, nor said goodbye on.
+        # Sockets of the parent must not be spoken on by two, nor may we say goodbye on them: its
+        # connection is set aside and lives as long as this process.
         inherited = connections["default"]
         del connections["default"]
+        assert connections["default"] is not inherited
         for each in (production_ports, products, gateway):
             each.cache_clear()
         work()
-        assert connections["default"] is not inherited
         code = 0
     except BaseException:  # noqa: BLE001  (the edge of the process: whatever it was is shown)
         traceback.print_exc()
