@@ -29,7 +29,12 @@ SETTINGS = {
     "log_line_prefix": "%m [%p] %d ",
 }
 # Safe against a killed server, not against a power cut: for data that dies with the test run.
-UNSAFE_SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_connections": "400"}
+UNSAFE_SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "400",
+    "dynamic_shared_memory_type": "mmap",  # in the data folder: a killed server leaves none behind
+}
 
 
 @dataclass(frozen=True)
