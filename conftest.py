@@ -33,7 +33,7 @@ FIRST = (
 )
 APART = ("tests/test_services.py", "tests/test_style.py")  # each test is work of its own
 TOGETHER = ("tests/e2e/", "tests/race/")  # they share one running shop, browsers first
-SPEAKING = ("tests/faults/", "tests/race/", "tests/e2e/")  # what they print are results
+SPEAKING = ("tests/faults/", "tests/race/", "tests/e2e/", "tests/slow/")  # they print results
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

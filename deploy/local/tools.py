@@ -30,6 +30,12 @@ def test(arguments: list[str]) -> int:
     return _python("pytest", *(() if arguments else parallel), *arguments)
 
 
+def test_slow(arguments: list[str]) -> int:
+    """The proofs that take minutes: `tests/slow`, or what the arguments select of it."""
+    parallel = ("-n", "2", "--dist=loadscope")
+    return _python("pytest", *(arguments or (*parallel, "tests/slow")))
+
+
 def test_all(arguments: list[str]) -> int:
     """The same tests, trying much more: see tests/effort.py."""
     os.environ["TEST_ALL"] = "1"
