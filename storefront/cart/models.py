@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 
 from storefront.cart.querysets import CartLineQuerySet
 
@@ -15,6 +16,10 @@ class Cart(models.Model):
 
     subject = models.CharField(max_length=80, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    touched_at = models.DateTimeField(db_default=Now())  # every change to a line renews it
+
+    class Meta:
+        indexes = [models.Index(fields=["touched_at"], name="cart_touched_at")]
 
     def __str__(self) -> str:
         return f"cart of {self.subject}"
