@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -56,6 +57,16 @@ class Environment:
         if value != int(value):
             self._wrong.append(f"{name} must be a whole number, not {value}")
         return int(value)
+
+    def days(self, name: str, default: float, *, most: float = 3650) -> timedelta:
+        """A period of more than 0 days, `most` at most."""
+        value = self.number(name, default)
+        if not 0 < value <= most:
+            self._wrong.append(
+                f"{name} must be more than 0 and at most {most:g} days, not {value:g}"
+            )
+            value = default
+        return timedelta(days=value)
 
     def many(self, name: str, default: str | None = None) -> list[str]:
         """A comma-separated list; empty parts are dropped, and one part at least is needed."""

@@ -63,8 +63,14 @@ STATICFILES_DIRS = [conf.ROOT / "storefront" / "static"]
 STATICFILES_FINDERS = ["storefront.stylesheet.SiteFinder"]
 MESSAGE_STORAGE = "storefront.flash.FlashStorage"
 CSRF_FAILURE_VIEW = "storefront.errors.csrf_failure"
-SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 GUEST_COOKIE_AGE = timedelta(days=90)
+
+# How long personal data stays; see docs/personal-data.md.
+SESSION_COOKIE_AGE = int(env.days("SESSION_DAYS", 14).total_seconds())
+CART_KEPT = env.days("CART_DAYS", 90)
+# order_service knows a key for 7 days. An attempt sent after that would be a second order.
+CHECKOUT_KEPT = env.days("CHECKOUT_DAYS", 7, most=7)
+RETENTION_INTERVAL_SECONDS = env.number("RETENTION_INTERVAL_SECONDS", 60)
 
 SIGNING_KEY = env.key("STOREFRONT_SIGNING_KEY")
 PRODUCT_SERVICE_URL = env.text("PRODUCT_SERVICE_URL")

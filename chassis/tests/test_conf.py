@@ -1,5 +1,6 @@
 """The environment: everything wrong is named at once, secrets may come from files."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,20 @@ def test_what_is_no_number_is_named(number: str) -> None:
     env.whole("PORT", 1)
     with pytest.raises(ImproperlyConfigured, match=r"SECONDS must be .*PORT must be"):
         env.finish()
+
+
+@pytest.mark.parametrize("period", ["0", "-1", "7.1", "1e30", "nan", "a week"])
+def test_a_period_is_more_than_nothing_and_has_an_end(period: str) -> None:
+    env = Environment({"KEPT_DAYS": period})
+    assert env.days("KEPT_DAYS", 3, most=7) == timedelta(days=3)
+    with pytest.raises(ImproperlyConfigured, match="KEPT_DAYS must be"):
+        env.finish()
+
+
+def test_a_period_may_be_a_part_of_a_day() -> None:
+    env = Environment({"KEPT_DAYS": "0.5"})
+    assert env.days("KEPT_DAYS", 3) == timedelta(hours=12)
+    env.finish()
 
 
 @pytest.mark.parametrize(

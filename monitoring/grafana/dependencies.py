@@ -115,6 +115,39 @@ SATURATION = row(
     ),
 )
 
+RETENTION = row(
+    "Personal data",
+    lines(
+        "Personal data past its time",
+        "Since when the oldest row of a table should be deleted, and since when each workload last "
+        "swept. Bad: more than some minutes; a day breaks what we promise.",
+        Query(
+            "max by (job, table) (techcommerce_retention_oldest_overdue_seconds)",
+            "{{job}} {{table}}",
+        ),
+        Query(
+            "time() - max by (job) (techcommerce_retention_last_success_timestamp_seconds)",
+            "{{job}}, last sweep",
+        ),
+        unit="s",
+        levels=(3600, 86400),
+        alerts=("RetentionStalled",),
+    ),
+    lines(
+        "Rows that wait to be deleted",
+        "Bad: a number that only grows.",
+        Query("max by (job, table) (techcommerce_retention_overdue)", "{{job}} {{table}}"),
+    ),
+    lines(
+        "Rows deleted",
+        "A minute, because their time was over. Bad: a jump after a change of the periods.",
+        Query(
+            f"sum by (job, table) (rate(techcommerce_retention_deleted_total{NOW})) * 60",
+            "{{job}} {{table}}",
+        ),
+    ),
+)
+
 SHOP_FRONT = row(
     "The shop front",
     lines(

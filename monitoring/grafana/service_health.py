@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitoring.grafana.dependencies import SATURATION, SHOP_FRONT, UPSTREAMS
+from monitoring.grafana.dependencies import RETENTION, SATURATION, SHOP_FRONT, UPSTREAMS
 from monitoring.grafana.expressions import (
     LATENCY,
     NOW,
@@ -179,6 +179,6 @@ SERVICES = Dashboard(
     "techcommerce-services",
     "Services",
     "Requests, errors and latency of each service, its dependencies, and the shop front.",
-    rows=(AT_A_GLANCE, REQUESTS, TIMES, VIEWS, UPSTREAMS, SATURATION, SHOP_FRONT),
+    rows=(AT_A_GLANCE, REQUESTS, TIMES, VIEWS, UPSTREAMS, SATURATION, RETENTION, SHOP_FRONT),
     variables=(label_values("job", "job", RESPONSES, "Service"),),
 )

@@ -4,7 +4,7 @@ A turn, every 200 ms, in two replicas:
 
     Redis answers      announce due orders and deliveries while the queues are short
     Redis is away      after 10 s do the work here, at most INLINE_PER_TURN orders a turn
-    once a minute      reconcile and forget old idempotency keys, where the lock is held
+    once a minute      sweep what is kept too long and reconcile, where the lock is held
 
 It keeps nothing in memory that matters: killed at any point, the next one goes on.
 """
@@ -30,8 +30,8 @@ from order_service.orders import metrics
 from order_service.orders.broker import Broker, BrokerAway
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.due import take_deliveries, take_orders
-from order_service.orders.idempotency import forget_expired
 from order_service.orders.tasks import advance_orders
+from order_service.retention import RETENTION
 
 log = logs.get_logger(__name__)
 
@@ -192,7 +192,7 @@ def _reconcile() -> None:
     try:
         with advisory_lock("reconciler") as is_ours:
             if is_ours:
-                forget_expired()
+                RETENTION.sweep()
                 reconcile()
                 metrics.RECONCILED.set_to_current_time()
     except Error as error:

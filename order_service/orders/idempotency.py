@@ -4,7 +4,8 @@
     claim       INSERT ... ON CONFLICT DO NOTHING: of simultaneous twins one gets the row, the
                 others wait on the unique index until it commits (or 500 ms are over)
 
-The row is written in the transaction of its order, so a key that is stored has its order.
+The row is written in the transaction of its order, so a key that is stored has its order. After 7
+days it is deleted, see `order_service.retention`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from typing import Any
 
 import orjson
 from django.db import OperationalError, connection
-from django.db.models.functions import Now
 from psycopg.errors import LockNotAvailable
 
 from chassis.errors import Conflict, Unprocessable
@@ -82,13 +82,6 @@ def claim(
             [scope, key, fingerprint, order_id, status, stored, KEPT.total_seconds()],
         )
         return cursor.fetchone() is not None
-
-
-def forget_expired(limit: int = 1000) -> int:
-    """Delete the oldest keys whose 7 days are over, `limit` at most; how many that were."""
-    expired = IdempotencyKey.objects.filter(expires_at__lt=Now()).order_by("expires_at")
-    count, _ = IdempotencyKey.objects.filter(pk__in=expired.values("pk")[:limit]).delete()
-    return count
 
 
 @contextmanager

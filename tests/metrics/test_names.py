@@ -29,9 +29,15 @@ EVERY_SERVICE = {
     *("django_db_new_connections_total", "django_db_new_connection_errors_total"),
     *("django_cache_get_total", "django_cache_get_hits_total"),
     *("django_cache_get_misses_total", "django_cache_get_fail_total"),
+    *("techcommerce_retention_overdue", "techcommerce_retention_oldest_overdue_seconds"),
+    "techcommerce_retention_last_success_timestamp_seconds",
+    "techcommerce_retention_deleted_total",
 }
 OWN = {
-    "storefront": {"techcommerce_checkout_total", "techcommerce_funnel_total"},
+    "storefront": {
+        "django_migrations_unapplied_total",
+        *("techcommerce_checkout_total", "techcommerce_funnel_total"),
+    },
     "product_service": {
         "django_migrations_unapplied_total",
         "techcommerce_reservations_active",

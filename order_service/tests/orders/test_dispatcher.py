@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import redis
 from django.conf import settings as django_settings
+from django.contrib.sessions.models import Session
 from django.db import OperationalError, connection
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -282,7 +283,7 @@ def turn_until(turn: Callable[[], object], is_done: Callable[[], bool], turns: i
     raise AssertionError("not done after enough turns")
 
 
-def test_once_a_minute_old_idempotency_keys_are_forgotten(
+def test_once_a_minute_what_is_over_is_deleted(
     queues: redis.Redis, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever becomes of the reconciler beside it."""
@@ -301,6 +302,8 @@ def test_once_a_minute_old_idempotency_keys_are_forgotten(
             body={},
             expires_at=Now() + expires,
         )
+        Session.objects.create(session_key=key, session_data="", expire_date=Now() + expires)
     replica = Dispatcher(Broker(app))
     turn_until(replica.turn, lambda: IdempotencyKey.objects.count() == 1, turns=400)
     assert IdempotencyKey.objects.get().key == "young"
+    assert Session.objects.get().session_key == "young"

@@ -10,6 +10,7 @@ from order_service.figures.orders import order_figures
 from order_service.figures.queues import queue_figures
 from order_service.orders.broker import Broker
 from order_service.orders.dispatcher import Dispatcher
+from order_service.retention import RETENTION
 
 
 class Command(BaseCommand):
@@ -23,5 +24,8 @@ class Command(BaseCommand):
             "dispatcher",
             dispatcher.turn,
             interval_seconds=settings.DISPATCH_INTERVAL_SECONDS,
-            figures=(queue_figures(), order_figures(), migration_figures()),
+            figures=(
+                *(queue_figures(), order_figures(), migration_figures()),
+                RETENTION.figures(),
+            ),
         )

@@ -1,4 +1,7 @@
-"""`manage.py product_service sweep`: free the stock of reservations whose time is over."""
+"""`manage.py product_service sweep`: free the stock of reservations whose time is over.
+
+Staff sessions that are over are deleted on the way.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from chassis.loop import advisory_lock, run_loop
 from chassis.metrics.migrations import migration_figures
 from product_service.inventory.actions import SWEEP_LIMIT, expire_due
 from product_service.inventory.metrics import stock_figures
+from product_service.retention import RETENTION
 
 LOCK = "product_service.sweep"
 
@@ -24,11 +28,14 @@ class Command(BaseCommand):
             "sweep",
             turn,
             interval_seconds=settings.SWEEP_INTERVAL_SECONDS,
-            figures=(*stock_figures(), migration_figures()),
+            figures=(*stock_figures(), RETENTION.figures(), migration_figures()),
         )
 
 
 def turn() -> bool:
     """Expire one batch; True if there may be more. Of several sweeps one works, the others wait."""
     with advisory_lock(LOCK) as held:
-        return held and expire_due() == SWEEP_LIMIT
+        if not held:
+            return False
+        is_full = expire_due() == SWEEP_LIMIT
+        return RETENTION.sweep() or is_full

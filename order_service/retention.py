@@ -1,0 +1,30 @@
+"""How long order_service keeps what it knows of shoppers and staff."""
+
+from __future__ import annotations
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission, User
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+
+from chassis.retention import Retention, Rule
+from order_service.audit.models import Drift
+from order_service.orders import models as orders
+from order_service.payments import models as payments
+
+BOOKS = "the law wants the books of a trade for years (in Germany §147 AO, §257 HGB)"
+
+RETENTION = Retention(
+    "order_service",
+    Rule(Session, since="expire_date"),
+    Rule(orders.IdempotencyKey, since="expires_at"),  # 7 days after the request
+    kept={
+        **dict.fromkeys((orders.Order, orders.OrderLine, orders.OrderEvent), BOOKS),
+        **dict.fromkeys((payments.Payment, payments.PaymentEvent, payments.LedgerEntry), BOOKS),
+        orders.Delivery: "that a mail was sent; its text is made anew and stored nowhere",
+        Drift: "a difference in the books, by order number",
+        User: "staff; deleted in the admin when somebody leaves",
+        LogEntry: "who changed what in the admin",
+        **dict.fromkeys((Group, Permission, ContentType), "rights and kinds, nothing of a person"),
+    },
+)

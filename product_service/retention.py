@@ -1,0 +1,35 @@
+"""How long product_service keeps what it knows of people. They are staff; it knows no shopper."""
+
+from __future__ import annotations
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission, User
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+
+from chassis.retention import Retention, Rule
+from product_service.catalogue import models as catalogue
+from product_service.inventory import models as inventory
+
+GOODS = "says what we sell, nothing of a person"
+
+RETENTION = Retention(
+    "product_service",
+    Rule(Session, since="expire_date"),
+    kept={
+        User: "staff; deleted in the admin when somebody leaves",
+        LogEntry: "who changed what in the admin",
+        inventory.StockMovement: "append-only books of the stock, with the staff who adjusted it",
+        inventory.Reservation: "knows an order by its id; a late repeat must not take twice",
+        inventory.ReservationLine: "goes with its reservation",
+        **dict.fromkeys((Group, Permission, ContentType), "rights and kinds, nothing of a person"),
+        **dict.fromkeys(
+            (
+                *(catalogue.Category, catalogue.Product, catalogue.Option, catalogue.Variant),
+                *(catalogue.Price, catalogue.Attribute, catalogue.AttributeValue),
+                *(catalogue.ImageBlob, catalogue.Image, inventory.StockItem),
+            ),
+            GOODS,
+        ),
+    },
+)
