@@ -12,7 +12,8 @@ from tests.faults.system import System
 
 PROGRAMS = (
     *("sandbox", "mailbox", "product_service", "order_service", "storefront"),
-    *("product-sweep", "order-worker", "order-dispatcher", "order-dispatcher-2"),
+    *("product-sweep", "storefront-sweep"),
+    *("order-worker", "order-dispatcher", "order-dispatcher-2"),
 )
 
 

@@ -32,7 +32,7 @@ USUAL = {
 WATCHERS = {"prometheus": 9090, "alertmanager": 9093}
 METERED = (
     *("storefront", "product_service", "order_service"),
-    *("order-worker", "order-dispatcher", "product-sweep"),
+    *("order-worker", "order-dispatcher", "product-sweep", "storefront-sweep"),
 )
 METRICS = tuple(f"{name}-metrics" for name in METERED)
 SERVERS = ("postgres", "redis")

@@ -74,7 +74,7 @@ def _workers(
 ) -> tuple[Program, ...]:
     worker = metered("order-worker", "order_service", ports, folder)
     dispatcher = metered("order-dispatcher", "order_service", ports, folder)
-    sweep = metered("product-sweep", "product_service", ports, folder)
+    sweeps = {"product-sweep": "product_service", "storefront-sweep": "storefront"}
     return (
         Program(
             name="order-worker",
@@ -92,12 +92,15 @@ def _workers(
             stage=WORK,
             stop_seconds=20.0,
         ),
-        Program(
-            name="product-sweep",
-            argv=_manage("product_service", "sweep"),
-            environment=_with(environment, **sweep),
-            is_ready=at_once,
-            stage=WORK,
+        *(
+            Program(
+                name=name,
+                argv=_manage(service, "sweep"),
+                environment=_with(environment, **metered(name, service, ports, folder)),
+                is_ready=at_once,
+                stage=WORK,
+            )
+            for name, service in sweeps.items()
         ),
     )
 

@@ -14,9 +14,9 @@ import pytest
 
 from tests.cluster.conftest import Shop
 from tests.cluster.kubectl import Kubectl, Pod
-from tests.deploy.call_graph import EDGES, FORBIDDEN, HANDS, METERED, SHOP
+from tests.deploy.call_graph import EDGES, FORBIDDEN, METERED
 
-WITH_PYTHON = {*SHOP, *HANDS, "product-sweep", "sandbox"}
+WITH_PYTHON = {*METERED, "sandbox"}
 CONNECT = """
 import json, socket, sys
 def passes(host, port):

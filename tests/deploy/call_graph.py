@@ -4,7 +4,7 @@ from __future__ import annotations
 
 SHOP = ("storefront", "product-service", "order-service")
 HANDS = ("order-worker", "order-dispatcher")  # the dispatcher works itself while Redis is away
-METERED = (*SHOP, *HANDS, "product-sweep")
+METERED = (*SHOP, *HANDS, "product-sweep", "storefront-sweep")
 
 CALLS = {
     ("storefront", "product-service", 8000),
@@ -45,6 +45,8 @@ FORBIDDEN = [
     ("product-service", "order-service", 8000, "storefront"),
     ("order-worker", "order-service", 8000, "storefront"),
     ("product-sweep", "product-service", 8000, "order-worker"),
+    ("storefront-sweep", "order-service", 8000, "storefront"),
+    ("storefront-sweep", "redis-cache", 6379, "storefront"),
     ("storefront", "redis-broker", 6379, "order-dispatcher"),
     ("product-service", "redis-broker", 6379, "order-worker"),
     ("order-service", "redis-broker", 6379, "order-worker"),

@@ -12,6 +12,7 @@ REPLICAS = {
     "order-worker": 2,
     "order-dispatcher": 2,
     "product-sweep": 1,
+    "storefront-sweep": 1,
 }
 LARGE = ("staging", "production")
 

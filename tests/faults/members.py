@@ -33,6 +33,7 @@ READY_WORDS = {
     "order-worker": b"ready.",
     "order-dispatcher": b"loop started",
     "product-sweep": b"loop started",
+    "storefront-sweep": b"loop started",
 }
 
 

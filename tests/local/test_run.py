@@ -23,7 +23,7 @@ from deploy.local.program import group_lives
 
 JOBS = (
     *("storefront", "product-service", "order-service"),
-    *("order-worker", "order-dispatcher", "product-sweep"),
+    *("order-worker", "order-dispatcher", "product-sweep", "storefront-sweep"),
 )
 READY_SECONDS = 90.0
 STOP_SECONDS = 60.0
@@ -146,7 +146,7 @@ def test_the_ready_table_is_true(start: Callable[[], Shop]) -> None:
         with urllib.request.urlopen(f"http://{address}/metrics", timeout=10) as answer:
             jobs[each["labels"]["job"]] = "techcommerce_build_info" in answer.read().decode()
     assert jobs == dict.fromkeys(JOBS, True)
-    assert len(shop.groups) == 10
+    assert len(shop.groups) == 11
 
 
 def test_it_runs_once_and_one_ctrl_c_leaves_nothing(start: Callable[[], Shop]) -> None:
