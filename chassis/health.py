@@ -1,6 +1,7 @@
 """Probes, answered before any other middleware so that they are logged and counted nowhere.
 
-Only a process that cannot start says so: one line with the reason, for whoever looks at its log.
+Anybody may ask the shop's own port, so an answer holds a word for each thing and never a name, an
+address or a driver's text. Only a process that cannot start says more: one line in its log.
 
 /health/live     the process answers; touches nothing else
 /health/ready    the process serves; dependencies are reported in the body, never in the status,
@@ -64,8 +65,9 @@ def startup() -> JsonResponse:
 
 
 def _not_started(status: str, **why: object) -> JsonResponse:
+    """`status` for whoever asked, `why` for the log alone."""
     log.warning(status, **why)
-    response = JsonResponse({"status": status, **why}, status=503)
+    response = JsonResponse({"status": status}, status=503)
     vars(response)["_has_been_logged"] = True  # Django would add "Service Unavailable" to it
     return response
 
