@@ -150,6 +150,11 @@ def static_files(service: str) -> dict[str, Any]:
 STATIC_STORAGE = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 
 
+# A browser sends one of these only to its own machine, so they are always good: the services call
+# each other by them where all run on one machine, whatever the shop's public name is.
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
 def public_url(env: Environment) -> str:
     """The address under which shoppers see the shop, without a slash at the end."""
     return env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
@@ -161,7 +166,7 @@ def security(env: Environment, service: str) -> dict[str, Any]:
     is_https = address.startswith("https://")
     prefix = "__Host-" if is_https else ""
     return {
-        "ALLOWED_HOSTS": env.many("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]"),
+        "ALLOWED_HOSTS": [*env.many("ALLOWED_HOSTS", "localhost"), *LOOPBACK],
         "CSRF_TRUSTED_ORIGINS": [address],
         "SESSION_COOKIE_NAME": f"{prefix}{service}_session",
         "CSRF_COOKIE_NAME": f"{prefix}{service}_csrf",

@@ -23,18 +23,29 @@ from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core import exceptions
 from django.db import InterfaceError, InternalError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.template.loader import render_to_string
 from psycopg.errors import IdleInTransactionSessionTimeout
 from rest_framework import exceptions as drf
 
-from chassis.logs import get_logger, request_id
+from chassis.logs import get_logger, note_refusal, request_id
 
 log = get_logger(__name__)
 
 TYPE_BASE = "/errors/"  # a problem's type: a path of the service that answered
 RETRY_AFTER_SECONDS = "2"
+BACK_OFFICE = "/admin/"  # its readers are people
+# What Django makes of a request that no client of ours sends, or that broke off on its way.
+NONSENSE = (
+    exceptions.SuspiciousOperation,
+    exceptions.BadRequest,
+    MultiPartParserError,
+    UnreadablePostError,
+)
+NONSENSE_DETAIL = "The request has a part that no client of ours sends, or did not arrive whole."
 
 
 @dataclass(frozen=True)
@@ -136,6 +147,19 @@ def problem(error: DomainError, *, instance: str) -> HttpResponse:
     return response
 
 
+def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """`error` as its reader expects it: a page in the back office, a problem everywhere else."""
+    if not request.path.startswith(BACK_OFFICE):
+        return problem(error, instance=request.path)
+    # Without the request: whoever is signed in stands in a database, which may be what is away.
+    context = {"title": error.title, "detail": error.detail, "request_id": request_id()}
+    page = HttpResponse(
+        render_to_string("admin/refused.html", context), status=error.status, headers=error.headers
+    )
+    page["Cache-Control"] = "no-store"
+    return page
+
+
 def database_unavailable() -> ServiceUnavailable:
     return ServiceUnavailable(
         "The database cannot be reached. Nothing was changed; repeat the request.",
@@ -171,12 +195,12 @@ def as_domain_error(exc: BaseException) -> DomainError | None:
             return database_unavailable()
         case Http404():
             return NotFound()
-        case PermissionDenied():
+        case exceptions.PermissionDenied():
             return Forbidden()
-        case RequestDataTooBig():
-            return TooLarge()
-        case SuspiciousOperation():
-            return BadRequest("The request has a part that no client of ours sends.")
+        case _ if isinstance(exc, NONSENSE):
+            note_refusal(type(exc).__name__, str(exc))
+            is_large = isinstance(exc, exceptions.RequestDataTooBig)
+            return TooLarge() if is_large else BadRequest(NONSENSE_DETAIL)
         case drf.APIException():
             return _from_drf(exc)
         case _:
@@ -185,22 +209,28 @@ def as_domain_error(exc: BaseException) -> DomainError | None:
 
 def bad_request(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
     """handler400: what Django itself refuses, for example an unknown host."""
-    return problem(as_domain_error(exception or Http404()) or BadRequest(), instance=request.path)
+    error = as_domain_error(exception) if exception else None
+    return answer(request, error or BadRequest())
 
 
 def permission_denied(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
-    return problem(Forbidden(), instance=request.path)
+    return answer(request, Forbidden())
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form of the back office without its token; Django has noted the reason."""
+    return answer(request, Forbidden("Load the page once more, and allow its cookies."))
 
 
 def not_found(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
-    return problem(NotFound(), instance=request.path)
+    return answer(request, NotFound())
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500: says the request id, so that the log line can be found, and nothing else."""
     error = DomainError("This is our fault and was logged. Tell us the request id.")
     error.status, error.code, error.title = 500, "internal_error", "Something broke"
-    return problem(error, instance=request.path)
+    return answer(request, error)
 
 
 _DRF_CODES = {

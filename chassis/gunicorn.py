@@ -8,10 +8,12 @@ The master answers the scrapes; each worker counts in the lowest slot that was f
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 from wsgiref.simple_server import WSGIServer
 
+from chassis import logs
 from chassis.metrics import slots
 from chassis.metrics.figures import Figure, Figures
 from chassis.metrics.server import serve
@@ -38,6 +40,7 @@ worker_tmp_dir = os.environ.get("WORKER_TMP_DIR") or None
 accesslog = None  # the application logs each request with its id
 errorlog = "-"
 loglevel = "warning"
+logging.getLogger("gunicorn.error").addFilter(logs.cut)  # it repeats a request line that is none
 proc_name = os.environ.get("SERVICE", "gunicorn")
 # Who may set X-Forwarded-*: never everybody.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")

@@ -2,10 +2,14 @@
 
 `bind(order=...)` adds fields to every later line of the same request or task. Personal data
 (e-mail, address, name) never goes into a log line.
+
+Anybody can send nonsense, so nonsense costs one line of bounded size and never a traceback: what is
+wrong with a request is a field of its line in the access log, which is then a warning.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 from collections.abc import Mapping
@@ -16,6 +20,8 @@ import structlog
 from structlog.stdlib import BoundLogger
 from structlog.typing import EventDict, WrappedLogger
 
+LONGEST_TEXT = 500  # characters of a field or message
+LONGEST_REASON = 200  # characters of what a client made us say; each is ASCII
 REQUEST_ID_SHAPE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -35,6 +41,29 @@ def clear() -> None:
     """Forget all bound fields and the request id; called at the start of each unit of work."""
     structlog.contextvars.clear_contextvars()
     _request_id.set("")
+
+
+def note_refusal(kind: str, reason: str) -> None:
+    """Tell the access log why this request is refused."""
+    typed = reason.encode("unicode_escape").decode("ascii")
+    bind(refused=kind, reason=typed[:LONGEST_REASON])
+
+
+def is_refused() -> bool:
+    return "refused" in structlog.contextvars.get_contextvars()
+
+
+class RefusalHandler(logging.Handler):
+    """For Django's own refusals (a foreign Host, too many fields, a missing CSRF token)."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        note_refusal(record.name.rpartition(".")[2], record.getMessage())
+
+
+def cut(record: logging.LogRecord) -> bool:
+    """A logging filter for messages that repeat what was sent."""
+    record.msg, record.args = record.getMessage()[:LONGEST_TEXT], ()
+    return True
 
 
 def request_id() -> str:
@@ -73,12 +102,16 @@ def configuration(*, level: str, as_json: bool, service: str) -> dict[str, Any]:
                 "foreign_pre_chain": shared,
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+            "refusals": {"class": "chassis.logs.RefusalHandler"},
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"level": "INFO", "propagate": True, "handlers": []},
             # Every 4xx is the client's business; the access log has it already.
             "django.request": {"level": "ERROR"},
+            "django.security": {"propagate": False, "handlers": ["refusals"]},
             "django.server": {"level": "WARNING", "propagate": True, "handlers": []},
             # A line for each message received and done; the moves of orders are logged instead.
             "celery.app.trace": {"level": "WARNING"},
@@ -110,6 +143,12 @@ def _processors(service: str) -> list[Any]:
         event.pop("request", None)
         return event
 
+    def cut_texts(_: WrappedLogger, __: str, event: EventDict) -> Mapping[str, Any]:
+        for name, value in event.items():
+            if isinstance(value, str) and len(value) > LONGEST_TEXT:
+                event[name] = value[:LONGEST_TEXT]
+        return event
+
     return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -117,6 +156,7 @@ def _processors(service: str) -> list[Any]:
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.stdlib.ExtraAdder(),
         drop_request,
+        cut_texts,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         add_service,
     ]

@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import get_resolver
 
 from chassis import logs
-from chassis.errors import BadRequest, TooLarge, as_domain_error, problem
+from chassis.errors import BadRequest, DomainError, TooLarge, answer, as_domain_error
 
 log = logs.get_logger("access")
 
@@ -35,7 +36,8 @@ class RequestIdMiddleware:
 
     def _log(self, request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
         match = request.resolver_match
-        log.info(
+        write = log.warning if logs.is_refused() else log.info
+        write(
             "request",
             method=request.method,
             view=match.view_name if match else None,
@@ -70,10 +72,11 @@ class ContentSecurityPolicyMiddleware:
 
 
 class RequestShapeMiddleware:
-    """Refuses what no view should ever see: an oversized body, NUL bytes in path, query, cookies.
+    """Refuses what no view should ever see, before a session or a cart is looked for.
 
-    The limit is 64 KiB; a settings value BODY_LIMITS maps path prefixes to other limits
-    (uploads in the back office).
+    That is a foreign Host, more than 1,000 fields in the address, an oversized body, and NUL bytes
+    in path, query or cookies. The limit of a body is 64 KiB; a settings value BODY_LIMITS maps path
+    prefixes to other limits (uploads in the back office).
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -81,13 +84,13 @@ class RequestShapeMiddleware:
         self.limits: dict[str, int] = getattr(settings, "BODY_LIMITS", {})
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.get_host()  # raises DisallowedHost
         if _has_nul(request):
-            error = BadRequest("The address or a cookie holds a NUL byte; remove it.")
-            return problem(error, instance=request.path.replace("\0", ""))
+            return _refuse(request, BadRequest("The address or a cookie holds a NUL byte."))
+        request.GET  # noqa: B018  (raises TooManyFieldsSent)
         limit = self._limit(request.path)
         if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
-            error_413 = TooLarge(f"Send at most {limit // 1024} KiB.")
-            return problem(error_413, instance=request.path)
+            return _refuse(request, TooLarge(f"Send at most {limit // 1024} KiB."))
         return self.get_response(request)
 
     def _limit(self, path: str) -> int:
@@ -95,6 +98,13 @@ class RequestShapeMiddleware:
             if path.startswith(prefix):
                 return limit
         return DEFAULT_BODY_LIMIT
+
+
+def _refuse(request: HttpRequest, error: DomainError) -> HttpResponseBase:
+    """The answer of the service's own handler400, for each has its own look."""
+    logs.note_refusal(error.code, error.detail)
+    refusal: HttpResponseBase = get_resolver().resolve_error_handler(400)(request, exception=error)
+    return refusal
 
 
 def _has_nul(request: HttpRequest) -> bool:
@@ -117,4 +127,4 @@ class UnavailableMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         error = as_domain_error(exception)
-        return None if error is None else problem(error, instance=request.path)
+        return None if error is None else answer(request, error)

@@ -1,15 +1,21 @@
-"""Error pages in the shop's look: 400, CSRF, 404, 405, 500, and for a service that is away."""
+"""Error pages in the shop's look: 400, CSRF, 404, 405, 413, 500, and for a service that is away."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    UnreadablePostError,
+)
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from chassis.errors import is_database_away
+from chassis.errors import TooLarge, as_domain_error, is_database_away
 from chassis.http import Unavailable, UpstreamError
 from chassis.logs import get_logger, request_id
 from storefront.catalogue import reading
@@ -39,6 +45,8 @@ class ErrorPagesMiddleware:
                 return degraded(request, exception.upstream)
             case _ if is_database_away(exception):
                 return database_away(request, exception)
+            case UnreadablePostError():
+                return bad_request(request, exception)
             case _:
                 return None
 
@@ -64,7 +72,10 @@ def not_a_page(request: HttpRequest, refusal: HttpResponseBase) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return HttpResponse(_frameless(request, 400), status=400)
+    """400, and 413 for a body over the limit."""
+    error = as_domain_error(exception) if exception else None
+    status = 413 if isinstance(error, TooLarge) else 400
+    return HttpResponse(_frameless(request, status), status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -104,7 +104,8 @@ class ReadyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in {"GET", "HEAD"}:
             return self.get_response(request)
-        address = f"{request.path_info}?{request.META.get('QUERY_STRING', '')}"
+        host, query = (request.META.get(name, "") for name in ("HTTP_HOST", "QUERY_STRING"))
+        address = f"{host}{request.path_info}?{query}"  # a foreign host never got an answer
         until, ready = _memory.get(address, (0.0, None))
         if ready is not None and until > time.monotonic():
             request.resolver_match = ready.match  # the access log names the view
