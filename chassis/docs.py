@@ -43,9 +43,10 @@ def schema_document() -> bytes:
 def schema(request: HttpRequest) -> HttpResponse:
     document = schema_document()
     etag = f'"{hashlib.sha256(document).hexdigest()[:32]}"'
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
     if request.headers.get("If-None-Match") == etag:
-        return HttpResponseNotModified(headers={"ETag": etag})
-    return HttpResponse(document, content_type="application/yaml", headers={"ETag": etag})
+        return HttpResponseNotModified(headers=headers)
+    return HttpResponse(document, content_type="application/yaml", headers=headers)
 
 
 @require_GET

@@ -153,11 +153,8 @@ def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
         return problem(error, instance=request.path)
     # Without the request: whoever is signed in stands in a database, which may be what is away.
     context = {"title": error.title, "detail": error.detail, "request_id": request_id()}
-    page = HttpResponse(
-        render_to_string("admin/refused.html", context), status=error.status, headers=error.headers
-    )
-    page["Cache-Control"] = "no-store"
-    return page
+    page = render_to_string("admin/refused.html", context)
+    return HttpResponse(page, status=error.status, headers=error.headers)
 
 
 def database_unavailable() -> ServiceUnavailable:

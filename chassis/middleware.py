@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -71,6 +72,18 @@ class ContentSecurityPolicyMiddleware:
         return response
 
 
+class CacheControlMiddleware:
+    """An answer that does not say who may keep it is for its reader alone, and nobody keeps it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class RequestShapeMiddleware:
     """Refuses what no view should ever see, before a session or a cart is looked for.
 
@@ -103,7 +116,8 @@ class RequestShapeMiddleware:
 def _refuse(request: HttpRequest, error: DomainError) -> HttpResponseBase:
     """The answer of the service's own handler400, for each has its own look."""
     logs.note_refusal(error.code, error.detail)
-    refusal: HttpResponseBase = get_resolver().resolve_error_handler(400)(request, exception=error)
+    handler: Any = get_resolver().resolve_error_handler(400)
+    refusal: HttpResponseBase = handler(request, exception=error)
     return refusal
 
 

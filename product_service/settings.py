@@ -42,6 +42,7 @@ MIDDLEWARE = [
     "product_service.catalogue.cache.ReadyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "chassis.middleware.ContentSecurityPolicyMiddleware",
+    "chassis.middleware.CacheControlMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "chassis.middleware.UnavailableMiddleware",
     "chassis.middleware.RequestShapeMiddleware",

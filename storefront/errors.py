@@ -55,7 +55,6 @@ def degraded(request: HttpRequest, what: str) -> HttpResponse:
     """503 that says what is away in the shopper's words and what still works."""
     response = render(request, "errors/degraded.html", {"what": what}, status=503)
     response["Retry-After"] = RETRY_AFTER_SECONDS
-    response["Cache-Control"] = "no-store"
     return response
 
 

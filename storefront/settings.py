@@ -35,6 +35,7 @@ MIDDLEWARE = [
     "chassis.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "chassis.middleware.ContentSecurityPolicyMiddleware",
+    "chassis.middleware.CacheControlMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "chassis.middleware.RequestShapeMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -33,7 +33,7 @@ class BrokenOff:
 GONE = BrokenOff()
 
 
-def post(body: str | bytes, kind: str = FORM, **more: object) -> Sent:
+def post(body: str, kind: str = FORM, **more: Any) -> Sent:
     return {"method": "POST", "data": body, "content_type": kind, **more}
 
 

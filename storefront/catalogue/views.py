@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from storefront import metrics
@@ -20,7 +21,11 @@ PAGE_SIZE = 20  # a page stays within 25 requests, pictures included
 SHELF_SIZE = 8
 BUYING_PAUSED = "Our stock cannot be checked right now, so buying is paused for a moment."
 
+# Each page shows its visitor's basket: a browser may keep it and ask again, nobody between may.
+for_one_visitor = cache_control(private=True, no_cache=True)
 
+
+@for_one_visitor
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     newest = reading.listing(page_size=SHELF_SIZE + 1, sort="newest", in_stock="1")
@@ -29,6 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "catalogue/home.html", context)
 
 
+@for_one_visitor
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     form = ListForm(request.GET)
@@ -49,6 +55,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "catalogue/category.html", context)
 
 
+@for_one_visitor
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET)
@@ -62,6 +69,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "catalogue/search.html", context)
 
 
+@for_one_visitor
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     shown = reading.product(slug)
