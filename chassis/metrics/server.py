@@ -18,6 +18,7 @@ from prometheus_client.exposition import ThreadingWSGIServer
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from chassis.hosts import is_ours
 from chassis.metrics import slots
 from chassis.metrics.figures import Figure, Figures
 
@@ -61,6 +62,9 @@ class _Handler(WSGIRequestHandler):
 
 def _application(metrics: WSGIApplication, complaint: Complaint) -> WSGIApplication:
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if not is_ours(environ.get("HTTP_HOST", "")):
+            start_response("421 Misdirected Request", [("Content-Type", "text/plain")])
+            return [b"Ask for the address of this process, not for a name of your own.\n"]
         if environ["PATH_INFO"] == "/metrics":
             return metrics(environ, start_response)
         status, text = "404 Not Found", "/metrics or /health/live"

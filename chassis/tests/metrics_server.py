@@ -97,10 +97,10 @@ def total(samples: dict[tuple[str, ...], float], name: str, **labels: str) -> fl
     return sum(value for key, value in samples.items() if key[0] == name and wanted <= {*key})
 
 
-def get(port: int, path: str, method: str = "GET") -> tuple[int, str]:
+def get(port: int, path: str, method: str = "GET", **headers: str) -> tuple[int, str]:
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request(method, path)
+        connection.request(method, path, headers=headers)
         response = connection.getresponse()
         return response.status, response.read().decode()
     finally:

@@ -112,6 +112,12 @@ def test_the_port_tells_what_runs_and_how_much_it_can_do(web: Server) -> None:
     assert web.ask("/metrics") == 404  # not on the public port
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/health/live", "/anything"])
+def test_the_port_answers_to_no_name_of_a_stranger(web: Server, path: str) -> None:
+    assert get(web.metrics_port, path, Host="evil.example")[0] == 421
+    assert get(web.metrics_port, path, Host="storefront-metrics:9100")[0] != 421
+
+
 def test_no_worker_holds_the_port_of_its_master(web: Server) -> None:
     """It would still hold it when the master is dead, and the next one could not listen."""
     both = [web.process.pid, *web.workers()]

@@ -62,7 +62,8 @@ SECRETS: Mapping[str, tuple[str, ...]] = {
 def main(arguments: list[str]) -> int:
     """Write the files and say how to hand them over."""
     folder = Path(arguments[0]) if arguments else FOLDER
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
     values = complete(keys.kept(folder / "secrets.env"))
     for name in sorted({name for names in SECRETS.values() for name in names}):
         _write(folder / name, values[name])

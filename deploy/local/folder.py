@@ -9,6 +9,8 @@
     environment.json  variables of the running processes, for `manage`; mode 0600
     monitoring/     where Prometheus finds the metrics of each process; see deploy.local.monitoring
     logs/ mail/ metrics/ redis/ postgres/
+
+Mails hold names, addresses and links that open an order, so all of it is its owner's alone.
 """
 
 from __future__ import annotations
@@ -16,9 +18,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +32,12 @@ from deploy.local.failures import Expected
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
+PRIVATE = 0o077  # the umask of all that a shop writes
+# What a shop makes in its folder, which may hold other things too. PostgreSQL closes its own.
+OURS = (
+    *("logs", "mail", "metrics", "monitoring", "redis"),
+    *("*.json", "*lock", "secrets.env", "sandbox.sqlite3*"),
+)
 
 
 def in_wheels(pattern: str) -> Iterator[Path]:
@@ -49,7 +59,8 @@ class RunFolder:
     def create(self) -> RunFolder:
         try:
             for folder in (self.path, self.logs, self.mail):
-                folder.mkdir(parents=True, exist_ok=True)
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._close()
             if self.server_home != self.path and not (self.path / "postgres").is_symlink():
                 (self.path / "postgres").symlink_to(self.server_home / "postgres")
         except OSError as error:
@@ -59,6 +70,14 @@ class RunFolder:
                 fix="RUN_FOLDER=$HOME/techcommerce-run make run",
             ) from error
         return self
+
+    def _close(self) -> None:
+        """Nobody else may read what an earlier shop wrote, whatever its umask was."""
+        if self.lock.exists():
+            _close(self.path)
+        for mine in (found for pattern in OURS for found in self.path.glob(pattern)):
+            for each in (mine, *mine.rglob("*")):
+                _close(each)
 
     @property
     def logs(self) -> Path:
@@ -122,3 +141,10 @@ class RunFolder:
             known = uuid.uuid4().hex
             self.write("cluster", {"name": known})
         return str(known)
+
+
+def _close(path: Path) -> None:
+    with suppress(FileNotFoundError):  # a running shop renames its logs
+        mode = path.lstat().st_mode
+        if mode & PRIVATE and not stat.S_ISLNK(mode):
+            path.chmod(stat.S_IMODE(mode) & ~PRIVATE)

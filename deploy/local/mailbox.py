@@ -22,7 +22,9 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from chassis.hosts import is_ours
 from deploy.local.alert_mail import as_mail
+from deploy.local.folder import PRIVATE
 
 HOST = "127.0.0.1"
 LONGEST_ALERT = 1 << 20  # bytes
@@ -140,6 +142,18 @@ class Pages(BaseHTTPRequestHandler):
     """Answers GET and POST; `mails` is set on the subclass that main() makes."""
 
     mails: Mails
+    server_version = "Mailbox"
+    sys_version = ""
+
+    def parse_request(self) -> bool:
+        """Nobody reads mails, or leaves one, through a name that leads here by a trick."""
+        if not super().parse_request():
+            return False
+        if is_ours(self.headers.get("Host", "")):
+            return True
+        text = f"Open this mailbox as http://{HOST}:{os.environ['PORT']}/"
+        self._answer(HTTPStatus.MISDIRECTED_REQUEST, "text/plain", text)
+        return False
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
@@ -201,6 +215,7 @@ class Pages(BaseHTTPRequestHandler):
 
 
 def main() -> None:
+    os.umask(PRIVATE)
     mails = Mails(Path(os.environ["MAIL_FOLDER"]))
     smtp = Controller(Sink(mails), hostname=HOST, port=int(os.environ["EMAIL_PORT"]))
     smtp.start()

@@ -8,6 +8,8 @@ are those of the folder they are found in:
     targets.json, alertmanagers.json           where the processes of this run listen
     receivers/                                 where alerts go: one address a file, the mailbox
     data/                                      what was measured
+
+They listen on this machine alone, and answer to any Host: neither has a setting for it.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from deploy.local import environment as variables
 from deploy.local import keys, leftovers, monitoring, ports, prepare, ready, shop, targets
 from deploy.local.failures import Expected
-from deploy.local.folder import RunFolder
+from deploy.local.folder import PRIVATE, RunFolder
 from deploy.local.follow import follow
 from deploy.local.program import identity
 from deploy.local.servers import binaries, redis
@@ -26,6 +26,7 @@ OF_ONE_PROCESS = ("PORT", "SERVICE", "METRICS_PORT", "PROMETHEUS_MULTIPROC_DIR")
 
 def run() -> int:
     """Start the shop and watch over it until Ctrl-C or `make stop`."""
+    os.umask(PRIVATE)
     folder = RunFolder.default().create()
     with holding_lock(folder):
         if ended := leftovers.end(folder):

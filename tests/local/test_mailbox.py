@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import os
 import smtplib
@@ -50,6 +52,14 @@ class Mailbox:
     def get(self, path: str) -> tuple[str, dict[str, str]]:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
             return answer.read().decode(), dict(answer.headers)
+
+    def status(self, method: str, path: str, host: str) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        with contextlib.closing(connection):
+            connection.request(method, path, headers={"Host": host})
+            answer = connection.getresponse()
+            assert "Python" not in answer.headers["Server"]
+            return answer.status
 
 
 @pytest.fixture
@@ -157,3 +167,15 @@ def test_a_heartbeat_is_answered_and_not_kept(mailbox: Mailbox) -> None:
     assert post(mailbox, "/heartbeat", b'{"attachments": [{"title": "a", "text": "b"}]}') == 200
     assert post(mailbox, "/elsewhere", b"{}") == 404
     assert json.loads(mailbox.get("/mails.json")[0]) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/"), ("GET", "/mails.json"), ("POST", "/alerts/chat")]
+)
+def test_no_name_of_a_stranger_leads_to_the_mails(mailbox: Mailbox, method: str, path: str) -> None:
+    """As a page does that made its own name lead to this machine."""
+    mailbox.send("Your order", LINK, "")
+    for host in ("evil.example", f"evil.example:{mailbox.port}", "127.0.0.1.evil.example"):
+        assert mailbox.status(method, path, host) == 421
+    assert mailbox.status("GET", "/mails.json", f"localhost:{mailbox.port}") == 200
+    assert len(json.loads(mailbox.get("/mails.json")[0])) == 1

@@ -47,6 +47,7 @@ class Shop:
                 env=self.variables,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                umask=0,  # of somebody who hides nothing
             )
         deadline = time.monotonic() + READY_SECONDS
         while "Ready after" not in self.text():
@@ -54,6 +55,12 @@ class Shop:
             assert time.monotonic() < deadline, self.text()
             time.sleep(0.1)
         self.groups = [each["pid"] for each in self.folder.read("processes").values()]
+
+    def open_to_others(self) -> list[Path]:
+        """What somebody else on this machine could come at, PostgreSQL's own folder included."""
+        home, path = self.folder.server_home, self.folder.path
+        found = [path, *path.rglob("*"), *(home / "postgres").glob("*"), home / "postgres"]
+        return [each for each in found if each.lstat().st_mode & 0o007 and not each.is_symlink()]
 
     def text(self) -> str:
         return self.shown.read_text()
@@ -149,6 +156,12 @@ def test_the_ready_table_is_true(start: Callable[[], Shop]) -> None:
     assert len(shop.groups) == 11
 
 
+def test_nobody_else_reads_or_adds_to_the_files_of_the_shop(start: Callable[[], Shop]) -> None:
+    shop = start()
+    assert shop.open_to_others() == []
+    assert not shop.folder.server_home.stat().st_mode & 0o022
+
+
 def test_it_runs_once_and_one_ctrl_c_leaves_nothing(start: Callable[[], Shop]) -> None:
     shop = start()
     again = shop.command("run")
@@ -167,8 +180,13 @@ def test_a_second_start_takes_up_what_the_first_left(
     start: Callable[[], Shop], shops: list[Shop]
 ) -> None:
     """Same ports, passwords and data, nothing prepared again."""
-    first, second = shops[0], start()
+    first = shops[0]
+    for each in (first.folder.path, *first.folder.path.rglob("*")):
+        if not each.is_symlink():
+            each.chmod(0o777 if each.is_dir() else 0o666)  # as a shop without care had left it
+    second = start()
     assert second is not first
+    assert second.open_to_others() == []
     assert "Preparing the shop" in first.text()
     assert "Preparing the shop" not in second.text()
     assert second.url("Orders admin") == first.url("Orders admin")

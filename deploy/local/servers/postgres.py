@@ -56,12 +56,15 @@ class PostgresServer:
 
     def initialise(self) -> bool:
         """Create the cluster if there is none; True when it was created."""
+        account = unprivileged_account()
+        self._open_home(account)
         if (self.data / "PG_VERSION").exists():
             self._forget_unclean_stop()
             return False
-        account = unprivileged_account()
-        self._open_home(account)
         shutil.rmtree(self.data, ignore_errors=True)  # of an initdb that was interrupted
+        self.data.mkdir(mode=0o700)
+        if account:
+            os.chown(self.data, account.uid, account.gid)
         with tempfile.TemporaryDirectory(dir=self.home) as folder:
             password = Path(folder) / "password"
             password.write_text(self.password)
@@ -95,7 +98,7 @@ class PostgresServer:
                     why="PostgreSQL's data of a shop started by root must lie in root's folder.",
                     fix=f"rm -r {self.home}",
                 )
-            self.home.chmod(0o1777)  # initdb creates its folder in here; sticky, so only its own
+            self.home.chmod(0o711)  # the account comes through to what is its own
 
     def _initdb(self, password: Path, account: Account | None) -> None:
         locale = ["--locale=C.UTF-8"]

@@ -27,6 +27,7 @@ from socketserver import TCPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from chassis.hosts import is_ours
 from order_service.payments.sandbox import pages
 from order_service.payments.sandbox.ledger import KeyReused, Ledger, Outcome, UnknownAuthorization
 from order_service.payments.sandbox.tokens import TOKENS, Answering
@@ -106,6 +107,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _route(self, method: str) -> tuple[tuple[str, ...], Action]:
         self._body = self._read_body()
+        own = urlsplit(self.server.config.public_url).hostname or ""
+        if not is_ours(self.headers.get("Host", ""), own):
+            raise Refusal(421, "unknown_host", "This bank has another name.")
         path = urlsplit(self.path).path
         for wanted, pattern, action, is_public in ROUTES:
             match = pattern.fullmatch(path)

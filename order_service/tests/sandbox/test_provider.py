@@ -99,6 +99,18 @@ def provider(tmp_path: Path) -> Iterator[Provider]:
     provider.process.wait(5)
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("evil.example", 421), ("bank.example", 200), ("sandbox:8000", 200), ("localhost", 200)],
+)
+@pytest.mark.parametrize("path", ["/ledger", "/health", "/authorizations?open=1"])
+def test_the_bank_answers_to_its_own_names_alone(
+    process: Provider, path: str, host: str, status: int
+) -> None:
+    headers = {"Authorization": f"Bearer {KEY}", "Host": host}
+    assert requests.get(process.url + path, headers=headers, timeout=10).status_code == status
+
+
 def test_an_approved_payment_is_authorized_captured_and_kept(provider: Provider) -> None:
     authorized = provider.authorize("tok_approve").json()
     captured = provider.post(f"/authorizations/{authorized['id']}/capture", "c-1", {"amount": 1990})

@@ -2,6 +2,7 @@
 # Dumps every database into a folder of its own, named by the time; a folder without the ending
 # .part is whole: each dump's table of contents was read back and SHA256SUMS covers all.
 set -eu
+umask 077 # a dump holds everybody's addresses
 
 kept_days=${KEPT_DAYS:-14}
 started=$(date -u +%Y%m%dT%H%M%SZ)
