@@ -19,7 +19,7 @@ from chassis.metrics.server import serve
 
 log = logs.get_logger(__name__)
 
-MAX_PAUSE_SECONDS = 5.0
+MAX_PAUSE_SECONDS = 1.0
 
 
 def run_loop(

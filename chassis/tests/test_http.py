@@ -135,15 +135,13 @@ def test_nonsense_instead_of_json_is_unavailable() -> None:
 def test_the_breaker_opens_after_five_failures_and_closes_on_the_first_success(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(breaker, "OPEN_SECONDS", 0.0)
+    monkeypatch.setattr(breaker, "OPEN_SECONDS", 60.0)
     failures = [answer("500 Internal Server Error", b"{}", CLOSE)] * 5
     with serving(*failures, answer("200 OK", b"{}", CLOSE)) as stub:
         caller = client(stub.url)
         for _ in range(5):
             with pytest.raises(Unavailable):
                 caller.call("GET", "/x", operation="x")
-        monkeypatch.setattr(breaker, "OPEN_SECONDS", 60.0)
-        caller._breaker.failed()
         with pytest.raises(Unavailable) as caught:
             caller.call("GET", "/x", operation="x")
         assert caught.value.reason == "open"
@@ -151,6 +149,25 @@ def test_the_breaker_opens_after_five_failures_and_closes_on_the_first_success(
         caller._breaker._retry_at = 0
         assert caller.call("GET", "/x", operation="x").status == 200
         assert not caller._breaker.is_open
+
+
+def test_an_open_breaker_looks_again_twice_a_second_whatever_fails_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Twenty calls were waiting when it opened, and fail until their deadlines are over."""
+    clock = [100.0]
+    monkeypatch.setattr(breaker.time, "monotonic", lambda: clock[0])
+    opened = breaker.Breaker("upstream")
+    probes = []
+    for tenths in range(30):
+        clock[0] = 100 + tenths / 10
+        if tenths < 20:
+            opened.failed()
+        if opened.is_open and opened.allows():
+            probes.append(tenths)
+    assert probes == [9, 14, 19, 24, 29]
+    opened.succeeded()
+    assert all(opened.allows() for _ in range(20))
 
 
 def test_an_honest_503_does_not_open_the_breaker() -> None:
