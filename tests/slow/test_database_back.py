@@ -18,8 +18,10 @@ from deploy.local.traffic.pages import Page
 from deploy.local.traffic.shopper import CONTACT, DELIVERY
 from tests.shop import Shop
 
-STOPPED_SECONDS = 6.0
-AGAIN_SECONDS = 1.5  # half a second of an open breaker, and a busy machine
+TIMES = 3
+STOPPED_SECONDS = 5.0
+WATCHED_SECONDS = 4.0
+AGAIN_SECONDS = 1.0  # half a second of an open breaker, and a busy machine
 SHOPPERS = 6
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'product_service'"
 STEPS = {"contact": CONTACT, "delivery": DELIVERY, "payment": {"payment_token": "tok_approve"}}
@@ -66,21 +68,29 @@ def product(shop: Shop) -> str:
 def test_purchases_reach_the_review_soon_after_the_database_is_back(
     shop: Shop, product: str
 ) -> None:
-    is_over = threading.Event()
+    """Three times, for where in its pause a breaker stands at the return is chance."""
+    for _ in range(TIMES):
+        assert [
+            began for began in failures_after_a_stop(shop, product) if began > AGAIN_SECONDS
+        ] == []
+
+
+def failures_after_a_stop(shop: Shop, product: str) -> list[float]:
+    """When the purchases began that did not reach the review, in seconds after the return."""
+    tries: list[tuple[float, bool]] = []
+    ends_at = time.monotonic() + STOPPED_SECONDS + WATCHED_SECONDS
 
     def visit() -> None:
-        while not is_over.is_set():
-            reaches_the_review(shop.url, product)
+        while (began := time.monotonic()) < ends_at:
+            tries.append((began, reaches_the_review(shop.url, product)))
 
     visitors = [threading.Thread(target=visit) for _ in range(SHOPPERS)]
     with accepting_nobody(shop):
         for each in visitors:
             each.start()
         time.sleep(STOPPED_SECONDS)
-        assert not reaches_the_review(shop.url, product)
-        is_over.set()
-    time.sleep(AGAIN_SECONDS)
-    reached = [reaches_the_review(shop.url, product) for _ in range(5)]
+    back_at = time.monotonic()
     for each in visitors:
         each.join()
-    assert reached == [True] * 5
+    assert any(is_good for began, is_good in tries if began > back_at)
+    return [began - back_at for began, is_good in tries if not is_good]
