@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -37,8 +38,8 @@ class RequestIdMiddleware:
 
     def _log(self, request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
         match = request.resolver_match
-        write = log.warning if logs.is_refused() else log.info
-        write(
+        log.log(
+            logging.WARNING if logs.is_refused() else logging.INFO,
             "request",
             method=request.method,
             view=match.view_name if match else None,

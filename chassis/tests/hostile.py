@@ -51,7 +51,7 @@ FORMS: dict[str, tuple[Sent, int]] = {
     "too many fields": (post(FIELDS), 400),
     "too many files": (post(FILES, MULTIPART), 400),
     "multipart without a boundary": (post("x", "multipart/form-data"), 400),
-    "body that breaks off": (post("x", **{"wsgi.input": GONE}), 400),
+    "body that breaks off": ({**post("x"), "wsgi.input": GONE}, 400),
     "form in a foreign encoding": (post("a=1", FORM + "; charset=utf-16"), 400),
 }
 

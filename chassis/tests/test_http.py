@@ -156,7 +156,7 @@ def test_an_open_breaker_looks_again_twice_a_second_whatever_fails_meanwhile(
 ) -> None:
     """Twenty calls were waiting when it opened, and fail until their deadlines are over."""
     clock = [100.0]
-    monkeypatch.setattr(breaker.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("chassis.breaker.time.monotonic", lambda: clock[0])
     opened = breaker.Breaker("upstream")
     probes = []
     for tenths in range(30):

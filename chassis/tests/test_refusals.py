@@ -21,7 +21,7 @@ def test_nonsense_is_a_problem_and_one_short_warning(sent: hostile.Sent, status:
 
 
 def test_a_json_body_that_breaks_off_is_a_problem_and_one_short_warning() -> None:
-    sent = hostile.post("{}", "application/json", **{"wsgi.input": hostile.GONE})
+    sent = {**hostile.post("{}", "application/json"), "wsgi.input": hostile.GONE}
     with hostile.log_lines() as lines:
         response = hostile.answer_to(Client(), "/cart/", sent)
     assert (response.status_code, response.json()["code"]) == (400, "bad_request")

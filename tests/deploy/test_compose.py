@@ -29,7 +29,7 @@ def has_arrow(one: str, other: str) -> bool:
 
 def are_parts_of_one_service(one: str, other: str) -> bool:
     """They hold the same secrets and one database. The bank has only its image of order_service."""
-    images = {SERVICES[one].get("image"), SERVICES[other].get("image")}
+    images: set[str] = {SERVICES[one]["image"], SERVICES[other]["image"]}
     return "sandbox" not in (one, other) and len(images) == 1 and "techcommerce/" in images.pop()
 
 
