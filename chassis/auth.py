@@ -5,13 +5,17 @@ accept it), `sub` (the shopper, staff member or service it acts for, such as `gu
 `scope`, `jti`, `exp` at most 60 s ahead. The verifier pins the algorithm and allows 5 s of skew.
 Keys are raw Ed25519 keys, base64url without padding; a verifier holds up to two a caller, so a
 key can be rotated without a moment of refusals.
+
+What an issuer may put into `scope` and `sub` stands in the verifier's table SERVICE_ISSUERS. A
+token that says more is invalid (401 invalid_token), whatever it is sent to; a valid token without
+the scope that a route needs is refused there (403 insufficient_scope). RFC 6750, section 3.1.
 """
 
 from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +27,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from chassis.errors import Forbidden, Unauthorized
+from chassis.issuers import Issuer
 from chassis.keys import decode_key
 
 if TYPE_CHECKING:  # DRF's views import the authentication classes, this module among them
@@ -37,6 +42,11 @@ TIMES = ("iat", "exp", "nbf")  # RFC 7519 allows fractions and single-item lists
 
 class InvalidToken(Unauthorized):
     code, title = "invalid_token", "The service token is not valid"
+    challenge = 'Bearer error="invalid_token"'
+
+
+class InsufficientScope(Forbidden):
+    code, title = "insufficient_scope", "The service token is not for this"
 
 
 class TokenSigner:
@@ -71,14 +81,15 @@ class Caller:
     is_authenticated: bool = True
 
 
-def verify(token: str, *, audience: str, public_keys: Mapping[str, Sequence[str]]) -> Caller:
+def verify(token: str, *, audience: str, issuers: Mapping[str, Issuer]) -> Caller:
     """The caller that `token` proves. Raises InvalidToken, which does not say why in detail."""
     try:
         unverified: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
     except jwt.InvalidTokenError:
         raise InvalidToken("The token is not a JWT.") from None
     _refuse_wrong_types(unverified)
-    for text in public_keys.get(unverified.get("iss", ""), ()):
+    issuer = issuers.get(unverified.get("iss", ""))
+    for text in issuer.keys if issuer else ():
         key = Ed25519PublicKey.from_public_bytes(decode_key(text))
         try:
             claims = jwt.decode(
@@ -93,7 +104,7 @@ def verify(token: str, *, audience: str, public_keys: Mapping[str, Sequence[str]
             continue
         except jwt.InvalidTokenError:
             break
-        return _caller(claims)
+        return _within(issuers[claims["iss"]], _caller(claims))
     raise InvalidToken("Mint a fresh token for this service and repeat the call.")
 
 
@@ -112,6 +123,15 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
     return Caller(subject=claims["sub"], issuer=claims["iss"], scopes=scopes)
 
 
+def _within(issuer: Issuer, caller: Caller) -> Caller:
+    """`caller`, if its issuer may claim these scopes and act for this subject."""
+    if not issuer.may_claim(caller.scopes):
+        raise InvalidToken("The token claims a scope that its issuer may not have.")
+    if not issuer.may_act_for(caller.subject):
+        raise InvalidToken("The token names a subject that its issuer may not act for.")
+    return caller
+
+
 class ServiceTokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer <token>`; without the header the request stays anonymous."""
 
@@ -122,8 +142,8 @@ class ServiceTokenAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer":
             raise InvalidToken("Use the scheme Bearer.")
         audience: str = settings.SERVICE_AUDIENCE
-        keys: Mapping[str, Sequence[str]] = settings.SERVICE_PUBLIC_KEYS
-        return verify(token.strip(), audience=audience, public_keys=keys), None
+        issuers: Mapping[str, Issuer] = settings.SERVICE_ISSUERS
+        return verify(token.strip(), audience=audience, issuers=issuers), None
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -138,11 +158,14 @@ def caller_of(request: Request) -> Caller:
 
 def scope(name: str) -> type[BasePermission]:
     """A permission: the caller's token must carry scope `name`."""
+    challenge = f'Bearer error="insufficient_scope", scope="{name}"'
 
     class HasScope(BasePermission):
         def has_permission(self, request: Request, view: APIView) -> bool:
             if name not in caller_of(request).scopes:
-                raise Forbidden(f"The token lacks the scope {name}.")
+                raise InsufficientScope(
+                    f"The token lacks the scope {name}.", headers={"WWW-Authenticate": challenge}
+                )
             return True
 
     return HasScope

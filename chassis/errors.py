@@ -85,9 +85,10 @@ class BadRequest(DomainError):
 
 class Unauthorized(DomainError):
     status, code, title = 401, "not_authenticated", "A service token is needed"
+    challenge = "Bearer"  # RFC 9110, section 11.6.1
 
     def __init__(self, detail: str = "", **kwargs: Any) -> None:
-        headers = {"WWW-Authenticate": "Bearer", **kwargs.pop("headers", {})}
+        headers = {"WWW-Authenticate": self.challenge, **kwargs.pop("headers", {})}
         super().__init__(detail, headers=headers, **kwargs)
 
 

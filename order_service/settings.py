@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from chassis import conf
 from chassis.environment import Environment
+from chassis.issuers import Issuer
 from order_service.celery_settings import celery
 
 env = Environment()
@@ -69,7 +70,14 @@ SPECTACULAR_SETTINGS = conf.spectacular(
     "TechCommerce order service", "From a basket to a paid order that is never lost."
 )
 SERVICE_AUDIENCE = "order_service"
-SERVICE_PUBLIC_KEYS = {"storefront": env.keys("STOREFRONT_PUBLIC_KEYS")}
+# Who may call, for what and in whose name; see chassis/issuers.py.
+SERVICE_ISSUERS = {
+    "storefront": Issuer(
+        keys=env.keys("STOREFRONT_PUBLIC_KEYS"),
+        scopes=frozenset({"orders"}),
+        subjects=frozenset({"guest:", "user:", "service:storefront"}),
+    ),
+}
 SIGNING_KEY = env.key("ORDER_SERVICE_SIGNING_KEY")
 ORDER_LINK_KEYS = env.secrets("ORDER_LINK_KEYS")
 

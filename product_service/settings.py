@@ -4,6 +4,7 @@ from typing import Any
 
 from chassis import conf
 from chassis.environment import Environment
+from chassis.issuers import Issuer
 
 env = Environment()
 
@@ -71,9 +72,13 @@ SPECTACULAR_SETTINGS = conf.spectacular(
     "TechCommerce product service", "What the shop sells, for how much, and how many it has."
 )
 SERVICE_AUDIENCE = "product_service"
-SERVICE_PUBLIC_KEYS = {
-    "storefront": env.keys("STOREFRONT_PUBLIC_KEYS"),
-    "order_service": env.keys("ORDER_SERVICE_PUBLIC_KEYS"),
+# Who may call, for what and in whose name; see chassis/issuers.py. The storefront needs no token.
+SERVICE_ISSUERS = {
+    "order_service": Issuer(
+        keys=env.keys("ORDER_SERVICE_PUBLIC_KEYS"),
+        scopes=frozenset({"reservations"}),
+        subjects=frozenset({"service:order_service"}),
+    ),
 }
 
 SWEEP_INTERVAL_SECONDS = env.number("SWEEP_INTERVAL_SECONDS", 5)

@@ -2,6 +2,7 @@
 
 from chassis import conf
 from chassis.environment import Environment
+from chassis.issuers import Issuer
 
 env = Environment()
 
@@ -26,7 +27,13 @@ CACHES = conf.caches(env, "CHASSIS")
 REST_FRAMEWORK = conf.rest_framework()
 SPECTACULAR_SETTINGS = conf.spectacular("chassis", "What every service stands on.")
 SERVICE_AUDIENCE = "chassis"
-SERVICE_PUBLIC_KEYS = {"storefront": env.keys("STOREFRONT_PUBLIC_KEYS")}
+SERVICE_ISSUERS = {
+    "storefront": Issuer(
+        keys=env.keys("STOREFRONT_PUBLIC_KEYS"),
+        scopes=frozenset({"orders"}),
+        subjects=frozenset({"guest:"}),
+    ),
+}
 USE_TZ = True
 LOGGING = conf.logging(env, "chassis")
 ALLOWED_HOSTS = ["testserver", "127.0.0.1"]

@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -12,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chassis.auth import Caller, InvalidToken, TokenSigner, verify
+from chassis.issuers import Issuer
 
 
 def encode(raw: bytes) -> str:
@@ -24,7 +26,7 @@ def new_key() -> tuple[str, str]:
 
 
 PRIVATE, PUBLIC = new_key()
-KEYS = {"storefront": [PUBLIC]}
+ISSUERS = {"storefront": Issuer([PUBLIC], frozenset({"orders"}), frozenset({"guest:"}))}
 
 
 def forged(**changes: Any) -> str:
@@ -45,7 +47,7 @@ def forged(**changes: Any) -> str:
 
 
 def check(token: str) -> Caller:
-    return verify(token, audience="order_service", public_keys=KEYS)
+    return verify(token, audience="order_service", issuers=ISSUERS)
 
 
 def test_a_minted_token_names_its_caller() -> None:
@@ -61,8 +63,8 @@ def test_a_minted_token_names_its_caller() -> None:
 def test_both_keys_are_accepted_during_a_rotation() -> None:
     _, new_public = new_key()
     token = forged()
-    keys = {"storefront": [new_public, PUBLIC]}
-    assert verify(token, audience="order_service", public_keys=keys).subject == "guest:1"
+    issuers = {"storefront": replace(ISSUERS["storefront"], keys=[new_public, PUBLIC])}
+    assert verify(token, audience="order_service", issuers=issuers).subject == "guest:1"
 
 
 @pytest.mark.parametrize(
@@ -74,6 +76,8 @@ def test_both_keys_are_accepted_during_a_rotation() -> None:
         forged(iss="stranger"),
         forged(exp=int(time.time()) - 10),
         forged(exp=int(time.time()) + 3600),
+        forged(scope="orders reservations"),
+        forged(sub="staff:1"),
         forged(sub=None),
         forged(sub=""),
         forged(jti=None),
@@ -92,6 +96,8 @@ def test_both_keys_are_accepted_during_a_rotation() -> None:
         "unknown_issuer",
         "expired",
         "lives_too_long",
+        "scope_that_its_issuer_may_not_have",
+        "subject_that_its_issuer_may_not_act_for",
         "no_subject",
         "empty_subject",
         "no_jti",

@@ -148,4 +148,4 @@ def test_without_a_token_401_and_with_a_forged_one_401() -> None:
     forged = TokenSigner("storefront", new_key()[0]).mint("chassis", "guest:1", "orders")
     response = Client().get("/orders/", headers={"Authorization": f"Bearer {forged}"})
     assert (response.status_code, response.json()["code"]) == (401, "invalid_token")
-    assert response["WWW-Authenticate"] == "Bearer"
+    assert response["WWW-Authenticate"] == 'Bearer error="invalid_token"'

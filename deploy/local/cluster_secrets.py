@@ -37,7 +37,6 @@ SECRETS: Mapping[str, tuple[str, ...]] = {
     "product-service": (
         "PRODUCT_SERVICE_SECRET_KEY",
         "PRODUCT_SERVICE_DATABASE_PASSWORD",
-        "STOREFRONT_PUBLIC_KEYS",
         "ORDER_SERVICE_PUBLIC_KEYS",
         "CACHE_URL",
     ),

@@ -140,8 +140,8 @@ def test_reservations_need_a_token_with_the_scope(method: str) -> None:
         )
         return response.status_code, response.json()["code"]
 
-    other = OrderService("orders")._headers
+    other = OrderService("")._headers
     assert send_with({}) == (401, "not_authenticated")
     assert send_with({"Authorization": "Bearer forged"}) == (401, "invalid_token")
-    assert send_with(other) == (403, "forbidden")
+    assert send_with(other) == (403, "insufficient_scope")
     assert not Reservation.objects.exists()

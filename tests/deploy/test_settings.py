@@ -106,6 +106,17 @@ def test_only_signers_hold_signing_keys() -> None:
     assert holders == {"storefront", "order-service"}
 
 
+def test_a_public_key_is_held_where_its_owner_may_call() -> None:
+    held = {
+        secret: {name for name in names if name.endswith("_PUBLIC_KEYS")}
+        for secret, names in cluster_secrets.SECRETS.items()
+    }
+    assert {secret: names for secret, names in held.items() if names} == {
+        "product-service": {"ORDER_SERVICE_PUBLIC_KEYS"},
+        "order-service": {"STOREFRONT_PUBLIC_KEYS"},
+    }
+
+
 def test_every_key_of_a_secret_is_documented_for_those_who_bring_their_own() -> None:
     text = (KUBERNETES / "README.md").read_text()
     names = {name for keys_of in cluster_secrets.SECRETS.values() for name in keys_of}
