@@ -13,13 +13,15 @@
 
 Views raise, never catch; `exception_handler` turns whatever was raised into one shape:
 `{type, title, status, detail, instance, code, request_id, errors: [{pointer, detail, code}]}`.
+What a problem repeats of a request is cut to TEXT_MAX characters, and `errors` to ERRORS_MAX
+fields; `detail` then says how many more there are.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -46,6 +48,8 @@ NONSENSE = (
     UnreadablePostError,
 )
 NONSENSE_DETAIL = "The request has a part that no client of ours sends, or did not arrive whole."
+ERRORS_MAX = 20
+TEXT_MAX = 200  # characters
 
 
 @dataclass(frozen=True)
@@ -132,11 +136,14 @@ def problem(error: DomainError, *, instance: str) -> HttpResponse:
         "type": TYPE_BASE + error.code,
         "title": error.title,
         "status": error.status,
-        "detail": error.detail,
-        "instance": instance,
+        "detail": _short(error.detail) + _and_more(len(error.errors) - ERRORS_MAX),
+        "instance": _short(instance),
         "code": error.code,
         "request_id": request_id(),
-        "errors": [asdict(field) for field in error.errors],
+        "errors": [
+            {"pointer": _short(field.pointer), "detail": _short(field.detail), "code": field.code}
+            for field in error.errors[:ERRORS_MAX]
+        ],
         **error.extra,
     }
     # A message may repeat what was sent, lone surrogates included, which orjson refuses.
@@ -156,6 +163,19 @@ def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
     context = {"title": error.title, "detail": error.detail, "request_id": request_id()}
     page = render_to_string("admin/refused.html", context)
     return HttpResponse(page, status=error.status, headers=error.headers)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= TEXT_MAX else text[: TEXT_MAX - 1] + "…"
+
+
+def _and_more(more: int) -> str:
+    return f" And {more} more." if more > 0 else ""
+
+
+def escaped(name: str) -> str:
+    """`name` as a part of a JSON Pointer."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def database_unavailable() -> ServiceUnavailable:
@@ -270,7 +290,8 @@ def _fields(exc: drf.APIException) -> Iterator[FieldError]:
 def _walk(detail: object, pointer: str) -> Iterator[FieldError]:
     if isinstance(detail, Mapping):
         for name, inner in detail.items():
-            yield from _walk(inner, pointer if name == "non_field_errors" else f"{pointer}/{name}")
+            part = "" if name == "non_field_errors" else f"/{escaped(str(name))}"
+            yield from _walk(inner, pointer + part)
     elif isinstance(detail, list):
         for index, inner in enumerate(detail):
             nested = isinstance(inner, (Mapping, list))

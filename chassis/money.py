@@ -6,13 +6,15 @@ Minor units (cents) appear only where a payment provider wants them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 
 # ISO 4217 exponents other than 2; three decimals are not supported by the numeric(12,2) columns.
 EXPONENTS = {"JPY": 0, "KRW": 0, "ISK": 0}
-MAX_AMOUNT = Decimal("9999999999.99")
+AMOUNT = re.compile(r"-?[0-9]{1,10}(\.[0-9]{1,2})?")  # fits numeric(12,2)
+CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 def precision(currency: str) -> Decimal:
@@ -53,7 +55,7 @@ class Money:
         text, currency = wire["amount"], wire["currency"]
         if not isinstance(text, str):
             raise ValueError('Give the amount as text, for example "19.90".')
-        if not isinstance(currency, str) or len(currency) != 3 or not currency.isupper():
+        if not isinstance(currency, str) or not CURRENCY.fullmatch(currency):
             raise ValueError('Give the currency as its three-letter code, for example "EUR".')
         return cls(_exact(text, currency), currency)
 
@@ -92,12 +94,9 @@ class Money:
 
 
 def _exact(text: str, currency: str) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(f"{text[:40]!r} is not an amount; write it like 19.90.") from None
-    if not amount.is_finite() or abs(amount) > MAX_AMOUNT:
-        raise ValueError(f"The amount must lie between -{MAX_AMOUNT} and {MAX_AMOUNT}.")
+    if not AMOUNT.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is not an amount; write it like 19.90.")
+    amount = Decimal(text)
     if amount != half_up(amount, currency):
         raise ValueError(f"The amount has more decimals than {currency} has.")
     return half_up(amount, currency)

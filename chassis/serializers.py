@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from chassis.money import Money
+from chassis.money import AMOUNT, CURRENCY, Money
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -28,8 +28,8 @@ class StrictSerializer(serializers.Serializer[Any]):
     {
         "type": "object",
         "properties": {
-            "amount": {"type": "string", "pattern": r"^-?\d{1,10}(\.\d{1,2})?$"},
-            "currency": {"type": "string", "minLength": 3, "maxLength": 3},
+            "amount": {"type": "string", "pattern": f"^{AMOUNT.pattern}$"},
+            "currency": {"type": "string", "pattern": f"^{CURRENCY.pattern}$"},
         },
         "required": ["amount", "currency"],
         "additionalProperties": False,

@@ -149,3 +149,39 @@ def test_without_a_token_401_and_with_a_forged_one_401() -> None:
     response = Client().get("/orders/", headers={"Authorization": f"Bearer {forged}"})
     assert (response.status_code, response.json()["code"]) == (401, "invalid_token")
     assert response["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {f"k{number}": 1 for number in range(5000)},
+        {"x" * 60_000: 1},
+        {**CART, "lines": [{}] * 9000},
+        {**CART, "lines": [{"sku": "A", "quantity": 1, "x": 1}] * 1500},
+        {**CART, "way": "\N{BLACK HEART SUIT}" * 9000},
+    ],
+)
+def test_a_problem_stays_small_whatever_is_wrong(body: object) -> None:
+    response = post(body)
+
+    assert (response.status_code, response.json()["code"]) == (400, "invalid")
+    assert len(response.json()["errors"]) <= 20
+    assert len(response.content) < 8 * 1024
+
+
+def test_a_problem_says_how_many_errors_it_leaves_out() -> None:
+    problem = post({f"key{number:02}": 1 for number in range(21)}).json()
+
+    assert [error["pointer"] for error in problem["errors"]][::19] == ["/key00", "/key19"]
+    assert problem["detail"].endswith("And 1 more.")
+
+
+def test_a_long_value_and_a_long_path_are_not_repeated() -> None:
+    assert len(post({**CART, "way": "x" * 60_000}).content) < 1024
+    assert len(Client().get("/" + "x" * 60_000).content) < 1024
+
+
+def test_a_pointer_spells_slashes_as_rfc_6901_does() -> None:
+    problem = post({**CART, "a/b~c": 1}).json()
+
+    assert [error["pointer"] for error in problem["errors"]] == ["/a~1b~0c"]

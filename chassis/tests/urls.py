@@ -24,6 +24,7 @@ class LineSerializer(StrictSerializer):
 class CartSerializer(StrictSerializer):
     lines = LineSerializer(many=True)
     total = MoneyField()
+    way = serializers.ChoiceField(choices=["road", "rail"], required=False)
 
 
 @api_view(["POST"])

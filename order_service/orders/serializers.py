@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.validators import RegexValidator
 from rest_framework import serializers
 
+from chassis.fields import BoundedListField, EmailField, ShapedField, TextField
 from chassis.serializers import MoneyField, StrictSerializer
 from order_service.clients.products import WantedLine
-from order_service.orders.fields import MAX_LINES, QuantityField, SkuField, TextField
+from order_service.orders.fields import MAX_LINES, QuantityField, SkuField
 from order_service.orders.placing import Address, Draft
 from order_service.pricing.countries import COUNTRIES
 from order_service.pricing.shipping import SHIPPING_METHODS
-
-MAX_EMAIL = 254  # RFC 5321
-NUMBER_SHAPE = RegexValidator(r"^[A-Za-z0-9-]{1,20}\Z", "This is not an order number.")
-TOKEN_SHAPE = RegexValidator(r"^[A-Za-z0-9_-]+\Z", "This is not a payment token.")
 
 
 class LineInput(StrictSerializer):
@@ -40,7 +36,7 @@ class AddressInput(StrictSerializer):
 class QuoteInput(StrictSerializer):
     """A cart to be priced."""
 
-    lines = serializers.ListField(child=LineInput(), allow_empty=False, max_length=MAX_LINES)
+    lines = BoundedListField(child=LineInput(), max_length=MAX_LINES)
     country = serializers.ChoiceField(choices=list(COUNTRIES.items()), required=False)
     shipping_method = serializers.ChoiceField(
         choices=list(SHIPPING_METHODS), allow_null=True, required=False, default=None
@@ -50,19 +46,19 @@ class QuoteInput(StrictSerializer):
 class PlaceInput(StrictSerializer):
     """An order to be placed; `expected_total` is the total that the shopper saw."""
 
-    lines = serializers.ListField(child=LineInput(), allow_empty=False, max_length=MAX_LINES)
-    email = serializers.EmailField(max_length=MAX_EMAIL)
+    lines = BoundedListField(child=LineInput(), max_length=MAX_LINES)
+    email = EmailField()
     shipping_address = AddressInput()
     shipping_method = serializers.ChoiceField(choices=list(SHIPPING_METHODS))
-    payment_token = TextField(max_length=128, validators=[TOKEN_SHAPE])
+    payment_token = ShapedField(r"^[A-Za-z0-9_-]+", "This is not a payment token.", max_length=128)
     expected_total = MoneyField()
 
 
 class LookupInput(StrictSerializer):
     """What a guest remembers of an order."""
 
-    number = TextField(max_length=20, validators=[NUMBER_SHAPE])
-    email = serializers.EmailField(max_length=MAX_EMAIL)
+    number = ShapedField(r"^ *[A-Za-z0-9-]+ *", "This is not an order number.", max_length=20)
+    email = EmailField()
 
 
 def wanted_lines(validated: dict[str, Any]) -> tuple[WantedLine, ...]:

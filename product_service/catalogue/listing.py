@@ -24,7 +24,7 @@ from product_service.catalogue.fragments import (
     image,
     money,
 )
-from product_service.catalogue.parameters import InvalidParameter, ListQuery
+from product_service.catalogue.parameters import ListQuery
 from product_service.search.query import search
 
 SORTS = {
@@ -46,15 +46,19 @@ class PageOutOfRange(NotFound):
     code, title = "page_out_of_range", "The list has no such page"
 
 
+class CategoryUnknown(NotFound):
+    code, title = "category_unknown", "There is no such category"
+
+
 def list_products(query: ListQuery) -> bytes:
-    """The finished JSON of one page. Raises InvalidParameter, PageOutOfRange."""
+    """The finished JSON of one page. Raises CategoryUnknown, PageOutOfRange."""
     sql, parameters = _statement(query)
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         rows = cursor.fetchall()
     count, category_known = rows[0][:2]
     if not category_known:
-        raise InvalidParameter(errors=[FieldError("/category", "No category has this slug.")])
+        raise CategoryUnknown(errors=[FieldError("/category", "No category has this slug.")])
     if query.page > 1 and (query.page - 1) * query.page_size >= count:
         raise PageOutOfRange(f"{count} products were found; ask for an earlier page.")
     return orjson.dumps(

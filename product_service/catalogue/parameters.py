@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chassis.errors import BadRequest, FieldError
+from chassis.errors import BadRequest, FieldError, escaped
 
 SORTS = ("relevance", "newest", "price", "-price", "name")
 PAGE_SIZE = 24
@@ -15,7 +15,7 @@ PAGE_SIZE_MAX = 100
 PAGE_MAX = 10_000
 QUERY_MAX = 200  # characters
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,100}")
-FLAGS = {"1": True, "true": True, "0": False, "false": False, "": False}
+FLAGS = {"1": True, "0": False, "": False}
 
 
 class InvalidParameter(BadRequest):
@@ -110,5 +110,4 @@ class Reader:
         return self._rest.pop(name, "")
 
     def _refuse(self, name: str, detail: str, code: str = "invalid") -> None:
-        escaped = name[:100].replace("~", "~0").replace("/", "~1")  # RFC 6901
-        self._wrong.append(FieldError(f"/{escaped}", detail, code))
+        self._wrong.append(FieldError(f"/{escaped(name)}", detail, code))

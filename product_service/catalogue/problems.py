@@ -15,6 +15,7 @@ MEANING = {
     404: "There is nothing here.",
     409: "The current state does not allow it; `code` says why.",
     413: "The body is over 64 KiB.",
+    415: "The body is not JSON.",
     422: "Understood, and wrong; `code` says why.",
     503: "The database is away; repeat after Retry-After.",
 }

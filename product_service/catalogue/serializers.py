@@ -10,6 +10,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from chassis.fields import BoundedListField, TextField, WholeNumberField
 from chassis.serializers import MoneyField, StrictSerializer
 from product_service.catalogue.availability import WORDS
 
@@ -18,12 +19,12 @@ LINES_MAX = 50
 
 
 class WantedLine(StrictSerializer):
-    sku = serializers.CharField(max_length=64, trim_whitespace=False)
-    quantity = serializers.IntegerField(min_value=1, max_value=QUANTITY_MAX)
+    sku = TextField(max_length=64)
+    quantity = WholeNumberField(min_value=1, max_value=QUANTITY_MAX)
 
 
 class WantedQuote(StrictSerializer):
-    lines = serializers.ListField(child=WantedLine(), min_length=1, max_length=LINES_MAX)
+    lines = BoundedListField(child=WantedLine(), max_length=LINES_MAX)
 
 
 class Image(serializers.Serializer[Any]):

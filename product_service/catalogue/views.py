@@ -102,7 +102,7 @@ class QuotesView(APIView):
     @extend_schema(
         operation_id="quote",
         request=shapes.WantedQuote,
-        responses={200: shapes.Quote, **problems(400, 413, 503)},
+        responses={200: shapes.Quote, **problems(400, 413, 415, 503)},
         examples=[
             OpenApiExample(
                 "two of one",

@@ -8,6 +8,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from chassis.fields import BoundedListField, WholeNumberField
 from chassis.serializers import StrictSerializer
 from product_service.catalogue.serializers import LINES_MAX, WantedLine
 from product_service.inventory.models import Reservation
@@ -16,8 +17,8 @@ DAY_SECONDS = 86_400
 
 
 class WantedReservation(StrictSerializer):
-    lines = serializers.ListField(child=WantedLine(), min_length=1, max_length=LINES_MAX)
-    ttl_seconds = serializers.IntegerField(min_value=1, max_value=DAY_SECONDS, default=1800)
+    lines = BoundedListField(child=WantedLine(), max_length=LINES_MAX)
+    ttl_seconds = WholeNumberField(min_value=1, max_value=DAY_SECONDS, default=1800)
 
     @property
     def wanted(self) -> dict[str, int]:

@@ -32,7 +32,7 @@ class ReservationView(APIView):
     @extend_schema(
         operation_id="reserve",
         request=WantedReservation,
-        responses={200: ReservationAnswer, **problems(400, 401, 403, 409, 422, 503)},
+        responses={200: ReservationAnswer, **problems(400, 401, 403, 404, 409, 413, 415, 422, 503)},
         examples=[EXAMPLE],
     )
     def put(self, request: Request, order_id: uuid.UUID) -> Response:
@@ -56,7 +56,7 @@ class ReservationView(APIView):
 
     @extend_schema(
         operation_id="release",
-        responses={200: ReservationAnswer, **problems(401, 403, 503)},
+        responses={200: ReservationAnswer, **problems(401, 403, 404, 503)},
     )
     def delete(self, request: Request, order_id: uuid.UUID) -> Response:
         """Undo it, held or committed, for good; an unknown id leaves a tombstone."""

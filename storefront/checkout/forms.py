@@ -6,21 +6,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
 
+from chassis.forms import EmailField, LineField
 from storefront.clients.order_answers import Country, PaymentMethod, ShippingMethod
 
-ONE_LINE = RegexValidator(r"^[^\x00-\x1f\x7f]*\Z", "Leave out line breaks and control characters.")
 
-
-def text(label: str, length: int, *, required: bool = True, **attributes: str) -> forms.CharField:
+def text(label: str, length: int, *, required: bool = True, **attributes: str) -> LineField:
     """A line of text with its label and the browser's autocomplete name."""
-    return forms.CharField(
+    return LineField(
         label=label,
         max_length=length,
         required=required,
-        strip=True,
-        validators=[ONE_LINE],
         error_messages={"required": f"Enter your {label.lower()}."},
         widget=forms.TextInput(attrs=attributes),
     )
@@ -45,13 +41,11 @@ class StepForm(forms.Form):
 
 
 class ContactForm(StepForm):
-    email = forms.EmailField(
+    email = EmailField(
         label="E-mail address",
-        max_length=254,
         help_text="For the confirmation of your order and news about its delivery. No newsletter.",
         error_messages={
             "required": "Enter your e-mail address.",
-            "invalid": "Enter an e-mail address like name@example.org.",
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
     )

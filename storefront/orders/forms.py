@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.core.validators import RegexValidator
 
+from chassis.forms import EmailField, LineField
+
 NUMBER_SHAPE = RegexValidator(
     r"^[A-Za-z0-9-]+\Z", "Enter the number as in your mail: letters, digits and dashes."
 )
@@ -13,7 +15,7 @@ NUMBER_SHAPE = RegexValidator(
 class LookUpForm(forms.Form):
     use_required_attribute = False
 
-    number = forms.CharField(
+    number = LineField(
         label="Order number",
         max_length=20,
         validators=[NUMBER_SHAPE],
@@ -21,12 +23,10 @@ class LookUpForm(forms.Form):
         error_messages={"required": "Enter your order number."},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
-    email = forms.EmailField(
+    email = EmailField(
         label="E-mail address",
-        max_length=254,
         error_messages={
             "required": "Enter the e-mail address of the order.",
-            "invalid": "Enter an e-mail address like name@example.org.",
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
     )

@@ -185,7 +185,7 @@ def test_a_page_after_the_last_one_is_not_found(client: Client) -> None:
         ("page_size=0", "/page_size"),
         ("page_size=101", "/page_size"),
         ("in_stock=maybe", "/in_stock"),
-        ("category=no-such-category", "/category"),
+        ("in_stock=true", "/in_stock"),
         ("category=%27%20OR%201=1", "/category"),
         ("q=" + "x" * 201, "/q"),
         ("colour=red", "/colour"),
@@ -200,6 +200,13 @@ def test_a_wrong_parameter_is_named(client: Client, query: str, pointer: str) ->
     problem = response.json()
     assert problem["code"] == "invalid_parameter"
     assert [error["pointer"] for error in problem["errors"]] == [pointer]
+
+
+def test_an_unknown_category_is_not_found(client: Client) -> None:
+    response = client.get("/v1/products?category=no-such-category")
+
+    assert (response.status_code, response.json()["code"]) == (404, "category_unknown")
+    assert [error["pointer"] for error in response.json()["errors"]] == ["/category"]
 
 
 def test_every_wrong_parameter_is_named_at_once(client: Client) -> None:

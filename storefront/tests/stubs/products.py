@@ -151,7 +151,7 @@ class Catalogue:
             return problem(400, "invalid_parameter")
         if params.get("category", "desk") not in self.names:
             error = {"pointer": "/category", "detail": "No such slug.", "code": "invalid"}
-            return problem(400, "invalid_parameter", errors=[error])
+            return problem(404, "category_unknown", errors=[error])
         words = params.get("q", "").lower().split()
         found = [
             item
