@@ -9,7 +9,6 @@ from django.core.validators import MaxLengthValidator, RegexValidator
 from rest_framework import serializers
 
 from chassis.text import (
-    EMAIL,
     EMAIL_MAX,
     LINE,
     VISIBLE_LINE,
@@ -61,19 +60,19 @@ class ShapedField(TextField):
 class EmailField(TextField):
     """An address that mail can be sent to; see chassis.text."""
 
-    described = {"format": "email", "pattern": EMAIL}
+    described = {"format": "email"}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=EMAIL_MAX, shape=validate_email, **kwargs)
 
 
 class WholeNumberField(serializers.IntegerField):
-    """A whole JSON number; text, fractions and true are refused."""
+    """A whole JSON number, 2 or 2.0 (JSON Schema's integer); text and true are refused."""
 
     def to_internal_value(self, data: Any) -> int:
-        if type(data) is not int:
+        if type(data) not in (int, float) or data != data // 1:
             self.fail("invalid")
-        return super().to_internal_value(data)
+        return super().to_internal_value(int(data))
 
 
 class BoundedListField(serializers.ListField):

@@ -26,7 +26,7 @@ MEANING = {
 }
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
-    OpenApiTypes.STR,
+    {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$"},
     OpenApiParameter.HEADER,
     required=True,
     description="1 to 255 visible ASCII characters; repeat it when you repeat the request.",
@@ -236,5 +236,5 @@ def problems(*statuses: int) -> Mapping[Any, Any]:
     """Responses of an operation for these statuses and those that every operation has."""
     return {
         (status, "application/problem+json"): OpenApiResponse(Problem, MEANING[status])
-        for status in sorted({401, 403, 503, *statuses})
+        for status in sorted({400, 401, 403, 503, *statuses})
     }

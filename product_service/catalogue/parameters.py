@@ -15,7 +15,7 @@ PAGE_SIZE_MAX = 100
 PAGE_MAX = 10_000
 QUERY_MAX = 200  # characters
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,100}")
-FLAGS = {"1": True, "0": False, "": False}
+FLAGS = {"1": True, "0": False}
 
 
 class InvalidParameter(BadRequest):
@@ -60,7 +60,7 @@ class ListQuery:
 
 
 class Reader:
-    """Reads parameters and remembers what is wrong until `finish()`. An empty one is absent."""
+    """Reads parameters and remembers what is wrong until `finish()`."""
 
     def __init__(self, parameters: Mapping[str, str]) -> None:
         self._rest = dict(parameters.items())
@@ -80,19 +80,19 @@ class Reader:
         return value
 
     def flag(self, name: str) -> bool:
-        value = self._take(name)
+        value = self._take(name, "0")
         if value not in FLAGS:
             self._refuse(name, "Use 1 or 0.")
         return FLAGS.get(value, False)
 
     def choice(self, name: str, choices: Collection[str], default: str) -> str:
-        value = self._take(name) or default
+        value = self._take(name, default)
         if value not in choices:
             self._refuse(name, f"Use one of {', '.join(choices)}.")
         return value
 
     def whole(self, name: str, default: int, most: int) -> int:
-        value = self._take(name) or str(default)
+        value = self._take(name, str(default))
         is_number = value.isascii() and value.isdigit() and len(value) < 10
         if not is_number or not 1 <= int(value) <= most:
             self._refuse(name, f"Use a whole number from 1 to {most}.")
@@ -106,8 +106,8 @@ class Reader:
         if self._wrong:
             raise InvalidParameter("See errors.", errors=self._wrong)
 
-    def _take(self, name: str) -> str:
-        return self._rest.pop(name, "")
+    def _take(self, name: str, default: str = "") -> str:
+        return self._rest.pop(name, default)
 
     def _refuse(self, name: str, detail: str, code: str = "invalid") -> None:
         self._wrong.append(FieldError(f"/{escaped(name)}", detail, code))

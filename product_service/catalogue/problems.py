@@ -41,8 +41,8 @@ class Problem(serializers.Serializer[Any]):
 
 
 def problems(*statuses: int) -> Mapping[Any, Any]:
-    """Responses of an operation for these statuses."""
+    """Responses of an operation for these statuses and those that every operation has."""
     return {
         (status, "application/problem+json"): OpenApiResponse(Problem, MEANING[status])
-        for status in statuses
+        for status in sorted({400, 503, *statuses})
     }
