@@ -58,7 +58,7 @@ def _environment(shop: Shop, service: str) -> dict[str, str]:
     return {
         **os.environ,
         "PYTHONPATH": str(ROOT),
-        "SCHEMATHESIS_HOOKS": "tests.slow.service_token",
+        "SCHEMATHESIS_HOOKS": "tests.slow.openapi_hooks",
         "AUDIENCE": service,
         "ISSUER": issuer,
         "SUBJECT": subject,
