@@ -20,9 +20,9 @@ class LineField(forms.CharField):
         """What a form shows again; escaped, 60 KB of quotes would make a page of 360 KB."""
         return data[:SHOWN_MAX] if isinstance(data, str) else data
 
-    def to_python(self, value: Any) -> str:
-        text: str = super().to_python(value)
-        return self.empty_value if is_invisible(text) else text
+    def to_python(self, value: Any) -> str | None:
+        text = super().to_python(value)
+        return self.empty_value if is_invisible(text or "") else text
 
 
 class EmailField(LineField):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -115,7 +116,8 @@ def of_a_body(field: serializers.Field, text: str) -> str:  # type: ignore[type-
     try:
         field.run_validation(text)
     except serializers.ValidationError as refusal:
-        return str(refusal.get_codes()[0])
+        codes: Any = refusal.get_codes()
+        return str(codes[0])
     return ""
 
 

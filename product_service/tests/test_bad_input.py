@@ -76,6 +76,9 @@ def test_a_malformed_body_is_refused(call: str, body: Any, code: str) -> None:
         ({"quantity": None}, "/lines/1/quantity"),
         ({"quantity": True}, "/lines/1/quantity"),
         ({"quantity": []}, "/lines/1/quantity"),
+        ({"quantity": "1"}, "/lines/1/quantity"),
+        ({"sku": 0}, "/lines/1/sku"),
+        ({"sku": True}, "/lines/1/sku"),
         ({"sku": ""}, "/lines/1/sku"),
         ({"sku": "A\0B"}, "/lines/1/sku"),
         ({"sku": "A" * 65}, "/lines/1/sku"),
@@ -110,7 +113,7 @@ def test_a_body_over_64_kib_is_too_large(call: str) -> None:
     assert (status, problem["code"]) == (413, "body_too_large")
 
 
-@pytest.mark.parametrize("ttl", [0, -1, 86_401, 10**12, "long", None])
+@pytest.mark.parametrize("ttl", [0, -1, 86_401, 10**12, "long", "5", True, None])
 def test_a_wrong_time_is_named(ttl: object) -> None:
     status, problem = send("reservations", {"lines": [LINE], "ttl_seconds": ttl})
 

@@ -223,7 +223,10 @@ def test_attempt_of_another_shopper_orders_nothing(shopper: Shopper, order_servi
     ("email", "sentence"),
     [
         ("", "Enter your e-mail address."),
+        ("\u200b\u3164", "Enter your e-mail address."),
         ("ada", "Enter an e-mail address like name@example.org."),
+        ("ada@localhost", "Enter an e-mail address like name@example.org."),
+        ("ada@exam\u200bple.org", "Enter an e-mail address like name@example.org."),
         ("a\x00@example.org", "Null characters are not allowed."),
     ],
 )
@@ -255,6 +258,34 @@ def test_nul_byte_in_an_address_is_a_form_error(shopper: Shopper, name: str) -> 
     page = shopper.send("/checkout/delivery/", **{**ADDRESS, name: "a\x00b"})
     assert page.status == 422
     assert f'id="error_{name}"' in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("\u200b", "Enter your full name."),
+        ("\u3164\u00ad ", "Enter your full name."),
+        ("Ada \u202eecalevoL", "change the direction of text"),
+        ("Ada\x1b[31m", "Leave out line breaks and control characters."),
+    ],
+)
+def test_a_name_that_cannot_be_read_is_a_form_error(
+    shopper: Shopper, typed: str, sentence: str
+) -> None:
+    shopper.add("TK-1")
+    shopper.send("/checkout/contact/", email=EMAIL)
+    page = shopper.send("/checkout/delivery/", **{**ADDRESS, "name": typed})
+    assert page.status == 422
+    assert sentence in page
+
+
+def test_a_form_does_not_repeat_a_long_text(shopper: Shopper) -> None:
+    shopper.add("TK-1")
+    shopper.send("/checkout/contact/", email=EMAIL)
+    usual = shopper.open("/checkout/delivery/")
+    page = shopper.send("/checkout/delivery/", **{**ADDRESS, "city": '"' * 60_000})
+    assert page.status == 422
+    assert len(page.html) < len(usual.html) + 20_000
 
 
 def test_typed_data_survives_an_outage(shopper: Shopper, order_service: Stub) -> None:

@@ -25,9 +25,9 @@ def filter_query(context: HookContext, query: dict[str, Any] | None) -> bool:
 
 @schemathesis.auth(refresh_interval=30)
 class ServiceToken:
-    def get(self, case: Case, context: AuthContext) -> str:
+    def get(self, case: Case[Any], context: AuthContext) -> str:
         signer = TokenSigner(os.environ["ISSUER"], os.environ["SIGNING_KEY"])
         return signer.mint(os.environ["AUDIENCE"], os.environ["SUBJECT"], os.environ["SCOPE"])
 
-    def set(self, case: Case, data: str, context: AuthContext) -> None:
+    def set(self, case: Case[Any], data: str, context: AuthContext) -> None:
         case.headers["Authorization"] = f"Bearer {data}"
