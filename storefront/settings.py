@@ -11,6 +11,7 @@ DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("STOREFRONT_SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.many("STOREFRONT_SECRET_KEY_FALLBACKS", "")
 PUBLIC_URL: str = conf.public_url(env)
+TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", 0)
 STORE_CURRENCY = env.text("STORE_CURRENCY", "EUR")
 
 ROOT_URLCONF = "storefront.urls"

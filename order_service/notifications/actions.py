@@ -26,7 +26,10 @@ REFUSALS_TO_ATTENTION = 12
 PERMANENT = 500  # SMTP replies from here on say: this mail, never
 
 Writer = Callable[[Delivery], EmailMultiAlternatives]
-WRITERS: dict[str, Writer] = {DeliveryKind.ORDER_CONFIRMATION: mail.order_confirmation}
+WRITERS: dict[str, Writer] = {
+    DeliveryKind.ORDER_CONFIRMATION: mail.order_confirmation,
+    DeliveryKind.ORDER_LINK: mail.order_link,
+}
 
 
 def deliver(delivery_id: int) -> bool:

@@ -25,15 +25,14 @@ SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
 def order_confirmation(delivery: Delivery) -> EmailMultiAlternatives:
     """The mail of a delivery of kind order_confirmation, as text and HTML."""
     order = delivery.event.order
-    context = _context(order)
-    mail = EmailMultiAlternatives(
-        subject=f"Your order {order.number} is confirmed",
-        body=render_to_string("mail/order_confirmation.txt", context),
-        to=[order.email],
-        headers={"Message-ID": message_id(delivery), "Auto-Submitted": "auto-generated"},
-    )
-    mail.attach_alternative(render_to_string("mail/order_confirmation.html", context), "text/html")
-    return mail
+    context = {**_link(order), **_context(order)}
+    return _mail(delivery, f"Your order {order.number} is confirmed", context)
+
+
+def order_link(delivery: Delivery) -> EmailMultiAlternatives:
+    """The mail of a delivery of kind order_link: the link that works now, and little else."""
+    order = delivery.event.order
+    return _mail(delivery, f"Your new link to order {order.number}", _link(order))
 
 
 def message_id(delivery: Delivery) -> str:
@@ -42,10 +41,28 @@ def message_id(delivery: Delivery) -> str:
     return f"<{delivery.key}@{domain}>"
 
 
-def _context(order: Order) -> dict[str, Any]:
+def _mail(delivery: Delivery, subject: str, context: dict[str, Any]) -> EmailMultiAlternatives:
+    """As text and HTML, from the two templates that are named as the delivery's kind."""
+    mail = EmailMultiAlternatives(
+        subject=subject,
+        body=render_to_string(f"mail/{delivery.kind}.txt", context),
+        to=[delivery.event.order.email],
+        headers={"Message-ID": message_id(delivery), "Auto-Submitted": "auto-generated"},
+    )
+    html = render_to_string(f"mail/{delivery.kind}.html", context)
+    mail.attach_alternative(html, "text/html")
+    return mail
+
+
+def _link(order: Order) -> dict[str, Any]:
     return {
         "number": order.number,
         "url": order_url(order.number, link_token(order.id, order.link_version)),
+    }
+
+
+def _context(order: Order) -> dict[str, Any]:
+    return {
         "lines": [_line(line, order.currency) for line in order.lines.all()],
         "subtotal": _money(order.subtotal, order.currency),
         "shipping": _money(order.shipping, order.currency),

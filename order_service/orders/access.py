@@ -5,13 +5,19 @@ from __future__ import annotations
 from rest_framework.request import Request
 
 from chassis.auth import caller_of
-from chassis.errors import NotFound
+from chassis.errors import DomainError, NotFound
 from chassis.logs import bind
-from order_service.orders.links import is_link_token
+from order_service.orders.links import Standing, standing
 from order_service.orders.models import Order
 
 # What people type for the letters that Crockford's alphabet leaves out.
 MISTAKEN = str.maketrans("OIL", "011")
+
+
+class LinkEnded(DomainError):
+    """The link opened the order once: it was revoked, or the order is over for too long."""
+
+    status, code, title = 410, "link_ended", "The link has ended"
 
 
 def subject(request: Request) -> str:
@@ -22,17 +28,32 @@ def subject(request: Request) -> str:
 def order_by_number(request: Request, number: str) -> Order:
     """The order, if it is the subject's or the request carries the token of its link.
 
-    Raises NotFound for an absent order and for another's alike.
+    Raises NotFound for an absent order and for another's alike, and LinkEnded for whoever holds a
+    link of the order that works no more.
     """
     asking = subject(request)
     order = Order.objects.filter(number=number).first()
-    token = request.headers.get("Order-Token", "")
-    if order is None or not (
-        order.subject == asking or is_link_token(token, order.id, order.link_version)
-    ):
+    if order is None:
         raise NotFound("No order of yours has this number.")
+    match _standing(request, order, asking):
+        case Standing.WRONG:
+            raise NotFound("No order of yours has this number.")
+        case Standing.ENDED:
+            raise LinkEnded("Look the order up by its number and e-mail address.")
     bind(order=order.number)
     return order
+
+
+def is_at_home(request: Request, order: Order | None) -> bool:
+    """Whether the subject placed `order` or holds its link, so that nothing is left to guess."""
+    asking = subject(request)
+    return order is not None and _standing(request, order, asking) is Standing.OPENS
+
+
+def _standing(request: Request, order: Order, asking: str) -> Standing:
+    if order.subject == asking:
+        return Standing.OPENS
+    return standing(request.headers.get("Order-Token", ""), order)
 
 
 def normal_number(typed: str) -> str:

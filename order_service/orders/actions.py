@@ -1,18 +1,26 @@
-"""What people may do to an order: cancel it, or have a parked one tried again."""
+"""What people may do to an order: cancel it, have a parked one tried again, renew its links."""
 
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce, Greatest, Now
+from django.utils import timezone
 
+from chassis import logs
 from chassis.errors import Conflict
 from order_service.orders import metrics
 from order_service.orders.events import record_event
-from order_service.orders.models import Order
+from order_service.orders.links import has_ended
+from order_service.orders.models import Delivery, DeliveryKind, Order
 from order_service.orders.states import CANCELLABLE, Reason, State
+
+log = logs.get_logger(__name__)
+
+LINK_MAIL_PAUSE = timedelta(hours=1)  # between two mails that shoppers ask for
 
 
 class CancelNotAllowed(Conflict):
@@ -52,6 +60,50 @@ def retry_order(*, order_id: uuid.UUID, actor: str) -> None:
         next_attempt_at=Now(),
     ):
         raise RetryNotNeeded("Only orders in attention can be retried.")
+
+
+@transaction.atomic
+def revoke_links(*, order_id: uuid.UUID, actor: str) -> None:
+    """End every link of the order that is out, and mail a new one to its address."""
+    order = Order.objects.select_for_update().get(pk=order_id)
+    _renew_link(order)
+    _mail_link(order)
+    log.info("links revoked", order=order.number, actor=actor)
+
+
+@transaction.atomic
+def mail_link(*, order_id: uuid.UUID) -> None:
+    """Mail a link that works; within an hour of the last such mail it is not repeated.
+
+    A link that works stays as it is: asking for a mail takes nothing from whoever holds one.
+    """
+    order = Order.objects.select_for_update().get(pk=order_id)
+    if has_ended(order):
+        _renew_link(order)
+    elif _was_mailed_lately(order):
+        return
+    _mail_link(order)
+
+
+def _renew_link(order: Order) -> None:
+    order.link_version += 1
+    order.link_renewed_at = timezone.now()
+    order.save(update_fields=["link_version", "link_renewed_at"])
+
+
+def _was_mailed_lately(order: Order) -> bool:
+    newest = Delivery.objects.link_mails_of(order.id).order_by("-id").first()
+    if newest is None:
+        return False
+    return newest.sent_at is None or newest.sent_at > timezone.now() - LINK_MAIL_PAUSE
+
+
+def _mail_link(order: Order) -> None:
+    """The mail hangs on the order's newest event: a new link is no move of the order."""
+    before = Delivery.objects.link_mails_of(order.id).count()
+    key = f"{order.id}.{order.link_version}.{DeliveryKind.ORDER_LINK}.{before + 1}"
+    event = order.events.latest("version")
+    Delivery.objects.create(event=event, kind=DeliveryKind.ORDER_LINK, key=key)
 
 
 def _decide_against(order: Order, actor: str, reason: Reason) -> bool:

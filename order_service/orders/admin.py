@@ -1,7 +1,8 @@
 """Orders in the back office: everything is shown, nothing is a field, changes are actions.
 
-Staff who may change orders can cancel one (after typing its number) and have parked ones tried
-again; both go through `orders.actions`, under the same rules as a shopper's own cancel.
+Staff who may change orders can cancel one (after typing its number), have parked ones tried again
+and revoke the links of one; all go through `orders.actions`, a cancel under the same rules as a
+shopper's own.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -26,6 +28,7 @@ from order_service.orders.actions import (
     RetryNotNeeded,
     cancel_order,
     retry_order,
+    revoke_links,
 )
 from order_service.orders.forms import CancelForm
 from order_service.orders.inlines import (
@@ -35,6 +38,7 @@ from order_service.orders.inlines import (
     PaymentInline,
     ReadOnly,
 )
+from order_service.orders.links import ends_at
 from order_service.orders.models import Delivery, Order
 from order_service.orders.querysets import OrderQuerySet
 from order_service.orders.representation import address_lines
@@ -82,14 +86,14 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         ("Money", {"fields": ("money",)}),
         ("Customer", {"fields": ("email", "subject", "address", "shipping_name")}),
         ("Work", {"fields": ("attention_at", "failures", "last_error", "next_attempt_at")}),
-        ("Mail", {"fields": ("deliveries",)}),
+        ("Mail", {"fields": ("deliveries", "link")}),
         ("For support", {"fields": ("id", "request_id", "version"), "classes": ("collapse",)}),
     )
-    readonly_fields = ("money", "address", "deliveries")
+    readonly_fields = ("money", "address", "deliveries", "link")
     inlines = (LineInline, EventInline, PaymentInline, LedgerInline)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
-        """Whether this person may cancel and retry; nobody may edit fields."""
+        """Whether this person may cancel, retry and revoke; nobody may edit fields."""
         return may_decide(request.user)
 
     def get_urls(self) -> list[URLPattern]:
@@ -97,6 +101,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         return [
             path("<uuid:order_id>/cancel/", view(self.cancel_view), name="orders_order_cancel"),
             path("<uuid:order_id>/retry/", view(self.retry_view), name="orders_order_retry"),
+            path("<uuid:order_id>/revoke/", view(self.revoke_view), name="orders_order_revoke"),
             *super().get_urls(),
         ]
 
@@ -113,6 +118,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             **(extra_context or {}),
             "may_cancel": may and order is not None and State(order.state) in CANCELLABLE,
             "may_retry": may and order is not None and order.attention_at is not None,
+            "may_revoke": may,
         }
         return super().change_view(request, object_id, form_url, context)
 
@@ -126,6 +132,17 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         order = self._order_to_decide(request, order_id)
         if request.method == "POST":
             self._retry(request, order)
+        return HttpResponseRedirect(_page_of(order))
+
+    def revoke_view(self, request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
+        """The button that ends the order's links; who pressed it stands in the history."""
+        order = self._order_to_decide(request, order_id)
+        if request.method == "POST":
+            with transaction.atomic():
+                revoke_links(order_id=order.id, actor=_actor(request))
+                self.log_change(request, order, "Links revoked.")
+            text = f"The links of {order.number} have ended. A new one goes to {order.email}."
+            self.message_user(request, text, messages.SUCCESS)
         return HttpResponseRedirect(_page_of(order))
 
     def cancel_view(self, request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
@@ -198,6 +215,14 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     def address(self, order: Order) -> SafeString:
         lines = address_lines(order.shipping_address)
         return format_html_join(LINE_BREAK, "{}", ((line,) for line in lines))
+
+    @admin.display(description="Link")
+    def link(self, order: Order) -> str:
+        """Since when the shopper's link is this one, and how long it works."""
+        since = order.link_renewed_at or order.placed_at
+        end = ends_at(order)
+        until = f"until {end:%Y-%m-%d}" if end else "as long as the order is open"
+        return f"made {since:%Y-%m-%d %H:%M}, works {until}"
 
     @admin.display(description="Mails")
     def deliveries(self, order: Order) -> str | SafeString:

@@ -27,6 +27,7 @@ class Order(models.Model):
     number = models.CharField(max_length=16, unique=True)  # TC- and 8 Crockford letters
     subject = models.CharField(max_length=120)  # user:<id>, guest:<id>, staff:<id>
     link_version = models.PositiveSmallIntegerField(default=1)  # raising it revokes the links
+    link_renewed_at = models.DateTimeField(null=True)  # when it was raised last
     email = models.EmailField(max_length=254)
     shipping_address = models.JSONField()
     shipping_method = models.CharField(max_length=20)
@@ -189,6 +190,7 @@ class IdempotencyKey(models.Model):
 
 class DeliveryKind(models.TextChoices):
     ORDER_CONFIRMATION = "order_confirmation"  # mail to the shopper
+    ORDER_LINK = "order_link"  # mail with a link that works, when earlier ones have ended
 
 
 class Delivery(models.Model):

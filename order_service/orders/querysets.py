@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
@@ -39,6 +40,9 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
 
     def unsent(self) -> DeliveryQuerySet:
         return self.filter(Q(sent_at__isnull=True))
+
+    def link_mails_of(self, order_id: uuid.UUID) -> DeliveryQuerySet:
+        return self.filter(event__order_id=order_id, kind="order_link")
 
     def unannounced(self) -> DeliveryQuerySet:
         """Due, and no worker was told yet."""

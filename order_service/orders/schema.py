@@ -18,6 +18,7 @@ MEANING = {
     403: "The token lacks the scope.",
     404: "There is no such order, or it is not the caller's.",
     409: "The state of things does not allow it; `code` says why.",
+    410: "The link opened this order once; it was revoked, or the order is long over.",
     413: "The body is over 64 KiB.",
     415: "The body is not JSON.",
     422: "Understood, and wrong; `code` says why.",
@@ -36,6 +37,12 @@ ORDER_TOKEN = OpenApiParameter(
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
     description="The token of the order's link; opens the order to any subject.",
+)
+CLIENT_ADDRESS = OpenApiParameter(
+    "Client-Address",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="IP address of the shopper's browser; tries are counted for each.",
 )
 
 
@@ -198,7 +205,9 @@ class OrderList(serializers.Serializer[Any]):
 
 class LookupAnswer(serializers.Serializer[Any]):
     number = serializers.CharField()
-    token = serializers.CharField()
+    token = serializers.CharField(
+        allow_null=True, help_text="null: a link goes to the e-mail address of the order"
+    )
 
 
 class ShippingMethodOffer(serializers.Serializer[Any]):

@@ -15,8 +15,8 @@ from chassis.errors import NotFound
 from order_service.clients.products import products
 from order_service.orders import access, actions, examples, metrics, pages, schema
 from order_service.orders.answers import answer, answer_with_etag
-from order_service.orders.limiter import Limit
-from order_service.orders.links import link_token
+from order_service.orders.guessing import count_guess
+from order_service.orders.links import link_token, opens_by_look_up
 from order_service.orders.models import Order
 from order_service.orders.placing import place_order
 from order_service.orders.representation import quote_body, summary_body, with_token
@@ -32,7 +32,6 @@ from order_service.orders.states import Reason
 from order_service.pricing.quotes import quote_cart
 from order_service.pricing.shipping import SHIPPING_METHODS
 
-LOOKUP_LIMIT = Limit("order-lookup", size=10, refill_seconds=60)
 POLL = {"Retry-After": "1"}
 
 
@@ -105,7 +104,7 @@ class OrderView(APIView):
     @extend_schema(
         operation_id="get_order",
         parameters=[schema.ORDER_TOKEN],
-        responses={200: schema.OrderAnswer, 304: None, **schema.problems(404)},
+        responses={200: schema.OrderAnswer, 304: None, **schema.problems(404, 410)},
     )
     def get(self, request: Request, number: str) -> HttpResponse:
         """How an order stands. While it is not terminal, Retry-After says when to ask again."""
@@ -124,7 +123,7 @@ class CancelView(APIView):
         responses={
             200: schema.OrderAnswer,
             202: schema.OrderAnswer,
-            **schema.problems(404, 409),
+            **schema.problems(404, 409, 410),
         },
     )
     def post(self, request: Request, number: str) -> HttpResponse:
@@ -143,17 +142,30 @@ class LookupView(APIView):
     @extend_schema(
         operation_id="look_up_order",
         request=LookupInput,
-        responses={200: schema.LookupAnswer, **schema.problems(400, 404, 413, 415, 429)},
+        parameters=[schema.CLIENT_ADDRESS, schema.ORDER_TOKEN],
+        responses={
+            200: schema.LookupAnswer,
+            202: schema.LookupAnswer,
+            **schema.problems(400, 404, 413, 415, 429),
+        },
         examples=[examples.LOOKUP],
     )
     def post(self, request: Request) -> HttpResponse:
-        """A guest's way back: number and e-mail of an order give the token of its link."""
+        """A guest's way back: number and e-mail of an order give the token of its link.
+
+        After links have ended or were revoked the token is null and a link goes to that address.
+        """
         wish = _validated(LookupInput, request)
         number = access.normal_number(wish["number"])
-        LOOKUP_LIMIT.take(f"subject:{access.subject(request)}", f"number:{number}")
         order = Order.objects.filter(number=number).first()
+        is_at_home = access.is_at_home(request, order)
+        if not is_at_home:
+            count_guess(request, number)
         if order is None or order.email.casefold() != wish["email"].casefold():
             raise NotFound("No order has this number and e-mail address.")
+        if not is_at_home and not opens_by_look_up(order):
+            actions.mail_link(order_id=order.id)
+            return answer({"number": order.number, "token": None}, status=202)
         return answer({"number": order.number, "token": link_token(order.id, order.link_version)})
 
 

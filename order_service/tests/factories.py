@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -26,8 +27,10 @@ WAYS: dict[State, tuple[State, ...]] = {
 }  # fmt: skip
 
 
-def make_order(state: State = State.PLACED, **changes: Any) -> Order:
-    """An order for one kettle that went the shortest way to `state`."""
+def make_order(
+    state: State = State.PLACED, *, moved_at: datetime | None = None, **changes: Any
+) -> Order:
+    """An order for one kettle that went the shortest way to `state`, all of it at `moved_at`."""
     way = WAYS[state]
     is_over = state in (State.CANCELLING, State.CANCELLED)
     is_terminal = state in (State.CONFIRMED, State.CANCELLED)
@@ -70,6 +73,7 @@ def make_order(state: State = State.PLACED, **changes: Any) -> Order:
             version=version,
             from_state=way[version - 1] if version else "",
             to_state=reached,
+            at=moved_at,
         )
     return order
 

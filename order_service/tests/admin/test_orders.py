@@ -219,6 +219,24 @@ def test_parked_orders_are_tried_again_from_the_list(owner: Client) -> None:
     assert LogEntry.objects.count() == 2
 
 
+def test_revoking_links_says_so_and_stands_in_the_history(owner: Client) -> None:
+    order = make_order(number="TC-7Q2M9X4B")
+    revoke = reverse("admin:orders_order_revoke", args=[order.pk])
+    assert "works as long as the order is open" in text_of(owner.get(page(order)))
+    owner.get(revoke)
+    assert Order.objects.get().link_version == 1
+
+    content = text_of(owner.post(revoke, follow=True))
+
+    assert "The links of TC-7Q2M9X4B have ended. A new one goes to ada@example.org." in content
+    assert "Order Link: waits to be sent" in content
+    assert Order.objects.get().link_version == 2
+    entry = LogEntry.objects.get()
+    assert (entry.user.get_username(), entry.get_change_message()) == ("olga", "Links revoked.")
+    history = reverse("admin:orders_order_history", args=[order.pk])
+    assert "Links revoked." in text_of(owner.get(history))
+
+
 def test_a_link_alone_retries_nothing(owner: Client) -> None:
     order = parked()
     owner.get(reverse("admin:orders_order_retry", args=[order.pk]))
@@ -237,6 +255,9 @@ def test_staff_who_may_only_view_cannot_act() -> None:
     assert "Cancel order" not in content
     assert cancel(viewer, order, order.number).status_code == 403
     assert viewer.post(reverse("admin:orders_order_retry", args=[order.pk])).status_code == 403
+    assert "Revoke" not in content
+    assert viewer.post(reverse("admin:orders_order_revoke", args=[order.pk])).status_code == 403
+    assert Order.objects.get().link_version == 1
     viewer.post(
         reverse("admin:orders_order_changelist"),
         {"action": "retry", "_selected_action": [order.pk]},
@@ -254,6 +275,7 @@ def test_staff_who_may_change_can_act_and_others_see_nothing() -> None:
     stranger = staff()
     for name, arguments in (
         ("change", [order.pk]), ("changelist", []), ("cancel", [order.pk]), ("retry", [order.pk]),
+        ("revoke", [order.pk]),
     ):  # fmt: skip
         address = reverse(f"admin:orders_order_{name}", args=arguments)
         assert stranger.post(address).status_code == 403, name

@@ -102,7 +102,7 @@ def test_answers_are_exactly_what_the_schema_promises(
 def test_an_order_in_any_state_is_as_described(ada: Shopper, state: State) -> None:
     short = [{"sku": "KETTLE-1", "wanted": 2, "available": 1}]
     is_over = state in (State.CANCELLING, State.CANCELLED)
-    more = {"reason": Reason.OUT_OF_STOCK, "short": short} if is_over else {}
+    more: dict[str, Any] = {"reason": Reason.OUT_OF_STOCK, "short": short} if is_over else {}
     order = make_order(state, **more)
 
     check("/v1/orders/{number}", "get", ada.get(f"/v1/orders/{order.number}"))

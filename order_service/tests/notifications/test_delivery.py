@@ -24,6 +24,7 @@ from deploy.local.ports import any_free
 from order_service.notifications import actions
 from order_service.notifications.mail import message_id
 from order_service.notifications.tasks import deliver as deliver_task
+from order_service.orders.actions import revoke_links
 from order_service.orders.due import take_deliveries
 from order_service.orders.links import link_token
 from order_service.orders.models import Delivery, DeliveryKind, Order, OrderEvent
@@ -104,6 +105,28 @@ def test_the_mail_tells_the_order_in_text_and_html(mailbox: Mailbox, settings: S
             assert wanted in content, (kind, wanted)
         assert link in content
     assert "{" not in part(mail, "plain")
+
+
+def test_a_new_link_is_mailed_as_it_works_then(mailbox: Mailbox, settings: Settings) -> None:
+    settings.PUBLIC_URL = "https://shop.example"
+    order = make_order(number="TC-7Q2M9X4B")
+    revoke_links(order_id=order.id, actor="staff:1")
+    revoke_links(order_id=order.id, actor="staff:1")
+    first, second = Delivery.objects.link_mails_of(order.id).order_by("id")
+
+    assert actions.deliver(first.pk)
+    assert actions.deliver(second.pk)
+    assert actions.deliver(second.pk)
+
+    assert len(mailbox.mails) == 2
+    assert len({mail["Message-ID"] for mail in mailbox.mails}) == 2
+    link = f"https://shop.example/orders/TC-7Q2M9X4B/?token={link_token(order.id, 3)}"
+    for mail in mailbox.mails:
+        assert mail["To"] == "ada@example.org"
+        assert mail["Subject"] == "Your new link to order TC-7Q2M9X4B"
+        assert link in part(mail, "plain")
+        assert link in part(mail, "html")
+        assert "Kettle" not in part(mail, "plain")
 
 
 def test_the_mail_wears_the_shops_tokens_and_runs_nothing(mailbox: Mailbox) -> None:
