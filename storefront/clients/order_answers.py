@@ -202,6 +202,12 @@ def order_summaries(body: Any) -> tuple[OrderSummary, ...]:
     )
 
 
+def looked_up(body: Any) -> tuple[str, str | None]:
+    """An order's number and the token of its link; None if that was mailed."""
+    token = body["token"]
+    return wire.text(body["number"]), None if token is None else wire.text(token)
+
+
 def payment_methods(body: Any) -> tuple[PaymentMethod, ...]:
     return tuple(
         PaymentMethod(wire.text(item["token"]), wire.text(item["name"]), wire.text(item["note"]))

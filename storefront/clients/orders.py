@@ -95,19 +95,23 @@ def cancel(number: str, *, subject: str, token: str) -> answers.Order:
     return wire.understood(UPSTREAM, answers.order, answer.body)
 
 
-def look_up(number: str, email: str, *, subject: str) -> tuple[str, str]:
-    """The number and link token of the order that was placed with `email`."""
+def look_up(
+    number: str, email: str, *, subject: str, token: str, address: str
+) -> tuple[str, str | None]:
+    """The number and link token of the order that was placed with `email`.
+
+    The token is None when a link was mailed to `email` instead. Tries are counted for `address`.
+    """
     answer = _http().call(
         "POST",
         "/v1/orders/lookup",
         operation="look_up_order",
         subject=subject,
         json={"number": number, "email": email},
+        headers={"Client-Address": address, **_link(token)},
         deadline_seconds=within(READ_SECONDS),
     )
-    return wire.understood(
-        UPSTREAM, lambda body: (wire.text(body["number"]), wire.text(body["token"])), answer.body
-    )
+    return wire.understood(UPSTREAM, answers.looked_up, answer.body)
 
 
 def payment_methods() -> Any:

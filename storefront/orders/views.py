@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from chassis.addresses import client_address
 from chassis.http import Refused, Unavailable, UpstreamError
 from storefront import guests
 from storefront.cart.adding import put_into_cart
@@ -22,19 +24,27 @@ from storefront.orders.progress import progress
 
 TOKENS = "order_tokens"  # in the session: order number -> token of its mailed link
 MOST_TOKENS = 20
+NOT_THERE = frozenset({400, 404, 410})
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 NOT_HERE = "This browser has no order of that number. Enter the e-mail address you ordered with."
+LINK_ENDED = (
+    "This link to your order has ended. Enter your order number and e-mail address below"
+    " to get to your order."
+)
+MAILED = (
+    "We have sent a new link to that e-mail address. It opens your order; please look in your"
+    " mailbox."
+)
 NO_MATCH = "No order has this number and this e-mail address. Check both and try again."
-SLOW_DOWN = "Too many tries. Wait a minute, then try again."
+SLOW_DOWN = "Too many tries. Wait {}, then try again, or use the link in your confirmation mail."
 
 
 @never_cache
 @require_safe
 def order(request: HttpRequest, number: str) -> HttpResponse:
     """The status page; a mailed link's token is exchanged for a session entry first."""
-    if token := request.GET.get("token"):
-        _remember(request, number, token)
-        return redirect("order", number)
+    if "token" in request.GET:
+        return _exchange(request, number, request.GET["token"])
     try:
         found = _access(request, number)
     except Refused as refusal:
@@ -64,7 +74,7 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
     try:
         orders.cancel(number, **_credentials(request, number))
     except Refused as refusal:
-        if refusal.status == 404:
+        if refusal.status in NOT_THERE:
             return _not_found(request, number, refusal)
         messages.error(request, refusal.detail or "This order can no longer be cancelled.")
     except Unavailable:
@@ -97,13 +107,33 @@ def look_up(request: HttpRequest) -> HttpResponse:
     wanted = form.cleaned_data
     try:
         number, token = orders.look_up(
-            wanted["number"], wanted["email"], subject=guests.ensure(request)
+            wanted["number"],
+            wanted["email"],
+            **_credentials(request, wanted["number"]),
+            address=client_address(request),
         )
     except Refused as refusal:
-        form.add_error(None, SLOW_DOWN if refusal.status == 429 else NO_MATCH)
-        return _look_up_page(request, form, status=refusal.status)
+        return _look_up_refused(request, form, refusal)
+    if token is None:
+        messages.success(request, MAILED)
+        return redirect("look_up")
     _remember(request, number, token)
     return redirect("order", number)
+
+
+def _look_up_refused(request: HttpRequest, form: LookUpForm, refusal: Refused) -> HttpResponse:
+    if refusal.status != 429:
+        form.add_error(None, NO_MATCH)
+        return _look_up_page(request, form, status=refusal.status)
+    seconds = math.ceil(refusal.retry_after or 60)
+    form.add_error(None, SLOW_DOWN.format(_wait(seconds)))
+    page = _look_up_page(request, form, status=429)
+    page["Retry-After"] = str(seconds)
+    return page
+
+
+def _wait(seconds: int) -> str:
+    return "a minute" if seconds <= 60 else f"{math.ceil(seconds / 60)} minutes"
 
 
 def _look_up_page(request: HttpRequest, form: LookUpForm, status: int = 200) -> HttpResponse:
@@ -114,10 +144,12 @@ def _look_up_page(request: HttpRequest, form: LookUpForm, status: int = 200) -> 
 
 def _not_found(request: HttpRequest, number: str, refusal: Refused) -> HttpResponse:
     """Foreign and absent orders look the same, and a malformed number like both."""
-    if refusal.status not in {400, 404}:
+    if refusal.status not in NOT_THERE:
         raise refusal
-    messages.info(request, NOT_HERE)
-    return _look_up_page(request, LookUpForm(initial={"number": number}), status=404)
+    has_ended = refusal.code == "link_ended" or request.GET.get("link") == "ended"
+    messages.info(request, LINK_ENDED if has_ended else NOT_HERE)
+    status = 410 if has_ended else 404
+    return _look_up_page(request, LookUpForm(initial={"number": number}), status=status)
 
 
 def _orders_of(subject: str | None) -> tuple[OrderSummary, ...]:
@@ -127,6 +159,26 @@ def _orders_of(subject: str | None) -> tuple[OrderSummary, ...]:
         return orders.orders(subject=subject)
     except UpstreamError:
         return ()
+
+
+def _exchange(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """Keep the token of a link if it opens the order; a wrong one leaves all as it was.
+
+    Either way it leaves the address. What only looks at the headers of a link keeps nothing.
+    """
+    page = redirect("order", number)
+    if request.method == "HEAD" or not TOKEN.fullmatch(token):
+        return page
+    try:
+        orders.order(number, subject=orders.NOBODY, token=token)
+    except Refused as refusal:
+        if refusal.code == "link_ended":
+            page["Location"] += "?link=ended"
+        elif refusal.status not in NOT_THERE:
+            raise
+        return page
+    _remember(request, number, token)
+    return page
 
 
 def _access(request: HttpRequest, number: str) -> Order:
@@ -139,12 +191,11 @@ def _credentials(request: HttpRequest, number: str) -> dict[str, str]:
 
 
 def _remember(request: HttpRequest, number: str, token: str) -> None:
-    """Keep an order's token; anything else could not be sent as a header, so it is ignored."""
-    if not TOKEN.fullmatch(token):
-        return
+    """Keep a token that opens an order, for the orders that were opened last."""
     guests.ensure(request)
-    kept = {**request.session.get(TOKENS, {}), number: token}
-    request.session[TOKENS] = dict(list(kept.items())[-MOST_TOKENS:])
+    kept = dict(request.session.get(TOKENS, {}))
+    kept.pop(number, None)
+    request.session[TOKENS] = dict([*kept.items(), (number, token)][-MOST_TOKENS:])
 
 
 def _context(order: Order) -> dict[str, object]:

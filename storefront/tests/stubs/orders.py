@@ -43,6 +43,8 @@ class Orders:
         self.subjects: dict[str, str] = {}
         self.keys: dict[str, tuple[str, str]] = {}
         self.refuse: Reply | None = None
+        self.ended: set[str] = set()  # tokens of links that have ended
+        self.mailed: list[str] = []  # numbers of orders whose link was mailed
         self._numbers = itertools.count(1)
 
     def answer(self, request: Request) -> Reply:
@@ -64,9 +66,11 @@ class Orders:
             case ("POST", ["v1", "orders", number, "cancel"]) if self._may_see(number, request):
                 return self._cancel(number)
             case _:
-                return self._offer(parts[-1])
+                return self._offer(request, parts[-1])
 
-    def _offer(self, name: str) -> Reply:
+    def _offer(self, request: Request, name: str) -> Reply:
+        if request.headers.get("Order-Token") in self.ended:
+            return problem(410, "link_ended")
         return Reply(body={"items": OFFERS[name]}) if name in OFFERS else problem(404, "not_found")
 
     def move(self, number: str, state: str, **changes: Any) -> None:
@@ -88,9 +92,9 @@ class Orders:
         if number not in self.by_number:
             return False
         token = self.by_number[number]["token"]
-        return request.headers.get("Order-Token") == token or self._subject(
-            request
-        ) == self.subjects.get(number)
+        return (
+            request.headers.get("Order-Token") == token and token not in self.ended
+        ) or self._subject(request) == self.subjects.get(number)
 
     def _subject(self, request: Request) -> str:
         """The `sub` of the token; its signature is order_service's business."""
@@ -210,4 +214,7 @@ class Orders:
         order = self.by_number.get(wish["number"])
         if order is None or order["email"] != wish["email"]:
             return problem(404, "not_found")
+        if order["token"] in self.ended:
+            self.mailed.append(order["number"])
+            return Reply(202, {"number": order["number"], "token": None})
         return Reply(body={"number": order["number"], "token": order["token"]})
