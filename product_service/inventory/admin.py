@@ -164,12 +164,9 @@ class StockMovementAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ("stock_item__variant",)
     list_per_page = 50
     search_fields = ("=stock_item__variant__sku", "=order_id")
+    linked_lookups = ("stock_item__variant__id__exact",)
     search_help_text = "Exact SKU or order id"
     show_full_result_count = False
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        own = lookup == "stock_item__variant__id__exact"
-        return own or super().lookup_allowed(lookup, value, request)
 
     @admin.display(description="SKU")
     def sku(self, movement: StockMovement) -> str:

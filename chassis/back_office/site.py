@@ -1,0 +1,50 @@
+"""The admin site of a service: slow to guess at, and deaf to what none of its pages asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+
+from chassis.back_office.devices import remember_device
+from chassis.back_office.lists import Guarded
+from chassis.back_office.sign_in import SignInForm
+
+
+class StaffSite(AdminSite):
+    login_form = SignInForm
+
+    @method_decorator(never_cache)
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django's; a refused try is told on the form, with 429 or 503 and Retry-After."""
+        response = super().login(request, extra_context)
+        form = (getattr(response, "context_data", None) or {}).get("form")
+        if (refusal := getattr(form, "refusal", None)) is not None:
+            response.status_code = refusal.status
+            response.headers.update(refusal.headers)
+        elif request.method == "POST" and response.status_code == 302:
+            remember_device(request, response, request.user.get_username())
+        return response
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Without Django's `r/<type>/<key>/`: no model of ours has a page that it would lead to."""
+        return [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
+
+    def register(
+        self,
+        model_or_iterable: type[Model] | Iterable[type[Model]],
+        admin_class: type[ModelAdmin[Any]] | None = None,
+        **options: Any,
+    ) -> None:
+        """Every page of the site is guarded, those of Django's own apps as well."""
+        declared = admin_class or ModelAdmin
+        guarded = type(declared.__name__, (Guarded, declared), {"__module__": declared.__module__})
+        super().register(model_or_iterable, guarded, **options)
