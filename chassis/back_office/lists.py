@@ -17,8 +17,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 
 MOST_LETTERS = 100
 NO_ROWS = "Nothing was done, because the selection was out of order. Select the rows once more."
@@ -47,7 +46,7 @@ class DeclaredFilters(ChangeList):
 class Guarded(ModelAdmin):  # type: ignore[type-arg]
     """Mixed into every ModelAdmin of the site."""
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         return lookup in _linked(self) or super().lookup_allowed(lookup, value, request)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -60,9 +59,7 @@ class Guarded(ModelAdmin):  # type: ignore[type-arg]
         except (DisallowedModelAdminLookup, DisallowedModelAdminToField) as error:
             raise IncorrectLookupParameters(error) from error
 
-    def response_action(
-        self, request: HttpRequest, queryset: QuerySet[Any]
-    ) -> HttpResponseBase | None:
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         """Django's; it filters by the keys that were sent, whose shape nobody has looked at."""
         key = self.opts.pk
         try:

@@ -29,7 +29,7 @@ class StaffSite(AdminSite):
         form = (getattr(response, "context_data", None) or {}).get("form")
         if (refusal := getattr(form, "refusal", None)) is not None:
             response.status_code = refusal.status
-            response.headers.update(refusal.headers)
+            response["Retry-After"] = refusal.headers["Retry-After"]
         elif request.method == "POST" and response.status_code == 302:
             remember_device(request, response, request.user.get_username())
         return response

@@ -40,27 +40,14 @@ SELECTIONS = (["abc"], ["9" * 30], ["-1", "é"], ["\ufffd"], ["1"] * 200)
 def broken_by(client: Client, pages: ModelAdmin[Any]) -> list[str]:
     """The addresses and forms of `pages` that are answered by neither a page nor a refusal.
 
-    A usual run takes every ninth address and every third form.
+    A usual run takes one of 23 addresses and one of five forms.
     """
     client.raise_request_exception = False
-    addresses = [*_existing(pages), *list(_addresses(pages))[:: tries(9, 1)]]
-    forms = list(_forms(pages))[:: tries(3, 1)]
+    addresses = [*_lists(pages), *_rows(pages)][:: tries(23, 1)]
+    forms = list(_forms(pages))[:: tries(5, 1)]
     found = [(address, client.get(address).status_code) for address in addresses]
     found += [(f"{data}", client.post(_list(pages), data).status_code) for data in forms]
     return [f"{status} {asked[:150]}" for asked, status in found if status >= 500]
-
-
-def _addresses(pages: ModelAdmin[Any]) -> Iterator[str]:
-    yield from _lists(pages)
-    yield from _rows(pages)
-
-
-def _existing(pages: ModelAdmin[Any]) -> Iterator[str]:
-    """A row under its key as the admin may write it, each character quoted."""
-    for row in pages.model._default_manager.all()[:1]:
-        quoted = "".join(f"_{ord(character):02X}" for character in str(row.pk))
-        for page in PAGES:
-            yield f"{_list(pages)}{quoted}/{page}/"
 
 
 def _lists(pages: ModelAdmin[Any]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from chassis import limiter
 from order_service.orders.links import link_token
 from order_service.tests.clients import Shopper, problem_of
 from order_service.tests.factories import make_order
+from tests.effort import tries
 
 pytestmark = pytest.mark.django_db
 
@@ -151,12 +152,13 @@ def test_who_has_the_order_anyway_stays_in_during_an_attack(key: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_hundred_simultaneous_guesses_get_five_answers() -> None:
+def test_simultaneous_guesses_get_five_answers() -> None:
+    guesses = tries(60, 200)
     with ThreadPoolExecutor(20) as pool:
-        statuses = list(pool.map(lambda n: guess_apart("TC-7Q2M9X4B", n), range(200)))
+        statuses = list(pool.map(lambda n: guess_apart("TC-7Q2M9X4B", n), range(guesses)))
 
     assert statuses.count(404) == 5  # the sixth token comes after a minute
-    assert statuses.count(429) == 195
+    assert statuses.count(429) == guesses - 5
 
 
 def guess_apart(number: str, n: int) -> int:
