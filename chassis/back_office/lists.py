@@ -59,7 +59,9 @@ class Guarded(ModelAdmin):  # type: ignore[type-arg]
         except (DisallowedModelAdminLookup, DisallowedModelAdminToField) as error:
             raise IncorrectLookupParameters(error) from error
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+    def response_action(  # type: ignore[override]  # the stubs know a later Django's argument
+        self, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> HttpResponse | None:
         """Django's; it filters by the keys that were sent, whose shape nobody has looked at."""
         key = self.opts.pk
         try:

@@ -34,5 +34,9 @@ def test_only_what_a_list_offers_can_be_asked_for(owner: Client) -> None:
     for asked in ("actor__regex=(", "stock_item__variant__sku=x", "version=1"):
         response = owner.get(f"{movements}?{asked}")
         assert (response.status_code, response["Location"]) == (302, f"{movements}?e=1")
-    for asked in ("stock_item__variant__id__exact=1", "reason__exact=sale", "at__gte=2026-01-01"):
+    for asked in (
+        "stock_item__variant__id__exact=1",
+        "reason__exact=sale",
+        "at__gte=2026-01-01T00:00Z",
+    ):
         assert owner.get(f"{movements}?{asked}").status_code == 200
