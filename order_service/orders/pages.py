@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Q
 
-from chassis.errors import BadRequest, FieldError
+from chassis.errors import BadRequest, FieldError, escaped
 from order_service.orders.models import Order
 from order_service.orders.querysets import OrderQuerySet
 from order_service.orders.representation import order_body, with_token
@@ -58,6 +59,15 @@ def newest_first(orders: OrderQuerySet, cursor: str | None) -> Page:
     found = tuple(orders.order_by("-placed_at", "-id")[: PAGE_SIZE + 1])
     page = found[:PAGE_SIZE]
     return Page(page, _cursor(page[-1]) if len(found) > PAGE_SIZE else None)
+
+
+def refuse_unknown(parameters: Iterable[str]) -> None:
+    """Raise InvalidParameter if a list is asked for with anything but a cursor."""
+    message = "This parameter is not known here; leave it out."
+    unknown = sorted(set(parameters) - {"cursor"})
+    errors = [FieldError(f"/{escaped(name)}", message, "unknown_field") for name in unknown]
+    if errors:
+        raise InvalidParameter("See errors.", errors=errors)
 
 
 def _confirm_url(order: Order) -> str | None:

@@ -64,6 +64,7 @@ class OrdersView(APIView):
     )
     def get(self, request: Request) -> HttpResponse:
         """The subject's orders, newest first."""
+        pages.refuse_unknown(request.query_params)
         page = pages.newest_first(
             Order.objects.of(access.subject(request)), request.query_params.get("cursor")
         )

@@ -202,6 +202,13 @@ def test_a_cursor_that_we_never_gave_is_refused(ada: Shopper, cursor: str) -> No
     assert pointers(response)[0][0] == "/cursor"
 
 
+def test_an_unknown_parameter_is_refused(ada: Shopper) -> None:
+    response = ada.get("/v1/orders?page=2")
+
+    assert problem_of(response) == (400, "invalid_parameter")
+    assert pointers(response) == [("/page", "unknown_field")]
+
+
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+20:00", "9999-12-31T23:59:59-20:00"])
 def test_a_cursor_outside_of_all_time_is_refused(ada: Shopper, at: str) -> None:
     response = ada.get(f"/v1/orders?cursor={_cursor(at)}")
