@@ -51,10 +51,12 @@ def find_answer(*, scope: str, key: str, fingerprint: str) -> StoredAnswer | Non
     row = IdempotencyKey.objects.filter(scope=scope, key=key).select_related("order").first()
     if row is None:
         return None
-    if row.fingerprint != fingerprint:
-        raise KeyReused("Use a fresh key for a new request.")
     if row.order is None:
         raise InFlight("Repeat the request with the same key.", headers={"Retry-After": "1"})
+    if row.fingerprint != fingerprint:
+        raise KeyReused(
+            "Use a fresh key for a new request.", extra={"order_number": row.order.number}
+        )
     return StoredAnswer(row.order.id, row.order.link_version, row.status, row.body)
 
 

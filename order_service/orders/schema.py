@@ -72,6 +72,12 @@ class PriceChangedProblem(Problem):
     total = MoneyField(required=False)
 
 
+class KeyReusedProblem(Problem):
+    """code `idempotency_key_reused`: the order that was placed under the key before."""
+
+    order_number = serializers.CharField(required=False)
+
+
 class ImageAnswer(serializers.Serializer[Any]):
     url = serializers.CharField()
     alt = serializers.CharField()

@@ -78,6 +78,7 @@ class OrdersView(APIView):
             202: schema.OrderAnswer,
             **schema.problems(400, 409, 413, 415, 422),
             (409, "application/problem+json"): schema.PriceChangedProblem,
+            (422, "application/problem+json"): schema.KeyReusedProblem,
         },
         examples=[examples.ORDER],
     )

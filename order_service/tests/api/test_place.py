@@ -155,10 +155,11 @@ def test_a_replay_is_answered_with_product_service_down(
 
 
 def test_another_body_under_the_same_key_is_refused(ada: Shopper, shop: State) -> None:
-    ada.place(key="once")
+    number = ada.place(key="once").json()["number"]
     response = ada.place(key="once", email="eve@example.org")
 
     assert problem_of(response) == (422, "idempotency_key_reused")
+    assert response.json()["order_number"] == number  # so that the caller finds what it has
     assert Order.objects.count() == 1
 
 
