@@ -25,6 +25,7 @@ CHECKOUT = Counter("techcommerce_checkout_total", "Presses of the pay button.", 
 REFUSALS = {
     "price_changed": "price_changed",
     "in_flight": "timeout",
+    "idempotency_key_reused": "accepted",  # by an earlier press
     "unknown_sku": "out_of_stock",
     "line_unavailable": "out_of_stock",
 }

@@ -1,21 +1,55 @@
-"""Attempts to order: opened by the review page, finished by the order they lead to."""
+"""Changes to an attempt to order. Each is one statement or one transaction, without a call inside.
+
+    open, not sent --mark_sent--> open, sent --finish_attempt--> led to an order
+          ^                           |   `--forget_attempt--> deleted, too old to be asked about
+          `--------take_back----------'
+
+Who changes an attempt names its content, so nobody marks what another tab has replaced meanwhile.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import uuid
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
 
 from chassis.money import Money
 from storefront.cart.actions import take_ordered
 from storefront.cart.contents import Contents
+from storefront.cart.models import CartLine
 from storefront.checkout.draft import Draft
 from storefront.checkout.forms import DeliveryForm
 from storefront.checkout.models import Checkout
 
+# order_service keeps a key for 7 days; asked again later, it would place a second order.
+ASKED_FOR = timedelta(days=6)
+
+OPEN_OR_RENEW = """
+INSERT INTO checkout_checkout (attempt, subject, body, content, created_at)
+VALUES (%(attempt)s, %(subject)s, %(body)s, %(content)s, now())
+ON CONFLICT (subject) WHERE order_number IS NULL AND content IS NOT NULL DO UPDATE SET
+    body = CASE WHEN checkout_checkout.sent_at IS NULL THEN excluded.body
+           ELSE checkout_checkout.body END,
+    content = CASE WHEN checkout_checkout.sent_at IS NULL THEN excluded.content
+              ELSE checkout_checkout.content END,
+    created_at = now()
+RETURNING *
+"""
+
 
 def open_attempt(*, subject: str, draft: Draft, cart: Contents, total: Money) -> Checkout:
-    """Freeze what the review page shows."""
+    """Freeze what the review page shows, in the subject's one open attempt.
+
+    One that was sent meanwhile and is not answered is given as it is.
+    """
     body = {
         "lines": [{"sku": line.sku, "quantity": line.quantity} for line in cart.lines],
         "email": draft.contact["email"],
@@ -24,31 +58,59 @@ def open_attempt(*, subject: str, draft: Draft, cart: Contents, total: Money) ->
         "payment_token": draft.payment["payment_token"],
         "expected_total": total.to_wire(),
     }
-    return Checkout.objects.create(subject=subject, body=body)
+    frozen = json.dumps(body, sort_keys=True)
+    content = hashlib.sha256(frozen.encode()).hexdigest()
+    values = {"attempt": uuid.uuid4(), "subject": subject, "body": frozen, "content": content}
+    return Checkout.objects.raw(OPEN_OR_RENEW, values)[0]
+
+
+def is_shown(checkout: Checkout, *, content: str) -> bool:
+    """Whether a page of that content shows what the attempt orders, and the cart still holds it."""
+    held = {line.sku: line.quantity for line in CartLine.objects.of(checkout.subject)}
+    lines = checkout.body["lines"]
+    return content == checkout.content and all(
+        held.get(line["sku"], 0) >= line["quantity"] for line in lines
+    )
+
+
+def mark_sent(checkout: Checkout) -> bool:
+    """From now on an answer is owed; False if it was before."""
+    unsent = _same(checkout).filter(sent_at=None)
+    return bool(unsent.update(sent_at=Now(), created_at=Now()))
+
+
+def take_back(checkout: Checkout) -> None:
+    """Nothing was ordered, so the shopper may order something else."""
+    _same(checkout).update(sent_at=None)
+
+
+def is_too_old(checkout: Checkout) -> bool:
+    """Whether sending it once more could place another order."""
+    return checkout.sent_at is not None and checkout.sent_at < timezone.now() - ASKED_FOR
+
+
+def forget_attempt(checkout: Checkout) -> None:
+    _same(checkout).filter(sent_at=checkout.sent_at).delete()
+
+
+@transaction.atomic
+def finish_attempt(checkout: Checkout, *, number: str, ordered: Mapping[str, int]) -> None:
+    """The attempt has led to that order, so its lines (SKU: quantity) leave the cart, once.
+
+    Of two requests at once the second waits for the first one's commit and updates no row.
+    """
+    unfinished = Checkout.objects.filter(attempt=checkout.attempt, order_number=None)
+    if unfinished.update(order_number=number):
+        take_ordered(subject=checkout.subject, ordered=ordered)
+
+
+def _same(checkout: Checkout) -> QuerySet[Any]:
+    return Checkout.objects.filter(
+        attempt=checkout.attempt, content=checkout.content, order_number=None
+    )
 
 
 def _address(draft: Draft) -> dict[str, str]:
     """The address without what was left empty."""
     parts = {name: draft.delivery[name] for name in DeliveryForm.ADDRESS}
     return {name: part for name, part in parts.items() if part}
-
-
-def find_attempt(*, subject: str | None, attempt: str) -> Checkout | None:
-    """The subject's attempt of that id; None for a foreign, unknown or malformed one."""
-    try:
-        key = uuid.UUID(attempt)
-    except ValueError:
-        return None
-    return Checkout.objects.filter(attempt=key, subject=subject).first()
-
-
-@transaction.atomic
-def finish_attempt(checkout: Checkout, *, number: str) -> None:
-    """The attempt has led to that order, so its lines leave the cart, once.
-
-    Of two requests at once the second waits for the first one's commit and updates no row.
-    """
-    unfinished = Checkout.objects.filter(attempt=checkout.attempt, order_number=None)
-    if unfinished.update(order_number=number):
-        ordered = {line["sku"]: line["quantity"] for line in checkout.body["lines"]}
-        take_ordered(subject=checkout.subject, ordered=ordered)

@@ -6,22 +6,38 @@ import uuid
 
 from django.db import models
 
+from storefront.checkout.querysets import CheckoutQuerySet
+
 
 class Checkout(models.Model):
-    """One rendered review page. Its id is the Idempotency-Key, its body is what is sent.
+    """What a shopper is about to order. Its id is the Idempotency-Key, its body is what is sent.
 
-    Sending the frozen body, and not today's cart, makes a second press of the button, a Back or
-    a repeat after a time-out the same request: it can only lead to the same order.
+    A shopper has one open attempt at most. It follows what they are shown until it leads to an
+    order; the id stays, so whatever is sent from one cart can lead to one order only. Sending the
+    frozen body, and not today's cart, makes a repeat after a time-out the same request.
     """
 
     attempt = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.CharField(max_length=80)
     body = models.JSONField()  # the body of POST /v1/orders
+    # SHA-256 of the body; a page names the one that it showed. Empty: a page from before the
+    # column. Null: written by the release before, never open.
+    content = models.CharField(max_length=64, null=True)
+    sent_at = models.DateTimeField(null=True)  # null: not sent, or refused since
     order_number = models.CharField(max_length=20, null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True)  # or last shown, or sent: then it is new
+
+    objects = CheckoutQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["created_at"], name="checkout_created_at")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject"],
+                condition=models.Q(order_number__isnull=True, content__isnull=False),
+                name="checkout_one_open_a_subject",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"attempt {self.attempt}"

@@ -1,8 +1,12 @@
-"""Pressing the pay button: one attempt leads to one order, however often it is sent.
+"""Opening the review page and pressing its button: one cart leads to one order.
+
+What was sent and not answered comes first: it is sent again, under the same key, from whichever
+page, and nothing else can be bought until its answer is known.
 
 answer of order_service        page
 202, new or replayed           the order's status page
-409 price_changed              a new review page that says what changed
+422 idempotency_key_reused     the order that an earlier content of the attempt led to
+409 price_changed              the review page that says what changed
 no answer, 409 in_flight       "still checking", which sends the same attempt again
 never sent                     "not sent", with a button for the same attempt
 422 a line or a field          the cart or the step, with the reason
@@ -10,55 +14,90 @@ never sent                     "not sent", with a button for the same attempt
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
 
 from chassis.http import Refused, Unavailable
 from chassis.logs import get_logger
 from chassis.money import Money
 from storefront import guests, metrics
 from storefront.cart.models import CartLine
-from storefront.checkout import steps
-from storefront.checkout.attempts import find_attempt, finish_attempt
+from storefront.checkout import attempts, steps
 from storefront.checkout.draft import Draft
 from storefront.checkout.models import Checkout
-from storefront.checkout.views import cart_of, review_page, step_page
+from storefront.checkout.review import review_page
+from storefront.checkout.views import cart_of, step_page
 from storefront.clients import orders
 from storefront.shell import show_basket_count
 
 log = get_logger(__name__)
 
-OUT_OF_DATE = "That page was out of date. Please check your order once more."
+OUT_OF_DATE = "That page was out of date, so nothing was ordered from it."
+PLACED_BEFORE = "This is the order that you sent before. Nothing else was ordered."
+NEVER_ANSWERED = (
+    "We never learnt whether your last order arrived. Look under Orders before you order again."
+)
 MOST_TRIES = 5  # the page sends itself this often, then waits for the shopper
+
+
+@never_cache
+@require_safe
+def review(request: HttpRequest) -> HttpResponse:
+    unanswered = Checkout.objects.unanswered(guests.known(request))
+    return _ask_again(request, unanswered) if unanswered else review_page(request, {})
 
 
 @require_POST
 def place(request: HttpRequest) -> HttpResponse:
-    checkout = find_attempt(subject=guests.known(request), attempt=request.POST.get("attempt", ""))
-    if checkout is None:
-        messages.warning(request, OUT_OF_DATE)
-        return redirect("checkout_review")
-    if checkout.order_number:
+    subject, content = guests.known(request), request.POST.get("content", "")
+    checkout = Checkout.objects.called(request.POST.get("attempt", ""), subject=subject)
+    if checkout and checkout.order_number:
         return redirect("order", checkout.order_number)
     if "tries" not in request.POST:  # the page that sends itself again is no further step
         metrics.step(request, "order_submit")
+    if unanswered := Checkout.objects.unanswered(subject):
+        return _ask_again(request, unanswered)
+    if checkout is None or not attempts.is_shown(checkout, content=content):
+        messages.warning(request, OUT_OF_DATE)
+        return redirect("checkout_review")
+    return _send(request, checkout, is_first=attempts.mark_sent(checkout))
+
+
+def _ask_again(request: HttpRequest, checkout: Checkout) -> HttpResponse:
+    """What became of an attempt that was sent before."""
+    if attempts.is_too_old(checkout):
+        attempts.forget_attempt(checkout)
+        messages.warning(request, NEVER_ANSWERED)
+        return redirect("checkout_review")
+    return _send(request, checkout, is_first=False)
+
+
+def _send(request: HttpRequest, checkout: Checkout, *, is_first: bool) -> HttpResponse:
     try:
         order = orders.place(checkout.body, key=str(checkout.attempt), subject=checkout.subject)
     except Unavailable as error:
         metrics.checkout(metrics.unanswered(error))
-        return _still_checking(request, checkout, was_sent=not error.never_sent)
+        return _unanswered(request, checkout, was_sent=not (error.never_sent and is_first))
     except Refused as refusal:
         is_explained = steps.refused_fields(refusal.errors) is not None
         metrics.checkout(metrics.refused(refusal, is_explained=is_explained))
         return _refused(request, checkout, refusal)
     metrics.checkout("accepted")
-    return _placed(request, checkout, order.number)
+    ordered = {line["sku"]: line["quantity"] for line in checkout.body["lines"]}
+    if request.POST.get("content", "") != checkout.content:
+        messages.info(request, PLACED_BEFORE)
+    return _placed(request, checkout, order.number, ordered)
 
 
-def _placed(request: HttpRequest, checkout: Checkout, number: str) -> HttpResponse:
-    finish_attempt(checkout, number=number)
+def _placed(
+    request: HttpRequest, checkout: Checkout, number: str, ordered: Mapping[str, int]
+) -> HttpResponse:
+    attempts.finish_attempt(checkout, number=number, ordered=ordered)
     draft = Draft.of(request)
     draft.reopen("payment")  # the next order is paid on its own
     draft.save(request)
@@ -66,14 +105,25 @@ def _placed(request: HttpRequest, checkout: Checkout, number: str) -> HttpRespon
     return show_basket_count(redirect("order", number), left)
 
 
-def _still_checking(request: HttpRequest, checkout: Checkout, *, was_sent: bool) -> HttpResponse:
+def _placed_before(request: HttpRequest, checkout: Checkout, number: str) -> HttpResponse:
+    """A request that was given up as lost or refused has placed its order after all."""
+    order = orders.order(number, subject=checkout.subject, token="")
+    ordered = {line.sku: line.quantity for line in order.lines}
+    messages.info(request, PLACED_BEFORE)
+    return _placed(request, checkout, number, ordered)
+
+
+def _unanswered(request: HttpRequest, checkout: Checkout, *, was_sent: bool) -> HttpResponse:
+    if was_sent:
+        attempts.mark_sent(checkout)  # a twin that was never sent may have taken it back
+    else:
+        attempts.take_back(checkout)
     given = request.POST.get("tries", "")
     tries = int(given) + 1 if given.isascii() and given.isdigit() and len(given) < 3 else 1
     context = {
         "checkout": checkout,
         "total": _expected(checkout),
-        # An earlier try may have arrived: then nobody may say that nothing was ordered.
-        "was_sent": was_sent or request.POST.get("was_sent") == "1",
+        "was_sent": was_sent,
         "tries": tries,
         "repeat_after_seconds": 2 * tries if tries <= MOST_TRIES else None,
     }
@@ -84,10 +134,14 @@ def _still_checking(request: HttpRequest, checkout: Checkout, *, was_sent: bool)
 
 def _refused(request: HttpRequest, checkout: Checkout, refusal: Refused) -> HttpResponse:
     match refusal.code:
+        case "idempotency_key_reused" if number := refusal.body.get("order_number"):
+            return _placed_before(request, checkout, str(number))
+        case "in_flight" | "idempotency_key_reused":
+            return _unanswered(request, checkout, was_sent=True)
+    attempts.take_back(checkout)
+    match refusal.code:
         case "price_changed":
             return review_page(request, {"total_before": _expected(checkout)}, status=409)
-        case "in_flight":
-            return _still_checking(request, checkout, was_sent=True)
         case "unknown_sku" | "line_unavailable":
             messages.error(request, "Something in your cart is no longer sold; see below.")
             return redirect("cart")

@@ -1,8 +1,6 @@
-"""The steps of the checkout and the review page. Placing the order is in placing.py."""
+"""The steps of the checkout. The page after them is in review.py, and placing.py orders."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,18 +11,20 @@ from storefront import guests, metrics
 from storefront.cart.contents import HOME_COUNTRY, Contents, contents
 from storefront.cart.models import CartLine
 from storefront.checkout import offers, steps
-from storefront.checkout.attempts import open_attempt
 from storefront.checkout.draft import Draft
 from storefront.checkout.forms import StepForm
+from storefront.checkout.models import Checkout
 from storefront.clients import orders
 from storefront.errors import degraded
 
 
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
-    """Go on where the shopper left off."""
+    """Go on where the shopper left off; an order of theirs that is not answered comes first."""
     if "/checkout/" not in request.headers.get("Referer", ""):  # each step comes by here again
         metrics.step(request, "checkout_start")
+    if Checkout.objects.unanswered(guests.known(request)):
+        return redirect("checkout_review")
     step = steps.first_open(Draft.of(request))
     return redirect("checkout_step", step.name) if step else redirect("checkout_review")
 
@@ -52,39 +52,6 @@ def checkout_step(request: HttpRequest, name: str) -> HttpResponse:
     if request.method != "POST":
         return step_page(request, step, step.form(None, draft, cart), cart)
     return _judge(request, step, draft, cart)
-
-
-@never_cache
-@require_safe
-def review(request: HttpRequest) -> HttpResponse:
-    return review_page(request, {})
-
-
-def review_page(request: HttpRequest, said: dict[str, Any], status: int = 200) -> HttpResponse:
-    """The order as it will be placed, under a new attempt; `said` is what has changed."""
-    draft = Draft.of(request)
-    if steps.first_open(draft):
-        return redirect("checkout")
-    cart = cart_of(request, draft)
-    if not cart.lines or cart.blocked:
-        return redirect("cart")
-    if cart.quote is None or cart.quote.shipping is None:
-        return degraded(request, orders.UPSTREAM)
-    attempt = open_attempt(
-        subject=guests.ensure(request), draft=draft, cart=cart, total=cart.quote.total
-    )
-    context = {
-        "cart": cart,
-        "quote": cart.quote,
-        "draft": draft,
-        "attempt": attempt,
-        "steps": steps.STEPS,
-        "country": offers.country_name(draft.delivery["country"]),
-        "payment": _name_of(offers.payment_methods(), "token", draft.payment["payment_token"]),
-        "method": _name_of(cart.quote.shipping_methods, "code", draft.delivery["shipping_method"]),
-        **said,
-    }
-    return render(request, "checkout/review.html", context, status=status)
 
 
 def step_page(
@@ -128,7 +95,3 @@ def _may_enter(step: steps.Step, draft: Draft) -> bool:
     """A step may be entered, again too, when all steps before it are done."""
     before = steps.STEPS[: steps.STEPS.index(step)]
     return all(one.name in draft.done for one in before)
-
-
-def _name_of(offers: tuple[Any, ...], key: str, chosen: str) -> str:
-    return next((one.name for one in offers if getattr(one, key) == chosen), chosen)

@@ -38,8 +38,8 @@ CANCELLED = {
     ),
     "payment_declined": (
         "Your payment was declined",
-        "Your bank or card said no, so we cancelled the order and put everything back.",
-        "You can order again and choose another way to pay.",
+        "Your bank or card said no, so we cancelled the order.",
+        "Put the products back into the cart, then choose another way to pay.",
     ),
     "shopper": ("Order cancelled", "You cancelled this order.", "You can order again any time."),
     "staff": ("Order cancelled", "Our team cancelled this order.", "You can order again any time."),

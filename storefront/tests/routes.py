@@ -29,7 +29,7 @@ PATHS = {
     "order_cancel": f"/orders/{NUMBER}/cancel/",
     "order_again": f"/orders/{NUMBER}/again/",
 }
-# What the forms of all pages send, together; an `attempt` is known only to a test.
+# What the forms of all pages send, together; an attempt and its content are known only to a test.
 FIELDS = {
     **ADDRESS,
     "email": EMAIL,

@@ -1,33 +1,14 @@
-"""Checkout: three steps, review, and one order an attempt whatever is pressed or lost."""
+"""Checkout: three steps, review, and what the order desk refuses."""
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from django.db import connection
-from django.test import Client
-from pytest_django import Settings
 
-from storefront.cart.models import CartLine
 from storefront.checkout.models import Checkout
-from storefront.tests.failing import fail
 from storefront.tests.shopper import ADDRESS, EMAIL, Shopper
-from storefront.tests.stubs.orders import Orders
+from storefront.tests.stubs.orders import Orders, placements
 from storefront.tests.stubs.products import Catalogue
-from storefront.tests.stubs.server import Reply, Request, Stub, problem
-
-UNKNOWN_ATTEMPT = "8a4f0c1e-6f4b-4c5e-9d55-0d7a3f1b2c60"
-
-
-def placements(order_service: Stub) -> list[tuple[str, object]]:
-    """Key and body of every POST /v1/orders that went over the wire."""
-    return [
-        (one.headers["Idempotency-Key"], one.json)
-        for one in order_service.requests
-        if (one.method, one.path) == ("POST", "/v1/orders")
-    ]
+from storefront.tests.stubs.server import Stub, problem
 
 
 def test_whole_purchase_with_the_forms_of_the_pages(
@@ -65,108 +46,6 @@ def test_whole_purchase_with_the_forms_of_the_pages(
     assert "Your cart is empty." in shopper.open("/cart/")
 
 
-def test_second_press_shows_the_same_order(shopper: Shopper, order_service: Stub) -> None:
-    review = shopper.review()
-    first, second = shopper.pay(review), shopper.pay(review)
-    assert first.path == second.path == "/orders/TC-00000001/"
-    assert len(placements(order_service)) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_presses_at_once_take_the_lines_out_once(order_service: Stub, orders: Orders) -> None:
-    shopper = Shopper(Client())
-    attempt = shopper.review(quantity=2).form("/checkout/place/").fields["attempt"]
-    shopper.add("TK-1", 3)  # after the review page: not part of this order
-    together = threading.Barrier(2, timeout=10)
-
-    def both_are_here(request: Request) -> Reply:
-        reply = orders.answer(request)
-        if request.path == "/v1/orders":
-            together.wait()
-        return reply
-
-    order_service.answer = both_are_here
-
-    def press() -> str:
-        client = Client()
-        client.cookies = shopper.client.cookies
-        try:
-            return client.post("/checkout/place/", {"attempt": attempt})["Location"]
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as presses:
-        answers = [each.result() for each in [presses.submit(press) for _ in range(2)]]
-    assert answers == ["/orders/TC-00000001/"] * 2
-    assert dict(CartLine.objects.values_list("sku", "quantity")) == {"TK-1": 3}
-
-
-def test_back_and_pay_again_sends_the_frozen_body(
-    shopper: Shopper, order_service: Stub, catalogue: Catalogue
-) -> None:
-    review = shopper.review()
-    order_service.fault = "broken"
-    shopper.pay(review)
-    order_service.fault = ""
-    shopper.add("KB-1")  # today's cart is another one
-    page = shopper.pay(review)
-    assert page.path == "/orders/TC-00000001/"
-    (first_key, first_body), (second_key, second_body) = placements(order_service)
-    assert (first_key, first_body) == (second_key, second_body)
-    assert list(CartLine.objects.values_list("sku", flat=True)) == ["KB-1"]  # not ordered: stays
-
-
-def test_each_review_page_is_a_new_attempt(shopper: Shopper) -> None:
-    first, second = shopper.review(), shopper.open("/checkout/review/")
-    attempts = {page.form("/checkout/place/").fields["attempt"] for page in (first, second)}
-    assert len(attempts) == 2
-
-
-def test_lost_answer_is_asked_again_with_the_same_key(
-    shopper: Shopper, order_service: Stub, orders: Orders
-) -> None:
-    review = shopper.review()
-    order_service.fault = "slow"
-    page = shopper.pay(review)
-    assert page.status == 503
-    assert "We are still checking your order" in page
-    assert "€24.90" in page
-    order_service.fault = ""
-    page = shopper.submit(page, "/checkout/place/")
-    assert page.path == "/orders/TC-00000001/"
-    keys = {key for key, _ in placements(order_service)}
-    assert len(keys) == 1
-    assert len(orders.by_number) == 1
-
-
-def test_checking_page_stops_repeating_by_itself(shopper: Shopper, order_service: Stub) -> None:
-    page = shopper.review()
-    order_service.fault = "broken"
-    waits = []
-    for _ in range(6):
-        page = shopper.submit(page, "/checkout/place/")
-        waits.append("data-repeat-after-seconds" in page)
-    assert waits == [True] * 5 + [False]
-    assert "Check again" in page  # the shopper still can
-
-
-def test_order_desk_out_of_reach_says_that_nothing_was_sent(
-    shopper: Shopper, order_service: Stub, settings: Settings
-) -> None:
-    review = shopper.review()
-    fail(order_service, "refused", settings)
-    page = shopper.pay(review)
-    assert page.status == 503
-    assert "Nothing was ordered and nothing was charged." in page
-    assert "Send it again" in page
-
-
-def test_order_in_flight_is_still_checked(shopper: Shopper, orders: Orders) -> None:
-    review = shopper.review()
-    orders.refuse = problem(409, "in_flight")
-    assert "We are still checking your order" in shopper.pay(review)
-
-
 def test_changed_price_is_named_before_anything_is_bought(
     shopper: Shopper, catalogue: Catalogue, orders: Orders
 ) -> None:
@@ -198,25 +77,6 @@ def test_review_with_a_sold_out_product_leads_to_the_cart(
     shopper.review()
     catalogue.variant("TK-1").available = 0
     assert shopper.open("/checkout/review/").path == "/cart/"
-
-
-@pytest.mark.parametrize("attempt", ["", "x", "a\x00", UNKNOWN_ATTEMPT])
-def test_unknown_attempt_orders_nothing(
-    shopper: Shopper, order_service: Stub, attempt: str
-) -> None:
-    shopper.review()
-    page = shopper.send("/checkout/place/", attempt=attempt)
-    assert page.path == "/checkout/review/"
-    assert "That page was out of date." in page
-    assert placements(order_service) == []
-
-
-def test_attempt_of_another_shopper_orders_nothing(shopper: Shopper, order_service: Stub) -> None:
-    attempt = shopper.review().form("/checkout/place/").fields["attempt"]
-    stranger = Shopper(Client())
-    stranger.add("TK-1")
-    stranger.send("/checkout/place/", attempt=attempt)
-    assert placements(order_service) == []
 
 
 @pytest.mark.parametrize(

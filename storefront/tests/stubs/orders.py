@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from storefront.tests.stubs.products import CURRENCY, Catalogue, money
-from storefront.tests.stubs.server import Reply, Request, problem
+from storefront.tests.stubs.server import Reply, Request, Stub, problem
 
 PLACED_AT = "2026-11-24T09:30:00.000Z"
 CANCELLABLE = {"placed", "reserved", "awaiting_shopper", "authorized"}
@@ -32,6 +32,15 @@ def link_token(number: str) -> str:
     """43 characters of base64url, as in a mailed link."""
     digest = hashlib.sha256(number.encode()).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def placements(order_service: Stub) -> list[tuple[str, Any]]:
+    """Key and body of every POST /v1/orders that went over the wire."""
+    return [
+        (one.headers["Idempotency-Key"], one.json)
+        for one in order_service.requests
+        if (one.method, one.path) == ("POST", "/v1/orders")
+    ]
 
 
 class Orders:
@@ -142,7 +151,7 @@ class Orders:
         if key in self.keys:
             known_body, number = self.keys[key]
             if known_body != body:
-                return problem(422, "idempotency_key_reused")
+                return problem(422, "idempotency_key_reused", order_number=number)
             replayed = {"Idempotent-Replayed": "true"}
             return Reply(202, self.by_number[number], replayed)
         wish = request.json
