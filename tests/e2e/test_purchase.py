@@ -52,6 +52,31 @@ def test_reload_and_back_never_order_again(new_page: NewPage, base_url: str) -> 
     expect(page.locator(".mine__number")).to_have_text([number])
 
 
+def test_back_in_the_middle_and_a_second_tab_are_one_order(
+    new_page: NewPage, base_url: str
+) -> None:
+    page = new_page(expected=frozenset({503}))
+    shopper = Shopper(page, base_url)
+    shopper.choose_product()
+    shopper.put_into_cart()
+    shopper.go_to_checkout()
+    shopper.contact()
+    shopper.delivery()
+    shopper.payment()
+    second = Shopper(page.context.new_page(), base_url)
+    second.open("/checkout/review/")
+    page.evaluate(
+        """() => {
+            document.querySelector('form[action="/checkout/place/"]').requestSubmit();
+            setTimeout(() => history.back(), 30);
+        }"""
+    )
+    number = second.pay()
+    page.wait_for_load_state()
+    second.open("/orders/")
+    expect(second.page.locator(".mine__number")).to_have_text([number])
+
+
 def test_declined_card_says_so_and_gives_the_products_back(
     new_page: NewPage, base_url: str
 ) -> None:
