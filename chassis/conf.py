@@ -40,12 +40,17 @@ LATENCY_BUCKETS = (
 def database(env: Environment, service: str) -> dict[str, Any]:
     """DATABASES of one service from <SERVICE>_DATABASE_URL, for web processes and workers.
 
+    With DATABASE_AS_OWNER it is <SERVICE>_OWNER_DATABASE_URL, if there is one: the role that owns
+    the tables and migrates. RUNTIME_USER, which Django does not know, is the role that serves.
+
     The connection options end a runaway statement (3 s), a long wait for a lock (2 s) and a
     forgotten transaction (5 s). Migrations, seeding and audits set STATEMENT_SECONDS=0, which
     turns all three off.
     """
-    name = f"{service}_DATABASE_URL"
-    url = urlsplit(env.text(name))
+    url = runtime = urlsplit(env.text(f"{service}_DATABASE_URL"))
+    role = service
+    if env.flag("DATABASE_AS_OWNER") and (given := env.text(f"{service}_OWNER_DATABASE_URL", "")):
+        url, role = urlsplit(given), f"{service}_OWNER"
     options: dict[str, Any] = {"connect_timeout": 2, "application_name": service.lower()}
     if statement_ms := int(1000 * env.number("STATEMENT_SECONDS", 3)):
         options["options"] = (
@@ -57,7 +62,8 @@ def database(env: Environment, service: str) -> dict[str, Any]:
             "ENGINE": "django_prometheus.db.backends.postgresql",
             "NAME": url.path.lstrip("/"),
             "USER": unquote(url.username or ""),
-            "PASSWORD": unquote(url.password or "") or env.text(f"{service}_DATABASE_PASSWORD", ""),
+            "PASSWORD": unquote(url.password or "") or env.text(f"{role}_DATABASE_PASSWORD", ""),
+            "RUNTIME_USER": unquote(runtime.username or ""),
             "HOST": url.hostname or "",
             "PORT": str(url.port or ""),
             "CONN_MAX_AGE": None,

@@ -24,11 +24,13 @@ FOREIGN = {
     *("BARE_BYTES", "BASE_URL", "CRASH_AT", "CRASH_ONCE", "CRASH_SIGNAL"),
 }
 RECORD = """
-import importlib, json, sys
+import importlib, json, os, sys
 from chassis.environment import Environment
 names, read = set(), Environment._read
 Environment._read = lambda self, name: (names.add(name), read(self, name))[1]
-importlib.import_module(sys.argv[1])
+settings = importlib.import_module(sys.argv[1])
+os.environ["DATABASE_AS_OWNER"] = "1"
+importlib.reload(settings)
 print(json.dumps(sorted(names)))
 """
 
@@ -41,8 +43,9 @@ def documented() -> dict[str, str]:
 
 
 def read_by_settings(service: str) -> set[str]:
-    # Without a password in the URL the one beside it is read too.
-    url = {f"{service.upper()}_DATABASE_URL": "postgres://user@127.0.0.1:9/shop"}
+    # Without a password in the URL the one beside it is read too, of either role.
+    names = ("DATABASE_URL", "OWNER_DATABASE_URL")
+    url = {f"{service.upper()}_{name}": "postgres://user@127.0.0.1:9/shop" for name in names}
     command = [sys.executable, "-c", RECORD, f"{service}.settings"]
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, **url}, capture_output=True, text=True, check=True

@@ -112,3 +112,35 @@ def test_a_database_address_is_taken_apart() -> None:
 def test_management_commands_run_without_statement_timeouts() -> None:
     env = Environment({"X_DATABASE_URL": "postgres://db/shop", "STATEMENT_SECONDS": "0"})
     assert "options" not in conf.database(env, "X")["default"]["OPTIONS"]
+
+
+AWAY = {"X_OWNER_DATABASE_PASSWORD_FILE": "/nowhere"}
+BOTH = {
+    "X_DATABASE_URL": "postgres://shop@db/shop",
+    "X_DATABASE_PASSWORD": "serves",
+    "X_OWNER_DATABASE_URL": "postgres://shop_owner@db/shop",
+    "X_OWNER_DATABASE_PASSWORD": "owns",
+}
+
+
+@pytest.mark.parametrize(
+    ("variables", "role"),
+    [
+        (BOTH, ("shop", "serves")),
+        (BOTH | {"DATABASE_AS_OWNER": "1"}, ("shop_owner", "owns")),
+        (BOTH | {"DATABASE_AS_OWNER": "1", "X_OWNER_DATABASE_URL": ""}, ("shop", "serves")),
+    ],
+    ids=["a process that serves", "a migration", "a migration where there is one role"],
+)
+def test_only_what_asks_for_it_works_as_the_owner(
+    variables: dict[str, str], role: tuple[str, str]
+) -> None:
+    settings = conf.database(Environment(variables), "X")["default"]
+    assert (settings["USER"], settings["PASSWORD"]) == role
+    assert settings["RUNTIME_USER"] == "shop"
+
+
+def test_a_process_that_serves_needs_no_password_of_the_owner() -> None:
+    env = Environment(BOTH | {"X_OWNER_DATABASE_PASSWORD": "", **AWAY})
+    conf.database(env, "X")
+    env.finish()
