@@ -17,10 +17,12 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from deploy.local import keys, ports
 from deploy.local.folder import ROOT
@@ -104,14 +106,26 @@ def _start(config: pytest.Config) -> dict[str, str]:
         postgres = PostgresServer(home, postgres_port, password, chosen, is_unsafe=True)
         postgres.initialise()
         _run(config, postgres.program(), home)
-        urls = postgres.ensure_databases(dict.fromkeys(names, password))
-        started |= {f"{name.upper()}_DATABASE_URL": url for name, url in urls.items()}
+        started |= _create_databases(postgres, names, password)
     if not os.environ.get("REDIS_URL"):
         redis = RedisServer(home, redis_port, values["REDIS_PASSWORD"], find())
         _run(config, redis.program(), home)
         started["REDIS_URL"] = started["CACHE_URL"] = redis.url(0)
     secrets = {name: value for name, value in values.items() if not name.endswith("PASSWORD")}
     return {**SETTINGS, **secrets, **started}
+
+
+def _create_databases(
+    server: PostgresServer, names: Iterable[str], password: str
+) -> dict[str, str]:
+    """Each with a role that owns it and makes the databases of the tests beside it."""
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        for name in names:
+            role, secret = sql.Identifier(name), sql.Literal(password)
+            create = sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}")
+            connection.execute(create.format(role, secret))
+            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(role, role))
+    return {f"{name.upper()}_DATABASE_URL": server.url(name, name, password) for name in names}
 
 
 def _run(config: pytest.Config, program: Program, home: Path) -> None:

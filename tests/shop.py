@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 
 from deploy.local import environment, keys, prepare
+from deploy.local.servers import databases
 from tests.faults.system import System
 
 PROGRAMS = (
@@ -33,9 +34,7 @@ class Shop(System):
     def start(self) -> None:
         self._postgres.initialise()
         self.members.start([self._postgres.program(), self._redis.program()])
-        self._postgres.ensure_databases(
-            {name: self.secrets[f"{name.upper()}_DATABASE_PASSWORD"] for name in keys.SERVICES}
-        )
+        databases.ensure(self._postgres, keys.SERVICES, self.secrets)
         self._migrate(*keys.SERVICES)
         static = [[prepare.static(each)] for each in keys.SERVICES]
         asyncio.run(prepare.finish(static, self._environment(self.ports), self.folder))

@@ -33,6 +33,11 @@ def given_databases(given: Mapping[str, str]) -> dict[str, str]:
     return {service: given[name] for service, name in names.items() if given.get(name)}
 
 
+def of_processes(environment: Mapping[str, str]) -> dict[str, str]:
+    """What serves: all but the way to the owners of the tables."""
+    return {name: value for name, value in environment.items() if "_OWNER_DATABASE_" not in name}
+
+
 def database_urls(urls: Mapping[str, str]) -> dict[str, str]:
     return {f"{service.upper()}_DATABASE_URL": url for service, url in urls.items()}
 

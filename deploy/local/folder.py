@@ -6,7 +6,7 @@
     secrets.env     passwords and keys, generated once, mode 0600
     ports.json      ports of the last run, taken again when they are free
     done.json       fingerprints of migrations, static files and demo data
-    environment.json  variables of the running processes, for `manage`; mode 0600
+    environment.json  variables of the last run, for `manage`; mode 0600
     monitoring/     where Prometheus finds the metrics of each process; see deploy.local.monitoring
     logs/ mail/ metrics/ redis/ postgres/
 

@@ -33,6 +33,7 @@ def generate() -> dict[str, str]:
     for service in SERVICES:
         values[f"{service.upper()}_SECRET_KEY"] = secrets.token_urlsafe(48)
         values[f"{service.upper()}_DATABASE_PASSWORD"] = secrets.token_urlsafe(24)
+        values[f"{service.upper()}_OWNER_DATABASE_PASSWORD"] = secrets.token_urlsafe(24)
     for signer in SIGNERS:
         key = Ed25519PrivateKey.generate()
         values[f"{signer}_SIGNING_KEY"] = _base64url(key.private_bytes_raw())

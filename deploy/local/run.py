@@ -15,7 +15,7 @@ from deploy.local.failures import Expected
 from deploy.local.folder import PRIVATE, RunFolder
 from deploy.local.follow import follow
 from deploy.local.program import identity
-from deploy.local.servers import binaries, redis
+from deploy.local.servers import binaries, databases, redis
 from deploy.local.servers.postgres import PostgresServer
 from deploy.local.supervisor import Stopped, Supervisor
 from deploy.local.terminal import bold, paint, say, step
@@ -97,7 +97,8 @@ async def _start(
     folder.write_private("environment", environment)
     targets.write(chosen, folder)
     with step("Starting the services"):
-        await supervisor.start(shop.programs(environment, chosen, folder))
+        serving = variables.of_processes(environment)
+        await supervisor.start(shop.programs(serving, chosen, folder))
     if watchers:
         with step("Starting Prometheus and Alertmanager"):
             await supervisor.start(monitoring.programs(watchers, chosen, folder))
@@ -144,9 +145,10 @@ async def _start_servers(
             await supervisor.start(programs)
     if postgres is None:
         return own, {}
-    passwords = {name: secrets[f"{name.upper()}_DATABASE_PASSWORD"] for name in lacking}
-    urls = postgres.ensure_databases(passwords)
-    return own | variables.database_urls(urls), dict.fromkeys(urls, cluster)
+    databases.ensure(postgres, lacking, secrets)
+    own |= databases.urls(postgres, lacking, secrets)
+    own |= databases.owner_urls(postgres, lacking, secrets)
+    return own, dict.fromkeys(lacking, cluster)
 
 
 def _postgres(

@@ -25,7 +25,7 @@ from deploy.local import environment, keys, shop
 from deploy.local.folder import ROOT, VENV_PYTHON, RunFolder
 from deploy.local.ports import METRICS, SERVERS, USUAL, any_free
 from deploy.local.program import Program
-from deploy.local.servers import binaries, redis
+from deploy.local.servers import binaries, databases, redis
 from deploy.local.servers.postgres import PostgresServer
 from tests import scratch
 from tests.faults import goods
@@ -103,12 +103,21 @@ class System:
 
     @property
     def orders_database(self) -> str:
-        """For the eyes of the test: past the proxy."""
-        return self._database("order_service", self.ports["postgres"])
+        """For the eyes of the test: past the proxy, as the owner of the tables."""
+        return self.owner_urls["ORDER_SERVICE_OWNER_DATABASE_URL"]
 
     @property
     def products_database(self) -> str:
-        return self._database("product_service", self.ports["postgres"])
+        return self.owner_urls["PRODUCT_SERVICE_OWNER_DATABASE_URL"]
+
+    @property
+    def owner_urls(self) -> dict[str, str]:
+        return databases.owner_urls(self._postgres, keys.SERVICES, self.secrets)
+
+    @property
+    def runtime_urls(self) -> dict[str, str]:
+        """What the services reach their databases with, past the proxy."""
+        return databases.urls(self._postgres, keys.SERVICES, self.secrets)
 
     @property
     def server_database(self) -> str:
@@ -137,9 +146,7 @@ class System:
     def start(self) -> None:
         self._postgres.initialise()
         self.members.start([self._postgres.program(), self._redis.program()])
-        self._postgres.ensure_databases(
-            {name: self.secrets[f"{name.upper()}_DATABASE_PASSWORD"] for name in keys.SERVICES}
-        )
+        databases.ensure(self._postgres, keys.SERVICES, self.secrets)
         self._migrate(*SERVICES)
         goods.stock_up(self.products_database, hot=self._hot)
         if self._has_proxy:
@@ -165,13 +172,13 @@ class System:
 
     def _environment(self, ports: Mapping[str, int]) -> dict[str, str]:
         server = dataclasses.replace(self._redis, port=ports["redis"])
-        urls = {each: self._database(each, ports["postgres"]) for each in keys.SERVICES}
+        postgres = dataclasses.replace(self._postgres, port=ports["postgres"])
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             **environment.shared(self.secrets),
             "LOG_FORMAT": "json",  # much cheaper than the readable one when tracebacks abound
             **environment.addresses(ports),
-            **environment.database_urls(urls),
+            **databases.urls(postgres, keys.SERVICES, self.secrets),
             "REDIS_URL": server.url(0),
             "CACHE_URL": server.url(1),
             **self._times,
@@ -187,11 +194,6 @@ class System:
         variables = {**found.environment, **own}
         return dataclasses.replace(found, name=name, argv=argv, environment=variables)
 
-    def _database(self, service: str, port: int) -> str:
-        password = self.secrets[f"{service.upper()}_DATABASE_PASSWORD"]
-        server = dataclasses.replace(self._postgres, port=port)
-        return server.url(service, service, password)
-
     def manage(self, *arguments: str) -> None:
         """Run `manage.py` with these arguments, past the proxy. Raises CalledProcessError."""
         with self._managing(*arguments) as process:
@@ -203,7 +205,7 @@ class System:
         return subprocess.Popen(
             [str(VENV_PYTHON), "manage.py", *arguments],
             cwd=ROOT,
-            env=self._environment(self.ports),
+            env=self._environment(self.ports) | self.owner_urls,
             stdout=subprocess.DEVNULL,
         )
 

@@ -21,17 +21,18 @@ import redis as redis_client
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from deploy.local import ports
+from deploy.local import keys, ports
 from deploy.local.failures import Expected
 from deploy.local.folder import ROOT, RunFolder
 from deploy.local.program import Program, end_group, last_lines, spawn
-from deploy.local.servers import binaries
+from deploy.local.servers import binaries, databases
 from deploy.local.servers.binaries import Binaries
 from deploy.local.servers.postgres import PostgresServer
 from deploy.local.servers.redis import RedisServer, find
 from tests import scratch
 
 PASSWORD = "a-password-of-a-test"
+SECRETS = keys.generate()
 INSTALLED = list({each.folder: each for each in binaries.installed()}.values())
 Starter = Callable[[Program], subprocess.Popen[bytes]]
 
@@ -113,19 +114,10 @@ def test_postgres_asks_for_the_password(postgres: PostgresServer) -> None:
         psycopg.connect(postgres.url("postgres").replace(f":{PASSWORD}@", "@"))
 
 
-def test_a_service_cannot_enter_the_database_of_another(postgres: PostgresServer) -> None:
-    urls = postgres.ensure_databases({"storefront": "one", "order_service": "two"})
-    with psycopg.connect(urls["storefront"]) as connection:
-        connection.execute("CREATE TABLE cart (id int)")
-    wrong = postgres.url("order_service", role="storefront", password="one")
-    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
-        psycopg.connect(wrong)
-    assert postgres.ensure_databases({"storefront": "one"}) == {"storefront": urls["storefront"]}
-
-
 def test_text_is_utf8_and_the_extensions_can_be_created(postgres: PostgresServer) -> None:
-    url = postgres.ensure_databases({"product_service": "secret"})["product_service"]
-    with psycopg.connect(url) as connection:
+    databases.ensure(postgres, ["product_service"], SECRETS)
+    url = databases.owner_urls(postgres, ["product_service"], SECRETS)
+    with psycopg.connect(url["PRODUCT_SERVICE_OWNER_DATABASE_URL"]) as connection:
         for extension in binaries.EXTENSIONS:
             connection.execute(f"CREATE EXTENSION {extension}")
         row = connection.execute(
@@ -148,7 +140,7 @@ def test_postgres_starts_after_an_unclean_stop(
     """Its pid file stays behind and, here, names a process that lives."""
     server = cluster(home, installation)
     process = start(server.program())
-    url = server.ensure_databases({"storefront": "one"})["storefront"]
+    url = server.url("postgres")
     with psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS seven")
     process.send_signal(signal.SIGQUIT)

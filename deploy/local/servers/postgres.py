@@ -1,4 +1,4 @@
-"""A PostgreSQL cluster of our own: initialised, started, asked for readiness, given databases."""
+"""A PostgreSQL cluster of our own: initialised, started, asked for readiness."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
 
 from deploy.local.failures import Expected
 from deploy.local.ports import HOST
@@ -169,23 +168,6 @@ class PostgresServer:
                 return True
         except psycopg.OperationalError:
             return False
-
-    def ensure_databases(self, names: Mapping[str, str]) -> dict[str, str]:
-        """Databases by name, each owned by a role of its own with that password; their URLs."""
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            known = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
-            for name, password in names.items():
-                if name not in known:
-                    _create_database(connection, name, password)
-        return {name: self.url(name, name, password) for name, password in names.items()}
-
-
-def _create_database(connection: psycopg.Connection, name: str, password: str) -> None:
-    role = sql.Identifier(name)
-    create = sql.SQL("CREATE ROLE {} LOGIN CREATEDB PASSWORD {}")
-    connection.execute(create.format(role, sql.Literal(password)))
-    connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(role, role))
-    connection.execute(sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(role))
 
 
 def unprivileged_account() -> Account | None:
