@@ -50,6 +50,10 @@ SECRETS: Mapping[str, tuple[str, ...]] = {
         "REDIS_URL",
         "CACHE_URL",
     ),
+    # Those who own the tables: for migrations alone.
+    "storefront-owner": ("STOREFRONT_OWNER_DATABASE_PASSWORD",),
+    "product-service-owner": ("PRODUCT_SERVICE_OWNER_DATABASE_PASSWORD",),
+    "order-service-owner": ("ORDER_SERVICE_OWNER_DATABASE_PASSWORD",),
     "postgres": ("POSTGRES_PASSWORD",),
     "redis-broker": ("broker-users.conf",),
     "redis-cache": ("cache-users.conf",),

@@ -29,6 +29,7 @@ main() {
     build_images
     start_metrics_server
     make_secrets
+    part_roles
     restart_shop
     KUBECTL=kubectl "$root/deploy/scripts/deploy.sh" local --context "$context" --yes
     printf '\nShop     http://localhost:30000\nGrafana  http://localhost:30030   admin / %s\n' \
@@ -84,12 +85,20 @@ start_metrics_server() {
     k -n kube-system rollout status deployment/metrics-server --timeout 180s
 }
 
-# make_secrets: into the cluster once; deploy/secrets keeps them, in no repository
+# make_secrets: what the cluster lacks of them; deploy/secrets keeps them, in no repository
 make_secrets() {
+    local said
     (cd "$root" && "$python" -m deploy.local secrets)
     k apply -f "$root/deploy/kubernetes/base/namespace.yaml"
-    k --namespace "$namespace" get secret storefront >/dev/null 2>&1 && return
-    k --namespace "$namespace" create -f "$root/deploy/secrets/kubernetes.json"
+    said=$(k --namespace "$namespace" create -f "$root/deploy/secrets/kubernetes.json" 2>&1) ||
+        ! grep -vE ' created$|AlreadyExists' <<<"$said" >&2
+}
+
+# part_roles: databases that are there have owners of their tables, who are not the services
+part_roles() {
+    k --namespace "$namespace" get statefulset postgres >/dev/null 2>&1 || return 0
+    "$root/deploy/scripts/database-roles.sh" "$root/deploy/secrets" kubectl --context "$context" \
+        --namespace "$namespace" exec -i statefulset/postgres -- psql --username postgres
 }
 
 # restart_shop: images keep their tag, so nothing else tells a pod that there is new code. The new pods

@@ -82,3 +82,21 @@ def test_compose_opens_its_ports_on_this_machine_alone() -> None:
     ports = [port for each in services.values() for port in each.get("ports", ())]
     assert ports
     assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
+
+
+def test_compose_tells_the_owner_of_the_tables_to_the_migrations_alone() -> None:
+    services = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["services"]
+    holders = {
+        (name, secret)
+        for name, each in services.items()
+        for secret in each.get("secrets", ())
+        if isinstance(secret, str) and "_OWNER_" in secret
+    }
+    names = ("storefront", "product-service", "order-service")
+    assert holders == {
+        (f"migrate-{name}", f"{name.replace('-', '_').upper()}_OWNER_DATABASE_PASSWORD")
+        for name in names
+    }
+    for name in names:
+        shared = {each for each in services[f"migrate-{name}"]["secrets"] if "_OWNER_" not in each}
+        assert shared == set(services[name]["secrets"])

@@ -16,7 +16,8 @@ DIARY = """#!/bin/bash
 echo "${0##*/} $*" >>"$DIARY"
 case "${0##*/} $*" in
     "kind get clusters") [[ ! -e $DIARY.cluster ]] || echo techcommerce ;;
-    *"get secret storefront") [[ -e $DIARY.cluster ]] ;;
+    *" create -f "*) [[ ! -e $DIARY.refused ]] || { cat "$DIARY.refused" >&2; exit 1; } ;;
+    *"get statefulset postgres") [[ -e $DIARY.cluster ]] ;;
     *"get deployment metrics-server "*)
         [[ -e $DIARY.cluster ]] || exit 1
         [[ -e $DIARY.half_done ]] || echo '["--kubelet-insecure-tls"]' ;;
@@ -27,6 +28,7 @@ case "${0##*/} $*" in
 esac
 """
 METRICS_ARE_THERE = "kubectl -n kube-system rollout status deployment/metrics-server --timeout 180s"
+CREATE_SECRETS = "kubectl --namespace techcommerce create -f deploy/secrets/kubernetes.json"
 RESTART = "kubectl --namespace techcommerce rollout restart"
 IMAGES = [
     f"techcommerce/{name}:local" for name in ("storefront", "product-service", "order-service")
@@ -45,7 +47,8 @@ class Machine:
         programs.mkdir()
         for file in (*(programs / name for name in ("docker", "kind", "kubectl", "python")),):
             self._write(file)
-        self._write(scripts / "deploy.sh")
+        for name in ("deploy.sh", "database-roles.sh"):
+            self._write(scripts / name)
         (folder / "deploy" / "secrets").mkdir()
         (folder / "deploy" / "secrets" / "GRAFANA_PASSWORD").write_text("guess-me")
 
@@ -82,10 +85,11 @@ def test_from_docker_to_the_shop(machine: Machine) -> None:
         "python -m deploy.local secrets",
         "deploy.sh local --yes",
     ]
+    assert not any(line.startswith("database-roles.sh") for line in calls)
     built = [line for line in calls if line.startswith("docker build")]
     assert [line.split("--tag ")[1].split()[0] for line in built] == IMAGES
     assert "--build-arg SERVICE=product_service" in built[1]
-    assert "kubectl --namespace techcommerce create -f deploy/secrets/kubernetes.json" in calls
+    assert CREATE_SECRETS in calls
     assert any(line.startswith("kubectl apply -f https://") for line in calls)
     assert not any("rollout restart" in line for line in calls)
     assert "Shop     http://localhost:30000" in done.stdout
@@ -96,11 +100,34 @@ def test_from_docker_to_the_shop(machine: Machine) -> None:
 
 def test_a_second_run_keeps_what_is_there(machine: Machine) -> None:
     Path(f"{machine.diary}.cluster").touch()
-    assert machine.run().returncode == 0
+    there = 'Error from server (AlreadyExists): secrets "storefront" already exists'
+    Path(f"{machine.diary}.refused").write_text(f"secret/storefront-owner created\n{there}\n")
+    done = machine.run()
+    assert (done.returncode, done.stderr) == (0, "")
     calls = machine.calls()
-    assert not any(" create " in line or "https://" in line for line in calls)
+    assert not any("create cluster" in line or "https://" in line for line in calls)
     assert METRICS_ARE_THERE in calls
     assert calls[-1] == "deploy.sh local --yes"
+
+
+def test_a_database_that_is_there_gets_its_owners_before_anything_migrates(
+    machine: Machine,
+) -> None:
+    Path(f"{machine.diary}.cluster").touch()
+    assert machine.run().returncode == 0
+    calls = machine.calls()
+    parted = (
+        "database-roles.sh deploy/secrets kubectl --namespace techcommerce"
+        " exec -i statefulset/postgres -- psql --username postgres"
+    )
+    assert calls.index(CREATE_SECRETS) < calls.index(parted) < calls.index("deploy.sh local --yes")
+
+
+def test_secrets_that_cannot_be_made_end_it(machine: Machine) -> None:
+    Path(f"{machine.diary}.refused").write_text("Error from server (Forbidden): no secrets\n")
+    done = machine.run()
+    assert (done.returncode, done.stderr) == (1, "Error from server (Forbidden): no secrets\n")
+    assert "deploy.sh local --yes" not in machine.calls()
 
 
 def test_pods_restart_on_what_was_loaded_before_the_deploy_waits_for_them(machine: Machine) -> None:

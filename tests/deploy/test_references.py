@@ -41,6 +41,26 @@ def test_every_secret_is_one_that_is_made(of: str) -> None:
 
 
 @OF
+def test_the_owner_of_a_service_s_tables_is_known_to_its_migration_alone(of: str) -> None:
+    """And to the PostgreSQL that makes the roles."""
+    holders = {
+        (pod.name.removesuffix(f"-{version(of)}"), name)
+        for pod in workloads(overlay(of))
+        for name, _ in pod.secrets
+        if "owner" in name
+    }
+    owners = {f"{service}-owner" for service in ("storefront", "product-service", "order-service")}
+    own = {("postgres", name) for name in owners} if of != "production" else set()
+    assert holders == own | {(f"migrate-{name.removesuffix('-owner')}", name) for name in owners}
+    for secret, names in SECRETS.items():
+        assert (secret in owners) == any("_OWNER_" in name for name in names), secret
+
+
+def version(of: str) -> str:
+    return str(named(overlay(of), "ConfigMap")["release"]["data"]["VERSION"])
+
+
+@OF
 def test_every_account_is_there_and_used(of: str) -> None:
     used = {pod.pod["serviceAccountName"] for pod in workloads(overlay(of))}
     assert set(named(overlay(of), "ServiceAccount")) == used | {"deployer"}

@@ -32,8 +32,8 @@ SECRET_WORDS = ("PASSWORD", "SECRET", "_KEY", "TOKEN")
 def environment(pod: Workload, of: str, folder: Path) -> dict[str, str]:
     """The variables of the container, its Secret's files below `folder`."""
     values = cluster_secrets.complete(keys.generate()) | RENTED
-    ((secret, _),) = pod.secrets
-    for name in (*cluster_secrets.SECRETS[secret], *RENTED):
+    held = (name for secret, _ in pod.secrets for name in cluster_secrets.SECRETS[secret])
+    for name in (*held, *RENTED):
         (folder / name).write_text(values[name])
     (source,) = pod.container["envFrom"]
     configuration = named(overlay(of), "ConfigMap")[source["configMapRef"]["name"]]["data"]
@@ -53,6 +53,22 @@ def load(name: str, variables: dict[str, str]) -> subprocess.CompletedProcess[st
 def test_settings_load_from_what_the_pod_gets(name: str, of: str, tmp_path: Path) -> None:
     done = load(name, environment(workload(name, of=of), of, tmp_path))
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("of", ["local", "production"])
+@pytest.mark.parametrize("name", WEB)
+def test_a_migration_has_the_password_of_the_owner_and_a_web_pod_has_not(
+    name: str, of: str, tmp_path: Path
+) -> None:
+    job = next(each for each in workloads(overlay(of)) if each.name.startswith(f"migrate-{name}"))
+    (tmp_path / "job").mkdir()
+    as_owner = {"DATABASE_AS_OWNER": "1"}
+    done = load(name, environment(job, of, tmp_path / "job") | as_owner)
+    assert done.returncode == 0, done.stderr
+    refused = load(name, environment(workload(name, of=of), of, tmp_path) | as_owner)
+    assert refused.returncode != 0
+    variable = f"{name.replace('-', '_').upper()}_OWNER_DATABASE_PASSWORD_FILE"
+    assert f"{variable} cannot be read" in refused.stderr.strip().splitlines()[-1]
 
 
 def test_a_missing_secret_is_named_in_the_last_line(tmp_path: Path) -> None:
