@@ -162,6 +162,12 @@ def test_nobody_else_reads_or_adds_to_the_files_of_the_shop(start: Callable[[], 
     assert not shop.folder.server_home.stat().st_mode & 0o022
 
 
+def test_no_process_that_serves_knows_the_owner_of_the_tables(start: Callable[[], Shop]) -> None:
+    known = [Path(f"/proc/{pid}/environ").read_bytes() for pid in start().groups]
+    assert sum(b"\0ORDER_SERVICE_DATABASE_URL=" in each for each in known) == 8
+    assert [each for each in known if b"_OWNER_DATABASE_" in each] == []
+
+
 def test_it_runs_once_and_one_ctrl_c_leaves_nothing(start: Callable[[], Shop]) -> None:
     shop = start()
     again = shop.command("run")
