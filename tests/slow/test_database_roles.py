@@ -145,6 +145,9 @@ def by_superuser(server: PostgresServer, passwords: Path) -> None:
 
 
 def by_administrator(server: PostgresServer, passwords: Path) -> None:
+    """Who knows no password of a role that serves; such a role keeps its own."""
+    for service in keys.SERVICES:
+        (passwords / f"{service.upper()}_DATABASE_PASSWORD").unlink(missing_ok=True)
     assert command(server, passwords, ADMINISTRATOR).returncode == 0
 
 
