@@ -1,7 +1,7 @@
 """gunicorn's configuration file for every service: `gunicorn -c python:chassis.gunicorn ...`.
 
-WEB_WORKERS processes; WEB_THREADS above 1 selects the threaded worker, which pays where a view
-waits for another service and gives clients keep-alive; 1 selects the plain one.
+WEB_WORKERS processes of WEB_THREADS threads each, behind the front door (`chassis.front_door`).
+More than one thread pays where a view waits for another service, and gives clients keep-alive.
 
 The master answers the scrapes; each worker counts in the lowest slot that was free at its birth.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
 from typing import Any
 from wsgiref.simple_server import WSGIServer
 
@@ -27,12 +28,15 @@ _threads = int(os.environ.get("WEB_THREADS", "1"))
 wsgi_app = f"{os.environ.get('SERVICE', 'storefront')}.wsgi"  # the command line may name another
 bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
-worker_class = "gthread" if _threads > 1 else "sync"
+worker_class = "chassis.front_door.FrontDoorWorker"
 threads = _threads
 backlog = 512
 timeout = 30
 graceful_timeout = 25
-keepalive = 15  # longer than a pooled client keeps a connection idle
+# Longer than a pooled client keeps a connection idle. A kept one leads to one worker for good:
+# where each answers one at a time, a request looks for a free one instead.
+keepalive = 15 if _threads > 1 else 0
+worker_connections = 1000
 max_requests = 0  # a recycled worker refuses connections for a moment; memory is watched instead
 preload_app = True  # one import instead of one a worker; nothing connects at import
 control_socket_disable = True
@@ -44,6 +48,12 @@ logging.getLogger("gunicorn.error").addFilter(logs.cut)  # it repeats a request 
 proc_name = os.environ.get("SERVICE", "gunicorn")
 # Who may set X-Forwarded-*: never everybody.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+
+
+def on_starting(server: Any) -> None:
+    """A connection costs a file, and many a shell allows 1,024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def when_ready(server: Any) -> None:

@@ -7,17 +7,16 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import get_resolver
 
 from chassis import logs
+from chassis.body_limits import body_limit
 from chassis.errors import BadRequest, DomainError, TooLarge, answer, as_domain_error
 
 log = logs.get_logger("access")
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-DEFAULT_BODY_LIMIT = 64 * 1024  # bytes
 
 
 class RequestIdMiddleware:
@@ -88,30 +87,22 @@ class CacheControlMiddleware:
 class RequestShapeMiddleware:
     """Refuses what no view should ever see, before a session or a cart is looked for.
 
-    That is a foreign Host, more than 1,000 fields in the address, an oversized body, and NUL bytes
-    in path, query or cookies. The limit of a body is 64 KiB; a settings value BODY_LIMITS maps path
-    prefixes to other limits (uploads in the back office).
+    That is a foreign Host, more than 1,000 fields in the address, NUL bytes in path, query or
+    cookies, and a body over the limit of `chassis.body_limits`, which was not even read.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self.limits: dict[str, int] = getattr(settings, "BODY_LIMITS", {})
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.get_host()  # raises DisallowedHost
         if _has_nul(request):
             return _refuse(request, BadRequest("The address or a cookie holds a NUL byte."))
         request.GET  # noqa: B018  (raises TooManyFieldsSent)
-        limit = self._limit(request.path)
+        limit = body_limit(request.path)
         if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
             return _refuse(request, TooLarge(f"Send at most {limit // 1024} KiB."))
         return self.get_response(request)
-
-    def _limit(self, path: str) -> int:
-        for prefix, limit in self.limits.items():
-            if path.startswith(prefix):
-                return limit
-        return DEFAULT_BODY_LIMIT
 
 
 def _refuse(request: HttpRequest, error: DomainError) -> HttpResponseBase:

@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 20.0
 class Server:
     """`gunicorn -c python:chassis.gunicorn` over the views of these tests."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **variables: object) -> None:
         self.folder = folder / "metrics"
         self.port, self.metrics_port = _free_ports()
         own: dict[str, object] = {
@@ -31,8 +31,9 @@ class Server:
             "WEB_WORKERS": 2,
         }
         own |= {"PROMETHEUS_MULTIPROC_DIR": self.folder, "SERVICE": "chassis", "REVISION": "abc"}
+        own |= variables
         command = ["-m", "gunicorn", "-c", "python:chassis.gunicorn", "chassis.tests.wsgi"]
-        self.log = (folder / "log").open("wb")
+        self.log = (folder / "log").open("w+b")
         self.process = subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,

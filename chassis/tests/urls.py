@@ -64,6 +64,20 @@ def slow(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
+def busy(request: HttpRequest) -> HttpResponse:
+    time.sleep(float(request.GET["seconds"]))
+    return HttpResponse("done")
+
+
+def size(request: HttpRequest) -> HttpResponse:
+    text = str(len(request.body))
+    return HttpResponse(text, headers={"Content-Length": str(len(text))})
+
+
+def large(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(b"x" * int(request.GET["bytes"]))
+
+
 def echo(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.headers.get("X-Request-ID", ""))
 
@@ -76,6 +90,10 @@ urlpatterns = [
     path("statement/", statement),
     path("bug/", bug),
     path("upload/", echo),
+    path("upload/size/", size),
+    path("size/", size),
+    path("large/", large),
+    path("busy/", busy),
     path("echo/", echo),
     path("slow/", slow),
 ]
