@@ -18,6 +18,7 @@ FIRST = (
     "tests/test_services.py::test_suite_passes[order_service]",
     "tests/e2e/",
     "tests/race/",
+    "tests/front_door/",
     "tests/faults/test_fault_run.py",
     "tests/monitoring/test_watchers.py",
     "tests/test_services.py::test_suite_passes[chassis]",
@@ -32,7 +33,8 @@ FIRST = (
     "tests/monitoring/test_rules.py",
 )
 APART = ("tests/test_services.py", "tests/test_style.py")  # each test is work of its own
-TOGETHER = ("tests/e2e/", "tests/race/")  # they share one running shop, browsers first
+# They share one running shop, browsers first.
+TOGETHER = ("tests/e2e/", "tests/race/", "tests/front_door/")
 SPEAKING = ("tests/faults/", "tests/race/", "tests/e2e/", "tests/slow/")  # they print results
 
 
