@@ -74,7 +74,7 @@ class Connection:
         self.sock = Answer()
         self.received = bytearray()
         self.parser: Any = iter(())  # where ThreadWorker finds the request
-        self.request: Request | None = None
+        self.request: Any = None  # a gunicorn Request
         self.length = 0
         self.waits_for = ""  # "" while a thread has it
         self.deadline = 0.0

@@ -38,7 +38,7 @@ CLOSE_SECONDS = 1.0
 SLOWEST = 16 * 1024  # bytes a second that a large body or answer must come to
 SWEEP_SECONDS = 0.25  # how exact deadlines are
 HELD_BYTES = 16 * 1024 * 1024  # of all waiting clients of a worker
-UPLOADS = 2  # bodies of a worker that are too large for memory
+UPLOAD_BYTES = 32 * 1024 * 1024  # in files of a worker: bodies that are too large for memory
 CHUNK = 64 * 1024
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
@@ -172,14 +172,21 @@ class FrontDoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
 
     def _wait_for_body(self, conn: Connection) -> None:
         if conn.is_upload and conn.waits_for != "body":
-            uploads = [each for each in self.waiting if each.is_upload and each is not conn]
-            for oldest in uploads[: len(uploads) - UPLOADS + 1]:
-                self._push_out(oldest, "full")
+            self._make_room(conn)
         if conn.request._expected_100_continue:
             conn.request._expected_100_continue = False
             with suppress(OSError):  # of a client that is gone, which reading tells
                 conn.socket.send(CONTINUE)
         self._wait(conn, "body", max(BODY_SECONDS, conn.length / SLOWEST))
+
+    def _make_room(self, conn: Connection) -> None:
+        uploads = [each for each in self.waiting if each.is_upload and each is not conn]
+        promised = conn.length + sum(each.length for each in uploads)
+        for oldest in uploads:
+            if promised <= UPLOAD_BYTES:
+                break
+            promised -= oldest.length
+            self._push_out(oldest, "full")
 
     def _answered(self, conn: Connection, *, keeps: bool) -> None:
         conn.forget_request()

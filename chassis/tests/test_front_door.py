@@ -193,9 +193,9 @@ def test_who_takes_an_answer_slowly_or_sends_slowly_holds_no_thread(web: Server)
     assert max(each.seconds for each in told) < 2.0
 
 
-def test_uploads_beyond_a_few_push_out_the_oldest(web: Server) -> None:
+def test_uploads_beyond_their_room_push_out_the_oldest(web: Server) -> None:
     workers = web.workers()
-    most = front_door.UPLOADS * len(workers)
+    most = front_door.UPLOAD_BYTES // (1000 * KIB) * len(workers)
     before = web.total(DROPPED, reason="full")
 
     async def crowd() -> int:
