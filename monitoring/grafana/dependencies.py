@@ -71,6 +71,17 @@ SATURATION = row(
         alerts=("HttpThreadsSaturated",),
     ),
     lines(
+        "Connections at the front door",
+        "Those that wait hold no thread: idle, sending slowly, taking slowly. Dropped a second: "
+        "past a deadline, or the oldest where no more fit. Bad: drops for minutes.",
+        Query(f"sum by (job) (techcommerce_http_connections_waiting{OF_JOB})", "{{job}} waiting"),
+        Query(
+            "sum by (job, reason) "
+            f"(rate(techcommerce_http_connections_dropped_total{OF_JOB}{NOW}))",
+            "{{job}} dropped: {{reason}}",
+        ),
+    ),
+    lines(
         "Database statements, p95",
         "Bad: over 0.1 s.",
         Query(quantile(0.95, "job", DATABASE), "{{job}}"),

@@ -19,6 +19,7 @@ EVERY_SERVICE = {
     "django_http_exceptions_total_by_type_total",
     "techcommerce_http_inprogress",
     "techcommerce_http_capacity",
+    *("techcommerce_http_connections_waiting", "techcommerce_http_connections_dropped_total"),
     *(f"techcommerce_http_queue_seconds_{each}" for each in HISTOGRAM),
     "techcommerce_build_info",
     *(f"techcommerce_upstream_request_seconds_{each}" for each in HISTOGRAM),
