@@ -1,5 +1,7 @@
 """`make bench`: the shop's first figures, from one run on this machine.
 
+`make bench ARGS=front_door` measures one part alone: trade or front_door.
+
 Everything runs here: PostgreSQL, Redis, the services and the load itself, so the ratios say more
 than the figures. Aims are marked; nothing fails when one is missed.
 """
@@ -12,18 +14,30 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 
-from bench import lists, orders, statements
+from bench import front_door, lists, orders, statements
+from bench.front_door import Siege
 from bench.lists import Served
 from bench.orders import Trade
 from tests.faults import goods
 from tests.faults.system import System
+from tests.front_door.attack import Plan
+from tests.shop import Shop
 
 HOT = "HOT-BENCH"
 MIB = 1024 * 1024
 
 
-def main() -> int:
+def main(asked: list[str]) -> int:
+    if unknown := set(asked) - PARTS.keys():
+        print(f"There is no part {min(unknown)!r}. Parts: {', '.join(PARTS)}.", file=sys.stderr)
+        return 2
     print(f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}")
+    for name in asked or PARTS:
+        PARTS[name]()
+    return 0
+
+
+def measure_trade() -> None:
     with System(hot={HOT: 100_000}, times={}, has_proxy=False) as system:
         system.manage("product_service", "seed_demo")
         _show_lists(lists.compare(system))
@@ -40,11 +54,17 @@ def main() -> int:
         for how in ("refused", "frozen"):
             away = orders.without_redis(system, how)
             _show_trade(f"200 orders, Redis {how}", away, p99_aim_ms=300.0)
-    return 0
+
+
+def measure_front_door() -> None:
+    print(f"\n{front_door.SECONDS:.0f} s of clients that hold on to a service, {Plan()}")
+    with Shop() as shop:
+        for siege in front_door.besiege(shop):
+            _show_siege(siege)
 
 
 def _show_lists(served: Mapping[str, Served]) -> None:
-    print("\nproduct list (2 sync workers, a connection a request)")
+    print("\nproduct list (2 workers of one thread, a connection a request)")
     for name, each in served.items():
         load = each.load
         print(
@@ -83,6 +103,15 @@ def _show_trade(title: str, trade: Trade, *, p99_aim_ms: float | None = None) ->
     print(f"  CPU an order, ms                        {sum(trade.cpu_ms.values()):8.1f}: {shown}")
 
 
+def _show_siege(siege: Siege) -> None:
+    before, most = siege.before_bytes / MIB, siege.most_bytes / MIB
+    print(f"  {siege.service}: {siege.connections} connections held, {siege.visits} visits")
+    print(f"    visits that failed                    {len(siege.failures):8d}  (aim 0)")
+    print(f"    visits p50, ms                        {siege.p50_ms:8.0f}")
+    print(f"    visits p99, ms                        {_at_most(siege.p99_ms, 1000)}")
+    print(f"    memory before and at most, MiB        {before:8.0f} {most:8.0f}")
+
+
 def _show_memory(memory: Mapping[str, int]) -> None:
     print("\nmemory, MiB (shared pages counted once)")
     for name, size in sorted(memory.items(), key=lambda each: -each[1]):
@@ -104,5 +133,7 @@ def _at_most(value: float, most: float) -> str:
     return f"{value:8.0f}  (aim under {most:g}{'' if value < most else ': SHORT'})"
 
 
+PARTS = {"trade": measure_trade, "front_door": measure_front_door}
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,6 +1,6 @@
 """GETs as fast as a server answers, from plain sockets in a few threads.
 
-A connection a request, as gunicorn's sync workers want it. The generator shares the machine with
+A connection a request, as workers of one thread want it. The generator shares the machine with
 what it measures, so it also says how much of a core it used: near 1.0 it is the bottleneck itself.
 """
 

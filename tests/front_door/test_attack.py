@@ -10,18 +10,11 @@ import pytest
 from deploy.local import environment
 from tests.deploy.manifests import workload
 from tests.front_door.attack import Address, Attack, Plan, Visitors
+from tests.front_door.targets import ADDRESSES, PATHS
 from tests.shop import Shop
 
 SECONDS = 10.0
 SHORT_SECONDS = 5.0
-# What visitors ask of each service: something that goes to its database or to another service.
-PATHS = {"storefront": "/", "product_service": "/v1/products", "order_service": "/health/startup"}
-VARIABLES = {
-    "storefront": "PUBLIC_URL",
-    "product_service": "PRODUCT_SERVICE_URL",
-    "order_service": "ORDER_SERVICE_URL",
-}
-ALONE = Plan(half_heads=0, half_bodies=0, opens_per_second=1, unread_per_second=1)
 SLOW = Plan(
     slow_readers=16,
     slow_uploads=16,
@@ -31,7 +24,7 @@ SLOW = Plan(
 
 
 def address(shop: Shop, service: str) -> Address:
-    parts = urlsplit(environment.addresses(shop.ports)[VARIABLES[service]])
+    parts = urlsplit(environment.addresses(shop.ports)[ADDRESSES[service]])
     return parts.hostname or "", parts.port or 0
 
 
