@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -193,6 +193,17 @@ def test_progress_names_what_is_overdue_unless_something_else_is_away(
     time.sleep(0.25)
     alive.note("turn")
     assert alive.complaint() == "not for 0.2 s: task"
+
+
+def test_clients_that_say_nothing_or_half_hold_up_no_probe(web: Server) -> None:
+    port = web.metrics_port
+    with ExitStack() as stack:
+        for number in range(100):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            client.sendall(b"GET /health/live" if number % 2 else b"")
+        began = time.monotonic()
+        assert [get(port, "/health/live")[0] for _ in range(5)] == [200] * 5
+        assert time.monotonic() - began < 1.0
 
 
 @pytest.mark.django_db(transaction=True)

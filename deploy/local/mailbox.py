@@ -144,6 +144,7 @@ class Pages(BaseHTTPRequestHandler):
     mails: Mails
     server_version = "Mailbox"
     sys_version = ""
+    timeout = 10  # a client that says nothing is let go
 
     def parse_request(self) -> bool:
         """Nobody reads mails, or leaves one, through a name that leads here by a trick."""

@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import smtplib
+import socket
 import subprocess
 import sys
 import time
@@ -107,6 +108,12 @@ def test_nothing_of_a_mail_runs(mailbox: Mailbox) -> None:
     _, headers = mailbox.get(f"/mail/{mail['id']}/html")
     assert headers["Content-Security-Policy"].startswith("sandbox ")
     assert "allow-scripts" not in headers["Content-Security-Policy"]
+
+
+def test_a_client_that_says_nothing_is_let_go(mailbox: Mailbox) -> None:
+    with socket.create_connection(("127.0.0.1", mailbox.port), timeout=20) as client:
+        mailbox.get("/health")  # it holds up nobody
+        assert client.recv(1) == b""
 
 
 def test_an_unknown_mail_is_not_found(mailbox: Mailbox) -> None:
