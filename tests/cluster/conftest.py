@@ -22,7 +22,10 @@ from tests.cluster.processes import Processes
 from tests.cluster.traffic import Traffic
 
 # Each file leaves the shop as it found it; what needs a rested one comes first.
-ORDER = ("deploy", "network", "dashboards", "queue", "rollouts", "kills", "rollback", "autoscaling")
+ORDER = (
+    *("deploy", "network", "dashboards", "front_door", "queue", "rollouts", "kills", "rollback"),
+    "autoscaling",
+)
 
 
 @dataclass(frozen=True)
