@@ -48,9 +48,13 @@ def serve(
         registry.register(collector)
     host = os.environ.get("BIND", "127.0.0.1")
     application = _application(make_wsgi_app(registry), complaint)
-    server = make_server(host, int(port), application, ThreadingWSGIServer, _Handler)
+    server = make_server(host, int(port), application, _Server, _Handler)
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return server
+
+
+class _Server(ThreadingWSGIServer):
+    request_queue_size = 128  # with the usual 5 a burst of silent clients costs a probe seconds
 
 
 class _Handler(WSGIRequestHandler):

@@ -215,6 +215,10 @@ class Pages(BaseHTTPRequestHandler):
         """Nothing: the page asks again every few seconds."""
 
 
+class Server(ThreadingHTTPServer):
+    request_queue_size = 128
+
+
 def main() -> None:
     os.umask(PRIVATE)
     mails = Mails(Path(os.environ["MAIL_FOLDER"]))
@@ -222,7 +226,7 @@ def main() -> None:
     smtp.start()
     pages = type("BoundPages", (Pages,), {"mails": mails})
     try:
-        ThreadingHTTPServer((HOST, int(os.environ["PORT"])), pages).serve_forever()
+        Server((HOST, int(os.environ["PORT"])), pages).serve_forever()
     finally:
         smtp.stop()
 
