@@ -193,6 +193,28 @@ def test_who_takes_an_answer_slowly_or_sends_slowly_holds_no_thread(web: Server)
     assert max(each.seconds for each in told) < 2.0
 
 
+def test_answers_that_nobody_takes_fill_no_memory(web: Server) -> None:
+    workers = web.workers()
+    with ExitStack() as stack:
+        for _ in range(60):
+            client = stack.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.connect(("127.0.0.1", web.port))
+            client.sendall(b"GET /large/?bytes=8000000 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert client.recv(1)
+        wait_for(lambda: web.total(DROPPED, reason="memory") > 0)
+        assert ask(web.port, GET + LAST).statuses == [200]
+        held = [_memory(each) for each in workers]
+    assert max(held) < 100 * KIB * KIB  # 480 million bytes were asked for
+    assert web.workers() == workers
+
+
+def _memory(pid: int) -> int:
+    """Bytes of a process's own."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(each.split()[1]) * KIB for each in lines if each.startswith("Private_"))
+
+
 def test_uploads_beyond_their_room_push_out_the_oldest(web: Server) -> None:
     workers = web.workers()
     most = front_door.UPLOAD_BYTES // (1000 * KIB) * len(workers)
