@@ -22,6 +22,7 @@ import socket
 import time
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from selectors import EVENT_READ, EVENT_WRITE
 from typing import Any
 
@@ -75,7 +76,7 @@ class FrontDoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         self.nr_conns += 1
         if self.nr_conns >= self.worker_connections:
             self._push_out_oldest("full")
-        self._receive(Connection(client, address, listener.getsockname()))
+        self._step(Connection(client, address, listener.getsockname()))
 
     def enqueue_req(self, conn: Connection) -> None:
         if self.cfg.threads > 1:
@@ -118,13 +119,18 @@ class FrontDoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
 
     # The steps of a connection.
 
-    def _on_event(self, conn: Connection) -> None:
-        if conn.waits_for == "answer":
-            self._send(conn)
-        elif conn.waits_for == "close":
-            self._drain(conn)
-        elif conn.waits_for:  # or an event of the same turn has ended its waiting
-            self._receive(conn)
+    def _on_event(self, conn: Connection, _: socket.socket) -> None:
+        if conn.waits_for:  # or an event of the same turn has ended its waiting
+            self._step(conn)
+
+    def _step(self, conn: Connection) -> None:
+        """One connection may be lost to a bug; the others have to go on."""
+        steps = {"answer": self._send, "close": self._drain}
+        try:
+            steps.get(conn.waits_for, self._receive)(conn)
+        except Exception:
+            self.log.exception("A connection was lost that waited for %r", conn.waits_for)
+            self._close(conn)
 
     def _receive(self, conn: Connection) -> None:
         try:
@@ -264,7 +270,7 @@ class FrontDoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         if conn.waits_for != what:
             self._leave(conn)
             event = EVENT_WRITE if what == "answer" else EVENT_READ
-            self.poller.register(conn.socket, event, lambda _: self._on_event(conn))
+            self.poller.register(conn.socket, event, partial(self._on_event, conn))
             conn.waits_for, conn.deadline = what, time.monotonic() + seconds
             self.waiting[conn] = None
         self.held += conn.held - conn.counted
@@ -280,6 +286,8 @@ class FrontDoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             conn.waits_for, conn.counted = "", 0
 
     def _close(self, conn: Connection) -> None:
+        if conn.socket.fileno() < 0:
+            return
         self._leave(conn)
         conn.forget_request()
         self.nr_conns -= 1
