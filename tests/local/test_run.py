@@ -164,7 +164,7 @@ def test_nobody_else_reads_or_adds_to_the_files_of_the_shop(start: Callable[[], 
 
 def test_no_process_that_serves_knows_the_owner_of_the_tables(start: Callable[[], Shop]) -> None:
     known = [Path(f"/proc/{pid}/environ").read_bytes() for pid in start().groups]
-    assert sum(b"\0ORDER_SERVICE_DATABASE_URL=" in each for each in known) == 8
+    assert sum(b"\0ORDER_SERVICE_DATABASE_URL=" in each for each in known) == 9
     assert [each for each in known if b"_OWNER_DATABASE_" in each] == []
 
 
