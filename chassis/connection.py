@@ -16,6 +16,7 @@ from gunicorn.util import unquote_to_wsgi_str
 
 from chassis.body_limits import DEFAULT_BODY_LIMIT, body_limit
 
+CHUNK = 64 * 1024  # bytes read at once
 LONGEST_HEAD = 64 * 1024  # bytes
 IN_MEMORY = DEFAULT_BODY_LIMIT  # a larger body waits in a temporary file
 HEAD_END = re.compile(rb"\r?\n\r?\n")  # with a bare LF as well: the parser refuses it at once
@@ -79,6 +80,7 @@ class Connection:
         self.waits_for = ""  # "" while a thread has it
         self.deadline = 0.0
         self.counted = 0  # bytes that the worker counts as held
+        self.taken = 0  # bytes in memory of what `request` has got so far
         self.is_whole = False  # nothing that was sent is left unread
         self.keeps = False
         self._file: IO[bytes] | None = None
@@ -90,11 +92,20 @@ class Connection:
     @property
     def held(self) -> int:
         """Bytes in memory."""
-        return len(self.received) + len(self.sock)
+        return len(self.received) + self.taken + len(self.sock)
 
     @property
     def is_upload(self) -> bool:
         return self._file is not None
+
+    def read(self) -> bytes | None:
+        """What is there: b"" once the client has ended its side or is gone, None before that."""
+        try:
+            return self.socket.recv(CHUNK)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
 
     def read_head(self, configuration: Any) -> bool:
         """Whether the head is here. Raises LengthRequired and what gunicorn's parser raises."""
@@ -105,7 +116,7 @@ class Connection:
         size = end.end() if end else len(self.received)
         request = self._parse(bytes(self.received[:size]), configuration)
         del self.received[:size]
-        self._searched = 0
+        self._searched, self.taken = 0, size
         self._expect_body(request)
         self.request, self.parser = request, iter((request,))
         return True
@@ -125,6 +136,7 @@ class Connection:
         if self._file is None:
             self.request.body = io.BytesIO(self.received[: self.length])
             del self.received[: self.length]
+            self.taken += self.length
         else:
             self._file.seek(0)
             self.request.body = self._file
@@ -133,6 +145,7 @@ class Connection:
         if self._file:
             self._file.close()
         self.request = self._file = None
+        self.parser, self.taken = iter(()), 0
 
     def _is_hopeless(self) -> bool:
         """Nothing that follows can make it a request: too long, or TLS."""

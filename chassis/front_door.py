@@ -8,6 +8,7 @@ The loop reads heads and bodies and sends answers, and waits for no client; thre
 
 Each step has a deadline, which trickled bytes do not extend; a body or an answer has longer when
 it is large. What waits longest goes when there are more connections, or more bytes, than fit.
+Whole requests that find no room in memory beside those that wait for a thread get 503.
 With one thread the loop answers by itself: handing over costs more than the answer of a service
 that waits for nobody. It speaks plain HTTP/1; TLS ends before it.
 
@@ -39,8 +40,9 @@ CLOSE_SECONDS = 1.0
 SLOWEST = 16 * 1024  # bytes a second that a large body or answer must come to
 SWEEP_SECONDS = 0.25  # how exact deadlines are
 HELD_BYTES = 16 * 1024 * 1024  # of all waiting clients of a worker
+WHOLE_BYTES = 16 * 1024 * 1024  # of requests that have, or wait for, a thread of a worker
+SMALL = 16 * 1024  # bytes of a request that has room nevertheless: 1,000 of them are as much again
 UPLOAD_BYTES = 32 * 1024 * 1024  # in files of a worker: bodies that are too large for memory
-CHUNK = 64 * 1024
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 PASSING = {errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED}
@@ -50,7 +52,7 @@ class FrontDoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.waiting: dict[Connection, None] = {}  # since when they wait, the oldest first
-        self.held = 0
+        self.held = self.whole = 0  # bytes of those who wait, and of those with a thread
         self._sweep_at = 0.0
 
     @classmethod
@@ -133,17 +135,11 @@ class FrontDoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             self._close(conn)
 
     def _receive(self, conn: Connection) -> None:
-        try:
-            data = conn.socket.recv(CHUNK)
-            if not data:
-                self._close(conn)
-                return
-            conn.received += data
-        except BlockingIOError:
-            pass
-        except OSError:
+        data = conn.read()
+        if data == b"":
             self._close(conn)
             return
+        conn.received += data or b""
         self._proceed(conn)
 
     def _proceed(self, conn: Connection) -> None:
@@ -162,6 +158,12 @@ class FrontDoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         self._leave(conn)
         conn.request._expected_100_continue = False
         conn.complete()
+        if conn.held > SMALL and conn.held + self.whole > WHOLE_BYTES:
+            DROPPED.labels("memory").inc()
+            self._refuse(conn, 503, "Service Unavailable", "Send this again in a moment.")
+            return
+        conn.counted = conn.held
+        self.whole += conn.counted
         self.enqueue_req(conn)
 
     def _has_head(self, conn: Connection) -> bool:
@@ -195,6 +197,8 @@ class FrontDoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             self._push_out(oldest, "full")
 
     def _answered(self, conn: Connection, *, keeps: bool) -> None:
+        self.whole -= conn.counted
+        conn.counted = 0
         conn.forget_request()
         conn.keeps = keeps
         self._send(conn)
@@ -225,19 +229,15 @@ class FrontDoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         self._dismiss(conn)
 
     def _dismiss(self, conn: Connection) -> None:
+        conn.forget_request()
+        conn.received.clear()
         conn.keeps = conn.is_whole = False
         self._send(conn)
 
     def _drain(self, conn: Connection) -> None:
         """Close without cutting the answer: a reset would, if something sent were left unread."""
-        try:
-            more = conn.socket.recv(CHUNK)
-            is_over = not more
-        except BlockingIOError:
-            is_over = conn.is_whole and not conn.received
-        except OSError:
-            is_over = True
-        if is_over:
+        more = conn.read()
+        if more == b"" or (more is None and conn.is_whole and not conn.received):
             self._close(conn)
             return
         conn.is_whole = False

@@ -209,6 +209,31 @@ def test_answers_that_nobody_takes_fill_no_memory(web: Server) -> None:
     assert web.workers() == workers
 
 
+def test_whole_requests_that_wait_for_a_thread_fill_no_memory(tmp_path: Path) -> None:
+    """And small ones find room all the same."""
+    server = Server(tmp_path, WEB_THREADS=8)
+    fields = [f"A-{number}: {'a' * 600}" for number in range(90)]
+    large = post("/busy/?seconds=25", 64 * KIB, *fields) + b"x" * 64 * KIB
+    workers = server.workers()
+    try:
+        with ExitStack() as stack:
+            for _ in range(700):
+                address = ("127.0.0.1", server.port)
+                client = stack.enter_context(socket.create_connection(address))
+                client.sendall(large)
+            wait_for(lambda: server.total(DROPPED, reason="memory") > 300)
+            assert client.recv(64).startswith(b"HTTP/1.1 503 ")
+            held = [_memory(each) for each in workers]
+            with socket.create_connection(address, timeout=0.5) as client:
+                client.sendall(GET + LAST)
+                with pytest.raises(TimeoutError):  # it waits for a thread
+                    client.recv(64)
+        assert max(held) < 64 * KIB * KIB
+        assert server.workers() == workers
+    finally:
+        server.stop()
+
+
 def _memory(pid: int) -> int:
     """Bytes of a process's own."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
