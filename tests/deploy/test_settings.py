@@ -105,6 +105,14 @@ def test_public_shops_answer_to_their_own_names_over_https(of: str) -> None:
     assert "*" not in shop["ALLOWED_HOSTS"]
 
 
+@pytest.mark.parametrize("of", OVERLAYS)
+def test_who_ends_tls_before_the_shop_is_known_to_stand_there(of: str) -> None:
+    """Or every visitor would count as the one who guesses."""
+    shop = configuration(of)
+    ends_tls = shop["PUBLIC_URL"].startswith("https://")
+    assert int(shop.get("TRUSTED_PROXY_COUNT", 0)) == ends_tls
+
+
 @pytest.mark.parametrize("of", ["staging", "production"])
 def test_the_admin_of_a_public_shop_answers_through_a_port_forward(of: str) -> None:
     assert {"localhost", "127.0.0.1"} < set(configuration(of)["ALLOWED_HOSTS"].split(","))
