@@ -19,6 +19,7 @@ from chassis.metrics import slots
 from chassis.metrics.figures import Figure, Figures
 from chassis.metrics.server import serve
 
+FILES = 4096  # a connection costs one, a large upload two
 CAPACITY = Figure("techcommerce_http_capacity", "Requests that can be answered at once.")
 
 slots.lead()  # before the application declares a metric; SIGHUP does not import this module again
@@ -51,9 +52,11 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 
 
 def on_starting(server: Any) -> None:
-    """A connection costs a file, and many a shell allows 1,024."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    """Allow FILES, if the system does: many a shell allows 1,024, that of macOS 256."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)  # macOS: never all
+    if now != resource.RLIM_INFINITY and now < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def when_ready(server: Any) -> None:
