@@ -21,6 +21,7 @@ from __future__ import annotations
 import errno
 import socket
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
@@ -78,13 +79,14 @@ class FrontDoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         self.nr_conns += 1
         if self.nr_conns >= self.worker_connections:
             self._push_out_oldest("full")
-        self._step(Connection(client, address, listener.getsockname()))
+        self._try(self._receive, Connection(client, address, listener.getsockname()))
 
     def enqueue_req(self, conn: Connection) -> None:
         if self.cfg.threads > 1:
             super().enqueue_req(conn)
         else:
-            self._answered(conn, keeps=self.handle(conn))
+            conn.keeps = self.handle(conn)
+            self._answered(conn)
 
     def handle(self, conn: Connection) -> bool:
         """In a thread: answer, and send what the client takes at once."""
@@ -98,7 +100,8 @@ class FrontDoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
 
     def finish_request(self, conn: Connection, fs: Future[bool]) -> None:
         failed = fs.cancelled() or fs.exception() is not None
-        self._answered(conn, keeps=not failed and fs.result())
+        conn.keeps = not failed and fs.result()
+        self._try(self._answered, conn)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         super().wait_for_and_dispatch_events(SWEEP_SECONDS if self.waiting else timeout)
@@ -111,7 +114,7 @@ class FrontDoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         WAITING.set(len(self.waiting))
         for conn in [each for each in self.waiting if force or each.deadline <= now]:
             if conn.waits_for:  # or one before it has pushed it out
-                self._expire(conn)
+                self._try(self._expire, conn)
 
     def _cap_keepalive(self, deadline: float) -> None:
         """The worker stops: whoever has sent nothing of a request goes soon."""
@@ -123,13 +126,13 @@ class FrontDoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
 
     def _on_event(self, conn: Connection, _: socket.socket) -> None:
         if conn.waits_for:  # or an event of the same turn has ended its waiting
-            self._step(conn)
+            steps = {"answer": self._send, "close": self._drain}
+            self._try(steps.get(conn.waits_for, self._receive), conn)
 
-    def _step(self, conn: Connection) -> None:
+    def _try(self, step: Callable[[Connection], None], conn: Connection) -> None:
         """One connection may be lost to a bug; the others have to go on."""
-        steps = {"answer": self._send, "close": self._drain}
         try:
-            steps.get(conn.waits_for, self._receive)(conn)
+            step(conn)
         except Exception:
             self.log.exception("A connection was lost that waited for %r", conn.waits_for)
             self._close(conn)
@@ -196,11 +199,10 @@ class FrontDoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             promised -= oldest.length
             self._push_out(oldest, "full")
 
-    def _answered(self, conn: Connection, *, keeps: bool) -> None:
+    def _answered(self, conn: Connection) -> None:
         self.whole -= conn.counted
         conn.counted = 0
         conn.forget_request()
-        conn.keeps = keeps
         self._send(conn)
 
     def _send(self, conn: Connection) -> None:
@@ -215,7 +217,7 @@ class FrontDoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             self._drain(conn)
         elif conn.received:  # it did not wait for the answer; by the queue, or this could recurse
             self._wait(conn, "head", HEAD_SECONDS)
-            self.method_queue.defer(self._take_next, conn)
+            self.method_queue.defer(self._try, self._take_next, conn)
         else:
             seconds = self.cfg.keepalive if self.alive else STOP_KEEPALIVE_LINGER
             self._wait(conn, "idle", seconds)

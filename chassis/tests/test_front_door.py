@@ -219,18 +219,18 @@ def test_whole_requests_that_wait_for_a_thread_fill_no_memory(tmp_path: Path) ->
     workers = server.workers()
     try:
         with ExitStack() as stack:
-            for _ in range(700):
+            for _ in range(400):
                 address = ("127.0.0.1", server.port)
                 client = stack.enter_context(socket.create_connection(address))
                 client.sendall(large)
-            wait_for(lambda: server.total(DROPPED, reason="memory") > 450)
+            wait_for(lambda: server.total(DROPPED, reason="memory") > 200)
             assert client.recv(64).startswith(b"HTTP/1.1 503 ")
             held = [_memory(each) for each in workers]
             with socket.create_connection(address, timeout=0.5) as client:
                 client.sendall(GET + LAST)
                 with pytest.raises(TimeoutError):  # it waits for a thread
                     client.recv(64)
-        assert max(held) < 48 * KIB * KIB
+        assert max(held) < 32 * KIB * KIB
         assert server.workers() == workers
     finally:
         server.stop()
