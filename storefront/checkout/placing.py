@@ -62,10 +62,21 @@ def place(request: HttpRequest) -> HttpResponse:
         metrics.step(request, "order_submit")
     if unanswered := Checkout.objects.unanswered(subject):
         return _ask_again(request, unanswered)
+    if checkout and _was_sent_by_the_release_before(request, checkout):
+        return _send(request, checkout, is_first=False)
     if checkout is None or not attempts.is_shown(checkout, content=content):
         messages.warning(request, OUT_OF_DATE)
         return redirect("checkout_review")
-    return _send(request, checkout, is_first=attempts.mark_sent(checkout))
+    if not attempts.mark_sent(checkout):
+        return place(request)  # another tab was faster: look again at what it has left
+    return _send(request, checkout, is_first=True)
+
+
+def _was_sent_by_the_release_before(request: HttpRequest, checkout: Checkout) -> bool:
+    """Whether its "still checking" page asks on, during an update; it does not set `sent_at`."""
+    return checkout.content is None and bool(
+        checkout.sent_at or request.POST.get("was_sent") == "1"
+    )
 
 
 def _ask_again(request: HttpRequest, checkout: Checkout) -> HttpResponse:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import IntegrityError, connection
 from django.test import Client
 
@@ -14,7 +16,6 @@ from storefront.cart.models import CartLine
 from storefront.checkout.models import Checkout
 from storefront.tests.shopper import ADDRESS, Page, Shopper
 from storefront.tests.stubs.orders import Orders, placements
-from storefront.tests.stubs.products import Catalogue
 from storefront.tests.stubs.server import Reply, Request, Stub
 
 FIRST, SECOND = "/orders/TC-00000001/", "/orders/TC-00000002/"
@@ -210,27 +211,41 @@ def test_attempt_of_another_shopper_orders_nothing(shopper: Shopper, order_servi
     assert placements(order_service) == []
 
 
-@pytest.mark.django_db(transaction=True)
-def test_attempts_of_the_release_before_are_taken_over(
-    order_service: Stub, catalogue: Catalogue
+@contextmanager
+def overtaken(other_tab: Callable[[], object]) -> Iterator[None]:
+    """The other tab acts after a press was found good and before it is marked as sent."""
+    acts = [other_tab]
+
+    def overtake(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("UPDATE") and "sent_at" in sql and acts:
+            acts.pop()()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(overtake):
+        yield
+    assert not acts
+
+
+def test_press_that_another_tab_overtakes_is_out_of_date(
+    shopper: Shopper, order_service: Stub
 ) -> None:
-    shopper = Shopper(Client())
-    finished = shopper.review()
-    shopper.pay(finished)
-    newest = shopper.review("TK-1", 2)
-    subject, body = Checkout.objects.values_list("subject", "body").get(order_number=None)
-    call_command("migrate", "checkout", "0001", verbosity=0)
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO checkout_checkout (attempt, subject, body, created_at)"
-                " SELECT gen_random_uuid(), %s, '{}', now() - make_interval(hours => n)"
-                " FROM generate_series(1, 30) n",
-                [subject],
-            )
-    finally:
-        call_command("migrate", "checkout", verbosity=0)
-    assert list(Checkout.objects.filter(order_number=None).values_list("body", flat=True)) == [body]
-    attempt = newest.form("/checkout/place/").fields["attempt"]
-    assert shopper.send("/checkout/place/", attempt=attempt).path == SECOND  # a page of before
-    assert shopper.pay(finished).path == FIRST
+    review = shopper.review()
+
+    def show_more() -> None:
+        shopper.send("/cart/change/", sku="TK-1", quantity=3)
+        shopper.open("/checkout/review/")
+
+    with overtaken(show_more):
+        page = shopper.pay(review)
+    assert OUT_OF_DATE in page
+    assert placements(order_service) == []
+    assert shopper.pay(page).path == FIRST
+
+
+def test_press_that_its_twin_overtakes_shows_the_order_of_the_twin(
+    shopper: Shopper, order_service: Stub
+) -> None:
+    review = shopper.review()
+    with overtaken(lambda: shopper.pay(review)):
+        assert shopper.pay(review).path == FIRST
+    assert len(placements(order_service)) == 1
