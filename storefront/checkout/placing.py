@@ -65,7 +65,8 @@ def place(request: HttpRequest) -> HttpResponse:
     if checkout and _was_sent_by_the_release_before(request, checkout):
         return _send(request, checkout, is_first=False)
     if checkout is None or not attempts.is_shown(checkout, content=content):
-        messages.warning(request, OUT_OF_DATE)
+        is_deleted = checkout is None and "tries" in request.POST  # asked about for days
+        messages.warning(request, NEVER_ANSWERED if is_deleted else OUT_OF_DATE)
         return redirect("checkout_review")
     if not attempts.mark_sent(checkout):
         return place(request)  # another tab was faster: look again at what it has left

@@ -14,6 +14,7 @@ from pytest_django import Settings
 
 from storefront.cart.models import CartLine
 from storefront.checkout.models import Checkout
+from storefront.retention import RETENTION
 from storefront.tests.failing import fail
 from storefront.tests.shopper import ADDRESS, Page, Shopper
 from storefront.tests.stubs.orders import Orders, placements
@@ -274,6 +275,22 @@ def test_shopper_is_told_that_an_answer_never_came(shopper: Shopper) -> None:
     page = shopper.pay(review)
     assert "We never learnt whether your last order arrived." in page
     assert "We never learnt" not in shopper.open("/checkout/review/")
+
+
+def test_page_that_asks_about_a_deleted_attempt_never_says_that_nothing_was_ordered(
+    shopper: Shopper, order_service: Stub, orders: Orders
+) -> None:
+    review = shopper.review()
+    lose_answers(order_service, orders)
+    checking = shopper.pay(review)
+    heal(order_service)
+    Checkout.objects.update(created_at=timezone.now() - timedelta(days=8))
+    RETENTION.sweep()
+    page = shopper.submit(checking, "/checkout/place/")
+    assert page.path == "/checkout/review/"
+    assert "We never learnt whether your last order arrived." in page
+    assert "nothing was ordered" not in page
+    assert len(orders.by_number) == 1
 
 
 def test_unanswered_order_of_another_shopper_is_nobody_elses(
