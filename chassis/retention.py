@@ -14,12 +14,13 @@ Every model of a service stands in that table: swept by a rule, or kept for the 
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import Error, transaction
-from django.db.models import Count, Min, Model, QuerySet
+from django.db.models import Count, Min, Model, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from prometheus_client import Counter
@@ -56,12 +57,14 @@ DELETED = Counter(
 class Rule:
     """Rows of `model` go once the time in the column `since`, which has an index, is `after` ago.
 
-    Rows that point at them go too, where the model says CASCADE.
+    Rows that point at them go too, where the model says CASCADE. A rule with `where` is about
+    some rows of a table, whose others have a rule of their own.
     """
 
     model: type[Model]
     since: str
     after: timedelta = timedelta(0)
+    where: Q = field(default_factory=Q)
 
     @property
     def table(self) -> str:
@@ -69,7 +72,8 @@ class Rule:
 
     def overdue(self) -> QuerySet[Model]:
         """By the database's clock."""
-        return self.model._default_manager.filter(**{f"{self.since}__lt": Now() - self.after})
+        over = {f"{self.since}__lt": Now() - self.after}
+        return self.model._default_manager.filter(self.where, **over)
 
     def delete_batch(self) -> int:
         """Delete the oldest, BATCH at most; how many that were.
@@ -117,13 +121,16 @@ class Retention:
             rule: rule.overdue().aggregate(rows=Count("pk"), oldest=Min(rule.since))
             for rule in self.rules
         }
-        yield OVERDUE.of({(rule.table,): each["rows"] for rule, each in found.items()})
         now = timezone.now()
-        ages = {
-            (rule.table,): (now - rule.after - (each["oldest"] or now - rule.after)).total_seconds()
-            for rule, each in found.items()
-        }
-        yield OLDEST.of({table: max(age, 0) for table, age in ages.items()})
+        rows: dict[tuple[str, ...], float] = defaultdict(float)
+        ages: dict[tuple[str, ...], float] = defaultdict(float)  # 0 unless one is overdue
+        for rule, each in found.items():
+            due = now - rule.after
+            age = (due - (each["oldest"] or due)).total_seconds()
+            rows[rule.table,] += each["rows"]
+            ages[rule.table,] = max(ages[rule.table,], age)
+        yield OVERDUE.of(rows)
+        yield OLDEST.of(ages)
         if self._succeeded_at is not None:
             yield SUCCESS.of({(): self._succeeded_at})
 

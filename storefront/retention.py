@@ -8,11 +8,14 @@ from django.contrib.sessions.models import Session
 from chassis.retention import Retention, Rule
 from storefront.cart.models import Cart, CartLine
 from storefront.checkout.models import Checkout
+from storefront.checkout.querysets import UNANSWERED
 
 RETENTION = Retention(
     "storefront",
     Rule(Session, since="expire_date"),  # SESSION_COOKIE_AGE after its last change
     Rule(Cart, since="touched_at", after=settings.CART_KEPT),
-    Rule(Checkout, since="created_at", after=settings.CHECKOUT_KEPT),
+    Rule(Checkout, since="created_at", after=settings.CHECKOUT_KEPT, where=~UNANSWERED),
+    # Without it the cart that it was made from would be bought again without a warning.
+    Rule(Checkout, since="created_at", after=settings.CART_KEPT, where=UNANSWERED),
     kept={CartLine: "goes with its cart"},
 )

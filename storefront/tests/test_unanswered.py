@@ -269,9 +269,12 @@ def test_key_that_the_order_desk_has_forgotten_is_not_used_again(
     assert len({key for key, _ in placements(order_service)}) == 2
 
 
-def test_shopper_is_told_that_an_answer_never_came(shopper: Shopper) -> None:
+@pytest.mark.parametrize("days", [7, 60])
+def test_shopper_is_told_that_an_answer_never_came(shopper: Shopper, days: int) -> None:
     review = shopper.review()
-    Checkout.objects.update(sent_at=timezone.now() - timedelta(days=7))
+    then = timezone.now() - timedelta(days=days)
+    Checkout.objects.update(sent_at=then, created_at=then)
+    RETENTION.sweep()
     page = shopper.pay(review)
     assert "We never learnt whether your last order arrived." in page
     assert "We never learnt" not in shopper.open("/checkout/review/")
@@ -284,7 +287,7 @@ def test_page_that_asks_about_a_deleted_attempt_never_says_that_nothing_was_orde
     lose_answers(order_service, orders)
     checking = shopper.pay(review)
     heal(order_service)
-    Checkout.objects.update(created_at=timezone.now() - timedelta(days=8))
+    Checkout.objects.update(created_at=timezone.now() - timedelta(days=91))
     RETENTION.sweep()
     page = shopper.submit(checking, "/checkout/place/")
     assert page.path == "/checkout/review/"
