@@ -8,13 +8,20 @@ from random import Random
 from tests.faults.system import System
 from tests.race import carts
 from tests.race.carts import Shopper, Tally
-from tests.race.troubles import meanwhile
+from tests.race.troubles import WITHIN_SECONDS, meanwhile
 
 Trouble = Callable[[System, Random], None]
 
 
 def round_of(
-    system: System, url: str, trouble: Trouble, *, shoppers: int, seed: str, tally: Tally
+    system: System,
+    url: str,
+    trouble: Trouble,
+    *,
+    shoppers: int,
+    seed: str,
+    tally: Tally,
+    within_seconds: float = WITHIN_SECONDS,
 ) -> None:
     """Asserts that each piece in a cart was ordered once, and then once more on purpose."""
     chance = Random(seed)
@@ -25,7 +32,7 @@ def round_of(
     ]
     carts.each(people, lambda one: one.fill(sku))
     act = carts.all_at_once(people, more)
-    with meanwhile(trouble, system, seed):
+    with meanwhile(trouble, system, seed, within_seconds):
         act()
     _assert_nobody_paid_twice(system, people, "in the race")
     carts.each(people, Shopper.settle)

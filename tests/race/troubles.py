@@ -15,6 +15,7 @@ import psycopg
 
 from tests.faults.system import System
 
+WITHIN_SECONDS = 0.2
 FROZEN_SECONDS = 2.2  # longer than the storefront waits for an answer
 
 
@@ -63,13 +64,16 @@ TROUBLES: tuple[Callable[[System, Random], None], ...] = (
 
 @contextmanager
 def meanwhile(
-    trouble: Callable[[System, Random], None], system: System, seed: str
+    trouble: Callable[[System, Random], None],
+    system: System,
+    seed: str,
+    within_seconds: float = WITHIN_SECONDS,
 ) -> Iterator[None]:
-    """The trouble comes within 0.2 s; afterwards everything runs again."""
+    """The trouble comes at some moment of that time; afterwards everything runs again."""
     chance = Random(seed)
 
     def come() -> None:
-        time.sleep(chance.uniform(0.0, 0.2))
+        time.sleep(chance.uniform(0.0, within_seconds))
         trouble(system, chance)
 
     thread = threading.Thread(target=come)
