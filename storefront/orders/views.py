@@ -138,7 +138,8 @@ def _wait(seconds: int) -> str:
 
 def _look_up_page(request: HttpRequest, form: LookUpForm, status: int = 200) -> HttpResponse:
     form.mark_wrong()
-    context = {"form": form, "orders": _orders_of(guests.known(request))}
+    found = _orders_of(guests.known(request))
+    context = {"form": form, "orders": found, "are_away": found is None}
     return render(request, "orders/look_up.html", context, status=status)
 
 
@@ -152,13 +153,14 @@ def _not_found(request: HttpRequest, number: str, refusal: Refused) -> HttpRespo
     return _look_up_page(request, LookUpForm(initial={"number": number}), status=status)
 
 
-def _orders_of(subject: str | None) -> tuple[OrderSummary, ...]:
+def _orders_of(subject: str | None) -> tuple[OrderSummary, ...] | None:
+    """None while order_service cannot say: "no orders" would make people order again."""
     if subject is None:
         return ()
     try:
         return orders.orders(subject=subject)
     except UpstreamError:
-        return ()
+        return None
 
 
 def _exchange(request: HttpRequest, number: str, token: str) -> HttpResponse:

@@ -152,6 +152,8 @@ def test_without_the_order_desk_browsing_goes_on_and_checkout_waits(
     assert {path: page.status for path, page in pages.items()} == expected
     away = {path for path, page in pages.items() if "Our order desk is away for a moment" in page}
     assert away == {path for path, status in expected.items() if status == 503}
+    if "/orders/" in pages:  # an empty list would make people order again
+        assert "We can't show the orders of this browser right now." in pages["/orders/"].html
 
 
 @pytest.mark.parametrize("fault", FAULTS)
