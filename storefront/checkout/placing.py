@@ -38,9 +38,10 @@ from storefront.shell import show_basket_count
 log = get_logger(__name__)
 
 OUT_OF_DATE = "That page was out of date, so nothing was ordered from it."
-PLACED_BEFORE = "This is the order that you sent before. Nothing else was ordered."
+PLACED_BEFORE = "This is the order you placed earlier. Nothing else was ordered."
 NEVER_ANSWERED = (
-    "We never learnt whether your last order arrived. Look under Orders before you order again."
+    "We could not find out whether your last order went through. Look under Orders before you"
+    " order again."
 )
 MOST_TRIES = 5  # the page sends itself this often, then waits for the shopper
 

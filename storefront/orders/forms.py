@@ -8,7 +8,7 @@ from django.core.validators import RegexValidator
 from chassis.forms import EmailField, LineField
 
 NUMBER_SHAPE = RegexValidator(
-    r"^[A-Za-z0-9-]+\Z", "Enter the number as in your mail: letters, digits and dashes."
+    r"^[A-Za-z0-9-]+\Z", "Enter the number as it is in your e-mail: letters, digits and dashes."
 )
 
 
@@ -19,7 +19,7 @@ class LookUpForm(forms.Form):
         label="Order number",
         max_length=20,
         validators=[NUMBER_SHAPE],
-        help_text="It starts with TC- and is in your confirmation mail.",
+        help_text="It starts with TC- and is in your confirmation e-mail.",
         error_messages={"required": "Enter your order number."},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )

@@ -26,17 +26,19 @@ TOKENS = "order_tokens"  # in the session: order number -> token of its mailed l
 MOST_TOKENS = 20
 NOT_THERE = frozenset({400, 404, 410})
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-NOT_HERE = "This browser has no order of that number. Enter the e-mail address you ordered with."
+NOT_HERE = "This browser has no order with that number. Enter the e-mail address you ordered with."
 LINK_ENDED = (
-    "This link to your order has ended. Enter your order number and e-mail address below"
-    " to get to your order."
+    "This link no longer works. Enter your order number and e-mail address below, and we will"
+    " send you a new one."
 )
 MAILED = (
-    "We have sent a new link to that e-mail address. It opens your order; please look in your"
-    " mailbox."
+    "We have sent a new link to that e-mail address. Please check your inbox: the link opens your"
+    " order."
 )
-NO_MATCH = "No order has this number and this e-mail address. Check both and try again."
-SLOW_DOWN = "Too many tries. Wait {}, then try again, or use the link in your confirmation mail."
+NO_MATCH = "We found no order with this number and e-mail address. Check both and try again."
+SLOW_DOWN = (
+    "Too many attempts. Wait {}, then try again, or use the link in your confirmation e-mail."
+)
 
 
 @never_cache

@@ -151,7 +151,7 @@ def test_order_of_another_browser_is_not_shown(ordered: Shopper) -> None:
     assert foreign.status == absent.status == 404
     assert "Takt Keys" not in foreign
     assert EMAIL not in foreign
-    assert "This browser has no order of that number." in foreign
+    assert "This browser has no order with that number." in foreign
     assert stranger.open(PROGRESS).status == 404
     assert stranger.send(f"{STATUS}cancel/").status == 404
     assert stranger.send(f"{STATUS}again/").status == 404
@@ -232,7 +232,7 @@ def test_an_ended_link_says_so_and_how_to_go_on(ordered: Shopper, orders: Orders
 
     for page in (fresh, again):
         assert page.status == 410
-        assert "This link to your order has ended." in page
+        assert "This link no longer works." in page
         assert f'value="{NUMBER}"' in page
         assert "Takt Keys" not in page
     assert token not in fresh.response.redirect_chain[-1][0]
@@ -299,7 +299,7 @@ def test_both_misses_look_the_same(ordered: Shopper) -> None:
     wrong_number = elsewhere.send("/orders/", number="TC-99999999", email=EMAIL)
     for page in (wrong_email, wrong_number):
         assert page.status == 404
-        assert "No order has this number and this e-mail address." in page
+        assert "We found no order with this number and e-mail address." in page
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ def test_guessing_is_slowed_down(
     monkeypatch.setattr(orders, "_look_up", lambda wish: problem(429, "too_many_requests"))
     page = shopper.send("/orders/", number=NUMBER, email=EMAIL)
     assert page.status == 429
-    assert "Too many tries." in page
+    assert "Too many attempts." in page
 
 
 def test_orders_of_this_browser_are_listed(ordered: Shopper) -> None:

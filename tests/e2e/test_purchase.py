@@ -106,7 +106,7 @@ def test_order_is_found_again_in_another_browser(new_page: NewPage, base_url: st
     elsewhere = new_page(expected=frozenset({404}))
     shopper = Shopper(elsewhere, base_url)
     shopper.open(f"/orders/{number}/")
-    expect(elsewhere.get_by_text("This browser has no order of that number.")).to_be_visible()
+    expect(elsewhere.get_by_text("This browser has no order with that number.")).to_be_visible()
     elsewhere.get_by_label("E-mail address").fill(EMAIL)
     elsewhere.get_by_role("button", name="Show my order").click()
     expect(elsewhere.get_by_text(f"Order {number}")).to_be_visible()
