@@ -253,7 +253,7 @@ class FrontDoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             self._push_out(conn, "deadline")
         elif conn.waits_for in ("head", "body") and (conn.received or conn.request):
             DROPPED.labels("deadline").inc()
-            self._refuse(conn, 408, "Request Timeout", "The request did not come to its end.")
+            self._refuse(conn, 408, "Request Timeout", "The request did not arrive in time.")
         else:
             self._close(conn)
 

@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 MOST_LETTERS = 100
-NO_ROWS = "Nothing was done, because the selection was out of order. Select the rows once more."
+NO_ROWS = "Nothing was done, because the selection was not valid. Select the rows again."
 
 
 class SearchForm(forms.Form):

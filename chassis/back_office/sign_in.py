@@ -70,7 +70,7 @@ class SignInForm(AdminAuthenticationForm):
                 self._refuse(refusal, PAUSED)
         except TooManyRequests as refusal:
             wait = _in_words(int(refusal.headers["Retry-After"]))
-            self._refuse(refusal, f"Too many tries. Wait {wait}, then sign in again.")
+            self._refuse(refusal, f"Too many attempts. Wait {wait}, then sign in again.")
         return buckets
 
     def _refuse(self, refusal: DomainError, sentence: str) -> None:

@@ -141,7 +141,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             with transaction.atomic():
                 revoke_links(order_id=order.id, actor=_actor(request))
                 self.log_change(request, order, "Links revoked.")
-            text = f"The links of {order.number} have ended. A new one goes to {order.email}."
+            text = f"The links of {order.number} no longer work. A new one goes to {order.email}."
             self.message_user(request, text, messages.SUCCESS)
         return HttpResponseRedirect(_page_of(order))
 

@@ -26,6 +26,6 @@ def test_guessing_is_slow_and_its_victim_stays_in() -> None:
     answers = [sign_in(Client(), "wrong") for _ in range(8)]
 
     assert [answer.status_code for answer in answers] == [200] * 5 + [429] * 3
-    assert "Too many tries. Wait" in answers[-1].content.decode()
+    assert "Too many attempts. Wait" in answers[-1].content.decode()
     assert sign_in(Client(), "correct horse battery").status_code == 429
     assert sign_in(home, "correct horse battery").status_code == 302

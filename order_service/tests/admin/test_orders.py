@@ -230,7 +230,7 @@ def test_revoking_links_says_so_and_stands_in_the_history(owner: Client) -> None
 
     content = text_of(owner.post(revoke, follow=True))
 
-    assert "The links of TC-7Q2M9X4B have ended. A new one goes to ada@example.org." in content
+    assert "The links of TC-7Q2M9X4B no longer work. A new one goes to ada@example.org." in content
     assert "Order Link: waits to be sent" in content
     assert Order.objects.get().link_version == 2
     entry = LogEntry.objects.get()

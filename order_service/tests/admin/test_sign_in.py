@@ -69,7 +69,7 @@ def test_one_address_has_five_tries_and_then_waits() -> None:
     assert 1 <= int(answers[-1]["Retry-After"]) <= 12
     page = answers[-1].content.decode()
     assert answers[-1]["Content-Type"].startswith("text/html")
-    assert f"Too many tries. Wait {answers[-1]['Retry-After']} second" in page
+    assert f"Too many attempts. Wait {answers[-1]['Retry-After']} second" in page
     assert 'name="password"' in page
     assert sign_in(RIGHT).status_code == 429  # nor does the right one get through
 
