@@ -32,8 +32,7 @@ LINK_ENDED = (
     " send you a new one."
 )
 MAILED = (
-    "We have sent a new link to that e-mail address. Please check your inbox: the link opens your"
-    " order."
+    "We have sent a new link to that address. Please check your inbox: the link opens your order."
 )
 NO_MATCH = "We found no order with this number and e-mail address. Check both and try again."
 SLOW_DOWN = (

@@ -251,7 +251,7 @@ def test_look_up_of_an_order_whose_link_ended_mails_a_new_one(
     page = elsewhere.send("/orders/", number=NUMBER, email=EMAIL)
 
     assert page.status == 200
-    assert "We have sent a new link to that e-mail address." in page
+    assert "We have sent a new link to that address." in page
     assert orders.mailed == [NUMBER]
     assert elsewhere.open(STATUS).status == 404
 
