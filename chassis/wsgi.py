@@ -16,7 +16,22 @@ def make_application(service: str) -> WSGIApplication:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"{service}.settings")
     application = get_wsgi_application()
     get_resolver().url_patterns  # noqa: B018  (the look imports every view)
-    return SaneCharset(application)
+    return BodilessHead(SaneCharset(application))
+
+
+class BodilessHead:
+    """Answers HEAD with the headers of GET alone; gunicorn warns of each body that it must drop."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self.application = application
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        answer = self.application(environ, start_response)
+        if environ["REQUEST_METHOD"] != "HEAD":
+            return answer
+        if close := getattr(answer, "close", None):
+            close()
+        return ()
 
 
 class SaneCharset:

@@ -59,6 +59,7 @@ TEMPLATES = conf.templates(
     context_processors=[
         "django.contrib.messages.context_processors.messages",
         "storefront.shell.shell",
+        "storefront.checkout.context.unanswered_order",
     ],
 )
 STATICFILES_DIRS = [conf.ROOT / "storefront" / "static"]

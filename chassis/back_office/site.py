@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ from chassis.back_office.sign_in import SignInForm
 
 class StaffSite(AdminSite):
     login_form = SignInForm
+    site_url = settings.PUBLIC_URL  # "View site" leads to the shop
 
     @method_decorator(never_cache)
     def login(

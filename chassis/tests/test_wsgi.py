@@ -45,6 +45,10 @@ def test_a_real_charset_is_kept() -> None:
     assert status == "200 OK"
 
 
+def test_head_has_no_body() -> None:
+    assert call(REQUEST_METHOD="HEAD", QUERY_STRING="q=a") == ("200 OK", b"")
+
+
 def test_the_log_of_a_bug_holds_no_secret_of_the_address() -> None:
     (handler,) = [each for each in logging.getLogger().handlers if type(each) is StreamHandler]
     written = io.StringIO()

@@ -22,6 +22,7 @@ from storefront.tests.stubs.server import Reply, Request, Stub, problem
 
 FIRST, SECOND = "/orders/TC-00000001/", "/orders/TC-00000002/"
 CHECKING = "We are still checking your order"
+CART_SAYS = "We are still checking your last order; it may already have been placed."
 SENT_BEFORE = "This is the order you placed earlier. Nothing else was ordered."
 
 
@@ -127,8 +128,10 @@ def test_nothing_else_is_bought_until_it_is_answered(
     assert page.status == 503
     assert CHECKING in page
     assert "checking again can never place it twice" in page
+    assert CART_SAYS in shopper.open("/cart/")
     order_service.fault = ""
     assert shopper.submit(page, "/checkout/place/").path == FIRST
+    assert CART_SAYS not in shopper.open("/cart/")
     assert len({str(each) for each in placements(order_service)}) == 1
 
 
@@ -291,7 +294,7 @@ def test_page_that_asks_about_a_deleted_attempt_never_says_that_nothing_was_orde
     RETENTION.sweep()
     page = shopper.submit(checking, "/checkout/place/")
     assert page.path == "/checkout/review/"
-    assert "We never learnt whether your last order arrived." in page
+    assert "We could not find out whether your last order went through." in page
     assert "nothing was ordered" not in page
     assert len(orders.by_number) == 1
 
