@@ -15,6 +15,7 @@ import resource
 import socket
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
@@ -44,7 +45,7 @@ class Plan:
     uploads_to: str = "/"
 
 
-class _InThread:
+class _InThread(ABC):
     """Coroutines in an event loop of their own, from `with` to its end."""
 
     def __init__(self, address: Address) -> None:
@@ -53,8 +54,9 @@ class _InThread:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._tasks: list[Any] = []
 
+    @abstractmethod
     def coroutines(self) -> list[Coroutine[Any, Any, None]]:
-        raise NotImplementedError
+        """What runs."""
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -77,7 +79,7 @@ class _InThread:
         self._loop.close()
         self.let_go()
 
-    def let_go(self) -> None:
+    def let_go(self) -> None:  # noqa: B027 - most hold nothing
         """After the last coroutine."""
 
 
