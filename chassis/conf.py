@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from chassis import logs
+from chassis import logs, values
 from chassis.environment import Environment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,12 +47,13 @@ def database(env: Environment, service: str) -> dict[str, Any]:
     forgotten transaction (5 s). Migrations, seeding and audits set STATEMENT_SECONDS=0, which
     turns all three off.
     """
-    url = runtime = urlsplit(env.text(f"{service}_DATABASE_URL"))
+    url = runtime = urlsplit(_database_address(env, f"{service}_DATABASE_URL"))
     role = service
-    if env.flag("DATABASE_AS_OWNER") and (given := env.text(f"{service}_OWNER_DATABASE_URL", "")):
+    owner_url = f"{service}_OWNER_DATABASE_URL"
+    if env.flag("DATABASE_AS_OWNER") and (given := _database_address(env, owner_url, "")):
         url, role = urlsplit(given), f"{service}_OWNER"
     options: dict[str, Any] = {"connect_timeout": 2, "application_name": service.lower()}
-    if statement_ms := int(1000 * env.number("STATEMENT_SECONDS", 3)):
+    if statement_ms := int(1000 * env.seconds("STATEMENT_SECONDS", 3, least=0)):
         options["options"] = (
             f"-c statement_timeout={statement_ms} -c lock_timeout=2000"
             " -c idle_in_transaction_session_timeout=5000"
@@ -74,12 +75,29 @@ def database(env: Environment, service: str) -> dict[str, Any]:
     }
 
 
+def _database_address(env: Environment, name: str, default: str | None = None) -> str:
+    return env.address(
+        name,
+        default,
+        schemes=("postgres", "postgresql"),
+        path="/.+",
+        like="postgres://user@127.0.0.1:5432/shop",
+    )
+
+
+def redis_address(env: Environment, name: str) -> str:
+    """A Redis server, and the number of a database there."""
+    return env.address(
+        name, schemes=("redis", "rediss"), path="/?[0-9]*", like="redis://127.0.0.1:6379/0"
+    )
+
+
 def caches(env: Environment, service: str) -> dict[str, Any]:
     """CACHES over the cache Redis; it may vanish any time, so every wait is short."""
     return {
         "default": {
             "BACKEND": "chassis.metrics.cache.RedisCache",
-            "LOCATION": env.text("CACHE_URL"),
+            "LOCATION": redis_address(env, "CACHE_URL"),
             "KEY_PREFIX": service.lower(),
             "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
         }
@@ -163,16 +181,18 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 def public_url(env: Environment) -> str:
     """The address under which shoppers see the shop, without a slash at the end."""
-    return env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+    return env.address("PUBLIC_URL", "http://127.0.0.1:8000", path="/?").rstrip("/")
 
 
 def security(env: Environment, service: str) -> dict[str, Any]:
     """Browser-side hardening. Secure cookies, `__Host-` and HSTS follow PUBLIC_URL's scheme."""
     address = public_url(env)
+    names = "host names without scheme and port"
+    hosts = env.many("ALLOWED_HOSTS", "localhost", values.HOST_PATTERN.fullmatch, names)
     is_https = address.startswith("https://")
     prefix = "__Host-" if is_https else ""
     return {
-        "ALLOWED_HOSTS": [*env.many("ALLOWED_HOSTS", "localhost"), *LOOPBACK],
+        "ALLOWED_HOSTS": [*hosts, *LOOPBACK],
         "CSRF_TRUSTED_ORIGINS": [address],
         "SESSION_COOKIE_NAME": f"{prefix}{service}_session",
         "CSRF_COOKIE_NAME": f"{prefix}{service}_csrf",
@@ -194,7 +214,7 @@ def security(env: Environment, service: str) -> dict[str, Any]:
 def logging(env: Environment, service: str) -> dict[str, Any]:
     """LOGGING: JSON lines by default, readable lines with LOG_FORMAT=console."""
     return logs.configuration(
-        level=env.text("LOG_LEVEL", "INFO"),
-        as_json=env.text("LOG_FORMAT", "json") == "json",
+        level=env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        as_json=env.choice("LOG_FORMAT", "json", ("json", "console")) == "json",
         service=service,
     )

@@ -1,30 +1,40 @@
-"""Variables of the environment, read with types, and everything that is wrong named at once."""
+"""Variables of the environment, read with types, and everything that is wrong named at once.
+
+A wrong value ends the process: `finish()` exits with one line that names each variable, its value
+(never a secret) and what is allowed. Nothing is rounded, cut or replaced silently.
+"""
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
-from django.core.exceptions import ImproperlyConfigured
-
+from chassis import values
 from chassis.keys import decode_key
 
 SECRET_LENGTH = 32  # characters, at least
+YEAR_SECONDS = 366 * 86_400
+A_PLACE = "http://127.0.0.1:8000 or https://shop.example.org"
 
 
 class Environment:
     """Reads variables and remembers what is wrong until `finish()`.
 
     A variable NAME may also be given as NAME_FILE, the path of a file that holds the value
-    (a mounted secret).
+    (a mounted secret). An empty value means the default.
     """
 
     def __init__(self, variables: Mapping[str, str] | None = None) -> None:
         self._variables = os.environ if variables is None else variables
         self._wrong: list[str] = []
+
+    def refuse(self, name: str, allowed: str, value: str | None = None) -> None:
+        """Remember that `name` must be `allowed`. `value` is shown: leave a secret out."""
+        shown = "" if value is None else f", not {value!r:.80}"
+        self._wrong.append(f"{name} must be {allowed}{shown}")
 
     def text(self, name: str, default: str | None = None) -> str:
         value = self._read(name)
@@ -35,45 +45,119 @@ class Environment:
             return ""
         return default
 
+    def checked(
+        self, name: str, default: str | None, is_good: Callable[[str], object], allowed: str
+    ) -> str:
+        value = self.text(name, default)
+        if value and not is_good(value):
+            self.refuse(name, allowed, value)
+        return value
+
+    def choice(self, name: str, default: str, allowed: Collection[str]) -> str:
+        return self.checked(name, default, allowed.__contains__, f"one of {', '.join(allowed)}")
+
     def flag(self, name: str, *, default: bool = False) -> bool:
         value = (self._read(name) or str(int(default))).lower()
         if value not in {"0", "1", "true", "false"}:
-            self._wrong.append(f"{name} must be 0 or 1, not {value!r}")
+            self.refuse(name, "0 or 1", value)
         return value in {"1", "true"}
 
-    def number(self, name: str, default: float) -> float:
-        value = self._read(name)
-        try:
-            number = float(value) if value else default
-        except ValueError:
-            number = math.nan
-        if math.isfinite(number):
-            return number
-        self._wrong.append(f"{name} must be a number, not {value!r}")
+    def number(
+        self, name: str, default: float, *, least: float = 0, most: float = 10**9, unit: str = ""
+    ) -> float:
+        """A number from `least` to `most`, in digits with a point."""
+        value = self._read(name) or str(default)
+        if values.NUMBER.fullmatch(value) and least <= float(value) <= most:
+            return float(value)
+        self.refuse(name, f"a number from {least:g} to {most:g}{unit}", value)
         return default
 
-    def whole(self, name: str, default: int) -> int:
-        value = self.number(name, default)
-        if value != int(value):
-            self._wrong.append(f"{name} must be a whole number, not {value}")
-        return int(value)
+    def seconds(self, name: str, default: float, *, least: float = 0.001) -> float:
+        return self.number(name, default, least=least, most=YEAR_SECONDS, unit=" (seconds)")
 
     def days(self, name: str, default: float, *, most: float = 3650) -> timedelta:
-        """A period of more than 0 days, `most` at most."""
-        value = self.number(name, default)
-        if not 0 < value <= most:
-            self._wrong.append(
-                f"{name} must be more than 0 and at most {most:g} days, not {value:g}"
-            )
-            value = default
-        return timedelta(days=value)
+        """A period of a few seconds to `most` days."""
+        return timedelta(days=self.number(name, default, least=0.0001, most=most, unit=" (days)"))
 
-    def many(self, name: str, default: str | None = None) -> list[str]:
+    def whole(self, name: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
+        value = self._read(name) or str(default)
+        if values.WHOLE.fullmatch(value) and least <= int(value) <= most:
+            return int(value)
+        self.refuse(name, f"a whole number from {least} to {most}", value)
+        return default
+
+    def port(self, name: str, default: int) -> int:
+        return self.whole(name, default, least=1, most=65_535)
+
+    def share(self, name: str, default: str) -> Decimal:
+        """A part of a whole, exact to four decimals; an empty value is no wish for the default."""
+        value = self._as_given(name, default)
+        if values.SHARE.fullmatch(value):
+            return Decimal(value)
+        allowed = "a share from 0 to 0.9999 with a point, like 0.19 for 19 %"
+        self.refuse(name, f"{allowed}, with four decimals at most", value)
+        return Decimal(default)
+
+    def currency(self, name: str, default: str) -> str:
+        """A currency that the shop can sell in; an empty value is no wish for the default."""
+        value = self._as_given(name, default)
+        if trouble := values.trouble_with_currency(value):
+            self.refuse(name, trouble, value)
+        return value
+
+    def zone(self, name: str, default: str) -> str:
+        """A time zone by its IANA name."""
+        value = self.text(name, default)
+        if not values.is_zone(value):
+            advice = " or ".join(values.zones_like(value)) or "Europe/Berlin or UTC"
+            self.refuse(name, f"the IANA name of a time zone, like {advice}", value)
+        return value
+
+    def address(
+        self,
+        name: str,
+        default: str | None = None,
+        *,
+        schemes: Collection[str] = ("http", "https"),
+        path: str = ".*",
+        like: str = A_PLACE,
+    ) -> str:
+        """A URL of one of `schemes` with a host and a path that matches; "" if it is wrong."""
+        value = self.text(name, default)
+        if value and not values.is_address(value, schemes, path):
+            # Where an @ is, a password may be before it.
+            self.refuse(name, f"an address like {like}", None if "@" in value else value)
+            return ""
+        return value
+
+    def host(self, name: str, default: str) -> str:
+        allowed = "a host name or IP address without scheme and port"
+        return self.checked(name, default, values.HOST.fullmatch, allowed)
+
+    def sender(self, name: str, default: str) -> str:
+        """An e-mail address, with or without a name before it."""
+        allowed = "an address like shop@example.org or Shop <shop@example.org>"
+        return self.checked(name, default, values.is_sender, allowed)
+
+    def folder(self, name: str) -> str:
+        """A folder, made if need be; "" without the variable."""
+        return self.checked(name, "", values.make_folder, "a folder that is there or can be made")
+
+    def many(
+        self,
+        name: str,
+        default: str | None = None,
+        is_good: Callable[[str], object] = bool,
+        allowed: str = "",
+    ) -> list[str]:
         """A comma-separated list; empty parts are dropped, and one part at least is needed."""
         text = self.text(name, default)
         parts = [part.strip() for part in text.split(",") if part.strip()]
         if text and not parts:
             self._wrong.append(f"{name} has commas and no value")
+        for part in parts:
+            if not is_good(part):
+                self.refuse(name, allowed, part)
         return parts
 
     def secret(self, name: str) -> str:
@@ -92,11 +176,10 @@ class Environment:
         return [self._decodable(name, value) for value in self.many(name)]
 
     def finish(self) -> None:
-        """Raise ImproperlyConfigured naming everything that was wrong, or do nothing."""
+        """End the process with one line that names everything that is wrong, or do nothing."""
         if self._wrong:
-            raise ImproperlyConfigured(
-                "Wrong or missing settings: " + "; ".join(self._wrong) + ". See .env.example."
-            )
+            wrong = "; ".join(dict.fromkeys(self._wrong))
+            raise SystemExit(f"Wrong or missing settings: {wrong}. See .env.example.")
 
     def _long_enough(self, name: str, value: str) -> str:
         if value and len(value) < SECRET_LENGTH and not self.flag("DEBUG"):
@@ -111,6 +194,9 @@ class Environment:
             self._wrong.append(f"{name} is not a key: 32 bytes in base64url, 43 characters")
         return value
 
+    def _as_given(self, name: str, default: str) -> str:
+        return self._variables[name] if name in self._variables else self._read(name) or default
+
     def _read(self, name: str) -> str:
         if value := self._variables.get(name, ""):
             return value
@@ -119,6 +205,6 @@ class Environment:
             return ""
         try:
             return Path(path).read_text().strip()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self._wrong.append(f"{name}_FILE cannot be read: {error}")
             return ""

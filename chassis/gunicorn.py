@@ -9,12 +9,11 @@ The master answers the scrapes; each worker counts in the lowest slot that was f
 from __future__ import annotations
 
 import logging
-import os
 import resource
 from typing import Any
 from wsgiref.simple_server import WSGIServer
 
-from chassis import logs
+from chassis import logs, process
 from chassis.metrics import slots
 from chassis.metrics.figures import Figure, Figures
 from chassis.metrics.server import serve
@@ -24,31 +23,30 @@ CAPACITY = Figure("techcommerce_http_capacity", "Requests that can be answered a
 
 slots.lead()  # before the application declares a metric; SIGHUP does not import this module again
 _metrics_server: WSGIServer | None = None
-_threads = int(os.environ.get("WEB_THREADS", "1"))
 
-wsgi_app = f"{os.environ.get('SERVICE', 'storefront')}.wsgi"  # the command line may name another
-bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
-workers = int(os.environ.get("WEB_WORKERS", "2"))
+wsgi_app = f"{process.SERVICE or 'storefront'}.wsgi"  # the command line may name another
+bind = f"{process.BIND}:{process.PORT}"
+workers = process.WEB_WORKERS
 worker_class = "chassis.front_door.FrontDoorWorker"
-threads = _threads
+threads = process.WEB_THREADS
 backlog = 512
 timeout = 30
 graceful_timeout = 25
 # Longer than a pooled client keeps a connection idle. A kept one leads to one worker for good:
 # where each answers one at a time, a request looks for a free one instead.
-keepalive = 15 if _threads > 1 else 0
+keepalive = 15 if threads > 1 else 0
 worker_connections = 1000
 max_requests = 0  # a recycled worker refuses connections for a moment; memory is watched instead
 preload_app = True  # one import instead of one a worker; nothing connects at import
 control_socket_disable = True
-worker_tmp_dir = os.environ.get("WORKER_TMP_DIR") or None
+worker_tmp_dir = process.WORKER_TMP_DIR or None
 accesslog = None  # the application logs each request with its id
 errorlog = "-"
 loglevel = "warning"
 logging.getLogger("gunicorn.error").addFilter(logs.cut)  # it repeats a request line that is none
-proc_name = os.environ.get("SERVICE", "gunicorn")
+proc_name = process.SERVICE or "gunicorn"
 # Who may set X-Forwarded-*: never everybody.
-forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+forwarded_allow_ips = ",".join(process.FORWARDED_ALLOW_IPS)
 
 
 def on_starting(server: Any) -> None:

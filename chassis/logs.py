@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+import time
 from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
@@ -82,6 +83,8 @@ def set_request_id(candidate: str | None) -> str:
 
 def configuration(*, level: str, as_json: bool, service: str) -> dict[str, Any]:
     """Django's LOGGING for one service; also configures structlog for direct use."""
+    # Django sets TZ to the shop's zone; logs of gunicorn and libraries stay in UTC as well.
+    logging.Formatter.converter = time.gmtime
     shared = _processors(service)
     _configure_structlog(shared)
     renderer: Any = (

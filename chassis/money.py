@@ -1,7 +1,10 @@
 """Amounts of money: exact, in one currency, rounded half up to the currency's own precision.
 
 On the wire an amount is text, never a float: `{"amount": "19.90", "currency": "EUR"}`.
-Minor units (cents) appear only where a payment provider wants them.
+
+Our columns are numeric(12,2), so a shop sells in a currency of none or two decimals; others are
+refused at start. Minor units here are those of ISO 4217. A payment provider may count in others
+(Stripe counts ISK and UGX in hundredths): its gateway converts.
 """
 
 from __future__ import annotations
@@ -10,16 +13,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
-# ISO 4217 exponents other than 2; three decimals are not supported by the numeric(12,2) columns.
-EXPONENTS = {"JPY": 0, "KRW": 0, "ISK": 0}
+from iso4217 import Currency
+
+# By ISO 4217; what is no money of people, such as gold or XXX, has none and is left out.
+DECIMALS = {each.code: each.exponent for each in Currency if each.exponent is not None}
 AMOUNT = re.compile(r"-?[0-9]{1,10}(\.[0-9]{1,2})?")  # fits numeric(12,2)
 CURRENCY = re.compile(r"[A-Z]{3}")
 
 
+@cache
 def precision(currency: str) -> Decimal:
     """The smallest amount of `currency` as a quantum: 0.01 for EUR, 1 for JPY."""
-    return Decimal(1).scaleb(-EXPONENTS.get(currency, 2))
+    return Decimal(1).scaleb(-DECIMALS.get(currency, 2))
 
 
 def half_up(amount: Decimal, currency: str) -> Decimal:

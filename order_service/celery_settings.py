@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from chassis.conf import redis_address
 from chassis.environment import Environment
 
 
@@ -15,7 +16,7 @@ def celery(env: Environment) -> dict[str, Any]:
     stays on: without it a full window and a failed ack while Redis is down stall the worker.
     """
     return {
-        "CELERY_BROKER_URL": env.text("REDIS_URL"),
+        "CELERY_BROKER_URL": redis_address(env, "REDIS_URL"),
         "CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP": True,
         "CELERY_BROKER_CONNECTION_MAX_RETRIES": None,
         "CELERY_BROKER_TRANSPORT_OPTIONS": {
@@ -33,7 +34,7 @@ def celery(env: Environment) -> dict[str, Any]:
         "CELERY_WORKER_PREFETCH_MULTIPLIER": 1,
         "CELERY_WORKER_DISABLE_PREFETCH": True,
         "CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS": False,
-        "CELERY_WORKER_MAX_MEMORY_PER_CHILD": env.whole("WORKER_CHILD_KIB", 300_000),
+        "CELERY_WORKER_MAX_MEMORY_PER_CHILD": env.whole("WORKER_CHILD_KIB", 300_000, least=50_000),
         "CELERY_WORKER_HIJACK_ROOT_LOGGER": False,
         "CELERY_TASK_TIME_LIMIT": 30,
         "CELERY_TASK_SOFT_TIME_LIMIT": 25,

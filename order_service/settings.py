@@ -1,7 +1,6 @@
 """Settings of order_service, from the environment alone; see .env.example."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 from chassis import conf
 from chassis.environment import Environment
@@ -14,8 +13,8 @@ DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("ORDER_SERVICE_SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.many("ORDER_SERVICE_SECRET_KEY_FALLBACKS", "")
 PUBLIC_URL: str = conf.public_url(env)
-TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", 0)
-STORE_CURRENCY = env.text("STORE_CURRENCY", "EUR")
+TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", 0, most=20)
+STORE_CURRENCY = env.currency("STORE_CURRENCY", "EUR")
 
 ROOT_URLCONF = "order_service.urls"
 WSGI_APPLICATION = "order_service.wsgi.application"
@@ -56,8 +55,8 @@ MIDDLEWARE = [
 ]
 
 DATABASES = conf.database(env, "ORDER_SERVICE")
-REDIS_URL = env.text("REDIS_URL")
-CACHE_URL = env.text("CACHE_URL")
+REDIS_URL = conf.redis_address(env, "REDIS_URL")
+CACHE_URL = conf.redis_address(env, "CACHE_URL")
 PROMETHEUS_LATENCY_BUCKETS = conf.LATENCY_BUCKETS
 CALLERS_STAMP_REQUESTS = True
 CACHES = conf.caches(env, "ORDER_SERVICE")
@@ -83,42 +82,47 @@ SIGNING_KEY = env.key("ORDER_SERVICE_SIGNING_KEY")
 ORDER_LINK_KEYS = env.secrets("ORDER_LINK_KEYS")
 ORDER_LINK_LIFETIME = env.days("ORDER_LINK_DAYS", 90)
 
-PRODUCT_SERVICE_URL = env.text("PRODUCT_SERVICE_URL")
-PAYMENT_PROVIDER_URL = env.text("PAYMENT_PROVIDER_URL")
+PRODUCT_SERVICE_URL = env.address("PRODUCT_SERVICE_URL")
+PAYMENT_PROVIDER_URL = env.address("PAYMENT_PROVIDER_URL")
 PAYMENT_PROVIDER_KEY = env.text("PAYMENT_PROVIDER_KEY")
-TAX_RATE = Decimal(env.text("TAX_RATE", "0.19"))
+TAX_RATE = env.share("TAX_RATE", "0.19")
 
 vars().update(celery(env))
 CELERY_TASK_DEFAULT_QUEUE = "orders"
 CELERY_TASK_ROUTES = {"order_service.notifications.*": {"queue": "notifications"}}
 
 # The pipeline's clock; tests shorten it.
-ORDER_LEASE = timedelta(seconds=env.number("ORDER_LEASE_SECONDS", 20))
-ORDER_RESEND = timedelta(seconds=env.number("ORDER_RESEND_SECONDS", 4))
-ORDER_RETRY = timedelta(seconds=env.number("ORDER_RETRY_SECONDS", 5))
-ORDER_RETRY_MAX = timedelta(seconds=env.number("ORDER_RETRY_MAX_SECONDS", 300))
-ORDER_ADVANCE = timedelta(seconds=env.number("ORDER_ADVANCE_SECONDS", 15))
-INLINE_AFTER = timedelta(seconds=env.number("INLINE_AFTER_SECONDS", 10))
-RESERVATION_LIFETIME = timedelta(seconds=env.number("RESERVATION_SECONDS", 1800))
-AWAITING_SHOPPER = timedelta(seconds=env.number("AWAITING_SHOPPER_SECONDS", 600))
-DISPATCH_INTERVAL_SECONDS = env.number("DISPATCH_INTERVAL_SECONDS", 0.2)
+ORDER_LEASE = timedelta(seconds=env.seconds("ORDER_LEASE_SECONDS", 20))
+ORDER_RESEND = timedelta(seconds=env.seconds("ORDER_RESEND_SECONDS", 4))
+ORDER_RETRY = timedelta(seconds=env.seconds("ORDER_RETRY_SECONDS", 5))
+ORDER_RETRY_MAX = timedelta(seconds=env.seconds("ORDER_RETRY_MAX_SECONDS", 300))
+ORDER_ADVANCE = timedelta(seconds=env.seconds("ORDER_ADVANCE_SECONDS", 15))
+INLINE_AFTER = timedelta(seconds=env.seconds("INLINE_AFTER_SECONDS", 10))
+# product_service holds stock for a day at most.
+RESERVATION_LIFETIME = timedelta(
+    seconds=env.whole("RESERVATION_SECONDS", 1800, least=1, most=86_400)
+)
+AWAITING_SHOPPER = timedelta(seconds=env.seconds("AWAITING_SHOPPER_SECONDS", 600))
+DISPATCH_INTERVAL_SECONDS = env.seconds("DISPATCH_INTERVAL_SECONDS", 0.2)
 CHAOS = env.flag("CHAOS")
-RECONCILE_SECONDS = env.number("RECONCILE_SECONDS", 60)
+RECONCILE_SECONDS = env.seconds("RECONCILE_SECONDS", 60)
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-EMAIL_HOST = env.text("EMAIL_HOST", "127.0.0.1")
-EMAIL_PORT = env.whole("EMAIL_PORT", 25)
+EMAIL_HOST = env.host("EMAIL_HOST", "127.0.0.1")
+EMAIL_PORT = env.port("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("EMAIL_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 3
-DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "shop@localhost")
+DEFAULT_FROM_EMAIL = env.sender("EMAIL_FROM", "shop@localhost")
 
 CSRF_FAILURE_VIEW = "chassis.errors.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = conf.PASSWORD_VALIDATORS
 LANGUAGE_CODE = "en"
-TIME_ZONE = "UTC"
+# What people read is in the shop's zone; what is stored, sent and logged stays in UTC.
+TIME_ZONE = env.zone("STORE_TIME_ZONE", "UTC")
 USE_TZ = True
+FORMAT_MODULE_PATH = "chassis.formats"
 LOGGING = conf.logging(env, "order_service")
 
 vars().update(conf.static_files("order_service"))

@@ -12,8 +12,8 @@ DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("PRODUCT_SERVICE_SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.many("PRODUCT_SERVICE_SECRET_KEY_FALLBACKS", "")
 PUBLIC_URL: str = conf.public_url(env)
-TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", 0)
-STORE_CURRENCY = env.text("STORE_CURRENCY", "EUR")
+TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", 0, most=20)
+STORE_CURRENCY = env.currency("STORE_CURRENCY", "EUR")
 
 ROOT_URLCONF = "product_service.urls"
 WSGI_APPLICATION = "product_service.wsgi.application"
@@ -56,7 +56,7 @@ MIDDLEWARE = [
 ]
 
 DATABASES = conf.database(env, "PRODUCT_SERVICE")
-CACHE_URL = env.text("CACHE_URL")
+CACHE_URL = conf.redis_address(env, "CACHE_URL")
 PROMETHEUS_LATENCY_BUCKETS = conf.LATENCY_BUCKETS
 CALLERS_STAMP_REQUESTS = True
 CACHES = conf.caches(env, "PRODUCT_SERVICE")
@@ -82,13 +82,15 @@ SERVICE_ISSUERS = {
     ),
 }
 
-SWEEP_INTERVAL_SECONDS = env.number("SWEEP_INTERVAL_SECONDS", 5)
+SWEEP_INTERVAL_SECONDS = env.seconds("SWEEP_INTERVAL_SECONDS", 5)
 
 CSRF_FAILURE_VIEW = "chassis.errors.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = conf.PASSWORD_VALIDATORS
 LANGUAGE_CODE = "en"
-TIME_ZONE = "UTC"
+# What people read is in the shop's zone; what is stored, sent and logged stays in UTC.
+TIME_ZONE = env.zone("STORE_TIME_ZONE", "UTC")
 USE_TZ = True
+FORMAT_MODULE_PATH = "chassis.formats"
 LOGGING = conf.logging(env, "product_service")
 
 vars().update(conf.static_files("product_service"))

@@ -11,8 +11,8 @@ DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.secret("STOREFRONT_SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.many("STOREFRONT_SECRET_KEY_FALLBACKS", "")
 PUBLIC_URL: str = conf.public_url(env)
-TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", 0)
-STORE_CURRENCY = env.text("STORE_CURRENCY", "EUR")
+TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", 0, most=20)
+STORE_CURRENCY = env.currency("STORE_CURRENCY", "EUR")
 
 ROOT_URLCONF = "storefront.urls"
 WSGI_APPLICATION = "storefront.wsgi.application"
@@ -50,7 +50,7 @@ MIDDLEWARE = [
 ]
 
 DATABASES = conf.database(env, "STOREFRONT")
-CACHE_URL = env.text("CACHE_URL")
+CACHE_URL = conf.redis_address(env, "CACHE_URL")
 PROMETHEUS_LATENCY_BUCKETS = conf.LATENCY_BUCKETS
 CACHES = conf.caches(env, "STOREFRONT")
 STORAGES = {"staticfiles": conf.STATIC_STORAGE}
@@ -73,15 +73,17 @@ SESSION_COOKIE_AGE = int(env.days("SESSION_DAYS", 14).total_seconds())
 CART_KEPT = env.days("CART_DAYS", 90)
 # order_service knows a key for 7 days. An attempt sent after that would be a second order.
 CHECKOUT_KEPT = env.days("CHECKOUT_DAYS", 7, most=7)
-RETENTION_INTERVAL_SECONDS = env.number("RETENTION_INTERVAL_SECONDS", 60)
+RETENTION_INTERVAL_SECONDS = env.seconds("RETENTION_INTERVAL_SECONDS", 60)
 
 SIGNING_KEY = env.key("STOREFRONT_SIGNING_KEY")
-PRODUCT_SERVICE_URL = env.text("PRODUCT_SERVICE_URL")
-ORDER_SERVICE_URL = env.text("ORDER_SERVICE_URL")
+PRODUCT_SERVICE_URL = env.address("PRODUCT_SERVICE_URL")
+ORDER_SERVICE_URL = env.address("ORDER_SERVICE_URL")
 
 LANGUAGE_CODE = "en"
-TIME_ZONE = "UTC"
+# What people read is in the shop's zone; what is stored, sent and logged stays in UTC.
+TIME_ZONE = env.zone("STORE_TIME_ZONE", "UTC")
 USE_TZ = True
+FORMAT_MODULE_PATH = "chassis.formats"
 LOGGING = conf.logging(env, "storefront")
 
 vars().update(conf.static_files("storefront"))

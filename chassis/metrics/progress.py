@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 
-LONGEST_SECONDS = float(os.environ.get("PROGRESS_SECONDS", "60"))
+from chassis import process
+
+LONGEST_SECONDS = process.PROGRESS_SECONDS
 
 
 class Progress:

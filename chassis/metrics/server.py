@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterable
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -18,6 +17,7 @@ from prometheus_client.exposition import ThreadingWSGIServer
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from chassis import process
 from chassis.hosts import is_ours
 from chassis.metrics import slots
 from chassis.metrics.figures import Figure, Figures
@@ -36,8 +36,7 @@ def serve(
 
     With `is_prefork` the metrics are those of all slots, otherwise those of this process.
     """
-    port = os.environ.get("METRICS_PORT", "")
-    if not port:
+    if not process.METRICS_PORT:
         return None
     registry = CollectorRegistry()
     if is_prefork:
@@ -46,9 +45,8 @@ def serve(
         registry.register(REGISTRY)
     for collector in (Figures(_build), *collectors):
         registry.register(collector)
-    host = os.environ.get("BIND", "127.0.0.1")
     application = _application(make_wsgi_app(registry), complaint)
-    server = make_server(host, int(port), application, _Server, _Handler)
+    server = make_server(process.BIND, process.METRICS_PORT, application, _Server, _Handler)
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return server
 
@@ -82,6 +80,4 @@ def _application(metrics: WSGIApplication, complaint: Complaint) -> WSGIApplicat
 
 
 def _build() -> list[GaugeMetricFamily]:
-    service = os.environ.get("SERVICE", "")
-    version = os.environ.get("VERSION", "development")
-    return [BUILD.of({(service, version, os.environ.get("REVISION", "unknown")): 1})]
+    return [BUILD.of({(process.SERVICE, process.VERSION, process.REVISION): 1})]

@@ -20,7 +20,9 @@ from pathlib import Path
 from prometheus_client import values
 from prometheus_client.multiprocess import mark_process_dead
 
-FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
+from chassis import process
+
+FOLDER = process.PROMETHEUS_MULTIPROC_DIR
 _slot = ""
 
 
@@ -50,5 +52,4 @@ def leave(slot: int) -> None:
 
 
 if FOLDER:
-    Path(FOLDER).mkdir(parents=True, exist_ok=True)
     values.ValueClass = values.MultiProcessValue(current)  # type: ignore[no-untyped-call]

@@ -21,7 +21,7 @@ BODY_LIMITS = {"/upload/": 1024 * 1024}
 DATABASES = conf.database(env, "STOREFRONT")
 # The storefront's own suite may run at the same time on the same server.
 DATABASES["default"]["TEST"] = {"NAME": "test_chassis"}
-CACHE_URL = env.text("CACHE_URL")
+CACHE_URL = conf.redis_address(env, "CACHE_URL")
 PROMETHEUS_LATENCY_BUCKETS = conf.LATENCY_BUCKETS
 CACHES = conf.caches(env, "CHASSIS")
 REST_FRAMEWORK = conf.rest_framework()

@@ -20,6 +20,7 @@ from prometheus_client import REGISTRY
 from prometheus_client.core import GaugeMetricFamily
 from pytest_django import Settings
 
+from chassis import process
 from chassis.breaker import FAILURES_TO_OPEN, Breaker
 from chassis.loop import run_loop
 from chassis.metrics import progress, server
@@ -137,7 +138,7 @@ def sockets(pid: int) -> set[str]:
 def port(monkeypatch: pytest.MonkeyPatch) -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         number: int = listener.getsockname()[1]
-    monkeypatch.setenv("METRICS_PORT", str(number))
+    monkeypatch.setattr(process, "METRICS_PORT", number)
     return number
 
 

@@ -13,8 +13,6 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from django.core.exceptions import ImproperlyConfigured
-
 from chassis.environment import Environment
 from order_service.payments.sandbox.ledger import Ledger
 from order_service.payments.sandbox.server import Configuration, Server
@@ -22,17 +20,15 @@ from order_service.payments.sandbox.server import Configuration, Server
 
 def main() -> int:
     env = Environment()
-    host, port = env.text("BIND", "127.0.0.1"), env.text("PORT")
-    public_url = env.text("SANDBOX_PUBLIC_URL", f"http://{host}:{port}")
+    host, port = env.host("BIND", "127.0.0.1"), env.port("PORT", 0) if env.text("PORT") else 0
+    public_url = env.address("SANDBOX_PUBLIC_URL", f"http://{host}:{port}")
     config = Configuration(env.text("PAYMENT_PROVIDER_KEY"), public_url.rstrip("/"))
-    file = env.text("SANDBOX_LEDGER")
-    try:
-        env.finish()
-    except ImproperlyConfigured as error:
-        print(error, file=sys.stderr)
-        return 2
-    ledger = Ledger(Path(file))
-    server = Server((host, int(port)), ledger, config)
+    file = Path(env.text("SANDBOX_LEDGER"))
+    if file.is_dir() or (file.parent.exists() and not file.parent.is_dir()):
+        env.refuse("SANDBOX_LEDGER", "the path of a file", str(file))
+    env.finish()
+    ledger = Ledger(file)
+    server = Server((host, port), ledger, config)
 
     def stop(signum: int, frame: FrameType | None) -> None:
         # shutdown() waits for serve_forever(), which runs in this very thread.
