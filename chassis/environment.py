@@ -69,15 +69,15 @@ class Environment:
         value = self._read(name) or str(default)
         if values.NUMBER.fullmatch(value) and least <= float(value) <= most:
             return float(value)
-        self.refuse(name, f"a number from {least:g} to {most:g}{unit}", value)
+        self.refuse(name, f"a number{unit} from {least:g} to {most:.9g}", value)
         return default
 
     def seconds(self, name: str, default: float, *, least: float = 0.001) -> float:
-        return self.number(name, default, least=least, most=YEAR_SECONDS, unit=" (seconds)")
+        return self.number(name, default, least=least, most=YEAR_SECONDS, unit=" of seconds")
 
     def days(self, name: str, default: float, *, most: float = 3650) -> timedelta:
         """A period of a few seconds to `most` days."""
-        return timedelta(days=self.number(name, default, least=0.0001, most=most, unit=" (days)"))
+        return timedelta(days=self.number(name, default, least=0.0001, most=most, unit=" of days"))
 
     def whole(self, name: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
         value = self._read(name) or str(default)

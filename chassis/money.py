@@ -19,6 +19,7 @@ from iso4217 import Currency
 
 # By ISO 4217; what is no money of people, such as gold or XXX, has none and is left out.
 DECIMALS = {each.code: each.exponent for each in Currency if each.exponent is not None}
+SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 AMOUNT = re.compile(r"-?[0-9]{1,10}(\.[0-9]{1,2})?")  # fits numeric(12,2)
 CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -90,6 +91,12 @@ class Money:
 
     def __ge__(self, other: Money) -> bool:
         return self.amount >= self._same(other)
+
+    def written(self) -> str:
+        """As people read it: €1,299.00 or ¥1,990, with the code where a currency has no sign."""
+        amount = self.rounded().amount
+        sign = SIGNS.get(self.currency, f"{self.currency} ")
+        return f"{'−' if amount < 0 else ''}{sign}{abs(amount):,}"
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"

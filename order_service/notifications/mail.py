@@ -19,8 +19,6 @@ from order_service.orders.links import link_token, order_url
 from order_service.orders.models import Delivery, Order, OrderLine
 from order_service.orders.representation import address_lines
 
-SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
-
 
 def order_confirmation(delivery: Delivery) -> EmailMultiAlternatives:
     """The mail of a delivery of kind order_confirmation, as text and HTML."""
@@ -85,7 +83,4 @@ def _line(line: OrderLine, currency: str) -> dict[str, str]:
 
 
 def _money(amount: Decimal, currency: str) -> str:
-    """As people read it: €1,234.50, and 1,234.50 CHF where there is no sign."""
-    wire = Money(amount, currency).rounded().amount
-    symbol = SYMBOLS.get(currency)
-    return f"{symbol}{wire:,}" if symbol else f"{wire:,} {currency}"
+    return Money(amount, currency).written()

@@ -8,6 +8,7 @@ shopper's own.
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -20,9 +21,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import localize
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timezone import localtime
 
+from chassis.money import Money
 from order_service.orders.actions import (
     CancelNotAllowed,
     RetryNotNeeded,
@@ -189,7 +193,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="Total", ordering="total")
     def amount(self, order: Order) -> str:
-        return f"{order.total} {order.currency}"
+        return str(Money(order.total, order.currency).rounded())
 
     @admin.display(description="Attention", ordering="attention_at")
     def waits(self, order: Order) -> str:
@@ -207,8 +211,8 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             ("Captured", _sum(order, PaymentState.CAPTURED)),
             ("Refunded", _sum(order, PaymentState.REFUNDED)),
         ]
-        cells = [(name, amount, order.currency) for name, amount in rows]
-        body = format_html_join("", "<tr><th>{}</th><td>{} {}</td></tr>", cells)
+        cells = [(name, Money.of(amount, order.currency)) for name, amount in rows]
+        body = format_html_join("", "<tr><th>{}</th><td>{}</td></tr>", cells)
         return format_html("<table><tbody>{}</tbody></table>", body)
 
     @admin.display(description="Goes to")
@@ -221,8 +225,8 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         """Since when the shopper's link is this one, and how long it works."""
         since = order.link_renewed_at or order.placed_at
         end = ends_at(order)
-        until = f"until {end:%Y-%m-%d}" if end else "as long as the order is open"
-        return f"made {since:%Y-%m-%d %H:%M}, works {until}"
+        until = f"until {_moment(end)}" if end else "as long as the order is open"
+        return f"made {_moment(since)}, works {until}"
 
     @admin.display(description="Mails")
     def deliveries(self, order: Order) -> str | SafeString:
@@ -243,6 +247,11 @@ def _page_of(order: Order) -> str:
     return reverse("admin:orders_order_change", args=[order.pk])
 
 
+def _moment(at: datetime) -> str:
+    """In the shop's zone: 29 Nov 2026, 18:52 CET."""
+    return str(localize(localtime(at)))
+
+
 def _sum(order: Order, state: PaymentState) -> Any:
     found = order.payments.filter(state=state).aggregate(amount=Sum("amount"))
     return found["amount"] or "0.00"
@@ -250,7 +259,7 @@ def _sum(order: Order, state: PaymentState) -> Any:
 
 def _how_it_stands(delivery: Delivery) -> str:
     if delivery.sent_at:
-        return f"sent {delivery.sent_at:%Y-%m-%d %H:%M}, tries: {delivery.attempts}"
+        return f"sent {_moment(delivery.sent_at)}, tries: {delivery.attempts}"
     if delivery.attention_at:
         return f"given up, waits for a person: {delivery.last_error}"
     if delivery.attempts:

@@ -33,8 +33,8 @@ class ShippingMethodsView(APIView):
                 "name": method.name,
                 "estimate": method.estimate,
                 "price": Money.of(method.price, currency).to_wire(),
-                "free_from": Money.of(method.free_from, currency).to_wire()
-                if method.free_from is not None
+                "free_from": free_from.to_wire()
+                if (free_from := method.free_in(currency)) is not None
                 else None,
             }
             for method in SHIPPING_METHODS.values()

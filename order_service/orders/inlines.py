@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from chassis.money import half_up
 from order_service.orders.models import OrderEvent, OrderLine
 from order_service.payments.models import LedgerEntry, Payment
 
@@ -25,11 +27,29 @@ class ReadOnly:
         return False
 
 
+def amount(name: str) -> Callable[[Model], str]:
+    """The column `name` with as many decimals as its currency has: 19.90 euros, 1990 yen."""
+
+    @admin.display(description=name.replace("_", " "))
+    def shown(row: Any) -> str:
+        currency = row.currency if hasattr(row, "currency") else row.order.currency
+        return str(half_up(getattr(row, name), currency))
+
+    return shown
+
+
+AMOUNT = amount("amount")
+LINE_AMOUNTS = tuple(amount(name) for name in ("unit_price", "discount", "total", "tax"))
+
+
 class LineInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = OrderLine
-    fields = ("sku", "name", "chosen", "quantity", "unit_price", "discount", "total", "tax")
-    readonly_fields = ("chosen",)
+    fields = ("sku", "name", "chosen", "quantity", *LINE_AMOUNTS)
+    readonly_fields = ("chosen", *LINE_AMOUNTS)
     extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
+        return super().get_queryset(request).select_related("order")
 
     @admin.display(description="Options")
     def chosen(self, line: OrderLine) -> str:
@@ -51,7 +71,7 @@ class EventInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 class PaymentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = Payment
     fields = (
-        "amount",
+        AMOUNT,
         "currency",
         "state",
         "provider_reference",
@@ -59,7 +79,7 @@ class PaymentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
         "history",
         "updated_at",
     )
-    readonly_fields = ("history",)
+    readonly_fields = (AMOUNT, "history")
     extra = 0
 
     @admin.display(description="History")
@@ -70,8 +90,12 @@ class PaymentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 class LedgerInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = LedgerEntry
     verbose_name_plural = "ledger"
-    fields = ("at", "account", "amount", "booking")
+    fields = ("at", "account", AMOUNT, "booking")
+    readonly_fields = (AMOUNT,)
     extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
+        return super().get_queryset(request).select_related("order")
 
 
 def _pairs(data: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from chassis.money import Money
 
 @dataclass(frozen=True)
 class ShippingMethod:
-    """A way to ship; prices are gross, in the currency of the store."""
+    """A way to ship; prices are gross, in the currency of the store, rounded to its decimals."""
 
     code: str
     name: str
@@ -20,9 +20,14 @@ class ShippingMethod:
 
     def price_for(self, subtotal: Money) -> Money:
         """What shipping goods worth `subtotal` costs."""
-        if self.free_from is not None and subtotal.amount >= self.free_from:
+        free_from = self.free_in(subtotal.currency)
+        if free_from is not None and subtotal >= free_from:
             return Money.zero(subtotal.currency)
         return Money.of(self.price, subtotal.currency)
+
+    def free_in(self, currency: str) -> Money | None:
+        """The value of goods from which shipping is free, as shoppers are told it."""
+        return None if self.free_from is None else Money.of(self.free_from, currency)
 
 
 SHIPPING_METHODS: dict[str, ShippingMethod] = {

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from chassis.money import Money
 from product_service.catalogue import actions
 from product_service.catalogue.availability import WORDS, availability
 from product_service.catalogue.filters import StockFilter, VisibilityFilter
@@ -64,7 +65,7 @@ class ProductAdmin(NeverDeleted, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="From", ordering="from_amount")
     def price(self, product: Product) -> str:
         amount = getattr(product, "from_amount", None)
-        return "—" if amount is None else f"{amount} {settings.STORE_CURRENCY}"
+        return "—" if amount is None else str(Money.of(amount, settings.STORE_CURRENCY))
 
     @admin.display(description="Stock")
     def stock(self, product: Product) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from chassis.money import half_up, precision
 from product_service.catalogue import actions
 from product_service.catalogue.models import (
     Attribute,
@@ -35,15 +37,32 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
         return parent
 
 
+class PriceField(forms.DecimalField):
+    """An amount in the store's currency, with no more decimals than that has."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_digits=12, decimal_places=2, min_value=Decimal(0), **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """1990 yen instead of 1990.00; what has too many decimals stays to be seen."""
+        exact = isinstance(value, Decimal) and half_up(value, settings.STORE_CURRENCY)
+        return exact if exact == value else value
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(value)
+        currency = settings.STORE_CURRENCY
+        if value is None or value == half_up(value, currency):
+            return
+        step = precision(currency)
+        below, above = (value.quantize(step, way) for way in (ROUND_FLOOR, ROUND_CEILING))
+        raise ValidationError(f"{currency} has no decimals: write {below} or {above}.")
+
+
 class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
     """A variant with its price, which is a row of its own."""
 
-    amount = forms.DecimalField(
-        label="Price", max_digits=12, decimal_places=2, min_value=Decimal(0)
-    )
-    prior_amount = forms.DecimalField(
-        label="Prior price", max_digits=12, decimal_places=2, min_value=Decimal(0), required=False
-    )
+    amount = PriceField(label="Price")
+    prior_amount = PriceField(label="Prior price", required=False)
 
     class Meta:
         model = Variant

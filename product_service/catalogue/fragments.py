@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import default_storage
 
+from chassis.money import Money
 from product_service.catalogue.availability import LEFT_SQL, LEVEL_SQL
 
 VISIBLE_SQL = """p.is_published AND p.deleted_at IS NULL AND EXISTS (
@@ -63,10 +64,14 @@ CARD_JOINS = """JOIN product p USING (id) JOIN offers USING (id)
 
 
 def money(amount: Decimal | str | None) -> dict[str, str] | None:
-    """The wire form of an amount in the store's currency; both come with two decimals."""
+    """The wire form of a stored amount, in the store's currency.
+
+    Stored are two decimals. Where the currency has none, the price that every answer tells is the
+    stored one rounded half up; the back office refuses decimals when it is saved again.
+    """
     if amount is None:
         return None
-    return {"amount": str(amount), "currency": settings.STORE_CURRENCY}
+    return Money.of(amount, settings.STORE_CURRENCY).to_wire()
 
 
 def image(row: list[Any] | None) -> dict[str, Any] | None:

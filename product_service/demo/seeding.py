@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from chassis.money import half_up
 from product_service.catalogue.cache import bump_version
 from product_service.catalogue.models import (
     Attribute,
@@ -124,9 +126,7 @@ def _add(batch: Sequence[DemoProduct], shelves: Shelves) -> int:
         ]
     )
     pairs = [(offer[2], row) for offer, row in zip(offers, variants, strict=True)]
-    Price.objects.bulk_create(
-        [Price(variant=row, amount=it.price, prior_amount=it.prior_price) for it, row in pairs]
-    )
+    Price.objects.bulk_create([_price(it, row) for it, row in pairs])
     _add_values(missing, rows, shelves)
     _add_images(missing, rows, pairs)
     _add_stock(pairs, {row.pk: row.created_at for row in rows})
@@ -145,6 +145,16 @@ def _product(demo: DemoProduct, shelves: Shelves, today: datetime) -> Product:
         is_published=demo.is_published,
         published_at=since if demo.is_published else None,
         created_at=since,
+    )
+
+
+def _price(demo: DemoVariant, variant: Variant) -> Price:
+    """The same figures in any currency, rounded to its decimals."""
+    currency, prior = settings.STORE_CURRENCY, demo.prior_price
+    return Price(
+        variant=variant,
+        amount=half_up(demo.price, currency),
+        prior_amount=None if prior is None else half_up(prior, currency),
     )
 
 

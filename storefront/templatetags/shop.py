@@ -5,22 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from django import template
+from django.utils.timezone import localtime
 
-from chassis.money import Money, half_up
+from chassis.money import Money
 
 register = template.Library()
-
-SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "CHF": "CHF ", "JPY": "¥"}
 
 
 @register.filter
 def money(value: Money | None) -> str:
     """€1,299.00; the code where a currency has no symbol of its own."""
-    if value is None:
-        return ""
-    symbol = SYMBOLS.get(value.currency, f"{value.currency} ")
-    amount = half_up(value.amount, value.currency)
-    return f"{'−' if amount < 0 else ''}{symbol}{abs(amount):,}"
+    return "" if value is None else value.written()
 
 
 @register.filter
@@ -38,14 +33,15 @@ def stock_word(availability: str) -> str:
 
 @register.filter
 def clock(value: datetime | None) -> str:
-    """14:05 UTC; a shop without accounts does not know the shopper's time zone."""
-    return f"{value:%H:%M} UTC" if value else ""
+    """14:05 CET, in the zone of the shop: that of a shopper is not known here."""
+    return f"{localtime(value):%H:%M %Z}" if value else ""
 
 
 @register.filter
 def day(value: datetime) -> str:
-    """24 November 2026"""
-    return f"{value.day} {value:%B %Y}"
+    """24 November 2026, in the zone of the shop."""
+    local = localtime(value)
+    return f"{local.day} {local:%B %Y}"
 
 
 @register.filter

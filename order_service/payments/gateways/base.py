@@ -8,6 +8,10 @@
                raises PaymentUnavailable   nothing happened: repeat later
                raises PaymentRefused       the request itself is wrong: a person has to look
 
+Amounts are Money, exact in the currency's own decimals. In which units a provider counts is its
+gateway's business alone: the sandbox counts in the minor units of ISO 4217, while Stripe counts ISK
+and UGX in hundredths that ISO does not know.
+
 Each call that moves money takes the key that was stored for it before; the same key never moves
 money twice. `reference` is the provider's own id of an authorization.
 """

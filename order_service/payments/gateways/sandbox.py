@@ -33,7 +33,7 @@ Outcome = Authorized | Declined | ActionRequired | Captured | Voided
 
 
 class SandboxGateway:
-    """A PaymentGateway over HTTP; amounts cross the wire in minor units."""
+    """A PaymentGateway over HTTP; amounts cross the wire in the minor units of ISO 4217."""
 
     def __init__(self, client: ServiceClient, secret: str) -> None:
         self._client = client

@@ -7,6 +7,8 @@ from html import escape
 from string import Template
 from typing import Any
 
+from chassis.money import Money
+
 # No form-action: browsers apply it to the redirect back to the shop as well.
 CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'"
 
@@ -72,7 +74,7 @@ def confirm(row: dict[str, Any]) -> str:
         title=title,
         sentence=sentence,
         reference=escape(row["reference"]),
-        amount=f"{row['amount'] // 100}.{row['amount'] % 100:02}",
+        amount=str(Money.from_minor_units(row["amount"], row["currency"]).amount),
         currency=escape(row["currency"]),
         action=QUESTION if is_open else back if has_way_back else "",
     )
