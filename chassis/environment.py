@@ -20,6 +20,14 @@ YEAR_SECONDS = 366 * 86_400
 A_PLACE = "http://127.0.0.1:8000 or https://shop.example.org"
 
 
+class WrongSettings(SystemExit):
+    """Ends a process that has not begun, with one line and no traceback."""
+
+    def __init__(self, wrong: tuple[str, ...]) -> None:
+        super().__init__(f"Wrong or missing settings: {'; '.join(wrong)}. See .env.example.")
+        self.wrong = wrong
+
+
 class Environment:
     """Reads variables and remembers what is wrong until `finish()`.
 
@@ -178,8 +186,7 @@ class Environment:
     def finish(self) -> None:
         """End the process with one line that names everything that is wrong, or do nothing."""
         if self._wrong:
-            wrong = "; ".join(dict.fromkeys(self._wrong))
-            raise SystemExit(f"Wrong or missing settings: {wrong}. See .env.example.")
+            raise WrongSettings(tuple(dict.fromkeys(self._wrong)))
 
     def _long_enough(self, name: str, value: str) -> str:
         if value and len(value) < SECRET_LENGTH and not self.flag("DEBUG"):

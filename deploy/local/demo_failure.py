@@ -10,14 +10,20 @@ from deploy.local import leftovers
 from deploy.local.failures import Expected
 from deploy.local.folder import RunFolder
 from deploy.local.program import signal_group
+from deploy.local.settings import refused
 from deploy.local.terminal import say
 
 VICTIM = "product_service"
+LONGEST_SECONDS = 3600
 
 
 def main(arguments: list[str]) -> int:
     """Freeze product_service for SECONDS (30), then let it go on; also after Ctrl-C."""
-    seconds = int(os.environ.get("SECONDS_DOWN", "30"))
+    text = os.environ.get("SECONDS_DOWN") or "30"
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= LONGEST_SECONDS):
+        allowed = f"a whole number from 1 to {LONGEST_SECONDS}"
+        raise refused(f"SECONDS_DOWN must be {allowed}, not {text!r}")
+    seconds = int(text)
     pid = leftovers.pid_of(RunFolder.default(), VICTIM)
     if pid is None:
         raise Expected(

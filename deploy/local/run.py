@@ -10,7 +10,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from deploy.local import environment as variables
-from deploy.local import keys, leftovers, monitoring, ports, prepare, ready, shop, targets
+from deploy.local import (
+    keys,
+    leftovers,
+    monitoring,
+    placeholders,
+    ports,
+    prepare,
+    ready,
+    settings,
+    shop,
+    targets,
+)
 from deploy.local.failures import Expected
 from deploy.local.folder import PRIVATE, RunFolder
 from deploy.local.follow import follow
@@ -85,12 +96,12 @@ async def _start(
     """Start everything; the environment of the processes plus what the table shows."""
     given = keys.given()
     watchers = monitoring.find() if monitoring.is_wanted(given) else None
+    settings.check(_without_own(placeholders.environment() | given))
     _refuse_data_without_password(folder)
     secrets = keys.kept(folder.secrets)
     own, clusters = await _start_servers(supervisor, folder, chosen, secrets, given)
     environment = {**variables.shared(secrets), **variables.addresses(chosen), **own, **given}
-    for name in (*OF_ONE_PROCESS, "DJANGO_SETTINGS_MODULE", BEGAN):
-        environment.pop(name, None)
+    environment = _without_own(environment)
     password = given.get("ADMIN_PASSWORD") or secrets["ADMIN_PASSWORD"]
     chains = prepare.works(clusters, password)
     await supervisor.unless_stopped(prepare.finish(chains, environment, folder))
@@ -103,6 +114,12 @@ async def _start(
         with step("Starting Prometheus and Alertmanager"):
             await supervisor.start(monitoring.programs(watchers, chosen, folder))
     return {**environment, "ADMIN_PASSWORD": password}
+
+
+def _without_own(environment: Mapping[str, str]) -> dict[str, str]:
+    """Without what each process is given for itself."""
+    own = {*OF_ONE_PROCESS, "DJANGO_SETTINGS_MODULE", BEGAN}
+    return {name: value for name, value in environment.items() if name not in own}
 
 
 def _refuse_data_without_password(folder: RunFolder) -> None:

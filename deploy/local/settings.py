@@ -1,0 +1,54 @@
+"""The settings of the shop, checked before anything is started: what is wrong is said at once.
+
+`python -m deploy.local.settings` loads those of every service and process in one go.
+"""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from deploy.local.failures import Expected
+from deploy.local.folder import ROOT, VENV_PYTHON
+from deploy.local.keys import SERVICES
+
+MODULES = (*(f"{service}.settings" for service in SERVICES), "chassis.process")
+SWITCHES = ("MONITORING",)
+
+
+def check(environment: Mapping[str, str]) -> None:
+    """Raises Expected that names every wrong setting, its value and what is allowed."""
+    for name in SWITCHES:
+        if environment.get(name, "") not in {"", "0", "1"}:
+            raise refused(f"{name} must be 0 or 1, not {environment[name]!r}")
+    command = [str(VENV_PYTHON), "-m", "deploy.local.settings"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise refused(done.stderr.strip())
+
+
+def refused(wrong: str) -> Expected:
+    return Expected(
+        "A setting is wrong.",
+        why=f"{wrong}.",
+        fix="Change it where you set it: in the environment, or in the file .env.",
+    )
+
+
+def main() -> int:
+    from chassis.environment import WrongSettings  # needs the packages of requirements/local.txt
+
+    wrong: dict[str, None] = {}
+    for module in MODULES:
+        try:
+            importlib.import_module(module)
+        except WrongSettings as refusal:
+            wrong.update(dict.fromkeys(refusal.wrong))
+    print("; ".join(wrong), file=sys.stderr)
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
