@@ -1,7 +1,20 @@
+from datetime import datetime
+
 from django.contrib.admin.apps import AdminConfig
+from django.utils.dateformat import TimeFormat
 
 
 class BackOfficeConfig(AdminConfig):
     """Django's admin, with our site as `admin.site`."""
 
     default_site = "chassis.back_office.site.StaffSite"
+
+    def ready(self) -> None:
+        """Django leaves the zone out in the hour that summer time repeats, just where it counts."""
+        super().ready()
+        TimeFormat.T = _zone  # type: ignore[method-assign]
+
+
+def _zone(moment: TimeFormat) -> str:
+    at = moment.data
+    return (isinstance(at, datetime) and at.tzname()) or ""

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from chassis.money import Money
 from order_service.orders.models import Order
 from order_service.payments.states import LIVE, PaymentState
 
@@ -43,7 +44,7 @@ class Payment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency} {self.state}"
+        return f"{Money.of(self.amount, self.currency)} {self.state}"
 
 
 class PaymentEvent(models.Model):
@@ -82,4 +83,4 @@ class LedgerEntry(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.account} {self.amount}"
+        return f"{self.account} {self.booking}"

@@ -31,6 +31,7 @@ class State:
     """What the stub knows and what it was asked; a test may change it at any time."""
 
     products: dict[str, Product] = field(default_factory=lambda: {"KETTLE-1": Product()})
+    currency: str = "EUR"
     reservations: dict[str, str] = field(default_factory=dict)  # order id -> state
     short: list[dict[str, Any]] = field(default_factory=list)  # not empty: refuse to reserve
     refused: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # order id -> short
@@ -110,7 +111,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def quote(state: State, wanted: list[dict[str, Any]]) -> dict[str, Any]:
     """The answer of POST /v1/quotes."""
-    return {"currency": "EUR", "lines": [_quote_line(state, line) for line in wanted]}
+    return {"currency": state.currency, "lines": [_quote_line(state, line) for line in wanted]}
 
 
 def _quote_line(state: State, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -126,7 +127,9 @@ def _quote_line(state: State, wanted: dict[str, Any]) -> dict[str, Any]:
         "options": {"colour": "Steel"} if known else {},
         "product_slug": "kettle" if known else None,
         "image": IMAGE if known else None,
-        "unit_price": {"amount": product.price, "currency": "EUR"} if priced and product else None,
+        "unit_price": {"amount": product.price, "currency": state.currency}
+        if priced and product
+        else None,
         "tax_class": "standard",
     }
 
