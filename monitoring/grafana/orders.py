@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from chassis.money import DECIMALS
 from monitoring.grafana.expressions import NOW, quantile
 from monitoring.grafana.panels import Query, lines, row
 
 PLACED = "sum(rate(techcommerce_orders_placed_total[5m])) * 60"
+# The counter is in the smallest unit of the currency: a cent, or a whole yen.
+WITHOUT_CENTS = "|".join(sorted(code for code, decimals in DECIMALS.items() if decimals == 0))
+REVENUE = (
+    "sum by (currency) "
+    f'(increase(techcommerce_revenue_minor_total{{currency%s"{WITHOUT_CENTS}"}}[1h]))'
+)
 DECIDED = "techcommerce_order_decision_seconds_bucket"
 ORDERS = row(
     "Orders",
@@ -84,7 +91,7 @@ MONEY_AND_STOCK = row(
         "Revenue an hour",
         "Of confirmed orders, by currency. Bad: a day that looks unlike the same day before.",
         Query(
-            "sum by (currency) (increase(techcommerce_revenue_minor_total[1h])) / 100",
+            f"{REVENUE % '!~'} / 100 or {REVENUE % '=~'}",
             "{{currency}}",
         ),
     ),
