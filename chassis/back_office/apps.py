@@ -12,7 +12,7 @@ class BackOfficeConfig(AdminConfig):
     def ready(self) -> None:
         """Django leaves the zone out in the hour that summer time repeats, just where it counts."""
         super().ready()
-        TimeFormat.T = _zone  # type: ignore[method-assign]
+        TimeFormat.T = _zone  # type: ignore[assignment,method-assign]
 
 
 def _zone(moment: TimeFormat) -> str:

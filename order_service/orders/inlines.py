@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -27,7 +26,7 @@ class ReadOnly:
         return False
 
 
-def amount(name: str) -> Callable[[Model], str]:
+def amount(name: str) -> Any:
     """The column `name` with as many decimals as its currency has: 19.90 euros, 1990 yen."""
 
     @admin.display(description=name.replace("_", " "))

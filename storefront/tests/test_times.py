@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import pytest
 from pytest_django import Settings
 
-from storefront import last_known
 from storefront.tests.failing import fail
 from storefront.tests.shopper import Shopper
 from storefront.tests.stubs.orders import Orders
@@ -68,7 +67,7 @@ def test_a_kept_copy_tells_its_time_in_the_shops_zone(
 ) -> None:
     kept_at = datetime(2026, 11, 29, 17, 52, tzinfo=UTC).timestamp()
     with monkeypatch.context() as then:
-        then.setattr(last_known.time, "time", lambda: kept_at)
+        then.setattr("storefront.last_known.time.time", lambda: kept_at)
         shopper.open("/p/nordlicht-14/")
     fail(product_service, "refused", settings)
     assert "18:52 CET" in shopper.open("/p/nordlicht-14/")
