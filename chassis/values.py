@@ -51,13 +51,19 @@ def zones_like(name: str) -> list[str]:
 
 
 def is_address(text: str, schemes: Collection[str], path: str) -> bool:
-    """Whether `text` is a URL of one of `schemes` with a host and a path that matches."""
+    """Whether `text` is a URL of one of `schemes` with a host and a path that matches.
+
+    Our own services are reached without a user, a query or a fragment.
+    """
     try:
         url = urlsplit(text)
         is_whole = bool(HOST.fullmatch(url.hostname or "")) and url.port != 0
     except ValueError:  # a broken port or IPv6 address
         return False
-    return url.scheme in schemes and is_whole and bool(re.fullmatch(path, url.path))
+    is_bare = not (url.scheme.startswith("http") and set("@?#") & set(text))
+    is_known = text.startswith(tuple(f"{scheme}://" for scheme in schemes))
+    is_word = text.isprintable() and " " not in text
+    return is_known and is_word and is_whole and is_bare and bool(re.fullmatch(path, url.path))
 
 
 def is_network(text: str) -> bool:

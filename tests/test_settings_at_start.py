@@ -29,6 +29,7 @@ SECONDS = ("-1", "0", "abc", "nan", "1e9", "1_0", "5s", "1,5")
 DAYS = ("-1", "0", "abc", "1e9", "inf")
 COUNTS = ("-1", "0", "many", "1.5", "99999999999")
 PLACES = ("nowhere", "ftp://host/", "http://", "http://host:port", "http://[::1", "http://a b")
+HTTP = ("HTTP://host", "http://u:pw@host", "http://host/?a=b", "http://host\n")
 DATABASES = ("nonsense", "mysql://u@h/shop", "postgres://u@h", "postgres://u@h:70000/shop")
 REDIS = ("nonsense", "http://h/0", "redis://h:x/0", "redis://h/first")
 KEYS = ("short", "A" * 42)
@@ -41,7 +42,7 @@ CHECKED: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (OF_ORDERS, "CHAOS EMAIL_USE_TLS", FLAGS),
     (SETTINGS, "LOG_LEVEL", ("info", "LOUD", "10")),
     (SETTINGS, "LOG_FORMAT", ("text", "JSON")),
-    (SETTINGS, "PUBLIC_URL", (*PLACES, "shop.example.org", "https://shop.example.org/shop")),
+    (SETTINGS, "PUBLIC_URL", (*PLACES, *HTTP, "shop.example.org", "https://shop.example.org/shop")),
     (SETTINGS, "ALLOWED_HOSTS", ("http://shop.example.org", "shop.example.org:80", "a b")),
     (SETTINGS, "TRUSTED_PROXY_COUNT", ("-1", "one", "1.5", "21")),
     (SETTINGS, "STORE_CURRENCY", CURRENCIES),
@@ -49,7 +50,7 @@ CHECKED: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (SETTINGS, "STATEMENT_SECONDS", ("-1", "abc", "nan")),
     (SETTINGS, "CACHE_URL", REDIS),
     (OF_ORDERS, "REDIS_URL", REDIS),
-    (OF_STOREFRONT, "PRODUCT_SERVICE_URL ORDER_SERVICE_URL", PLACES),
+    (OF_STOREFRONT, "PRODUCT_SERVICE_URL ORDER_SERVICE_URL", (*PLACES, *HTTP)),
     (OF_ORDERS, "PRODUCT_SERVICE_URL PAYMENT_PROVIDER_URL", PLACES),
     (OF_STOREFRONT, "STOREFRONT_DATABASE_URL STOREFRONT_OWNER_DATABASE_URL", DATABASES),
     (OF_PRODUCTS, "PRODUCT_SERVICE_DATABASE_URL PRODUCT_SERVICE_OWNER_DATABASE_URL", DATABASES),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.money import Money, half_up
+from chassis.money import Money, half_up, precision
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,31 @@ def test_minor_units_and_wire_round_trip(units: int) -> None:
     money = Money.from_minor_units(units, "EUR")
     assert money.minor_units() == units
     assert Money.from_wire(money.to_wire()) == money
+
+
+@pytest.mark.parametrize(
+    ("currency", "decimals"),
+    [
+        *(("EUR", 2), ("USD", 2), ("SEK", 2), ("CHF", 2), ("HUF", 2), ("MGA", 2)),
+        *(("JPY", 0), ("KRW", 0), ("VND", 0), ("ISK", 0), ("UGX", 0), ("CLP", 0), ("XOF", 0)),
+        *(("BHD", 3), ("KWD", 3), ("TND", 3), ("CLF", 4)),
+    ],
+)
+def test_a_currency_has_the_decimals_of_iso_4217(currency: str, decimals: int) -> None:
+    assert precision(currency) == Decimal(1).scaleb(-decimals)
+    assert Money.of("1990", currency).minor_units() == 1990 * 10**decimals
+    assert Money.from_minor_units(1990 * 10**decimals, currency) == Money.of("1990", currency)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "written"),
+    [
+        ("1299", "EUR", "€1,299.00"),
+        ("-4.90", "USD", "−$4.90"),
+        ("1990.00", "JPY", "¥1,990"),
+        ("30000", "VND", "VND 30,000"),
+        ("1234.5", "CHF", "CHF 1,234.50"),
+    ],
+)
+def test_money_is_written_as_people_read_it(amount: str, currency: str, written: str) -> None:
+    assert Money(Decimal(amount), currency).written() == written

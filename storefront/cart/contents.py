@@ -97,7 +97,7 @@ def seen(line: QuotedLine) -> dict[str, Any]:
 
 def _last_known(line: CartLine) -> Line:
     kept = line.seen
-    price = None if kept["unit_price"] is None else Money.from_wire(kept["unit_price"])
+    price = None if kept["unit_price"] is None else Money.of(**kept["unit_price"])
     return Line(
         sku=line.sku,
         quantity=line.quantity,
