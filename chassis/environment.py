@@ -91,6 +91,10 @@ class Environment:
         """A comma-separated list of one Ed25519 key or more."""
         return [self._decodable(name, value) for value in self.many(name)]
 
+    def refuse(self, why: str) -> None:
+        """Note what is wrong beyond the type of one variable; `why` names the variables."""
+        self._wrong.append(why)
+
     def finish(self) -> None:
         """Raise ImproperlyConfigured naming everything that was wrong, or do nothing."""
         if self._wrong:
