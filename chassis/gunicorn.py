@@ -15,12 +15,27 @@ from typing import Any
 from wsgiref.simple_server import WSGIServer
 
 from chassis import logs
+from chassis.environment import Environment
 from chassis.metrics import slots
 from chassis.metrics.figures import Figure, Figures
 from chassis.metrics.server import serve
 
 FILES = 4096  # a connection costs one, a large upload two
 CAPACITY = Figure("techcommerce_http_capacity", "Requests that can be answered at once.")
+
+SHORTEST, LONGEST = 15, 3600  # seconds; longer than chassis.pool reuses a connection
+
+
+def _keep_alive() -> int:
+    env = Environment()
+    seconds = env.whole("KEEP_ALIVE_SECONDS", 75)
+    if not SHORTEST <= seconds <= LONGEST:
+        env.refuse(
+            f"KEEP_ALIVE_SECONDS must be from {SHORTEST} to {LONGEST} seconds, not {seconds}"
+        )
+    env.finish()
+    return seconds
+
 
 slots.lead()  # before the application declares a metric; SIGHUP does not import this module again
 _metrics_server: WSGIServer | None = None
@@ -34,9 +49,10 @@ threads = _threads
 backlog = 512
 timeout = 30
 graceful_timeout = 25
-# Longer than a pooled client keeps a connection idle. A kept one leads to one worker for good:
-# where each answers one at a time, a request looks for a free one instead.
-keepalive = 15 if _threads > 1 else 0
+# Longer than load balancers keep a connection idle (AWS and nginx 60 s), or they would send
+# requests into closed ones; it costs no thread, and the oldest go when there are many. A kept one
+# leads to one worker for good: where each answers one at a time, a request looks for a free one.
+keepalive = _keep_alive() if _threads > 1 else 0
 worker_connections = 1000
 max_requests = 0  # a recycled worker refuses connections for a moment; memory is watched instead
 preload_app = True  # one import instead of one a worker; nothing connects at import
