@@ -12,9 +12,7 @@ from typing import Any
 from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-REUSED_WITHIN_SECONDS = (
-    10.0  # KEEP_ALIVE_SECONDS is longer; other people's servers have 15 and more
-)
+REUSED_WITHIN_SECONDS = 10.0  # servers keep one longer, ours by KEEP_ALIVE_SECONDS
 
 
 class _Fresh(HTTPConnectionPool):

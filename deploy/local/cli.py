@@ -87,7 +87,12 @@ COMMANDS = (
     Command("manifests", "render the Kubernetes overlays (needs kubectl)", None, tools.manifests),
     Command("lock", "compile requirements/*.in to hashed *.txt", "dev", tools.lock),
     Command("secrets", "make the secrets of a cluster or of compose", "local", make_secrets),
-    Command("manage", "manage.py with the variables of the last run", "local", tools.manage),
+    Command(
+        "manage",
+        "manage.py of the last run: make manage ARGS='order_service shell'",
+        "local",
+        tools.manage,
+    ),
     Command("seed", "load the demo shop again", "local", tools.seed),
     Command("demo-failure", "freeze product_service for 30 s", None, demo_failure.main),
     Command("traffic", "simulated shoppers in the running shop", "local", send_shoppers),
