@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from deploy.local import demo_failure, doctor, stop, tools, venv
+from deploy.local import demo_failure, doctor, inherited, stop, tools, venv
 from deploy.local.failures import Expected
 from deploy.local.terminal import bold, paint, say
 
@@ -28,6 +28,8 @@ class Command:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
+    inherited.open_streams()
+    inherited.set_variables()
     name, *rest = arguments or ["help"]
     command = next((each for each in COMMANDS if each.name == name), None)
     if command is None:

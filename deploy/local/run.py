@@ -10,7 +10,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from deploy.local import environment as variables
-from deploy.local import keys, leftovers, monitoring, ports, prepare, ready, shop, targets
+from deploy.local import (
+    inherited,
+    keys,
+    leftovers,
+    monitoring,
+    ports,
+    prepare,
+    ready,
+    shop,
+    targets,
+)
 from deploy.local.failures import Expected
 from deploy.local.folder import PRIVATE, RunFolder
 from deploy.local.follow import follow
@@ -27,6 +37,10 @@ OF_ONE_PROCESS = ("PORT", "SERVICE", "METRICS_PORT", "PROMETHEUS_MULTIPROC_DIR")
 def run() -> int:
     """Start the shop and watch over it until Ctrl-C or `make stop`."""
     os.umask(PRIVATE)
+    inherited.take_hang_up()
+    inherited.take_signals()
+    if not variables.given_databases(keys.given()):
+        inherited.forget_databases()
     folder = RunFolder.default().create()
     with holding_lock(folder):
         if ended := leftovers.end(folder):

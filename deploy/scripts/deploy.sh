@@ -24,6 +24,7 @@
 # Exit code: 0 the shop sells on the new version; 1 the deploy failed, the last line says why and
 # where the shop is now; 2 refused before anything was touched.
 set -euo pipefail
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE # a hook's: they would speak of another repository
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 overlays=$(cd "$here/.." && pwd)/kubernetes/overlays
