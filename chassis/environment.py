@@ -42,7 +42,11 @@ class Environment:
     def refuse(self, name: str, allowed: str, value: str | None = None) -> None:
         """Remember that `name` must be `allowed`. `value` is shown: leave a secret out."""
         shown = "" if value is None else f", not {value!r:.80}"
-        self._wrong.append(f"{name} must be {allowed}{shown}")
+        self.complain(f"{name} must be {allowed}{shown}")
+
+    def complain(self, why: str) -> None:
+        """Remember what is wrong with variables together; `why` names them."""
+        self._wrong.append(why)
 
     def text(self, name: str, default: str | None = None) -> str:
         value = self._read(name)
@@ -141,11 +145,6 @@ class Environment:
     def host(self, name: str, default: str) -> str:
         allowed = "a host name or IP address without scheme and port"
         return self.checked(name, default, values.HOST.fullmatch, allowed)
-
-    def sender(self, name: str, default: str) -> str:
-        """An e-mail address, with or without a name before it."""
-        allowed = "an address like shop@example.org or Shop <shop@example.org>"
-        return self.checked(name, default, values.is_sender, allowed)
 
     def folder(self, name: str) -> str:
         """A folder, made if need be; "" without the variable."""

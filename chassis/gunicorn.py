@@ -32,9 +32,10 @@ threads = process.WEB_THREADS
 backlog = 512
 timeout = 30
 graceful_timeout = 25
-# Longer than a pooled client keeps a connection idle. A kept one leads to one worker for good:
-# where each answers one at a time, a request looks for a free one instead.
-keepalive = 15 if threads > 1 else 0
+# Longer than load balancers keep a connection idle (AWS and nginx 60 s), or they would send
+# requests into closed ones; it costs no thread, and the oldest go when there are many. A kept one
+# leads to one worker for good: where each answers one at a time, a request looks for a free one.
+keepalive = process.KEEP_ALIVE_SECONDS if threads > 1 else 0
 worker_connections = 1000
 max_requests = 0  # a recycled worker refuses connections for a moment; memory is watched instead
 preload_app = True  # one import instead of one a worker; nothing connects at import

@@ -20,13 +20,13 @@ from typing import Any, Literal
 
 import orjson
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 from chassis import logs
 from chassis.breaker import Breaker
 from chassis.metrics import upstream as metrics
 from chassis.metrics.http import REQUEST_START
+from chassis.pool import PooledAdapter
 
 log = logs.get_logger(__name__)
 
@@ -117,8 +117,7 @@ class ServiceClient:
         self._breaker = Breaker(upstream)
         self._session = requests.Session()
         self._session.trust_env = False
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=pool_size, max_retries=0)
-        self._session.mount(self._base_url, adapter)
+        self._session.mount(self._base_url, PooledAdapter(pool_size))
 
     def call(
         self,

@@ -21,6 +21,8 @@ VERSION = env.text("VERSION", "development")
 REVISION = env.text("REVISION", "unknown")
 WEB_WORKERS = env.whole("WEB_WORKERS", 2, least=1, most=100)
 WEB_THREADS = env.whole("WEB_THREADS", 1, least=1, most=100)
+# At least longer than chassis.pool goes on using an idle connection.
+KEEP_ALIVE_SECONDS = env.whole("KEEP_ALIVE_SECONDS", 75, least=15, most=3600)
 WORKER_TMP_DIR = env.folder("WORKER_TMP_DIR")
 FORWARDED_ALLOW_IPS = env.many(
     "FORWARDED_ALLOW_IPS", "127.0.0.1", values.is_network, "IP addresses or networks, or *"

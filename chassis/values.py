@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from difflib import get_close_matches
-from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
-
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from chassis.money import DECIMALS
 
@@ -72,14 +68,6 @@ def is_network(text: str) -> bool:
         return text == "*" or bool(ip_network(text))
     except ValueError:
         return False
-
-
-def is_sender(text: str) -> bool:
-    try:
-        validate_email(parseaddr(text)[1])
-    except ValidationError:
-        return False
-    return text.isprintable()  # a line break would begin another header
 
 
 def make_folder(path: str) -> bool:

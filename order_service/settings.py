@@ -6,6 +6,7 @@ from chassis import conf
 from chassis.environment import Environment
 from chassis.issuers import Issuer
 from order_service.celery_settings import celery
+from order_service.mail_settings import mail
 
 env = Environment()
 
@@ -107,14 +108,7 @@ DISPATCH_INTERVAL_SECONDS = env.seconds("DISPATCH_INTERVAL_SECONDS", 0.2)
 CHAOS = env.flag("CHAOS")
 RECONCILE_SECONDS = env.seconds("RECONCILE_SECONDS", 60)
 
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-EMAIL_HOST = env.host("EMAIL_HOST", "127.0.0.1")
-EMAIL_PORT = env.port("EMAIL_PORT", 25)
-EMAIL_HOST_USER = env.text("EMAIL_USER", "")
-EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD", "")
-EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
-EMAIL_TIMEOUT = 3
-DEFAULT_FROM_EMAIL = env.sender("EMAIL_FROM", "shop@localhost")
+vars().update(mail(env))
 
 CSRF_FAILURE_VIEW = "chassis.errors.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = conf.PASSWORD_VALIDATORS

@@ -24,7 +24,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from deploy.local import keys, ports
+from deploy.local import inherited, keys, ports
 from deploy.local.folder import ROOT
 from deploy.local.program import Program, end_group, last_lines, spawn
 from deploy.local.servers import binaries
@@ -60,7 +60,7 @@ SETTINGS = {
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     """A wrapper runs before pytest-django's own hook, which imports the settings."""
-    _hear_signals()
+    _put_right(early_config)
     _refuse_a_second_suite(early_config)
     if MARK not in os.environ:
         _forget_dead_runs()
@@ -71,12 +71,16 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     yield
 
 
-def _hear_signals() -> None:
-    """`make test &` in a script is started deaf to these two, and so is each program it starts."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    if signal.getsignal(signal.SIGQUIT) is signal.SIG_IGN:
-        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+def _put_right(config: pytest.Config) -> None:
+    """The tests run alike under nohup, in a script's background and behind a company's proxy."""
+    inherited.open_streams()
+    inherited.set_variables()
+    os.umask(0o022)
+    if MARK not in os.environ and not any(each.endswith("_DATABASE_URL") for each in os.environ):
+        inherited.forget_databases()
+    inherited.take_signals()
+    if not getattr(config.known_args_namespace, "numprocesses", None):
+        inherited.take_hang_up()  # xdist's processes do so themselves, and go on as well
 
 
 def _refuse_a_second_suite(config: pytest.Config) -> None:

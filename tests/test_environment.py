@@ -21,7 +21,15 @@ DIRECT = re.compile(r"""os\.environ(?:\.get\(|\[)\s*["']([A-Z][A-Z0-9_]+)["']"""
 # two processes of the benchmark, BASE_URL, CRASH_* and what a token is made of between two of the
 # tests.
 FOREIGN = {
-    *("PATH", "NO_COLOR", "HTTPS_PROXY", "PIP_INDEX_URL", "YES", "DJANGO_SETTINGS_MODULE"),
+    *(
+        "PATH",
+        "PYTHONUTF8",
+        "NO_COLOR",
+        "HTTPS_PROXY",
+        "PIP_INDEX_URL",
+        "YES",
+        "DJANGO_SETTINGS_MODULE",
+    ),
     *("BARE_BYTES", "BASE_URL", "CRASH_AT", "CRASH_ONCE", "CRASH_SIGNAL"),
     *("ISSUER", "AUDIENCE", "SUBJECT", "SCOPE", "SIGNING_KEY"),
 }

@@ -39,7 +39,7 @@ ZONES = ("Mars", "CEST", "europe/berlin", "UTC+1", "../UTC", "Europe", "Europe/B
 # (where it is read, the variables, what each of them must refuse)
 CHECKED: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (SETTINGS, "DEBUG DATABASE_AS_OWNER", FLAGS),
-    (OF_ORDERS, "CHAOS EMAIL_USE_TLS", FLAGS),
+    (OF_ORDERS, "CHAOS EMAIL_USE_TLS EMAIL_USE_SSL", FLAGS),
     (SETTINGS, "LOG_LEVEL", ("info", "LOUD", "10")),
     (SETTINGS, "LOG_FORMAT", ("text", "JSON")),
     (SETTINGS, "PUBLIC_URL", (*PLACES, *HTTP, "shop.example.org", "https://shop.example.org/shop")),
@@ -69,6 +69,7 @@ CHECKED: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (OF_ORDERS, "TAX_RATE", ("19", "0,19", "-1", "NaN", "1", "0.19555", "19%", "٠.١٩", "")),
     (OF_ORDERS, "EMAIL_HOST", ("smtp://mail.example.org", "mail.example.org:25", "a b")),
     (OF_ORDERS, "EMAIL_PORT", ("abc", "0", "-1", "65536", "25.5")),
+    (OF_ORDERS, "EMAIL_TIMEOUT_SECONDS", (*SECONDS, "41")),
     (OF_ORDERS, "EMAIL_FROM", ("shop", "Shop", "shop@", "a@example.org\nBcc: b@example.org")),
     (OF_ORDERS, "ORDER_LEASE_SECONDS ORDER_RESEND_SECONDS ORDER_RETRY_SECONDS", SECONDS),
     (OF_ORDERS, "ORDER_RETRY_MAX_SECONDS ORDER_ADVANCE_SECONDS INLINE_AFTER_SECONDS", SECONDS),
@@ -84,6 +85,7 @@ CHECKED: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (PROCESS, "PROGRESS_SECONDS", SECONDS),
     (PROCESS, "SERVICE", ("shop", "Storefront")),
     (PROCESS, "WEB_WORKERS WEB_THREADS", COUNTS),
+    (PROCESS, "KEEP_ALIVE_SECONDS", (*COUNTS, "14", "3601")),
     (PROCESS, "FORWARDED_ALLOW_IPS", ("everybody", "10.0.0.0/33", "10.0.0.1/8")),
     (SANDBOX, "SANDBOX_PUBLIC_URL", PLACES),
     (SANDBOX, "SANDBOX_LEDGER", ("/dev/null/ledger.sqlite3", "/tmp")),

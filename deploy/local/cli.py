@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from deploy.local import demo_failure, doctor, stop, tools, venv
+from deploy.local import demo_failure, doctor, inherited, stop, tools, venv
 from deploy.local.failures import Expected
 from deploy.local.terminal import bold, paint, say
 
@@ -28,6 +28,8 @@ class Command:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
+    inherited.open_streams()
+    inherited.set_variables()
     name, *rest = arguments or ["help"]
     command = next((each for each in COMMANDS if each.name == name), None)
     if command is None:
@@ -87,7 +89,12 @@ COMMANDS = (
     Command("manifests", "render the Kubernetes overlays (needs kubectl)", None, tools.manifests),
     Command("lock", "compile requirements/*.in to hashed *.txt", "dev", tools.lock),
     Command("secrets", "make the secrets of a cluster or of compose", "local", make_secrets),
-    Command("manage", "manage.py with the variables of the last run", "local", tools.manage),
+    Command(
+        "manage",
+        "manage.py of the last run: make manage ARGS='order_service shell'",
+        "local",
+        tools.manage,
+    ),
     Command("seed", "load the demo shop again", "local", tools.seed),
     Command("demo-failure", "freeze product_service for 30 s", None, demo_failure.main),
     Command("traffic", "simulated shoppers in the running shop", "local", send_shoppers),

@@ -23,7 +23,7 @@ def addresses(ports: Mapping[str, int]) -> dict[str, str]:
         "SANDBOX_PUBLIC_URL": local["sandbox"],
         "EMAIL_HOST": HOST,
         "EMAIL_PORT": str(ports["smtp"]),
-        "EMAIL_FROM": "shop@example.org",
+        "EMAIL_FROM": "TechCommerce <shop@example.org>",
     }
 
 

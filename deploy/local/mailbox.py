@@ -1,7 +1,8 @@
 """The local mailbox: takes every mail the shop sends, and shows it on a page. Never delivers.
 
 EMAIL_PORT    SMTP                  MAIL_FOLDER   one .eml file a mail
-PORT          the pages: /, /mail/<id>, /mail/<id>/html; for programs /mails.json
+PORT          the pages: /, /mail/<id>, /mail/<id>/html, /runbooks/<alert>.md; for programs
+              /mails.json
               POST /alerts/<receiver> keeps an alert as a mail, POST /heartbeat keeps nothing
 """
 
@@ -24,9 +25,10 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from chassis.hosts import is_ours
 from deploy.local.alert_mail import as_mail
-from deploy.local.folder import PRIVATE
+from deploy.local.folder import PRIVATE, ROOT
 
 HOST = "127.0.0.1"
+RUNBOOKS = ROOT / "monitoring" / "runbooks"
 LONGEST_ALERT = 1 << 20  # bytes
 STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;
@@ -166,6 +168,8 @@ class Pages(BaseHTTPRequestHandler):
         if path in fixed:
             kind, make = fixed[path]
             self._answer(HTTPStatus.OK, kind, make())
+        elif found := re.fullmatch(r"/runbooks/(\w+)\.md", path):
+            self._answer_runbook(RUNBOOKS / f"{found[1]}.md")
         elif found := re.fullmatch(r"/mail/(\d+)(/html)?", path):
             self._answer_mail(found[1], is_html=bool(found[2]))
         else:
@@ -188,6 +192,13 @@ class Pages(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.BAD_REQUEST, "text/plain", f"This is no alert: {error}.")
         else:
             self._answer(HTTPStatus.OK, "text/plain", "ok")
+
+    def _answer_runbook(self, page: Path) -> None:
+        """Alerts arrive here, so their links lead here, too."""
+        if page.exists():
+            self._answer(HTTPStatus.OK, "text/plain", page.read_text(encoding="utf-8"))
+        else:
+            self._answer(HTTPStatus.NOT_FOUND, "text/plain", "There is no such runbook.")
 
     def _answer_mail(self, name: str, *, is_html: bool) -> None:
         try:

@@ -37,6 +37,7 @@ LINKS = {
 # The dead-man's switch is only answered: nobody wants a mail every five minutes.
 RECEIVERS = {"pager": "alerts/pager", "chat": "alerts/chat", "dead-man": "heartbeat"}
 KEPT_FOR = "3d"
+ALERT_PAGES = ("/alerts", "/classic/alerts")
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ def programs(binaries: Binaries, ports: Mapping[str, int], folder: RunFolder) ->
             home,
             *(binaries.prometheus, "--config.file=prometheus.yml"),
             *("--storage.tsdb.path=data/prometheus", f"--storage.tsdb.retention.time={KEPT_FOR}"),
+            "--enable-feature=expand-external-labels",  # before Prometheus 3; it does so by itself
+            RUNBOOKS_URL=f"http://{HOST}:{ports['mailbox']}/runbooks",
         ),
         _program(
             "alertmanager",
@@ -87,12 +90,18 @@ def programs(binaries: Binaries, ports: Mapping[str, int], folder: RunFolder) ->
     ]
 
 
-def _program(name: str, port: int, home: Path, *argv: str) -> Program:
+def alerts_page(port: int) -> str:
+    """Where this build of Prometheus shows alerts: Debian's has the old pages alone."""
+    paths = (path for path in ALERT_PAGES if answers_http(port, path, below=400)())
+    return f"http://{HOST}:{port}{next(paths, ALERT_PAGES[0])}"
+
+
+def _program(name: str, port: int, home: Path, *argv: str, **variables: str) -> Program:
     address = f"{HOST}:{port}"
     return Program(
         name=name,
         argv=(*argv, *_listening(address), "--log.level=warn"),
-        environment={"PATH": os.environ.get("PATH", os.defpath)},
+        environment={"PATH": os.environ.get("PATH", os.defpath), **variables},
         is_ready=answers_http(port, "/-/ready"),
         stage=OUTER,
         folder=home,

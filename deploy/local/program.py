@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.folder import ROOT
+from deploy.local.inherited import reset_signals
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -62,16 +63,18 @@ def spawn(program: Program, log: Path) -> subprocess.Popen[bytes]:
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,
-            preexec_fn=_die_with_parent(program.stop_signal),
+            preexec_fn=_before_exec(program.stop_signal),
         )
 
 
-def _die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
+def _before_exec(stop_signal: signal.Signals) -> Callable[[], None]:
+    """Signals as every program expects them, and one of them when the supervisor dies."""
     if not sys.platform.startswith("linux"):
-        return None
+        return reset_signals
     prctl = ctypes.CDLL(None).prctl  # loaded here: between fork and exec nothing may be loaded
 
     def arm() -> None:
+        reset_signals()
         prctl(PR_SET_PDEATHSIG, int(stop_signal))
 
     return arm

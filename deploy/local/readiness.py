@@ -9,8 +9,8 @@ from collections.abc import Callable
 from deploy.local.ports import HOST
 
 
-def answers_http(port: int, path: str) -> Callable[[], bool]:
-    """Ready once GET `path` is answered, and not with a server's error.
+def answers_http(port: int, path: str, *, below: int = 500) -> Callable[[], bool]:
+    """Ready once GET `path` is answered with a status below the given one: no server's error.
 
     A refusal is an answer: ALLOWED_HOSTS of the user's own may lack the address that we ask.
     """
@@ -19,7 +19,7 @@ def answers_http(port: int, path: str) -> Callable[[], bool]:
         connection = http.client.HTTPConnection(HOST, port, timeout=3)
         try:
             connection.request("GET", path)
-            return connection.getresponse().status < 500
+            return connection.getresponse().status < below
         except (OSError, http.client.HTTPException):
             return False
         finally:

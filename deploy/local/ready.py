@@ -33,7 +33,7 @@ def show(environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFo
         ("Orders admin", f"{orders}/admin/   {ADMIN} / {password}"),
         ("API docs", f"{products}/v1/docs   {orders}/v1/docs"),
         ("Mailbox", f"http://{HOST}:{ports['mailbox']}   every mail the shop sends"),
-        ("Payment", f"sandbox at {environment['PAYMENT_PROVIDER_URL']}; it takes these cards:"),
+        ("Payment", "a sandbox provider; it takes these cards:"),
         *(("", f"{token.ljust(26)} {meaning}") for token, meaning in TOKENS),
         *_metrics(ports),
         *(_watchers(ports) if monitoring.is_wanted(environment) else ()),
@@ -56,6 +56,10 @@ def _metrics(ports: Mapping[str, int]) -> list[tuple[str, str]]:
 
 def _watchers(ports: Mapping[str, int]) -> tuple[tuple[str, str], ...]:
     return (
-        ("Prometheus", f"http://{HOST}:{ports['prometheus']}   rules and alerts at /alerts"),
-        ("Alertmanager", f"http://{HOST}:{ports['alertmanager']}   its alerts go to the mailbox"),
+        ("Prometheus", f"{monitoring.alerts_page(ports['prometheus'])}   alerts and their rules"),
+        (
+            "Alertmanager",
+            f"http://{HOST}:{ports['alertmanager']}/api/v2/alerts   what fires, as JSON; alerts"
+            " arrive in the mailbox",
+        ),
     )

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from deploy.local import environment as variables
 from deploy.local import (
+    inherited,
     keys,
     leftovers,
     monitoring,
@@ -38,6 +39,10 @@ OF_ONE_PROCESS = ("PORT", "SERVICE", "METRICS_PORT", "PROMETHEUS_MULTIPROC_DIR")
 def run() -> int:
     """Start the shop and watch over it until Ctrl-C or `make stop`."""
     os.umask(PRIVATE)
+    inherited.take_hang_up()
+    inherited.take_signals()
+    if not variables.given_databases(keys.given()):
+        inherited.forget_databases()
     folder = RunFolder.default().create()
     with holding_lock(folder):
         if ended := leftovers.end(folder):

@@ -82,7 +82,7 @@ def _workers(
             environment=_with(environment, **worker, **AS_ROOT),
             is_ready=at_once,
             stage=WORK,
-            stop_seconds=30.0,  # a warm stop: a task may take 25 s, the way out 3
+            stop_seconds=55.0,  # a warm stop: a mail may take 50 s, the way out 3
         ),
         Program(
             name="order-dispatcher",
@@ -90,7 +90,7 @@ def _workers(
             environment=_with(environment, **dispatcher),
             is_ready=at_once,
             stage=WORK,
-            stop_seconds=20.0,
+            stop_seconds=55.0,  # without Redis it sends the mails
         ),
         *(
             Program(

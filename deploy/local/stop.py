@@ -15,7 +15,7 @@ from deploy.local.folder import RunFolder
 from deploy.local.program import is_still
 from deploy.local.terminal import say, step
 
-PATIENCE_SECONDS = 45.0
+PATIENCE_SECONDS = 90.0  # with a slow mail server; a second or two as a rule
 
 
 def stop(arguments: list[str]) -> int:

@@ -149,6 +149,8 @@ def _index_environment() -> dict[str, str]:
     machine's; behind a company's proxy those are the ones that count.
     """
     environment = dict(os.environ)
+    if not os.access(Path("~").expanduser(), os.W_OK):
+        environment |= {"UV_NO_CACHE": "1", "PIP_NO_CACHE_DIR": "1"}
     for pip, uv in (("PIP_INDEX_URL", "UV_DEFAULT_INDEX"), ("PIP_CERT", "SSL_CERT_FILE")):
         if pip in environment:
             environment.setdefault(uv, environment[pip])

@@ -12,7 +12,7 @@
 # KUBECTL is the command to use, SHOP_URL where the order is placed (else the overlay's PUBLIC_URL),
 # SMOKE_PRODUCT what is bought (else the first for sale), SMOKE_PAYMENT the token that pays for it.
 #
-#   render -> diff -> note revisions -> backup -> foundation -> migrate -> apply -> wait -> order
+#   render -> Secrets are there -> diff -> note revisions -> backup -> foundation -> migrate -> apply -> wait -> order
 #                                                     |            |         |       |       |
 #                                                     +------------+---- on any failure -----+
 #                                   each workload back to its noted revision -> wait -> order again
@@ -24,6 +24,7 @@
 # Exit code: 0 the shop sells on the new version; 1 the deploy failed, the last line says why and
 # where the shop is now; 2 refused before anything was touched.
 set -euo pipefail
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE # a hook's: they would speak of another repository
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 overlays=$(cd "$here/.." && pwd)/kubernetes/overlays
@@ -38,6 +39,8 @@ trap 'rm -rf "$work"' EXIT
 source "$here/steps/choose.sh"
 # shellcheck source=SCRIPTDIR/steps/render.sh
 source "$here/steps/render.sh"
+# shellcheck source=SCRIPTDIR/steps/secrets.sh
+source "$here/steps/secrets.sh"
 # shellcheck source=SCRIPTDIR/steps/jobs.sh
 source "$here/steps/jobs.sh"
 # shellcheck source=SCRIPTDIR/steps/workloads.sh
@@ -50,6 +53,7 @@ main() {
     choose_context
     refuse_dirty_images
     render
+    refuse_missing_secrets
     show_diff
     confirm
     note_revisions

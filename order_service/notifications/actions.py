@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
-from django.core.mail import EmailMultiAlternatives
+from celery.exceptions import SoftTimeLimitExceeded
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import Error
 from django.db.models import F
 from django.db.models.functions import Now
@@ -59,17 +62,33 @@ def _send(delivery: Delivery) -> None:
     logs.bind(order=order.number, delivery=delivery.key)
     crashpoint("mail_not_sent")
     try:
-        WRITERS[delivery.kind](delivery).send()
-    except (smtplib.SMTPException, OSError) as error:
+        message = WRITERS[delivery.kind](delivery)
+        with _mail_server() as server:
+            server.send_messages([message])
+            crashpoint("mail_sent_not_stored")
+            _note_sent(delivery)
+    except (smtplib.SMTPException, OSError, SoftTimeLimitExceeded) as error:
         _postpone(delivery, error, is_hopeless=_is_refused(error))
-        return
     except Error:
         raise  # the database is everybody's trouble, not this mail's
     except Exception as error:  # one mail with a bug must not stop the others
         log.exception("mail cannot be written")
         _postpone(delivery, error, is_hopeless=True)
-        return
-    crashpoint("mail_sent_not_stored")
+
+
+@contextmanager
+def _mail_server() -> Iterator[BaseEmailBackend]:
+    """A connection to it. A mail that was taken is taken, however the goodbye ends."""
+    server = get_connection()
+    try:
+        server.open()
+        yield server
+    finally:
+        with suppress(smtplib.SMTPException, OSError, SoftTimeLimitExceeded):
+            server.close()
+
+
+def _note_sent(delivery: Delivery) -> None:
     delivery.sent_at = timezone.now()
     Delivery.objects.filter(pk=delivery.pk).update(
         sent_at=Now(), next_attempt_at=None, attempts=F("attempts") + 1, last_error=""

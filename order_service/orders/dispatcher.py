@@ -15,7 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from django.conf import settings
@@ -78,6 +78,8 @@ class Dispatcher:
         self._reconcile_at = time.monotonic() + settings.RECONCILE_SECONDS
         self._reconciling: threading.Thread | None = None
         self._pool = ThreadPoolExecutor(INLINE_PER_TURN, thread_name_prefix="inline")
+        self._mail_pool = ThreadPoolExecutor(INLINE_PER_TURN, thread_name_prefix="mail")
+        self._mails: list[Future[None]] = []
 
     def turn(self) -> bool:
         """Announce or do what is due; True if there is more at once."""
@@ -149,11 +151,16 @@ class Dispatcher:
         return time.monotonic() - self._away_since >= settings.INLINE_AFTER.total_seconds()
 
     def _work_inline(self) -> None:
-        again = settings.ORDER_LEASE
-        orders = take_orders(limit=INLINE_PER_TURN, oldest=None, again=again)
-        deliveries = take_deliveries(limit=INLINE_PER_TURN, oldest=None, again=again)
+        orders = take_orders(limit=INLINE_PER_TURN, oldest=None, again=settings.ORDER_LEASE)
+        if all(mail.done() for mail in self._mails):
+            self._mail_inline()
         self._run(_advance_here, orders.ids if orders else ())
-        self._run(_deliver_here, deliveries.ids if deliveries else ())
+
+    def _mail_inline(self) -> None:
+        """Orders never wait for these: a mail server may take its time."""
+        taken = take_deliveries(limit=INLINE_PER_TURN, oldest=None, again=settings.ORDER_LEASE)
+        ids = taken.ids if taken else ()
+        self._mails = [self._mail_pool.submit(_deliver_here, each) for each in ids]
 
     def _run(self, work: Callable[[Item], None], items: Iterable[Item]) -> None:
         """The boundary around each item: a bug in one must not stop the turns after it."""
@@ -182,9 +189,13 @@ def _advance_here(order_id: uuid.UUID) -> None:
 
 
 def _deliver_here(delivery_id: int) -> None:
+    """Nobody asks how it ended, so the boundary around an inline mail is here."""
     logs.clear()
     close_old_connections()
-    deliver(delivery_id)
+    try:
+        deliver(delivery_id)
+    except Exception:
+        log.exception("inline mail failed")
 
 
 def _reconcile() -> None:

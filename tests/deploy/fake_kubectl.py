@@ -24,6 +24,8 @@ from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
 
+import yaml
+
 World = dict[str, Any]
 Item = dict[str, Any]
 
@@ -55,7 +57,28 @@ TROUBLES: dict[str | None, Item] = {
     },
     "secret": {
         "state": {"waiting": {"reason": "ContainerCreating"}},
-        "warning": 'MountVolume.SetUp failed for volume "secrets": secret "storefront" not found',
+        "warning": 'MountVolume.SetUp failed for volume "secrets" : secret "storefront" not found',
+    },
+    "key": {
+        "state": {"waiting": {"reason": "ContainerCreating"}},
+        "warning": 'MountVolume.SetUp failed for volume "secrets" : '
+        "references non-existent secret key: CACHE_URL",
+    },
+    "configuration": {
+        "state": {"waiting": {"reason": "ContainerCreating"}},
+        "warning": 'MountVolume.SetUp failed for volume "rules" : configmap "rules-1" not found',
+    },
+    "variable": {
+        "state": {
+            "waiting": {
+                "reason": "CreateContainerConfigError",
+                "message": "couldn't find key TOKEN in Secret shop/storefront",
+            }
+        },
+    },
+    "busy disk": {
+        "state": {"waiting": {"reason": "ContainerCreating"}},
+        "warning": 'MountVolume.SetUp failed for volume "data" : timed out waiting',
     },
 }
 
@@ -108,6 +131,7 @@ def answer(folder: Path, arguments: list[str]) -> int:
         "kustomize": kustomize,
         "diff": diff,
         "auth": auth,
+        "annotate": as_json,
         "get": get,
         "apply": apply,
         "create": create_job,
@@ -137,8 +161,24 @@ def kustomize(world: World, arguments: list[str]) -> int:
 
 
 def diff(world: World, arguments: list[str]) -> int:
-    print("-  image: shop:1\n+  image: shop:2")
+    print(world["plan"].get("shown", "-  image: shop:1\n+  image: shop:2"))
     return int(world["plan"].get("diff", 1))
+
+
+def as_json(world: World, arguments: list[str]) -> int:
+    for each in yaml.safe_load_all(Path(arguments[arguments.index("-f") + 1]).read_text()):
+        print(json.dumps(each, indent=4))
+    return 0
+
+
+def secrets(world: World) -> int:
+    """Names and keys; None where one may not look."""
+    if world["secrets"] is None:
+        print("Error from server (Forbidden): secrets is forbidden", file=sys.stderr)
+        return 1
+    for name, keys in world["secrets"].items():
+        print(name, *keys)
+    return 0
 
 
 def auth(world: World, arguments: list[str]) -> int:
@@ -149,6 +189,8 @@ def get(world: World, arguments: list[str]) -> int:
     if arguments == ["deployments", "-o", "name"]:
         print("\n".join(world["workloads"]))
         return 0
+    if arguments[0] == "secrets":
+        return secrets(world)
     if arguments[0] == "configmaps":
         print("\n".join(f"configmap/{name}" for name in world["configmaps"]))
         return 0

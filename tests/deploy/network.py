@@ -28,7 +28,21 @@ class Place:
 
 
 OUTSIDE = Place("outside", address="203.0.113.7")
-DNS = Place("kube-dns", "kube-system", {"k8s-app": "kube-dns"})
+# Pods of either kind, and addresses of the node itself: the cache's own, and those that Services
+# called kube-dns usually have.
+RESOLVERS = (
+    *(Place(name, "kube-system", {"k8s-app": name}) for name in ("kube-dns", "node-local-dns")),
+    *(
+        Place(f"resolver at {address}", address=address)
+        for address in ("169.254.20.10", "10.96.0.10", "10.100.0.10", "172.20.0.10", "10.0.0.10")
+    ),
+)
+# The cloud's metadata hands out the rights of the node.
+NEIGHBOURS = (
+    Place("metadata", address="169.254.169.254"),
+    Place("next to the cache", address="169.254.20.11"),
+    Place("next to kube-dns", address="10.96.0.1"),
+)
 
 
 def pods(of: str) -> dict[str, Place]:

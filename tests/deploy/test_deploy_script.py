@@ -85,7 +85,8 @@ class Trial:
             subprocess.run([*git, *command], check=True)
 
     def world(self, **world: Any) -> None:
-        empty = {"contexts": ["kind"], "workloads": {}, "jobs": {}, "configmaps": [], "plan": {}}
+        empty = {"contexts": ["kind"], "workloads": {}, "jobs": {}, "configmaps": []}
+        empty |= {"secrets": {}, "plan": {}}
         (self.folder / "world.json").write_text(json.dumps({**empty, **world}))
 
     def smoke(self, *failures: str) -> None:
@@ -343,10 +344,10 @@ FAILURES: dict[str, tuple[dict[str, Any], str]] = {
         "storefront: not ready: Startup probe failed: HTTP probe failed with statuscode: 503; "
         "its last words: migrations missing",
     ),
-    "missing Secret": (
-        {"trouble": {"storefront": "secret"}, "last_words": "no such file"},
-        'storefront: not ready: MountVolume.SetUp failed for volume "secrets": '
-        'secret "storefront" not found; its last words: no such file',
+    "a mount that may heal": (
+        {"trouble": {"storefront": "busy disk"}, "last_words": "none"},
+        'storefront: not ready: MountVolume.SetUp failed for volume "data" : timed out waiting; '
+        "its last words: none",
     ),
 }
 
@@ -359,6 +360,30 @@ def test_a_failure_undoes_every_workload(trial: Trial, failure: str) -> None:
     assert (done.returncode, done.stderr) == (1, f"Failed: {why}. {BACK}\n")
     assert trial.undone() == UNDO_ALL
     assert trial.steps()[-1] == "smoke http://shop.test"
+
+
+ABSENT = {
+    "secret": 'MountVolume.SetUp failed for volume "secrets" : secret "storefront" not found',
+    "key": 'MountVolume.SetUp failed for volume "secrets" : '
+    "references non-existent secret key: CACHE_URL",
+    "configuration": 'MountVolume.SetUp failed for volume "rules" : configmap "rules-1" not found',
+    "variable": "couldn't find key TOKEN in Secret shop/storefront",
+}
+
+
+@pytest.mark.parametrize("workload", ["storefront", "migrate-1"])
+@pytest.mark.parametrize("absent", ABSENT)
+def test_nobody_waits_for_what_a_mount_or_a_variable_lacks(
+    trial: Trial, absent: str, workload: str
+) -> None:
+    plan = {"trouble": {workload: absent}, "deadline": 900}
+    trial.world(workloads=OLD, plan=plan)
+    began = time.monotonic()
+    done = trial.deploy("local", "--yes", "--timeout", "300")
+    assert time.monotonic() - began < 30
+    assert done.returncode == 1
+    assert f"Failed: {workload}: " in done.stderr
+    assert ABSENT[absent] in done.stderr
 
 
 def test_a_job_has_until_its_own_deadline(trial: Trial) -> None:

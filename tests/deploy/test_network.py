@@ -6,7 +6,15 @@ import pytest
 
 from tests.deploy.call_graph import DOORS, EDGES, FORBIDDEN, HANDS, METERED
 from tests.deploy.manifests import OVERLAYS, named, overlay, selects, workloads
-from tests.deploy.network import DNS, OUTSIDE, Place, listening, may_connect, pods
+from tests.deploy.network import (
+    NEIGHBOURS,
+    OUTSIDE,
+    RESOLVERS,
+    Place,
+    listening,
+    may_connect,
+    pods,
+)
 
 
 @pytest.mark.parametrize("of", OVERLAYS)
@@ -52,9 +60,33 @@ def test_metrics_are_for_prometheus_alone(of: str) -> None:
 
 
 @pytest.mark.parametrize("of", OVERLAYS)
-def test_everybody_may_ask_for_names(of: str) -> None:
-    deaf = [each for each, place in pods(of).items() if not may_connect(of, place, DNS, 53)]
+def test_everybody_may_ask_for_names_wherever_a_cluster_answers_them(of: str) -> None:
+    """kube-dns, or NodeLocal DNSCache on the node; over UDP, and TCP for long answers."""
+    known = pods(of).items()
+    deaf = [
+        (each, dns.name)
+        for dns in RESOLVERS
+        for each, place in known
+        if not may_connect(of, place, dns, 53)
+    ]
     assert deaf == []
+    for rule in named(overlay(of), "NetworkPolicy")["to-dns"]["spec"]["egress"]:
+        asked = {(port["protocol"], port["port"]) for port in rule["ports"]}
+        assert asked == {("UDP", 53), ("TCP", 53)}
+
+
+@pytest.mark.parametrize("of", OVERLAYS)
+def test_where_names_are_answered_nothing_else_is_open(of: str) -> None:
+    stranger = pods(of)["stranger"]
+    open_ports = [
+        (each.name, port)
+        for each, port in (
+            *((each, port) for each in RESOLVERS for port in (80, 443, 8080, 10250)),
+            *((each, port) for each in NEIGHBOURS for port in (53, 80)),
+        )
+        if may_connect(of, stranger, each, port)
+    ]
+    assert open_ports == []
 
 
 @pytest.mark.parametrize("of", OVERLAYS)

@@ -92,7 +92,7 @@ def test_web_pods_leave_before_they_end(pod: Workload) -> None:
 
 @pytest.mark.parametrize("pod", RUNNING)
 def test_workers_end_what_they_have_begun(pod: Workload) -> None:
-    """A task is interrupted after 25 s and killed after 30 s; SIGTERM itself waits for it."""
+    """A mail is interrupted after 45 s and killed after 50 s; SIGTERM itself waits for it."""
     if pod.component == "worker":
         assert pod.pod["terminationGracePeriodSeconds"] == 60
     if pod.name == "order-worker":

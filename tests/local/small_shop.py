@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from deploy.local import ports
+from deploy.local import inherited, ports
 from deploy.local.folder import RunFolder
 from deploy.local.program import Program
 from deploy.local.readiness import listens
@@ -47,6 +47,8 @@ async def main(folder: RunFolder, *extra: str) -> None:
 
 
 if __name__ == "__main__":
+    inherited.take_hang_up()
+    inherited.take_signals()
     run_folder = RunFolder(Path(sys.argv[1])).create()
     with holding_lock(run_folder):
         asyncio.run(main(run_folder, *sys.argv[2:]))

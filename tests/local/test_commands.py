@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -80,12 +81,17 @@ def test_a_failed_installation_names_its_cause(answer: str, what: str) -> None:
     assert (failure.value.what, failure.value.lines) == (what, (answer,))
 
 
-def test_help_lists_every_command_and_make_has_each(tmp_path: Path) -> None:
+def test_whatever_help_lists_is_a_target_of_make_and_the_other_way_round(tmp_path: Path) -> None:
     shown = command("help", folder=tmp_path).stdout
+    listed = re.findall(r"^  ([a-z-]+)  +\S", shown, re.MULTILINE)
+    assert listed == [each.name for each in COMMANDS]
     targets = (ROOT / "Makefile").read_text().partition(".PHONY:")[2].splitlines()[0].split()
-    for each in COMMANDS:
-        assert each.name in shown
-    assert set(targets) == {each.name for each in COMMANDS} - {"manage"}
+    assert set(targets) == set(listed)
+    for name in listed:
+        planned = subprocess.run(
+            ["make", "-n", name], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+        assert f"-m deploy.local {name}" in planned
 
 
 def test_an_unknown_command_is_refused_with_the_list(tmp_path: Path) -> None:

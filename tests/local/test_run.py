@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +26,11 @@ JOBS = (
     *("storefront", "product-service", "order-service"),
     *("order-worker", "order-dispatcher", "product-sweep", "storefront-sweep"),
 )
+# With whoever watches, where they are installed.
+IS_WATCHED = all(
+    any(map(shutil.which, names))
+    for names in (["prometheus"], ["alertmanager", "prometheus-alertmanager"])
+)
 READY_SECONDS = 90.0
 STOP_SECONDS = 60.0
 PATIENCE_SECONDS = 30.0
@@ -37,7 +43,7 @@ class Shop:
         folder.parent.mkdir(parents=True, exist_ok=True)
         known = ("PATH", "HOME", "LANG", "SSL_CERT_FILE")
         self.variables = {name: os.environ[name] for name in known if name in os.environ}
-        self.variables["RUN_FOLDER"] = str(folder)
+        self.variables |= {"RUN_FOLDER": str(folder), "MONITORING": str(int(IS_WATCHED))}
         self.folder = RunFolder(folder)
         self.shown = folder.with_name(f"shown-{time.time_ns()}")
         with self.shown.open("wb") as output:
@@ -140,8 +146,10 @@ def log_in(admin: str, user: str, password: str) -> str:
 
 def test_the_ready_table_is_true(start: Callable[[], Shop]) -> None:
     shop = start()
-    for title in ("Shop", "API docs", "Mailbox", "Metrics"):
-        assert opens(shop.url(title))
+    table = shop.text().rpartition("  Shop ")[2].partition("Ready after")[0]
+    addresses = re.findall(r"http://[^\s;]+", table)
+    assert len(addresses) == 6 + len(JOBS) + 2 * IS_WATCHED
+    assert [each for each in addresses if not opens(each)] == []
     for title in ("Catalogue admin", "Orders admin"):
         [user, password] = re.findall(rf"{title}.*?(\w+) / (\w+)", shop.text())[0]
         assert "Log out" in log_in(shop.url(title), user, password)
@@ -153,7 +161,7 @@ def test_the_ready_table_is_true(start: Callable[[], Shop]) -> None:
         with urllib.request.urlopen(f"http://{address}/metrics", timeout=10) as answer:
             jobs[each["labels"]["job"]] = "techcommerce_build_info" in answer.read().decode()
     assert jobs == dict.fromkeys(JOBS, True)
-    assert len(shop.groups) == 11
+    assert len(shop.groups) == 11 + 2 * IS_WATCHED
 
 
 def test_nobody_else_reads_or_adds_to_the_files_of_the_shop(start: Callable[[], Shop]) -> None:

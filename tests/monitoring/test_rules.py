@@ -66,7 +66,15 @@ def test_every_alert_says_what_it_is_and_where_to_look() -> None:
         assert rule["labels"]["area"], name
         assert said["summary"], name
         assert "$value" in said["description"] or CONSTANT.search(rule["expr"]), name
-        assert (ROOT / said["runbook_url"]) == RUNBOOKS / f"{name}.md"
+        assert said["runbook_url"] == f"{{{{ $externalLabels.runbooks }}}}/{name}.md"
+
+
+@pytest.mark.parametrize("file", ["local.yml", "cluster.yml"])
+def test_links_to_runbooks_are_whole_and_their_address_is_no_label_of_alerts(file: str) -> None:
+    config = yaml.safe_load((PROMETHEUS / file).read_text())
+    assert config["global"]["external_labels"] == {"runbooks": "${RUNBOOKS_URL}"}
+    dropped = {"action": "labeldrop", "regex": "runbooks"}
+    assert config["alerting"]["alert_relabel_configs"] == [dropped]
 
 
 def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:

@@ -100,6 +100,24 @@ def test_the_watchdog_reaches_alertmanager(ports: Mapping[str, int]) -> None:
     _until(lambda: "Watchdog" in firing(), firing)
 
 
+def test_the_link_of_an_alert_opens_its_runbook(ports: Mapping[str, int]) -> None:
+    def watchdogs() -> list[Any]:
+        found = get(ports["alertmanager"], "/api/v2/alerts")
+        return [each for each in found if each["labels"]["alertname"] == "Watchdog"]
+
+    _until(watchdogs, watchdogs)
+    [alert] = watchdogs()
+    assert "runbooks" not in alert["labels"]
+    with urllib.request.urlopen(alert["annotations"]["runbook_url"], timeout=5) as answer:
+        assert answer.read().startswith(b"# Watchdog\n")
+
+
+def test_the_page_of_alerts_is_one_that_this_prometheus_has(ports: Mapping[str, int]) -> None:
+    with urllib.request.urlopen(monitoring.alerts_page(ports["prometheus"]), timeout=5) as answer:
+        assert answer.status == 200
+        assert "html" in answer.headers["Content-Type"]
+
+
 def test_an_alert_reaches_the_pager_and_silences_the_milder_one(ports: Mapping[str, int]) -> None:
     request = urllib.request.Request(
         f"http://{HOST}:{ports['alertmanager']}/api/v2/alerts",

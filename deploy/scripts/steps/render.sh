@@ -54,9 +54,19 @@ show_diff() {
     fi
     step "What changes in $namespace"
     local code=0
-    cat "$work"/{foundation,workloads}.yaml | k diff -f - || code=$?
+    cat "$work"/{foundation,workloads}.yaml | k diff -f - | without_copies || code=$?
     ((code <= 1)) || refuse "the cluster cannot say what would change"
     ((code)) || step "Nothing but the jobs"
+}
+
+# without_copies: an object that was patched differs in its annotation of what was applied last as
+# well, a line of kilobytes that repeats the rest
+without_copies() {
+    awk '
+        /^[-+ ] *kubectl\.kubernetes\.io\/last-applied-configuration:/ { inside = 1; next }
+        inside && /^[-+ ] *\{/ { next }
+        { inside = 0; print }
+    '
 }
 
 # apply STAGE: the foundation brings the namespace and its rights along, if we may change those

@@ -10,6 +10,7 @@ Exit code 0: all done. Otherwise 1 and one line, parted by tabs: "failed" (no wa
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -27,6 +28,12 @@ HOPELESS = {
     "CreateContainerError": "its container cannot be made",
     "RunContainerError": "its container cannot be run",
 }
+
+
+# What a mount lacks, as the kubelet words it; other failed mounts may heal.
+ABSENT = re.compile(
+    r'(secret|configmap) "[^"]+" not found|references non-existent (secret|config) key'
+)
 
 
 class Verdict(NamedTuple):
@@ -151,6 +158,8 @@ def _trouble_of(name: str, pod: Item, cluster: Cluster) -> Verdict | None:
         if container.get("restartCount", 0) >= TRIES:
             return hopeless(name, "crashes again and again", pod_name)
     warning = cluster.last_warning(pod_name)
+    if ABSENT.search(warning):
+        return hopeless(name, f"cannot start: {warning}", pod_name)
     if status.get("phase") == "Failed":
         return Verdict(name, "a pod of it failed", pod_name)
     return Verdict(name, f"not ready: {warning}", pod_name) if warning else None

@@ -1,0 +1,88 @@
+"""What a process inherits from whoever started it, put right before it does any harm.
+
+nohup, `&`, cron    ignored and blocked signals, which a child cannot trap
+<&-, >&-            closed standard streams, whose numbers the next open files would get
+a company's shell   proxies, which loopback must not go through; another encoding; libpq's
+                    variables, which mean somebody else's database
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+from types import FrameType
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+STOPPING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGPIPE)
+USED = (*STOPPING, signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM)
+# Read by Python at its start, or by git wherever it is: what they say was meant for others.
+STRANGE = ("PYTHONWARNINGS", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+
+
+def open_streams() -> None:
+    """Lead a closed standard stream nowhere, and write what an old encoding lacks as "?"."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_RDWR)  # the lowest number is free: it gets this one
+            os.set_inheritable(nowhere, True)  # noqa: FBT003 - it has no keyword
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def set_variables() -> None:
+    """For this process and those that it starts."""
+    for name in STRANGE:
+        os.environ.pop(name, None)
+    os.environ["PYTHONUTF8"] = "1"  # of files and streams, whatever LANG is
+    for name in ("no_proxy", "NO_PROXY"):
+        listed = [each for each in os.environ.get(name, "").split(",") if each.strip()]
+        more = (each for each in LOOPBACK if each not in listed)
+        os.environ[name] = ",".join((*listed, *more))
+
+
+def forget_databases() -> None:
+    """Of libpq's variables, which would change the way to our own server."""
+    for name in [each for each in os.environ if each.startswith("PG")]:
+        del os.environ[name]
+
+
+def take_hang_up() -> None:
+    """Have programs that can be hung up, while this process goes on, as nohup has promised.
+
+    An ignored signal stays ignored over exec, and one with a handler does not.
+    """
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _go_on)
+
+
+def take_signals() -> None:
+    """Have the other signals as a program expects them, here and in all that is started."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGCHLD):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def is_hung_up_on() -> bool:
+    """Whether a closed terminal should end this process: not under nohup."""
+    return signal.getsignal(signal.SIGHUP) not in (signal.SIG_IGN, _go_on)
+
+
+def reset_signals() -> None:
+    """Between fork and exec."""
+    for number in USED:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+
+
+def _go_on(number: int, frame: FrameType | None) -> None:
+    """Hung up on, and told to go on."""

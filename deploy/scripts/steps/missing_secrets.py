@@ -1,0 +1,156 @@
+"""Prints what the manifests ask of Secrets and the namespace does not have, one thing a line.
+
+    kubectl annotate --local -f all.yaml ... -o json | missing_secrets.py KNOWN
+
+KNOWN holds a line for each Secret that is there: its name and its keys. A line of the output is
+"Secret" and a name, or "key", its name, "of", and the Secret, or several with "or" between.
+
+Asked for are volumes, variables and image pulls of each pod, of whatever kind makes it, and each
+file below the mount of a Secret that a variable names. What is optional is not asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+Item = dict[str, Any]
+Wanted = tuple[str, frozenset[str]]  # a key ("" for the Secret itself), and who may have it
+
+
+def main(known_file: str) -> int:
+    objects = list(parse(sys.stdin.read()))
+    lines = Path(known_file).read_text(encoding="utf-8").splitlines()
+    known = {name: set(keys) for name, *keys in map(str.split, lines) if name}
+    made = set(made_here(objects))
+    wanted = {each for pod in pods(objects) for each in of_pod(pod, objects)}
+    for key, holders in sorted(wanted, key=lambda each: (sorted(each[1]), each[0])):
+        there = [known[name] for name in holders if name in known]
+        if holders & made or (there and (not key or any(key in keys for keys in there))):
+            continue
+        if not key:
+            print("Secret", *holders)
+        elif there:  # a Secret that is not there is named by itself
+            print("key", key, "of", " or ".join(sorted(holders)))
+    return 0
+
+
+def parse(text: str) -> Iterator[Item]:
+    """kubectl prints one object after the other, or a List."""
+    decoder, at = json.JSONDecoder(), 0
+    while text[at:].strip():
+        at += len(text[at:]) - len(text[at:].lstrip())
+        found, at = decoder.raw_decode(text, at)
+        yield from found["items"] if found["kind"].endswith("List") else (found,)
+
+
+def made_here(objects: list[Item]) -> Iterator[str]:
+    """Secrets that come with the manifests, or by an operator that reads one of them."""
+    for each in objects:
+        name, spec = each["metadata"]["name"], each.get("spec", {})
+        if each["kind"] in {"Secret", "SealedSecret"}:
+            yield name
+        elif each["kind"] == "ExternalSecret":
+            yield spec.get("target", {}).get("name", name)
+        elif each["kind"] == "Certificate":
+            yield spec["secretName"]
+
+
+def pods(objects: list[Item]) -> Iterator[Item]:
+    """The specification of each pod: of a Pod, its template, or that of a CronJob's Jobs."""
+    for each in objects:
+        spec = each.get("spec", {})
+        template = spec.get("jobTemplate", {}).get("spec", spec).get("template", {})
+        if each["kind"] == "Pod" or template.get("spec"):
+            yield spec if each["kind"] == "Pod" else template["spec"]
+        elif each["kind"] == "ServiceAccount":
+            yield {"imagePullSecrets": each.get("imagePullSecrets", [])}
+
+
+def of_pod(pod: Item, objects: list[Item]) -> Iterator[Wanted]:
+    mounted: dict[str, set[str]] = {}
+    for volume in pod.get("volumes", ()):
+        for part in (volume, *volume.get("projected", {}).get("sources", ())):
+            if secret := part.get("secret"):
+                name = secret.get("secretName") or secret["name"]
+                yield from of_reference({**secret, "name": name})
+                if not secret.get("optional"):
+                    mounted.setdefault(volume["name"], set()).add(name)
+    for reference in pod.get("imagePullSecrets") or ():
+        yield from of_reference(reference)
+    for container in (*pod.get("initContainers", ()), *pod.get("containers", ())):
+        yield from of_container(container)
+        yield from of_files(container, mounted, objects)
+
+
+def of_reference(reference: Item) -> Iterator[Wanted]:
+    """Of a part that names a Secret, and perhaps a key or some."""
+    if reference.get("optional"):
+        return
+    holder = frozenset({reference["name"]})
+    yield "", holder
+    keys = [each["key"] for each in reference.get("items", ())]
+    for key in (*keys, *([reference["key"]] if "key" in reference else ())):
+        yield key, holder
+
+
+def of_container(container: Item) -> Iterator[Wanted]:
+    for variable in container.get("env", ()):
+        if reference := variable.get("valueFrom", {}).get("secretKeyRef"):
+            yield from of_reference(reference)
+    for source in container.get("envFrom", ()):
+        if reference := source.get("secretRef"):
+            yield from of_reference(reference)
+
+
+def of_files(
+    container: Item, mounted: dict[str, set[str]], objects: list[Item]
+) -> Iterator[Wanted]:
+    """Files of a Secret that variables of this container name, or the mount by its subPath.
+
+    A ConfigMap is shared: what one pod has no use for stands in a Secret of another.
+    """
+    own = {each["value"] for each in container.get("env", ()) if "value" in each}
+    for mount in container.get("volumeMounts", ()):
+        holders = frozenset(mounted.get(mount["name"], ()))
+        if not holders:
+            continue
+        if "subPath" in mount:
+            yield mount["subPath"], holders
+            continue
+        folder = mount["mountPath"].rstrip("/") + "/"
+        for path in own:
+            if path.startswith(folder):
+                yield path.removeprefix(folder), holders
+        for path in shared_paths(container, objects):
+            if path.startswith(folder):
+                yield path.removeprefix(folder), all_mounted_at(folder, objects)
+
+
+def shared_paths(container: Item, objects: list[Item]) -> Iterator[str]:
+    names = {each.get("configMapRef", {}).get("name") for each in container.get("envFrom", ())}
+    for each in objects:
+        if each["kind"] == "ConfigMap" and each["metadata"]["name"] in names:
+            yield from (value for value in each.get("data", {}).values() if "\n" not in value)
+
+
+def all_mounted_at(folder: str, objects: list[Item]) -> frozenset[str]:
+    """The Secrets of all pods that have some at this folder."""
+    found: set[str] = set()
+    for pod in pods(objects):
+        containers = (*pod.get("initContainers", ()), *pod.get("containers", ()))
+        mounts = [mount for each in containers for mount in each.get("volumeMounts", ())]
+        here = {each["name"] for each in mounts if each["mountPath"].rstrip("/") + "/" == folder}
+        for volume in pod.get("volumes", ()):
+            parts = (volume, *volume.get("projected", {}).get("sources", ()))
+            secrets = [part["secret"] for part in parts if "secret" in part]
+            if volume["name"] in here:
+                found |= {each.get("secretName") or each["name"] for each in secrets}
+    return frozenset(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

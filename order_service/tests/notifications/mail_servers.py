@@ -1,0 +1,102 @@
+"""Mail servers of every temper, on real sockets: slow to greet, behind TLS, silent at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from pathlib import Path
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+HOST = "127.0.0.1"
+
+
+class Post:
+    """What a server does with its mails: keeps them, and takes its time where it may not yet."""
+
+    def __init__(self) -> None:
+        self.mails: list[bytes] = []
+        self.is_taking, self.may_take, self.may_leave = (threading.Event() for _ in range(3))
+        self.may_take.set()
+        self.may_leave.set()
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.is_taking.set()
+        await asyncio.to_thread(self.may_take.wait, 20)
+        assert isinstance(envelope.content, bytes)
+        self.mails.append(envelope.content)
+        return "250 OK"
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        await asyncio.to_thread(self.may_leave.wait, 20)
+        return "221 Bye"
+
+
+class Late(SMTP):
+    """Says nothing for a while."""
+
+    seconds = 0.0
+
+    async def _handle_client(self) -> None:
+        await asyncio.sleep(self.seconds)
+        await super()._handle_client()
+
+
+@contextmanager
+def serving(
+    post: Post, port: int, *, greets_after: float = 0.0, tls: ssl.SSLContext | None = None
+) -> Iterator[None]:
+    server = type("Server", (Late,), {"seconds": greets_after})
+
+    class Ready(Controller):
+        def factory(self) -> SMTP:
+            return server(self.handler)
+
+        def _trigger_server(self) -> None:
+            """Without waiting for the greeting."""
+            socket.create_connection((HOST, port)).close()
+
+    controller = Ready(post, hostname=HOST, port=port, ssl_context=tls)
+    controller.start()
+    try:
+        yield
+    finally:
+        controller.stop()
+
+
+def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """TLS of a server that calls itself 127.0.0.1, and the file that says to trust it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
+    now = datetime.datetime.now(datetime.UTC)
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address(HOST))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    public, both = folder / "public.pem", folder / "both.pem"
+    public.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    both.write_bytes(private + public.read_bytes())
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(both)
+    return context, public
