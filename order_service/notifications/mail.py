@@ -6,7 +6,6 @@ twice (the process died after the server took it) shows up once in most mailboxe
 
 from __future__ import annotations
 
-from decimal import Decimal
 from email.utils import parseaddr
 from typing import Any
 
@@ -14,12 +13,11 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
-from chassis.money import Money
+from order_service.notifications import cancellation
+from order_service.notifications.amounts import shown
 from order_service.orders.links import link_token, order_url
 from order_service.orders.models import Delivery, Order, OrderLine
 from order_service.orders.representation import address_lines
-
-SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
 
 
 def order_confirmation(delivery: Delivery) -> EmailMultiAlternatives:
@@ -27,6 +25,19 @@ def order_confirmation(delivery: Delivery) -> EmailMultiAlternatives:
     order = delivery.event.order
     context = {**_link(order), **_context(order)}
     return _mail(delivery, f"Your order {order.number} is confirmed", context)
+
+
+def order_cancelled(delivery: Delivery) -> EmailMultiAlternatives:
+    """The mail of a delivery of kind order_cancelled: why, and what became of the money."""
+    order = delivery.event.order
+    context = {
+        **_link(order),
+        "happened": cancellation.what_happened(order),
+        "short": cancellation.what_was_short(order),
+        "money": cancellation.what_became_of_the_money(order),
+        "lines": [_line(line, order.currency) for line in order.lines.all()],
+    }
+    return _mail(delivery, f"Your order {order.number} was cancelled", context)
 
 
 def order_link(delivery: Delivery) -> EmailMultiAlternatives:
@@ -43,6 +54,7 @@ def message_id(delivery: Delivery) -> str:
 
 def _mail(delivery: Delivery, subject: str, context: dict[str, Any]) -> EmailMultiAlternatives:
     """As text and HTML, from the two templates that are named as the delivery's kind."""
+    context = {**context, "title": subject}
     mail = EmailMultiAlternatives(
         subject=subject,
         body=render_to_string(f"mail/{delivery.kind}.txt", context),
@@ -64,11 +76,11 @@ def _link(order: Order) -> dict[str, Any]:
 def _context(order: Order) -> dict[str, Any]:
     return {
         "lines": [_line(line, order.currency) for line in order.lines.all()],
-        "subtotal": _money(order.subtotal, order.currency),
-        "shipping": _money(order.shipping, order.currency),
+        "subtotal": shown(order.subtotal, order.currency),
+        "shipping": shown(order.shipping, order.currency),
         "shipping_name": order.shipping_name,
-        "tax": _money(order.tax, order.currency),
-        "total": _money(order.total, order.currency),
+        "tax": shown(order.tax, order.currency),
+        "total": shown(order.total, order.currency),
         "address": address_lines(order.shipping_address),
     }
 
@@ -79,13 +91,6 @@ def _line(line: OrderLine, currency: str) -> dict[str, str]:
         "name": line.name,
         "options": ", ".join(str(value) for value in line.options.values()),
         "quantity": str(line.quantity),
-        "unit_price": _money(line.unit_price, currency),
-        "total": _money(line.total, currency),
+        "unit_price": shown(line.unit_price, currency),
+        "total": shown(line.total, currency),
     }
-
-
-def _money(amount: Decimal, currency: str) -> str:
-    """As people read it: €1,234.50, and 1,234.50 CHF where there is no sign."""
-    wire = Money(amount, currency).rounded().amount
-    symbol = SYMBOLS.get(currency)
-    return f"{symbol}{wire:,}" if symbol else f"{wire:,} {currency}"
