@@ -29,6 +29,6 @@ class DriftAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         reconcile()
         left = Drift.objects.unrepaired().filter(pk__in=chosen.values("pk")).count()
         if left:
-            messages.warning(request, f"{left} still differ and need a person.")
+            messages.warning(request, f"Differences that remain and need attention: {left}.")
         else:
-            messages.success(request, "Everything that you chose is repaired.")
+            messages.success(request, "All selected differences are repaired.")

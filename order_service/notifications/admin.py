@@ -19,7 +19,7 @@ class ProgressFilter(admin.SimpleListFilter):
     parameter_name = "progress"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("unsent", "Not sent yet"), ("attention", "Waits for a person")]
+        return [("unsent", "Not sent yet"), ("attention", "Needs attention")]
 
     def queryset(self, request: HttpRequest, queryset: DeliveryQuerySet) -> DeliveryQuerySet:  # type: ignore[override]
         match self.value():
@@ -48,10 +48,10 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         user = request.user
         return isinstance(user, PermissionsMixin) and user.has_perm("orders.change_delivery")
 
-    @admin.action(description="Try the selected mails again", permissions=["decide"])
+    @admin.action(description="Try selected e-mails again", permissions=["decide"])
     def try_again(self, request: HttpRequest, queryset: DeliveryQuerySet) -> None:
         count = actions.try_again(list(queryset.values_list("pk", flat=True)))
-        self.message_user(request, f"{count} unsent mails are tried again now.", messages.SUCCESS)
+        self.message_user(request, f"Unsent e-mails being tried again now: {count}.", messages.SUCCESS)
 
     @admin.display(description="Order", ordering="event__order__number")
     def order(self, delivery: Delivery) -> str:

@@ -58,7 +58,7 @@ class AttentionFilter(admin.SimpleListFilter):
     parameter_name = "attention"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Waits for a person"), ("undecided", "Being worked on")]
+        return [("yes", "Needs attention"), ("undecided", "In progress")]
 
     def queryset(self, request: HttpRequest, queryset: OrderQuerySet) -> OrderQuerySet:  # type: ignore[override]
         match self.value():
@@ -85,7 +85,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         (None, {"fields": ("number", "state", "reason", "placed_at", "updated_at")}),
         ("Money", {"fields": ("money",)}),
         ("Customer", {"fields": ("email", "subject", "address", "shipping_name")}),
-        ("Work", {"fields": ("attention_at", "failures", "last_error", "next_attempt_at")}),
+        ("Progress", {"fields": ("attention_at", "failures", "last_error", "next_attempt_at")}),
         ("Mail", {"fields": ("deliveries", "link")}),
         ("For support", {"fields": ("id", "request_id", "version"), "classes": ("collapse",)}),
     )
@@ -122,7 +122,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         }
         return super().change_view(request, object_id, form_url, context)
 
-    @admin.action(description="Try the selected orders again", permissions=["decide"])
+    @admin.action(description="Try selected orders again", permissions=["decide"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         for order in queryset:
             self._retry(request, order)
@@ -141,7 +141,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             with transaction.atomic():
                 revoke_links(order_id=order.id, actor=_actor(request))
                 self.log_change(request, order, "Links revoked.")
-            text = f"The links of {order.number} no longer work. A new one goes to {order.email}."
+            text = f"The links of {order.number} no longer work. A new one is on its way to {order.email}."
             self.message_user(request, text, messages.SUCCESS)
         return HttpResponseRedirect(_page_of(order))
 
@@ -174,7 +174,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             self.message_user(request, f"{order.number}: {error.detail}", messages.WARNING)
             return
         self.log_change(request, order, "Tried again.")
-        self.message_user(request, f"{order.number} is tried again now.", messages.SUCCESS)
+        self.message_user(request, f"{order.number} is being tried again now.", messages.SUCCESS)
 
     def _cancel(self, request: HttpRequest, order: Order) -> None:
         try:
@@ -184,7 +184,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             return
         if is_new:
             self.log_change(request, order, "Cancelled.")
-        text = "is being cancelled." if is_new else "was cancelled before."
+        text = "is being cancelled." if is_new else "was already cancelled."
         self.message_user(request, f"{order.number} {text}", messages.SUCCESS)
 
     @admin.display(description="Total", ordering="total")
@@ -193,16 +193,16 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="Attention", ordering="attention_at")
     def waits(self, order: Order) -> str:
-        return "waits for a person" if order.attention_at else "-"
+        return "needs attention" if order.attention_at else "-"
 
     @admin.display(description="Money")
     def money(self, order: Order) -> SafeString:
-        """What was ordered, and what the bank holds or has given."""
+        """What was ordered, and what the bank has reserved or paid."""
         rows = [
-            ("Goods", order.subtotal),
+            ("Subtotal", order.subtotal),
             ("Shipping", order.shipping),
             ("Total", order.total),
-            ("of it tax", order.tax),
+            ("Tax included", order.tax),
             ("Authorized", _sum(order, PaymentState.AUTHORIZED)),
             ("Captured", _sum(order, PaymentState.CAPTURED)),
             ("Refunded", _sum(order, PaymentState.REFUNDED)),
@@ -211,7 +211,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         body = format_html_join("", "<tr><th>{}</th><td>{} {}</td></tr>", cells)
         return format_html("<table><tbody>{}</tbody></table>", body)
 
-    @admin.display(description="Goes to")
+    @admin.display(description="Ship to")
     def address(self, order: Order) -> SafeString:
         lines = address_lines(order.shipping_address)
         return format_html_join(LINE_BREAK, "{}", ((line,) for line in lines))
@@ -222,7 +222,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         since = order.link_renewed_at or order.placed_at
         end = ends_at(order)
         until = f"until {end:%Y-%m-%d}" if end else "as long as the order is open"
-        return f"made {since:%Y-%m-%d %H:%M}, works {until}"
+        return f"created {since:%Y-%m-%d %H:%M}, works {until}"
 
     @admin.display(description="Mails")
     def deliveries(self, order: Order) -> str | SafeString:
@@ -252,7 +252,7 @@ def _how_it_stands(delivery: Delivery) -> str:
     if delivery.sent_at:
         return f"sent {delivery.sent_at:%Y-%m-%d %H:%M}, tries: {delivery.attempts}"
     if delivery.attention_at:
-        return f"given up, waits for a person: {delivery.last_error}"
+        return f"given up, needs attention: {delivery.last_error}"
     if delivery.attempts:
-        return f"failed {delivery.attempts} times, tried again: {delivery.last_error}"
-    return "waits to be sent"
+        return f"failed {delivery.attempts} times, will be tried again: {delivery.last_error}"
+    return "not sent yet"
