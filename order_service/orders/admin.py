@@ -30,6 +30,7 @@ from order_service.orders.actions import (
     retry_order,
     revoke_links,
 )
+from order_service.orders.finding import FindsByOrderNumber
 from order_service.orders.forms import CancelForm
 from order_service.orders.inlines import (
     EventInline,
@@ -70,7 +71,7 @@ class AttentionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class OrderAdmin(ReadOnly, FindsByOrderNumber, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("number", "placed_at", "email", "amount", "state", "payment_status", "waits")
     list_filter = ("state", AttentionFilter, "payment_status", "reason", "placed_at")
     list_per_page = 50
@@ -141,7 +142,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             with transaction.atomic():
                 revoke_links(order_id=order.id, actor=_actor(request))
                 self.log_change(request, order, "Links revoked.")
-            text = f"The links of {order.number} no longer work. A new one is on its way to {order.email}."
+            text = f"The links of {order.number} no longer work. {order.email} gets a new one."
             self.message_user(request, text, messages.SUCCESS)
         return HttpResponseRedirect(_page_of(order))
 

@@ -55,7 +55,7 @@ MONEY = {
 }
 MONEY_CANCELLED = {**MONEY, "pending": "Your card was not charged."}
 MONEY_WHILE_CANCELLING = "Your card will not be charged. We release any amount your bank reserved."
-# {} is the e-mail address. A cancelled order names none: one that was cancelled long ago got no mail.
+# {} is the e-mail address. `cancelled` says nothing: of orders of long ago there was no mail.
 MAIL = {
     "confirmed": "Your confirmation goes to {}.",
     "cancelling": "We'll e-mail {} as soon as it is cancelled.",

@@ -117,16 +117,15 @@ def mails_arrived(books: Books) -> Iterator[Violation]:
     for mail in books.mail:
         for number in _numbers(mail, books.orders):
             ids[number][mail.message_id] += 1
-            if ENDS.get(books.orders[number]["state"], "") not in mail.text:
+            if _end(books, number) not in mail.text:
                 yield Violation("I10", "a mail that tells another end", {"number": number})
-    for number, order in books.orders.items():
-        if order["state"] in ENDS and number not in ids:
-            yield Violation("I10", "no mail arrived", {"number": number})
-        if order["state"] not in ENDS and number in ids:
-            yield Violation("I10", "a mail for an unfinished order", {"number": number})
-    for number, found in ids.items():
-        if len(found) > 1:
-            yield Violation("I10", "mails of several ids", {"number": number, "ids": dict(found)})
+    for number in books.orders:
+        if bool(_end(books, number)) != (number in ids):
+            what = "no mail arrived" if _end(books, number) else "a mail for an unfinished order"
+            yield Violation("I10", what, {"number": number})
+        if len(ids[number]) > 1:
+            found = dict(ids[number])
+            yield Violation("I10", "mails of several ids", {"number": number, "ids": found})
 
 
 def orders_never_go_backwards(books: Books) -> Iterator[Violation]:
@@ -158,6 +157,11 @@ def quantities(rows: Iterable[Row]) -> dict[str, dict[str, int]]:
     for row in rows:
         found[str(row["order_id"])][row["sku"]] = row["quantity"]
     return dict(found)
+
+
+def _end(books: Books, number: str) -> str:
+    """What a mail says of the end of the order; "" while there is none."""
+    return ENDS.get(books.orders[number]["state"], "")
 
 
 def _numbers(mail: Mail, orders: Iterable[str]) -> list[str]:
