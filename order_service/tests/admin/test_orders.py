@@ -279,8 +279,8 @@ def test_revoking_links_says_so_and_stands_in_the_history(owner: Client) -> None
 
     content = text_of(owner.post(revoke, follow=True))
 
-    assert "The links of TC-7Q2M9X4B no longer work. A new one goes to ada@example.org." in content
-    assert "Order Link: waits to be sent" in content
+    assert "The links of TC-7Q2M9X4B no longer work. ada@example.org gets a new one." in content
+    assert "Order Link: not sent yet" in content
     assert Order.objects.get().link_version == 2
     entry = LogEntry.objects.get()
     assert (entry.user.get_username(), entry.get_change_message()) == ("olga", "Links revoked.")
