@@ -14,7 +14,7 @@ from order_service.orders.inlines import ReadOnly
 
 
 @admin.register(Drift)
-class DriftAdmin(ReadOnly, FindsByOrderNumber, admin.ModelAdmin):  # type: ignore[type-arg]
+class DriftAdmin(ReadOnly, FindsByOrderNumber):
     list_display = ("kind", "reference", "found_at", "repaired_at")
     list_filter = ("kind", ("repaired_at", admin.EmptyFieldListFilter))
     search_fields = ("reference",)

@@ -32,7 +32,7 @@ class ProgressFilter(admin.SimpleListFilter):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnly, FindsByOrderNumber, admin.ModelAdmin):  # type: ignore[type-arg]
+class DeliveryAdmin(ReadOnly, FindsByOrderNumber):
     list_display = ("order", "kind", "attempts", "sent_at", "next_attempt_at", "last_error")
     list_filter = (ProgressFilter, "kind")
     list_select_related = ("event__order",)

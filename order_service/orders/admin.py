@@ -71,7 +71,7 @@ class AttentionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnly, FindsByOrderNumber, admin.ModelAdmin):  # type: ignore[type-arg]
+class OrderAdmin(ReadOnly, FindsByOrderNumber):
     list_display = ("number", "placed_at", "email", "amount", "state", "payment_status", "waits")
     list_filter = ("state", AttentionFilter, "payment_status", "reason", "placed_at")
     list_per_page = 50

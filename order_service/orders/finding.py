@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -10,10 +10,8 @@ from django.http import HttpRequest
 
 from chassis.ids import order_number
 
-_Admin = admin.ModelAdmin if TYPE_CHECKING else object
 
-
-class FindsByOrderNumber(_Admin):  # type: ignore[type-arg,misc]
+class FindsByOrderNumber(admin.ModelAdmin):  # type: ignore[type-arg]
     """Adds what belongs to the order whose number was typed to what the search finds anyway."""
 
     order_number_path = "number"  # of the order, from the model that is searched

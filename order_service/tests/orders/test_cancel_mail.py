@@ -168,4 +168,4 @@ def _only_mail(order: Order, mailoutbox: list[Any]) -> tuple[str, str, str]:
     (mail,) = mailoutbox
     assert isinstance(mail, EmailMultiAlternatives)
     assert mail.to == ["ada@example.org"]
-    return mail.subject, str(mail.body), str(mail.alternatives[0][0])
+    return str(mail.subject), str(mail.body), str(mail.alternatives[0][0])
