@@ -43,7 +43,7 @@ class StepForm(forms.Form):
 class ContactForm(StepForm):
     email = EmailField(
         label="E-mail address",
-        help_text="For your order confirmation and messages about this order. No newsletter.",
+        help_text="For the confirmation of your order and news about its delivery. No newsletter.",
         error_messages={
             "required": "Enter your e-mail address.",
         },
