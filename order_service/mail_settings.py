@@ -59,7 +59,10 @@ def parse_sender(text: str) -> Address:
     word hides them, so that nothing can become a header of its own.
     """
     _must_be_a_line(text)
-    header = default.header_factory("From", text)
+    try:
+        header = default.header_factory("From", text)
+    except IndexError as error:  # CPython's parser, for text that ends where more must follow
+        raise ValueError(_hint(text)) from error
     wrong = [each for each in header.defects if not isinstance(each, ObsoleteHeaderDefect)]
     [group, *more] = header.groups or [None]
     if wrong or more or group is None or group.display_name or len(group.addresses) != 1:

@@ -2,6 +2,7 @@
 
 from django.urls import path, register_converter
 
+from chassis.ids import order_number
 from storefront import shell
 from storefront.cart import views as cart
 from storefront.catalogue import pictures
@@ -24,9 +25,12 @@ class Sha256Converter:
 
 
 class NumberConverter(Sha256Converter):
-    """An order number: TC- and eight letters or digits."""
+    """An order number: TC- and eight letters or digits, as people type it."""
 
     regex = "[A-Za-z0-9-]{4,20}"
+
+    def to_python(self, value: str) -> str:
+        return order_number(value) or value
 
 
 register_converter(Sha256Converter, "sha256")

@@ -9,14 +9,17 @@ from django.http import HttpRequest
 from order_service.audit.models import Drift
 from order_service.audit.reconciler import reconcile
 from order_service.orders.admin import may_decide
+from order_service.orders.finding import FindsByOrderNumber
 from order_service.orders.inlines import ReadOnly
 
 
 @admin.register(Drift)
-class DriftAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class DriftAdmin(ReadOnly, FindsByOrderNumber):
     list_display = ("kind", "reference", "found_at", "repaired_at")
     list_filter = ("kind", ("repaired_at", admin.EmptyFieldListFilter))
     search_fields = ("reference",)
+    search_help_text = "Reference or order number"
+    order_number_path = "order__number"
     fields = ("kind", "order", "reference", "details", "found_at", "repaired_at")
     actions = ("repair",)
 
@@ -29,6 +32,6 @@ class DriftAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         reconcile()
         left = Drift.objects.unrepaired().filter(pk__in=chosen.values("pk")).count()
         if left:
-            messages.warning(request, f"{left} still differ and need a person.")
+            messages.warning(request, f"Differences that remain and need attention: {left}.")
         else:
-            messages.success(request, "Everything that you chose is repaired.")
+            messages.success(request, "All selected differences are repaired.")

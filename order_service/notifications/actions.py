@@ -31,6 +31,7 @@ PERMANENT = 500  # SMTP replies from here on say: this mail, never
 Writer = Callable[[Delivery], EmailMultiAlternatives]
 WRITERS: dict[str, Writer] = {
     DeliveryKind.ORDER_CONFIRMATION: mail.order_confirmation,
+    DeliveryKind.ORDER_CANCELLED: mail.order_cancelled,
     DeliveryKind.ORDER_LINK: mail.order_link,
 }
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.http import HttpRequest
 
 from order_service.notifications import actions
+from order_service.orders.finding import FindsByOrderNumber
 from order_service.orders.inlines import ReadOnly
 from order_service.orders.models import Delivery
 from order_service.orders.querysets import DeliveryQuerySet
@@ -19,7 +20,7 @@ class ProgressFilter(admin.SimpleListFilter):
     parameter_name = "progress"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("unsent", "Not sent yet"), ("attention", "Waits for a person")]
+        return [("unsent", "Not sent yet"), ("attention", "Needs attention")]
 
     def queryset(self, request: HttpRequest, queryset: DeliveryQuerySet) -> DeliveryQuerySet:  # type: ignore[override]
         match self.value():
@@ -31,13 +32,15 @@ class ProgressFilter(admin.SimpleListFilter):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class DeliveryAdmin(ReadOnly, FindsByOrderNumber):
     list_display = ("order", "kind", "attempts", "sent_at", "next_attempt_at", "last_error")
     list_filter = (ProgressFilter, "kind")
     list_select_related = ("event__order",)
     list_per_page = 50
     ordering = ("-id",)
     search_fields = ("event__order__number", "event__order__email")
+    search_help_text = "Order number or e-mail address"
+    order_number_path = "event__order__number"
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = ("try_again",)
@@ -48,10 +51,11 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         user = request.user
         return isinstance(user, PermissionsMixin) and user.has_perm("orders.change_delivery")
 
-    @admin.action(description="Try the selected mails again", permissions=["decide"])
+    @admin.action(description="Try selected e-mails again", permissions=["decide"])
     def try_again(self, request: HttpRequest, queryset: DeliveryQuerySet) -> None:
         count = actions.try_again(list(queryset.values_list("pk", flat=True)))
-        self.message_user(request, f"{count} unsent mails are tried again now.", messages.SUCCESS)
+        text = f"Unsent e-mails being tried again now: {count}."
+        self.message_user(request, text, messages.SUCCESS)
 
     @admin.display(description="Order", ordering="event__order__number")
     def order(self, delivery: Delivery) -> str:

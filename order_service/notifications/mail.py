@@ -6,7 +6,6 @@ twice (the process died after the server took it) shows up once in most mailboxe
 
 from __future__ import annotations
 
-from decimal import Decimal
 from email.utils import parseaddr
 from typing import Any
 
@@ -15,6 +14,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from chassis.money import Money
+from order_service.notifications import cancellation
 from order_service.orders.links import link_token, order_url
 from order_service.orders.models import Delivery, Order, OrderLine
 from order_service.orders.representation import address_lines
@@ -25,6 +25,19 @@ def order_confirmation(delivery: Delivery) -> EmailMultiAlternatives:
     order = delivery.event.order
     context = {**_link(order), **_context(order)}
     return _mail(delivery, f"Your order {order.number} is confirmed", context)
+
+
+def order_cancelled(delivery: Delivery) -> EmailMultiAlternatives:
+    """The mail of a delivery of kind order_cancelled: why, and what became of the money."""
+    order = delivery.event.order
+    context = {
+        **_link(order),
+        "happened": cancellation.what_happened(order),
+        "short": cancellation.what_was_short(order),
+        "money": cancellation.what_became_of_the_money(order),
+        "lines": [_line(line, order.currency) for line in order.lines.all()],
+    }
+    return _mail(delivery, f"Your order {order.number} was cancelled", context)
 
 
 def order_link(delivery: Delivery) -> EmailMultiAlternatives:
@@ -41,6 +54,7 @@ def message_id(delivery: Delivery) -> str:
 
 def _mail(delivery: Delivery, subject: str, context: dict[str, Any]) -> EmailMultiAlternatives:
     """As text and HTML, from the two templates that are named as the delivery's kind."""
+    context = {**context, "title": subject}
     mail = EmailMultiAlternatives(
         subject=subject,
         body=render_to_string(f"mail/{delivery.kind}.txt", context),
@@ -62,11 +76,11 @@ def _link(order: Order) -> dict[str, Any]:
 def _context(order: Order) -> dict[str, Any]:
     return {
         "lines": [_line(line, order.currency) for line in order.lines.all()],
-        "subtotal": _money(order.subtotal, order.currency),
-        "shipping": _money(order.shipping, order.currency),
+        "subtotal": Money(order.subtotal, order.currency).written(),
+        "shipping": Money(order.shipping, order.currency).written(),
         "shipping_name": order.shipping_name,
-        "tax": _money(order.tax, order.currency),
-        "total": _money(order.total, order.currency),
+        "tax": Money(order.tax, order.currency).written(),
+        "total": Money(order.total, order.currency).written(),
         "address": address_lines(order.shipping_address),
     }
 
@@ -77,10 +91,6 @@ def _line(line: OrderLine, currency: str) -> dict[str, str]:
         "name": line.name,
         "options": ", ".join(str(value) for value in line.options.values()),
         "quantity": str(line.quantity),
-        "unit_price": _money(line.unit_price, currency),
-        "total": _money(line.total, currency),
+        "unit_price": Money(line.unit_price, currency).written(),
+        "total": Money(line.total, currency).written(),
     }
-
-
-def _money(amount: Decimal, currency: str) -> str:
-    return Money(amount, currency).written()

@@ -6,12 +6,10 @@ from rest_framework.request import Request
 
 from chassis.auth import caller_of
 from chassis.errors import DomainError, NotFound
+from chassis.ids import order_number
 from chassis.logs import bind
 from order_service.orders.links import Standing, standing
 from order_service.orders.models import Order
-
-# What people type for the letters that Crockford's alphabet leaves out.
-MISTAKEN = str.maketrans("OIL", "011")
 
 
 class LinkEnded(DomainError):
@@ -32,7 +30,7 @@ def order_by_number(request: Request, number: str) -> Order:
     link of the order that works no more.
     """
     asking = subject(request)
-    order = Order.objects.filter(number=number).first()
+    order = Order.objects.filter(number=order_number(number)).first()
     if order is None:
         raise NotFound("No order of yours has this number.")
     match _standing(request, order, asking):
@@ -54,9 +52,3 @@ def _standing(request: Request, order: Order, asking: str) -> Standing:
     if order.subject == asking:
         return Standing.OPENS
     return standing(request.headers.get("Order-Token", ""), order)
-
-
-def normal_number(typed: str) -> str:
-    """An order number as people type it, in the form in which it is stored."""
-    prefix, dash, letters = typed.strip().upper().partition("-")
-    return prefix + dash + letters.translate(MISTAKEN)

@@ -28,7 +28,7 @@ class CancelNotAllowed(Conflict):
 
 
 class RetryNotNeeded(Conflict):
-    code, title = "retry_not_needed", "The order does not wait for a person"
+    code, title = "retry_not_needed", "The order does not need attention"
 
 
 def cancel_order(*, order_id: uuid.UUID, actor: str, reason: Reason) -> bool:
@@ -59,7 +59,7 @@ def retry_order(*, order_id: uuid.UUID, actor: str) -> None:
         published_at=None,
         next_attempt_at=Now(),
     ):
-        raise RetryNotNeeded("Only orders in attention can be retried.")
+        raise RetryNotNeeded("Only orders that need attention can be tried again.")
 
 
 @transaction.atomic
@@ -135,5 +135,5 @@ def _decide_against(order: Order, actor: str, reason: Reason) -> bool:
 
 def _why_not(state: State) -> str:
     if state is State.CONFIRMED:
-        return "It is paid. Ask for a return instead."
-    return "Your payment is being taken at this moment."
+        return "It is paid and can no longer be cancelled."
+    return "Your card is being charged right now, so it is too late to cancel."

@@ -34,6 +34,7 @@ from order_service.orders.actions import (
     retry_order,
     revoke_links,
 )
+from order_service.orders.finding import FindsByOrderNumber
 from order_service.orders.forms import CancelForm
 from order_service.orders.inlines import (
     EventInline,
@@ -62,7 +63,7 @@ class AttentionFilter(admin.SimpleListFilter):
     parameter_name = "attention"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Waits for a person"), ("undecided", "Being worked on")]
+        return [("yes", "Needs attention"), ("undecided", "In progress")]
 
     def queryset(self, request: HttpRequest, queryset: OrderQuerySet) -> OrderQuerySet:  # type: ignore[override]
         match self.value():
@@ -74,7 +75,7 @@ class AttentionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class OrderAdmin(ReadOnly, FindsByOrderNumber):
     list_display = ("number", "placed_at", "email", "amount", "state", "payment_status", "waits")
     list_filter = ("state", AttentionFilter, "payment_status", "reason", "placed_at")
     list_per_page = 50
@@ -89,7 +90,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         (None, {"fields": ("number", "state", "reason", "placed_at", "updated_at")}),
         ("Money", {"fields": ("money",)}),
         ("Customer", {"fields": ("email", "subject", "address", "shipping_name")}),
-        ("Work", {"fields": ("attention_at", "failures", "last_error", "next_attempt_at")}),
+        ("Progress", {"fields": ("attention_at", "failures", "last_error", "next_attempt_at")}),
         ("Mail", {"fields": ("deliveries", "link")}),
         ("For support", {"fields": ("id", "request_id", "version"), "classes": ("collapse",)}),
     )
@@ -126,7 +127,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         }
         return super().change_view(request, object_id, form_url, context)
 
-    @admin.action(description="Try the selected orders again", permissions=["decide"])
+    @admin.action(description="Try selected orders again", permissions=["decide"])
     def retry(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
         for order in queryset:
             self._retry(request, order)
@@ -145,7 +146,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             with transaction.atomic():
                 revoke_links(order_id=order.id, actor=_actor(request))
                 self.log_change(request, order, "Links revoked.")
-            text = f"The links of {order.number} no longer work. A new one goes to {order.email}."
+            text = f"The links of {order.number} no longer work. {order.email} gets a new one."
             self.message_user(request, text, messages.SUCCESS)
         return HttpResponseRedirect(_page_of(order))
 
@@ -178,7 +179,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             self.message_user(request, f"{order.number}: {error.detail}", messages.WARNING)
             return
         self.log_change(request, order, "Tried again.")
-        self.message_user(request, f"{order.number} is tried again now.", messages.SUCCESS)
+        self.message_user(request, f"{order.number} is being tried again now.", messages.SUCCESS)
 
     def _cancel(self, request: HttpRequest, order: Order) -> None:
         try:
@@ -188,7 +189,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             return
         if is_new:
             self.log_change(request, order, "Cancelled.")
-        text = "is being cancelled." if is_new else "was cancelled before."
+        text = "is being cancelled." if is_new else "was already cancelled."
         self.message_user(request, f"{order.number} {text}", messages.SUCCESS)
 
     @admin.display(description="Total", ordering="total")
@@ -197,16 +198,16 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="Attention", ordering="attention_at")
     def waits(self, order: Order) -> str:
-        return "waits for a person" if order.attention_at else "-"
+        return "needs attention" if order.attention_at else "-"
 
     @admin.display(description="Money")
     def money(self, order: Order) -> SafeString:
-        """What was ordered, and what the bank holds or has given."""
+        """What was ordered, and what the bank has reserved or paid."""
         rows = [
-            ("Goods", order.subtotal),
+            ("Subtotal", order.subtotal),
             ("Shipping", order.shipping),
             ("Total", order.total),
-            ("of it tax", order.tax),
+            ("Tax included", order.tax),
             ("Authorized", _sum(order, PaymentState.AUTHORIZED)),
             ("Captured", _sum(order, PaymentState.CAPTURED)),
             ("Refunded", _sum(order, PaymentState.REFUNDED)),
@@ -215,7 +216,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         body = format_html_join("", "<tr><th>{}</th><td>{}</td></tr>", cells)
         return format_html("<table><tbody>{}</tbody></table>", body)
 
-    @admin.display(description="Goes to")
+    @admin.display(description="Ship to")
     def address(self, order: Order) -> SafeString:
         lines = address_lines(order.shipping_address)
         return format_html_join(LINE_BREAK, "{}", ((line,) for line in lines))
@@ -226,7 +227,7 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         since = order.link_renewed_at or order.placed_at
         end = ends_at(order)
         until = f"until {_moment(end)}" if end else "as long as the order is open"
-        return f"made {_moment(since)}, works {until}"
+        return f"created {_moment(since)}, works {until}"
 
     @admin.display(description="Mails")
     def deliveries(self, order: Order) -> str | SafeString:
@@ -261,7 +262,7 @@ def _how_it_stands(delivery: Delivery) -> str:
     if delivery.sent_at:
         return f"sent {_moment(delivery.sent_at)}, tries: {delivery.attempts}"
     if delivery.attention_at:
-        return f"given up, waits for a person: {delivery.last_error}"
+        return f"given up, needs attention: {delivery.last_error}"
     if delivery.attempts:
-        return f"failed {delivery.attempts} times, tried again: {delivery.last_error}"
-    return "waits to be sent"
+        return f"failed {delivery.attempts} times, will be tried again: {delivery.last_error}"
+    return "not sent yet"

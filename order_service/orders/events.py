@@ -14,6 +14,8 @@ SYSTEM = "service:order_service"
 # What the outside is told about, and how.
 DELIVERIES: dict[State, tuple[DeliveryKind, ...]] = {
     State.CONFIRMED: (DeliveryKind.ORDER_CONFIRMATION,),
+    # Not of `cancelling`: only when everything is undone is it known where the money is.
+    State.CANCELLED: (DeliveryKind.ORDER_CANCELLED,),
 }
 
 

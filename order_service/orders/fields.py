@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from chassis.fields import ShapedField, WholeNumberField
+from django.core.validators import ProhibitNullCharactersValidator
+
+from chassis.fields import ShapedField, TextField, WholeNumberField
 
 MAX_QUANTITY = 99  # of one line
 MAX_LINES = 50
+MAX_TYPED = 300  # characters around an order number: a whole subject line, or a link
 
 
 class QuantityField(WholeNumberField):
@@ -24,3 +27,10 @@ class SkuField(ShapedField):
         super().__init__(
             r"^[A-Za-z0-9][A-Za-z0-9._-]*", "This is not a SKU.", max_length=64, **kwargs
         )
+
+
+class TypedNumberField(TextField):
+    """An order number as people type or paste it; `chassis.ids.order_number` reads it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(shape=ProhibitNullCharactersValidator(), max_length=MAX_TYPED, **kwargs)

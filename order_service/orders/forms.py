@@ -6,11 +6,13 @@ from typing import Any
 
 from django import forms
 
+from chassis.ids import order_number
+
 
 class CancelForm(forms.Form):
     """Typing the number of an order is how staff say that they mean this one."""
 
-    number = forms.CharField(max_length=20, label="Order number")
+    number = forms.CharField(max_length=300, label="Order number")
 
     def __init__(self, *args: Any, number: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -18,6 +20,6 @@ class CancelForm(forms.Form):
 
     def clean_number(self) -> str:
         typed: str = self.cleaned_data["number"]
-        if typed.strip().upper() != self._expected:
+        if order_number(typed) != self._expected:
             raise forms.ValidationError("This is not the number of this order.")
         return typed

@@ -190,6 +190,7 @@ class IdempotencyKey(models.Model):
 
 class DeliveryKind(models.TextChoices):
     ORDER_CONFIRMATION = "order_confirmation"  # mail to the shopper
+    ORDER_CANCELLED = "order_cancelled"  # mail that says why, and what became of the money
     ORDER_LINK = "order_link"  # mail with a link that works, when earlier ones have ended
 
 

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from chassis.fields import BoundedListField, EmailField, ShapedField, TextField
 from chassis.serializers import MoneyField, StrictSerializer
 from order_service.clients.products import WantedLine
-from order_service.orders.fields import MAX_LINES, QuantityField, SkuField
+from order_service.orders.fields import MAX_LINES, QuantityField, SkuField, TypedNumberField
 from order_service.orders.placing import Address, Draft
 from order_service.pricing.countries import COUNTRIES
 from order_service.pricing.shipping import SHIPPING_METHODS
@@ -57,7 +57,7 @@ class PlaceInput(StrictSerializer):
 class LookupInput(StrictSerializer):
     """What a guest remembers of an order."""
 
-    number = ShapedField(r"^ *[A-Za-z0-9-]+ *", "This is not an order number.", max_length=20)
+    number = TypedNumberField()
     email = EmailField()
 
 

@@ -64,5 +64,5 @@ MOVES: dict[State, frozenset[State]] = {
 }
 
 TERMINAL = frozenset(state for state, onward in MOVES.items() if not onward)
-# From committed on money may be moving: a person's cancel is refused, a refund is the way.
+# From committed on money may be moving: a person's cancel is refused.
 CANCELLABLE = frozenset({State.PLACED, State.RESERVED, State.AWAITING_SHOPPER, State.AUTHORIZED})

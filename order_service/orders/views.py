@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from chassis.auth import scope
 from chassis.errors import NotFound
+from chassis.ids import order_number
 from order_service.clients.products import products
 from order_service.orders import access, actions, examples, metrics, pages, schema
 from order_service.orders.answers import answer, answer_with_etag
@@ -158,7 +159,9 @@ class LookupView(APIView):
         After links have ended or were revoked the token is null and a link goes to that address.
         """
         wish = _validated(LookupInput, request)
-        number = access.normal_number(wish["number"])
+        number = order_number(wish["number"])
+        if number is None:
+            raise NotFound("This is not an order number. One looks like TC-7Q2M9X4B.")
         order = Order.objects.filter(number=number).first()
         is_at_home = access.is_at_home(request, order)
         if not is_at_home:

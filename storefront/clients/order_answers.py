@@ -126,6 +126,14 @@ class OrderSummary:
 
 
 @dataclass(frozen=True)
+class OrderPage:
+    """Some of a shopper's orders, newest first; `older` asks for those after them."""
+
+    orders: tuple[OrderSummary, ...]
+    older: str | None
+
+
+@dataclass(frozen=True)
 class PaymentMethod:
     token: str
     name: str
@@ -190,8 +198,8 @@ def order(body: Any) -> Order:
     )
 
 
-def order_summaries(body: Any) -> tuple[OrderSummary, ...]:
-    return tuple(
+def order_page(body: Any) -> OrderPage:
+    orders = tuple(
         OrderSummary(
             wire.text(item["number"]),
             wire.text(item["state"]),
@@ -200,6 +208,7 @@ def order_summaries(body: Any) -> tuple[OrderSummary, ...]:
         )
         for item in body["items"]
     )
+    return OrderPage(orders, older=wire.text(body["next"]) if body["next"] else None)
 
 
 def looked_up(body: Any) -> tuple[str, str | None]:

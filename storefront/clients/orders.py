@@ -76,11 +76,10 @@ def order(number: str, *, subject: str, token: str) -> answers.Order:
     return wire.understood(UPSTREAM, answers.order, answer.body)
 
 
-def orders(*, subject: str) -> tuple[answers.OrderSummary, ...]:
-    """The newest orders of a shopper."""
-    return wire.understood(
-        UPSTREAM, answers.order_summaries, _read("/v1/orders", "list_orders", subject).body
-    )
+def orders(*, subject: str, older: str = "") -> answers.OrderPage:
+    """A page of a shopper's orders: the newest, or those that `older` of a page asks for."""
+    answer = _read("/v1/orders", "list_orders", subject, **({"cursor": older} if older else {}))
+    return wire.understood(UPSTREAM, answers.order_page, answer.body)
 
 
 def cancel(number: str, *, subject: str, token: str) -> answers.Order:
@@ -124,9 +123,14 @@ def countries() -> Any:
     return _read("/v1/countries", "list_countries", NOBODY).body
 
 
-def _read(path: str, operation: str, subject: str) -> Answer:
+def _read(path: str, operation: str, subject: str, **params: str) -> Answer:
     return _http().call(
-        "GET", path, operation=operation, subject=subject, deadline_seconds=within(READ_SECONDS)
+        "GET",
+        path,
+        operation=operation,
+        subject=subject,
+        params=params,
+        deadline_seconds=within(READ_SECONDS),
     )
 
 

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
-from django.core.validators import RegexValidator
 
 from chassis.forms import EmailField, LineField
+from chassis.ids import order_number
 
-NUMBER_SHAPE = RegexValidator(
-    r"^[A-Za-z0-9-]+\Z", "Enter the number as it is in your e-mail: letters, digits and dashes."
-)
+
+class NumberField(LineField):
+    """An order number, however people type or paste it."""
+
+    default_validators = []
+
+    def to_python(self, value: Any) -> str | None:
+        typed = super().to_python(value)
+        if not typed:
+            return typed
+        if number := order_number(typed):
+            return number
+        raise forms.ValidationError("Enter the number from your e-mail, such as TC-7Q2M9X4B.")
 
 
 class LookUpForm(forms.Form):
     use_required_attribute = False
 
-    number = LineField(
+    number = NumberField(
         label="Order number",
-        max_length=20,
-        validators=[NUMBER_SHAPE],
-        help_text="It starts with TC- and is in your confirmation e-mail.",
+        help_text="It starts with TC- and is in the e-mails about your order.",
         error_messages={"required": "Enter your order number."},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
@@ -30,10 +40,6 @@ class LookUpForm(forms.Form):
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
     )
-
-    def clean_number(self) -> str:
-        number: str = self.cleaned_data["number"]
-        return number.strip().upper()
 
     def mark_wrong(self) -> None:
         for name in self.errors:

@@ -6,28 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storefront.clients.order_answers import Order
+from storefront.templatetags.shop import money
 
-# Label, and the state whose first event gives the time. Packing and delivery follow confirmation.
-LINE = (
-    ("Received", "placed"),
-    ("Stock reserved", "reserved"),
-    ("Paid", "confirmed"),
-    ("Packed", "packed"),
-    ("Shipped", "shipped"),
-    ("Delivered", "delivered"),
-)
+# Label, and the state whose first event gives the time. Nothing that follows is known here yet.
+LINE = (("Received", "placed"), ("Reserved", "reserved"), ("Paid", "confirmed"))
 
 UNDER_WAY = {
-    "placed": ("We have your order", "Next we reserve your products."),
-    "reserved": ("Your products are reserved", "Next your bank is asked for its approval."),
+    "placed": ("We have your order", "Next, we reserve your items."),
+    "reserved": ("Your items are reserved", "Next, we ask your bank to approve the payment."),
     "awaiting_shopper": (
-        "Your bank wants you to confirm",
-        "Your products stay reserved for you while you do that.",
+        "Please confirm with your bank",
+        "Your bank asks you to confirm the payment. We keep your items reserved while you do.",
     ),
-    "authorized": ("Your bank has approved", "We are finishing your order."),
-    "committed": ("Almost done", "Your products are yours; the payment is being completed."),
-    "confirmed": ("Thank you, your order is confirmed", "We pack it next."),
-    "cancelling": ("Your order is being cancelled", "We release what was reserved for it."),
+    "authorized": ("Your bank has approved the payment", "We are completing your order."),
+    "committed": ("Almost done", "The items are yours, and we are completing the payment."),
+    "confirmed": ("Thank you, your order is confirmed", "We'll pack your order next."),
+    "cancelling": ("Your order is being cancelled", "We are releasing what was reserved for it."),
 }
 
 CANCELLED = {
@@ -38,28 +32,35 @@ CANCELLED = {
     ),
     "payment_declined": (
         "Your payment was declined",
-        "Your bank or card said no, so we cancelled the order.",
+        "Your bank declined the payment, so we cancelled the order.",
         "Put the products back into the cart, then choose another way to pay.",
     ),
     "shopper": ("Order cancelled", "You cancelled this order.", "You can order again any time."),
     "staff": ("Order cancelled", "Our team cancelled this order.", "You can order again any time."),
     "expired": (
         "Order cancelled",
-        "Your bank's confirmation did not arrive in time.",
+        "Your bank asked you to confirm the payment, and no confirmation arrived in time.",
         "You can order again; your products may still be there.",
     ),
 }
 CANCELLED_OTHERWISE = ("Order cancelled", "We could not complete it.", "You can order again.")
 
+# The order's payment status, and what it means for the card. {} is the total.
 MONEY = {
-    "pending": "No money has moved yet.",
-    "authorized": "The amount is reserved at your bank; it is not charged yet.",
-    "paid": "The amount was charged once.",
-    "voided": "The amount reserved at your bank was released; nothing was charged.",
-    "declined": "Nothing was charged.",
+    "pending": "Your card has not been charged.",
+    "authorized": "Your bank has reserved {}. Your card has not been charged.",
+    "paid": "Your card was charged {}.",
+    "voided": "Your card was not charged. Any amount your bank had reserved has been released.",
+    "declined": "Your card was not charged.",
 }
-MONEY_CANCELLED = {**MONEY, "pending": "No money moved."}
-MONEY_WHILE_CANCELLING = "Nothing is charged; an amount reserved at your bank is released."
+MONEY_CANCELLED = {**MONEY, "pending": "Your card was not charged."}
+MONEY_WHILE_CANCELLING = "Your card will not be charged. We release any amount your bank reserved."
+# {} is the e-mail address. `cancelled` says nothing: of orders of long ago there was no mail.
+MAIL = {
+    "confirmed": "Your confirmation goes to {}.",
+    "cancelling": "We'll e-mail {} as soon as it is cancelled.",
+}
+MAIL_UNDER_WAY = "We'll e-mail {} as soon as your order is confirmed or cancelled."
 
 
 @dataclass(frozen=True)
@@ -84,17 +85,19 @@ class Progress:
 def progress(order: Order) -> Progress:
     if order.state == "cancelled":
         headline, happened, following = CANCELLED.get(order.reason or "", CANCELLED_OTHERWISE)
-        money = MONEY_CANCELLED.get(order.payment_status, "")
-        return Progress("bad", headline, happened, money, following, _stops_to_cancelled(order))
+        stops = _stops_to_cancelled(order)
+        return Progress("bad", headline, happened, _money(order), following, stops)
     headline, happened = UNDER_WAY.get(order.state, ("Your order is being processed", ""))
+    mail = MAIL.get(order.state, MAIL_UNDER_WAY).format(order.email)
     tone = "ok" if order.state == "confirmed" else "busy"
-    return Progress(tone, headline, happened, _money(order), "", _stops(order))
+    return Progress(tone, headline, happened, _money(order), mail, _stops(order))
 
 
 def _money(order: Order) -> str:
     if order.state == "cancelling":
         return MONEY_WHILE_CANCELLING
-    return MONEY.get(order.payment_status, "")
+    said = MONEY_CANCELLED if order.state == "cancelled" else MONEY
+    return said.get(order.payment_status, "").format(money(order.total))
 
 
 def _stops(order: Order) -> tuple[Stop, ...]:

@@ -13,17 +13,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chassis.addresses import client_address
-from chassis.http import Refused, Unavailable, UpstreamError
+from chassis.http import Refused, Unavailable
 from storefront import guests
 from storefront.cart.adding import put_into_cart
 from storefront.checkout.offers import country_name
 from storefront.clients import orders
-from storefront.clients.order_answers import Order, OrderSummary
+from storefront.clients.order_answers import Order
 from storefront.orders.forms import LookUpForm
+from storefront.orders.mine import my_orders
 from storefront.orders.progress import progress
 
 TOKENS = "order_tokens"  # in the session: order number -> token of its mailed link
-MOST_TOKENS = 20
+MOST_TOKENS = 500  # 35 KB of a session; an older one is opened by its mail or the form again
+MOST_TYPED = 300  # characters of a number that an address may fill in
 NOT_THERE = frozenset({400, 404, 410})
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 NOT_HERE = "This browser has no order with that number. Enter the e-mail address you ordered with."
@@ -36,7 +38,7 @@ MAILED = (
 )
 NO_MATCH = "We found no order with this number and e-mail address. Check both and try again."
 SLOW_DOWN = (
-    "Too many attempts. Wait {}, then try again, or use the link in your confirmation e-mail."
+    "Too many attempts. Wait {}, then try again, or use the link in our e-mails about the order."
 )
 
 
@@ -100,7 +102,7 @@ def order_again(request: HttpRequest, number: str) -> HttpResponse:
 def look_up(request: HttpRequest) -> HttpResponse:
     """The look-up form and the orders of this browser."""
     if request.method != "POST":
-        initial = {"number": request.GET.get("number", "")[:20]}
+        initial = {"number": request.GET.get("number", "")[:MOST_TYPED]}
         return _look_up_page(request, LookUpForm(initial=initial))
     form = LookUpForm(request.POST)
     if not form.is_valid():
@@ -139,8 +141,7 @@ def _wait(seconds: int) -> str:
 
 def _look_up_page(request: HttpRequest, form: LookUpForm, status: int = 200) -> HttpResponse:
     form.mark_wrong()
-    found = _orders_of(guests.known(request))
-    context = {"form": form, "orders": found, "are_away": found is None}
+    context = {"form": form, "mine": my_orders(request), "is_newest": "older" not in request.GET}
     return render(request, "orders/look_up.html", context, status=status)
 
 
@@ -152,16 +153,6 @@ def _not_found(request: HttpRequest, number: str, refusal: Refused) -> HttpRespo
     messages.info(request, LINK_ENDED if has_ended else NOT_HERE)
     status = 410 if has_ended else 404
     return _look_up_page(request, LookUpForm(initial={"number": number}), status=status)
-
-
-def _orders_of(subject: str | None) -> tuple[OrderSummary, ...] | None:
-    """None while order_service cannot say: "no orders" would make people order again."""
-    if subject is None:
-        return ()
-    try:
-        return orders.orders(subject=subject)
-    except UpstreamError:
-        return None
 
 
 def _exchange(request: HttpRequest, number: str, token: str) -> HttpResponse:

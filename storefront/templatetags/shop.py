@@ -51,6 +51,6 @@ def state_word(state: str) -> str:
         "confirmed": "Confirmed",
         "cancelled": "Cancelled",
         "cancelling": "Being cancelled",
-        "awaiting_shopper": "Waits for your bank",
+        "awaiting_shopper": "Waiting for your bank",
     }
     return words.get(state, "In progress")

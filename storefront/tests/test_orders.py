@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 from pytest_django import Settings
 
 from storefront.cart.models import CartLine
-from storefront.tests.shopper import EMAIL, Shopper
+from storefront.tests.shopper import EMAIL, Page, Shopper
 from storefront.tests.stubs.orders import Orders, link_token
 from storefront.tests.stubs.server import Stub, problem
 
@@ -28,7 +31,8 @@ def test_new_order_shows_its_place_in_line(ordered: Shopper) -> None:
     page = ordered.open(STATUS)
     assert "We have your order" in page
     assert "Place in line: <strong>3</strong> · about 4 s" in page
-    assert "No money has moved yet." in page
+    assert "Your card has not been charged." in page
+    assert f"We'll e-mail {EMAIL} as soon as your order is confirmed or cancelled." in text(page)
     assert "Germany" in page
 
 
@@ -39,8 +43,8 @@ def test_a_long_line_is_not_counted_to_its_end(ordered: Shopper, orders: Orders)
 
 def test_each_state_has_its_words(ordered: Shopper, orders: Orders) -> None:
     for state, headline, done in (
-        ("reserved", "Your products are reserved", 2),
-        ("authorized", "Your bank has approved", 2),
+        ("reserved", "Your items are reserved", 2),
+        ("authorized", "Your bank has approved the payment", 2),
         ("committed", "Almost done", 2),
         ("confirmed", "Thank you, your order is confirmed", 3),
     ):
@@ -48,6 +52,51 @@ def test_each_state_has_its_words(ordered: Shopper, orders: Orders) -> None:
         page = ordered.open(STATUS)
         assert headline in page
         assert page.html.count("stop--done") == done, state
+
+
+def test_a_paid_orders_page_ends_at_what_is_true(ordered: Shopper, orders: Orders) -> None:
+    orders.by_number[NUMBER]["total"] = {"amount": "1293.90", "currency": "EUR"}
+    orders.move(NUMBER, "confirmed")
+    page = text(ordered.open(STATUS))
+    assert re.findall(r'stop__label">(.*?)<', page) == ["Received", "Reserved", "Paid"]
+    assert "We'll pack your order next." in page
+    assert "Your card was charged €1,293.90." in page
+    assert f"Your confirmation goes to {EMAIL}." in page
+    for promise in ("Packed", "Shipped", "Delivered", "Tracking", "still to come", "charged once"):
+        assert promise not in page
+
+
+@pytest.mark.parametrize("state", ["cancelling", "cancelled"])
+def test_no_confirmation_is_promised_for_an_order_that_ends_badly(
+    ordered: Shopper, orders: Orders, state: str
+) -> None:
+    orders.move(NUMBER, state, reason="out_of_stock")
+    page = text(ordered.open(STATUS))
+    assert "onfirmation goes to" not in page
+    assert "We'll pack" not in page
+    assert ("We'll e-mail" in page) == (state == "cancelling")
+
+
+@pytest.mark.parametrize(
+    ("state", "payment_status", "said"),
+    [
+        ("placed", "pending", "Your card has not been charged."),
+        ("authorized", "authorized", "Your bank has reserved €153.90. Your card has not been"),
+        ("confirmed", "paid", "Your card was charged €153.90."),
+        ("cancelling", "authorized", "Your card will not be charged. We release any amount"),
+        ("cancelled", "pending", "Your card was not charged."),
+        ("cancelled", "declined", "Your card was not charged."),
+        ("cancelled", "voided", "Your card was not charged. Any amount your bank had reserved"),
+        ("cancelled", "paid", "Your card was charged €153.90."),
+    ],
+)
+def test_each_page_says_what_happened_to_the_money(
+    ordered: Shopper, orders: Orders, state: str, payment_status: str, said: str
+) -> None:
+    orders.by_number[NUMBER]["total"] = {"amount": "153.90", "currency": "EUR"}
+    orders.move(NUMBER, state, reason="staff" if state.startswith("cancel") else None)
+    orders.by_number[NUMBER]["payment_status"] = payment_status
+    assert said in text(ordered.open(STATUS))
 
 
 def test_progress_is_asked_for_until_the_order_is_done(ordered: Shopper, orders: Orders) -> None:
@@ -72,14 +121,14 @@ def test_unchanged_progress_is_304(ordered: Shopper, orders: Orders) -> None:
     orders.move(NUMBER, "reserved")
     changed = ordered.open(PROGRESS, If_None_Match=etag)
     assert changed.status == 200
-    assert "Your products are reserved" in changed
+    assert "Your items are reserved" in changed
     assert "<html" not in changed
 
 
 def test_bank_confirmation_is_a_link(ordered: Shopper, orders: Orders) -> None:
     orders.move(NUMBER, "awaiting_shopper", confirm_url="http://127.0.0.1:9/confirm/1")
     page = ordered.open(STATUS)
-    assert "Your bank wants you to confirm" in page
+    assert "Please confirm with your bank" in page
     assert 'href="http://127.0.0.1:9/confirm/1">Confirm with your bank</a>' in page
 
 
@@ -91,16 +140,23 @@ def test_bank_confirmation_is_a_link(ordered: Shopper, orders: Orders) -> None:
             "pending",
             [
                 "Sold out before we could reserve it",
-                "you wanted 1",
-                "none is left",
-                "No money moved.",
+                "you ordered 1, but none was left.",
+                "Your card was not charged.",
             ],
         ),
-        ("payment_declined", "declined", ["Your payment was declined", "Nothing was charged."]),
-        ("shopper", "voided", ["You cancelled this order.", "was released; nothing was charged"]),
+        (
+            "payment_declined",
+            "declined",
+            ["Your payment was declined", "Your card was not charged."],
+        ),
+        (
+            "shopper",
+            "voided",
+            ["You cancelled this order.", "Any amount your bank had reserved has been"],
+        ),
         ("staff", "pending", ["Our team cancelled this order."]),
-        ("expired", "pending", ["confirmation did not arrive in time"]),
-        (None, "pending", ["We could not complete it.", "No money moved."]),
+        ("expired", "pending", ["no confirmation arrived in time"]),
+        (None, "pending", ["We could not complete it.", "Your card was not charged."]),
     ],
 )
 def test_failure_says_what_happened_and_whether_money_moved(
@@ -293,6 +349,32 @@ def test_look_up_by_number_and_email(ordered: Shopper) -> None:
     assert "Takt Keys" in page
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("#TC-00000001", "tc00000001", "TC 0000 0001", "00000001", "TC\u201300000001."),
+        *("\u2066TC-00000001\u2069", "TC-\u200b00000001\n", "Your order TC-OOOOOOOI is confirmed"),
+        "https://shop.example/orders/TC-00000001/?token=" + "x" * 43,
+    ],
+)
+def test_an_order_number_is_found_however_it_is_pasted(ordered: Shopper, typed: str) -> None:
+    elsewhere = Shopper(Client())
+    page = elsewhere.send("/orders/", number=typed, email=EMAIL)
+    assert (page.status, page.path) == (200, STATUS)
+
+
+@pytest.mark.parametrize("typed", ["tc-00000001", "00000001", "TC00000001", "tc-oooooooi"])
+def test_the_address_of_an_order_may_be_typed(ordered: Shopper, typed: str) -> None:
+    assert "Takt Keys" in ordered.open(f"/orders/{typed}/")
+
+
+def test_what_is_no_order_number_is_told_what_one_looks_like(shopper: Shopper) -> None:
+    page = shopper.send("/orders/", number="yesterday's", email=EMAIL)
+    assert page.status == 422
+    assert "Enter the number from your e-mail, such as TC-7Q2M9X4B." in page
+    assert 'value="yesterday&#x27;s"' in page
+
+
 def test_both_misses_look_the_same(ordered: Shopper) -> None:
     elsewhere = Shopper(Client())
     wrong_email = elsewhere.send("/orders/", number=NUMBER, email="eve@example.org")
@@ -304,7 +386,15 @@ def test_both_misses_look_the_same(ordered: Shopper) -> None:
 
 @pytest.mark.parametrize(
     ("number", "email"),
-    [("", EMAIL), ("x" * 21, EMAIL), ("TC-\x00", EMAIL), ("TC 1", EMAIL), (NUMBER, "ada")],
+    [
+        ("", EMAIL),
+        ("x" * 21, EMAIL),
+        ("TC-\x00", EMAIL),
+        ("TC 1", EMAIL),
+        (NUMBER, "ada"),
+        ("\u200b", EMAIL),
+        ("x" * 60_000, EMAIL),
+    ],
 )
 def test_wrong_look_up_is_a_form_error(shopper: Shopper, number: str, email: str) -> None:
     page = shopper.send("/orders/", number=number, email=email)
@@ -325,3 +415,55 @@ def test_orders_of_this_browser_are_listed(ordered: Shopper) -> None:
     page = ordered.open("/orders/")
     assert f'href="{STATUS}"' in page
     assert "In progress" in page
+
+
+def test_every_order_of_a_browser_is_reached_however_many_there_are(
+    ordered: Shopper, orders: Orders
+) -> None:
+    subject, first = orders.subjects[NUMBER], orders.by_number[NUMBER]
+    for count in range(2, 46):
+        number = f"TC-{count:08}"
+        orders.subjects[number] = subject
+        orders.by_number[number] = {**first, "number": number}
+
+    page = ordered.open("/orders/")
+    assert "Newest orders" not in page
+    seen = [re.findall(r'mine__number">(.*?)<', page.html)]
+    for _ in range(2):
+        (older,) = re.findall(r'rel="next" href="([^"#]*)#mine">Older orders', page.html)
+        page = ordered.open(f"/orders/{older}")
+        assert 'href="/orders/#mine">Newest orders</a>' in page
+        seen.append(re.findall(r'mine__number">(.*?)<', page.html))
+
+    assert "Older orders" not in page
+    assert [len(numbers) for numbers in seen] == [20, 20, 5]
+    shown = [number for numbers in seen for number in numbers]
+    assert shown == [f"TC-{count:08}" for count in range(45, 0, -1)]
+
+
+@pytest.mark.parametrize("cursor", ["nonsense", "x" * 500, "%F0%9F%A6%8A"])
+def test_a_page_of_orders_that_does_not_exist_shows_the_newest(
+    ordered: Shopper, cursor: str
+) -> None:
+    page = ordered.open(f"/orders/?older={cursor}")
+    assert page.status == 200
+    assert "That page of your orders does not exist." in page
+    assert f'href="{STATUS}"' in page
+
+
+def test_a_browser_that_opens_many_links_keeps_them_all(ordered: Shopper, orders: Orders) -> None:
+    elsewhere = Shopper(Client())
+    numbers = [f"TC-{count:08}" for count in range(100, 130)]
+    for number in numbers:
+        orders.by_number[number] = {
+            **orders.by_number[NUMBER],
+            "number": number,
+            "token": link_token(number),
+        }
+        elsewhere.client.get(f"/orders/{number}/?token={link_token(number)}")
+    assert elsewhere.open(f"/orders/{numbers[0]}/").status == 200
+
+
+def text(page: Page) -> str:
+    """The page as a reader sees its letters."""
+    return html.unescape(page.html)

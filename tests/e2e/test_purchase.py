@@ -86,7 +86,7 @@ def test_declined_card_says_so_and_gives_the_products_back(
     expect(page.get_by_role("heading", name="Your payment was declined")).to_be_visible(
         timeout=20_000
     )
-    expect(page.get_by_text("Nothing was charged.")).to_be_visible()
+    expect(page.get_by_text("Your card was not charged.")).to_be_visible()
     page.get_by_role("button", name="Put the products back into the cart").click()
     expect(page.get_by_role("link", name="Go to checkout")).to_be_visible()
 

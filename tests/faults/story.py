@@ -37,11 +37,18 @@ EMPTY: Mapping[str, object] = {
 }
 MAIL = """From: shop@example.org
 To: ada@example.org
-Subject: Your order TC-PAID
-Message-ID: <confirmation-1@example.org>
+Subject: Your order {number} {end}
+Message-ID: <{number}-1@example.org>
 
-Thank you. Your order TC-PAID is confirmed.
+Your order {number} {end}.
 """
+ENDS = {"confirmed": "is confirmed", "cancelled": "was cancelled"}
+KINDS = {"confirmed": "order_confirmation", "cancelled": "order_cancelled"}
+
+
+def mail(number: str, end: str = "") -> str:
+    """The mail about the end of an order; `end` is a state, if not that of the order."""
+    return MAIL.format(number=number, end=ENDS[end or PATHS[number][-1]])
 
 
 def provider_entries() -> list[dict[str, Any]]:
@@ -185,6 +192,17 @@ def _history(connection: psycopg.Connection, order: uuid.UUID, path: tuple[str, 
             actor="service:order_service",
             data=Jsonb({}),
         )
+    _delivery(connection, order, path[-1])
+
+
+def _delivery(connection: psycopg.Connection, order: uuid.UUID, end: str) -> None:
+    connection.execute(
+        """INSERT INTO orders_delivery (event_id, kind, key, attempts, last_error, sent_at,
+                                        next_attempt_at)
+           SELECT id, %s, %s, 1, '', now(), NULL FROM orders_orderevent
+           WHERE order_id = %s AND to_state = %s""",
+        [KINDS[end], f"{order}.{KINDS[end]}", order, end],
+    )
 
 
 def _payment(

@@ -72,7 +72,7 @@ PAID_ANSWER = {
     "expected": "24.80",
 }
 SEEN = {"kind": "seen", "shopper": "TC-PAID", "number": "TC-PAID"}
-ANOTHER_MAIL = story.MAIL.replace("confirmation-1", "confirmation-2")
+ANOTHER_MAIL = story.mail("TC-PAID").replace("PAID-1@", "PAID-2@")
 
 CASES = (
     HEALTHY,
@@ -171,13 +171,31 @@ CASES = (
         " WHERE number = 'TC-PAID'",
     ),
     Sick("I10 mails of several ids", mail=ANOTHER_MAIL),
+    Sick("I10 a mail that tells another end", mail=story.mail("TC-REFUSED", "confirmed")),
+    Sick("I10 a mail that tells another end", mail=story.mail("TC-PAID", "cancelled")),
     Sick(
-        "I10 a mail for an order that is not confirmed",
-        mail=ANOTHER_MAIL.replace("TC-PAID", "TC-REFUSED"),
+        "I10 a mail for an unfinished order",
+        statement="UPDATE orders_order SET state = 'cancelling', next_attempt_at = now()"
+        " WHERE number = 'TC-REFUSED'",
     ),
     Sick(
         "I10 no mail arrived",
-        statement="UPDATE orders_order SET number = 'TC-OTHER' WHERE number = 'TC-PAID'",
+        statement="UPDATE orders_order SET number = 'TC-OTHER' WHERE number = 'TC-DECLINED'",
+    ),
+    Sick(
+        "I10 a finished order without exactly one mail about its end",
+        statement="DELETE FROM orders_delivery WHERE event_id IN (SELECT e.id"
+        " FROM orders_orderevent e JOIN orders_order o ON o.id = e.order_id"
+        " WHERE o.number = 'TC-DECLINED')",
+    ),
+    Sick(
+        "I10 a finished order without exactly one mail about its end",
+        statement="DELETE FROM orders_delivery WHERE kind = 'order_confirmation'",
+    ),
+    Sick(
+        "I10 a mail about an end that never was",
+        statement="UPDATE orders_delivery SET kind = 'order_confirmation'"
+        " WHERE kind = 'order_cancelled'",
     ),
     Sick("I11 an order went backwards", entry={**SEEN, "state": "placed", "timeline": ["placed"]}),
     Sick(
@@ -297,7 +315,7 @@ def test_audit_names_what_is_wrong(
     bank.open += [case.open] if case.open else []
     journal = tmp_path / "journal.jsonl"
     journal.write_text(story.as_lines(story.journal() + ([case.entry] if case.entry else [])))
-    for number, mail in enumerate([story.MAIL, case.mail]):
+    for number, mail in enumerate([*map(story.mail, story.PATHS), case.mail]):
         if mail:
             (tmp_path / f"{number}.eml").write_text(mail)
     sources = Sources(

@@ -63,6 +63,28 @@ def test_spelling_is_forgiven(bob: Shopper, number: str, email: str) -> None:
     assert look_up(bob, number, email).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("#TC-7Q2M9X4B", "tc7q2m9x4b", "TC 7Q2M 9X4B", "7Q2M9X4B", "TC\u20137Q2M9X4B."),
+        *("\ufeffTC-7Q2M9X4B", "\u2066TC-7Q2M9X4B\u2069", "TC-7Q2M9X4B\n", "Order TC-7Q2M9X4B"),
+        *("TC\uff0d7Q2M9X4B", "Your order TC-7Q2M9X4B was cancelled"),
+    ],
+)
+def test_an_order_number_is_looked_up_however_it_is_pasted(bob: Shopper, typed: str) -> None:
+    make_order(number="TC-7Q2M9X4B")
+
+    assert look_up(bob, typed).status_code == 200
+
+
+@pytest.mark.parametrize("typed", ["yesterday", "TC-0001", "#", "\x7f", "x" * 300])
+def test_what_is_no_order_number_is_told_what_one_looks_like(bob: Shopper, typed: str) -> None:
+    answer = look_up(bob, typed)
+
+    assert problem_of(answer) == (404, "not_found")
+    assert answer.json()["detail"] == "This is not an order number. One looks like TC-7Q2M9X4B."
+
+
 def test_letters_that_are_mistaken_for_digits_are_forgiven(bob: Shopper) -> None:
     make_order(number="TC-70110X4B")
 

@@ -26,6 +26,12 @@ def path(order: Order) -> str:
     return f"/v1/orders/{order.number}"
 
 
+@pytest.mark.parametrize("typed", ["tc-7q2m9x4b", "7Q2M9X4B", "TC7Q2M9X4B", "%23TC-7Q2M9X4B"])
+def test_the_address_of_an_order_may_be_typed(ada: Shopper, typed: str) -> None:
+    make_order(number="TC-7Q2M9X4B")
+    assert ada.get(f"/v1/orders/{typed}").json()["number"] == "TC-7Q2M9X4B"
+
+
 def test_an_order_is_shown_with_its_history(ada: Shopper) -> None:
     order = make_order(State.CONFIRMED, payment_status="paid")
 

@@ -50,9 +50,9 @@ def test_staff_repairs_a_drift_by_looking_again(
     monkeypatch.setattr(reconciler, "production_ports", lambda: world.ports)
     order, drift = drift_of_held_stock(world)
     client = staff("view_drift", "change_order")
-    assert "1 still differ" in repair(client, drift)  # it ended this moment: not judged yet
+    assert "need attention: 1." in repair(client, drift)  # it ended this moment: not judged yet
     Order.objects.filter(pk=order.pk).update(updated_at=timezone.now() - timedelta(minutes=1))
-    assert "is repaired" in repair(client, drift)
+    assert "are repaired" in repair(client, drift)
     assert world.stock.look_up(order.id) is Standing.RELEASED
     drift.refresh_from_db()
     assert drift.repaired_at is not None

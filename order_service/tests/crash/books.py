@@ -37,11 +37,13 @@ WRONG = {
     "I9 not finished": """
         SELECT number, state, attention_at FROM orders_order
         WHERE state NOT IN ('confirmed', 'cancelled')""",
-    "I10 a confirmed order without its one mail, or a mail for another": """
-        SELECT o.number, count(d.id) FROM orders_order o
+    "I10 a finished order without the one mail that tells its end, or a mail for another": """
+        SELECT o.number, o.state, array_agg(d.kind) FROM orders_order o
         LEFT JOIN orders_orderevent e ON e.order_id = o.id
         LEFT JOIN orders_delivery d ON d.event_id = e.id
-        GROUP BY o.id HAVING count(d.id) <> (o.state = 'confirmed')::int""",
+        GROUP BY o.id HAVING coalesce(string_agg(d.kind || ' of ' || e.to_state, ','), '') <>
+            CASE o.state WHEN 'confirmed' THEN 'order_confirmation of confirmed'
+                         WHEN 'cancelled' THEN 'order_cancelled of cancelled' ELSE '' END""",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import html
 import smtplib
 import threading
 from collections.abc import Iterator
@@ -104,6 +105,10 @@ def test_the_mail_tells_the_order_in_text_and_html(mailbox: Mailbox, settings: S
         for wanted in ("Ada Lovelace", "12 Analytical Street", "10115 Berlin", "Germany"):
             assert wanted in content, (kind, wanted)
         assert link in content
+        assert "confirmed. Your card was charged €24.80." in html.unescape(content)
+        assert "We'll pack your order next." in html.unescape(content)
+        for promise in ("We pack it next", "Goes to", "where it is now", "shipped"):
+            assert promise not in content
     assert "{" not in part(mail, "plain")
 
 

@@ -59,7 +59,7 @@ def test_a_declined_card_releases_stock_and_costs_nothing(world: World, token: s
     assert order.payment_status == PaymentStatus.DECLINED
     assert world.money() == []
     assert world.stock(order) == "released"
-    assert not Delivery.objects.filter(event__order=order).exists()
+    assert [d.kind for d in Delivery.objects.filter(event__order=order)] == ["order_cancelled"]
 
 
 def test_a_declined_capture_restocks_and_gives_the_money_back(world: World) -> None:

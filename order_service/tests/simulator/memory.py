@@ -50,7 +50,7 @@ class OrderRow:
     payments_opened: int = 0
     history: list[tuple[int, State | None, State]] = field(default_factory=list)
     booked: list[Money] = field(default_factory=list)
-    deliveries: list[int] = field(default_factory=list)
+    deliveries: list[State] = field(default_factory=list)  # the end that each one tells of
     placed_at: datetime = field(init=False)
 
     def __post_init__(self) -> None:
@@ -133,8 +133,8 @@ class MemoryStore:
             row.awaiting_until = self._clock.now() + move.awaiting_for
         if move.to is State.CONFIRMED:
             row.booked.append(row.total)
-            row.deliveries.append(row.version)
         if move.to in TERMINAL:
+            row.deliveries.append(move.to)
             row.lease_until = row.next_attempt_at = None
             row.attempts = 0
             return replace(order, state=move.to, version=row.version, attempts=1, is_fresh=True)

@@ -12,7 +12,7 @@ import pytest
 
 from chassis.money import Money
 from order_service.orders.actions import cancel_order
-from order_service.orders.models import Order
+from order_service.orders.models import Delivery, Order
 from order_service.orders.ports import (
     Claimed,
     Move,
@@ -125,6 +125,7 @@ class Pair:
         stored = self.stores[1].find_payment(self._any_claim())
         ours = self.row.payment
         assert (order.state, order.version) == (self.row.state, self.row.version)
+        assert Delivery.objects.filter(event__order=order).count() == len(self.row.deliveries)
         assert (order.attempts, order.failures) == (self.row.attempts, self.row.failures)
         assert (order.attention_at is None) == (self.row.attention_at is None)
         assert (order.lease_until is None) == (self.row.lease_until is None)

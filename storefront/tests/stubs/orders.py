@@ -13,6 +13,7 @@ from storefront.tests.stubs.products import CURRENCY, Catalogue, money
 from storefront.tests.stubs.server import Reply, Request, Stub, problem
 
 PLACED_AT = "2026-11-24T09:30:00.000Z"
+PAGE_SIZE = 20
 CANCELLABLE = {"placed", "reserved", "awaiting_shopper", "authorized"}
 SHIPPING = {
     "standard": ("Standard", "4.90", "2 to 4 working days"),
@@ -68,14 +69,28 @@ class Orders:
             case ("POST", ["v1", "orders", "lookup"]):
                 return self._look_up(request.json)
             case ("GET", ["v1", "orders"]):
-                mine = [o for n, o in self.by_number.items() if self._may_see(n, request)]
-                return Reply(body={"items": mine, "next": None})
+                return self._list(request)
             case ("GET", ["v1", "orders", number]) if self._may_see(number, request):
                 return Reply(body=self.by_number[number])
             case ("POST", ["v1", "orders", number, "cancel"]) if self._may_see(number, request):
                 return self._cancel(number)
             case _:
                 return self._offer(request, parts[-1])
+
+    def _list(self, request: Request) -> Reply:
+        """Newest first; a cursor is how many orders come before its page."""
+        mine = [o for n, o in self.by_number.items() if self._may_see(n, request)][::-1]
+        cursor = request.params.get("cursor", "0")
+        if not cursor.isascii() or not cursor.isdecimal():
+            error = {"pointer": "/cursor", "detail": "Not ours.", "code": "invalid_cursor"}
+            return problem(400, "invalid_parameter", errors=[error])
+        end = int(cursor) + PAGE_SIZE
+        return Reply(
+            body={
+                "items": mine[int(cursor) : end],
+                "next": str(end) if end < len(mine) else None,
+            }
+        )
 
     def _offer(self, request: Request, name: str) -> Reply:
         if request.headers.get("Order-Token") in self.ended:

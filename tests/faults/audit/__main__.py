@@ -9,7 +9,7 @@
     I6   no goods and no money are held for a finished order
     I8   every history is a path of the table of moves, without a gap
     I9   nothing is stuck                                     (--drained: nothing is left to do)
-    I10  a mail for every confirmed order, all copies under one id             (needs --mail)
+    I10  a mail about the end of every order, all copies under one id  (--mail: and it arrived)
     I11  no shopper saw an order go backwards, or an answer that no fault excuses
 
 (I7, limits of coupons, comes with the coupons.) It prints a line for each violation and exits
@@ -75,6 +75,7 @@ def violations(sources: Sources) -> Iterator[Violation]:
     yield from products.found("I5", stock.FAIR)
     yield from orders.found("I6", ledger.SETTLED)
     yield from orders.found("I8", histories.HISTORIES)
+    yield from orders.found("I10", histories.TOLD)
     yield from orders.found("I9", histories.LEFT_OVER if sources.drained else histories.STUCK)
     read = _read(sources)
     for compare in COMPARISONS:

@@ -12,6 +12,8 @@ from decimal import Decimal
 
 from tests.faults.audit.evidence import Mail, Provider, Row, Violation
 
+ENDS = {"confirmed": "is confirmed", "cancelled": "was cancelled"}  # and what a mail says of it
+
 
 @dataclass(frozen=True)
 class Books:
@@ -108,21 +110,22 @@ def no_money_is_held(books: Books) -> Iterator[Violation]:
 
 
 def mails_arrived(books: Books) -> Iterator[Violation]:
-    """I10: a mail for every confirmed order and for no other; all copies under one id."""
+    """I10: a mail about the end of every finished order; all copies under one id."""
     if books.mail is None:
         return
-    confirmed = {n for n, order in books.orders.items() if order["state"] == "confirmed"}
     ids: dict[str, Counter[str]] = defaultdict(Counter)
     for mail in books.mail:
         for number in _numbers(mail, books.orders):
             ids[number][mail.message_id] += 1
-    for number in sorted(confirmed - ids.keys()):
-        yield Violation("I10", "no mail arrived", {"number": number})
-    for number, found in ids.items():
-        if number not in confirmed:
-            yield Violation("I10", "a mail for an order that is not confirmed", {"number": number})
-        if len(found) > 1:
-            yield Violation("I10", "mails of several ids", {"number": number, "ids": dict(found)})
+            if _end(books, number) not in mail.text:
+                yield Violation("I10", "a mail that tells another end", {"number": number})
+    for number in books.orders:
+        if bool(_end(books, number)) != (number in ids):
+            what = "no mail arrived" if _end(books, number) else "a mail for an unfinished order"
+            yield Violation("I10", what, {"number": number})
+        if len(ids[number]) > 1:
+            found = dict(ids[number])
+            yield Violation("I10", "mails of several ids", {"number": number, "ids": found})
 
 
 def orders_never_go_backwards(books: Books) -> Iterator[Violation]:
@@ -154,6 +157,11 @@ def quantities(rows: Iterable[Row]) -> dict[str, dict[str, int]]:
     for row in rows:
         found[str(row["order_id"])][row["sku"]] = row["quantity"]
     return dict(found)
+
+
+def _end(books: Books, number: str) -> str:
+    """What a mail says of the end of the order; "" while there is none."""
+    return ENDS.get(books.orders[number]["state"], "")
 
 
 def _numbers(mail: Mail, orders: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""I2, I8 and I9 within the orders' database, by SQL."""
+"""I2, I8, I9 and I10 within the orders' database, by SQL."""
 
 from __future__ import annotations
 
@@ -58,6 +58,23 @@ HISTORIES = {
         SELECT number, reason FROM orders_order WHERE (state IN ('cancelling', 'cancelled')) <> (
             coalesce(reason, '') IN
                 ('out_of_stock', 'payment_declined', 'shopper', 'staff', 'expired'))""",
+}
+
+# A shop that was updated holds cancelled orders of a time without a mail about that.
+TOLD = {
+    "a finished order without exactly one mail about its end": """
+        SELECT o.number, o.state, count(d.id) AS mails FROM orders_order o
+        JOIN orders_orderevent e ON e.order_id = o.id AND e.to_state = o.state
+        LEFT JOIN orders_delivery d ON d.event_id = e.id
+            AND d.kind IN ('order_confirmation', 'order_cancelled')
+        WHERE o.state = 'confirmed' OR (o.state = 'cancelled' AND e.id >= (
+            SELECT min(event_id) FROM orders_delivery WHERE kind = 'order_cancelled'))
+        GROUP BY o.number, o.state HAVING count(d.id) <> 1""",
+    "a mail about an end that never was": """
+        SELECT o.number, d.kind, e.to_state FROM orders_delivery d
+        JOIN orders_orderevent e ON e.id = d.event_id JOIN orders_order o ON o.id = e.order_id
+        WHERE (d.kind = 'order_confirmation' AND e.to_state <> 'confirmed')
+           OR (d.kind = 'order_cancelled' AND e.to_state <> 'cancelled')""",
 }
 
 # Of a shop at work: nothing has been due for a minute. Of a drained one: nothing is left to do.
