@@ -1,0 +1,90 @@
+"""What the layout of a page must bear: narrow windows, text at 200 %, awkward words, paper."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen"
+BIG_PRICE = "€1,234,567.89"
+PAPER_PX = 718  # A4 without its margins, at 96 px an inch
+
+# Every text is made awkward in turn: a price becomes a big one, and the last word of anything else
+# becomes a very long one, as a name, an address, a notice or an error may have. All is put back.
+STRAIN = """([word, price]) => {
+  const root = document.documentElement, found = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node.data.trim() && !node.parentElement.closest("script, style, noscript, option"))
+      texts.push([node, node.data]);
+  }
+  const clips = (style) => ["hidden", "clip"].includes(style.overflowX);
+  const name = (element) => `${element.localName}.${element.className}`;
+  const look = (state) => {
+    const width = root.clientWidth;
+    if (root.scrollWidth > width) {
+      const wide = [...document.body.querySelectorAll("*")]
+        .filter((one) => one.getBoundingClientRect().right > width + 0.5).map(name).slice(-4);
+      found.add(`${root.scrollWidth} px wide of ${width}, ${state}: ${wide}`);
+    }
+    for (const one of document.body.querySelectorAll("*")) {
+      const style = getComputedStyle(one);
+      if (clips(style) && style.clipPath === "none" && one.textContent.trim()
+          && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1))
+        found.add(`text is cut, ${state}: ${name(one)}`);
+      if (one.matches("input:not([type=hidden]), select, textarea")
+          && parseFloat(style.fontSize) < 16)
+        found.add(`${style.fontSize} in a field makes phones zoom: ${name(one)}`);
+    }
+  };
+  for (const size of ["100%", "200%"]) {
+    root.style.fontSize = size;
+    look(`text ${size}`);
+    for (const [node, text] of texts)
+      node.data = text.includes("€") ? price : text.replace(/\\S+\\s*$/, word);
+    look(`text ${size}, awkward words`);
+    for (const [node, text] of texts) node.data = text;
+  }
+  root.style.fontSize = "";
+  return [...found];
+}"""
+
+PRINTED = """() => {
+  const shown = (one) => one.checkVisibility() && one.getBoundingClientRect().width > 1;
+  const idle = [...document.querySelectorAll("nav, button, .button, [role=search], footer a")];
+  return {
+    idle: idle.filter(shown).map((one) => `${one.localName}.${one.className}`),
+    ink: getComputedStyle(document.body).color,
+    text: document.body.innerText,
+    wider: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  };
+}"""
+
+
+def strained(page: Page, *widths: int) -> list[str]:
+    """What is too wide, cut or too small in windows of `widths`; the last one stays."""
+    found = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 844})
+        found += [f"{width} px, {fault}" for fault in page.evaluate(STRAIN, [LONG_WORD, BIG_PRICE])]
+    return found
+
+
+def misprinted(page: Page, base_url: str) -> list[str]:
+    """What is wrong with the page on paper: it names the seller, and offers nothing to press."""
+    window = page.viewport_size
+    page.set_viewport_size({"width": PAPER_PX, "height": 1000})
+    page.emulate_media(media="print", color_scheme="dark")
+    paper = page.evaluate(PRINTED)
+    page.emulate_media(media="screen", color_scheme="light")
+    if window:
+        page.set_viewport_size(window)
+    found = [f"printed: {one}" for one in paper["idle"]]
+    if paper["ink"] != "rgb(20, 22, 28)":
+        found.append(f"printed in {paper['ink']}")
+    if "TechCommerce" not in paper["text"] or base_url not in paper["text"]:
+        found.append("printed without the seller")
+    if paper["wider"] > 0:
+        found.append(f"{paper['wider']} px wider than the paper")
+    return found
