@@ -50,15 +50,15 @@ $action
 
 QUESTION = """<form method="post">
 <button name="answer" value="confirm">Confirm payment</button>
-<button name="answer" value="refuse">Refuse</button>
+<button name="answer" value="refuse">Decline</button>
 </form>"""
 
 TITLES = {
-    "action_required": ("Confirm your payment", "The shop asks for this payment."),
+    "action_required": ("Confirm your payment", "Please confirm that you want to make this payment."),
     "authorized": ("Payment confirmed", "You can close this page."),
     "captured": ("Payment confirmed", "You can close this page."),
-    "declined": ("Payment refused", "No money was taken."),
-    "voided": ("Payment cancelled", "The shop took its request back. No money was taken."),
+    "declined": ("Payment declined", "You were not charged."),
+    "voided": ("Payment cancelled", "The shop withdrew its request. You were not charged."),
 }
 
 
