@@ -8,7 +8,9 @@ from django.core.validators import RegexValidator
 from storefront.cart.models import MAX_QUANTITY
 
 SKU_LENGTH = 64
-SKU_SHAPE = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", "We don't sell a product with that number.")
+SKU_SHAPE = RegexValidator(
+    r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", "We don't sell a product with that number."
+)
 
 
 class SkuForm(forms.Form):

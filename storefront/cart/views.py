@@ -31,7 +31,8 @@ def cart_page(request: HttpRequest, wrong: dict[str, Any], status: int = 200) ->
     shown = contents_of(request)
     context = {
         "cart": shown,
-        "missing_for_free_delivery": shown.quote and delivery.missing_for_free(shown.quote.subtotal),
+        "missing_for_free_delivery": shown.quote
+        and delivery.missing_for_free(shown.quote.subtotal),
         "basket_count": shown.count,
         "wrong": wrong,
         "undo": request.session.get(UNDO),

@@ -156,7 +156,9 @@ def _refused(request: HttpRequest, checkout: Checkout, refusal: Refused) -> Http
         case "price_changed":
             return review_page(request, {"total_before": _expected(checkout)}, status=409)
         case "unknown_sku" | "line_unavailable":
-            messages.error(request, "We no longer sell something in your cart. Please remove it below.")
+            messages.error(
+                request, "We no longer sell something in your cart. Please remove it below."
+            )
             return redirect("cart")
         case _:
             return _refused_field(request, refusal)

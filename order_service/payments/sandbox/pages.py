@@ -54,7 +54,10 @@ QUESTION = """<form method="post">
 </form>"""
 
 TITLES = {
-    "action_required": ("Confirm your payment", "Please confirm that you want to make this payment."),
+    "action_required": (
+        "Confirm your payment",
+        "Please confirm that you want to make this payment.",
+    ),
     "authorized": ("Payment confirmed", "You can close this page."),
     "captured": ("Payment confirmed", "You can close this page."),
     "declined": ("Payment declined", "You were not charged."),
