@@ -1,4 +1,4 @@
-"""What delivery costs a cart before the shopper has chosen one: the rules that order_service has."""
+"""What delivery costs a cart before the shopper has chosen one, by the rules of order_service."""
 
 from __future__ import annotations
 

@@ -12,40 +12,41 @@ PAPER_PX = 718  # A4 without its margins, at 96 px an inch
 # becomes a very long one, as a name, an address, a notice or an error may have. All is put back.
 STRAIN = """([word, price]) => {
   const root = document.documentElement, found = new Set();
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const texts = [];
+  const name = (one) => `${one.localName}.${one.className}`;
+  const all = [...document.body.querySelectorAll("*")];
+  const fields = all.filter((one) => one.matches("input:not([type=hidden]), select, textarea"));
+  const boxes = all.filter((one) => {
+    const style = getComputedStyle(one);  // what is only for screen readers is clipped on purpose
+    return one.textContent.trim() && ["hidden", "clip"].includes(style.overflowX)
+      && style.clipPath === "none";
+  });
+  const texts = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
-    const node = walker.currentNode;
-    if (node.data.trim() && !node.parentElement.closest("script, style, noscript, option"))
-      texts.push([node, node.data]);
+    const node = walker.currentNode, text = node.data;
+    if (!text.trim() || node.parentElement.closest("script, style, noscript, option")) continue;
+    texts.push([node, text, text.includes("€") ? price : text.replace(/\\S+\\s*$/, word)]);
   }
-  const clips = (style) => ["hidden", "clip"].includes(style.overflowX);
-  const name = (element) => `${element.localName}.${element.className}`;
   const look = (state) => {
     const width = root.clientWidth;
     if (root.scrollWidth > width) {
-      const wide = [...document.body.querySelectorAll("*")]
-        .filter((one) => one.getBoundingClientRect().right > width + 0.5).map(name).slice(-4);
-      found.add(`${root.scrollWidth} px wide of ${width}, ${state}: ${wide}`);
+      const wide = all.filter((one) => one.getBoundingClientRect().right > width + 0.5);
+      found.add(`${root.scrollWidth} px of ${width}, ${state}: ${wide.map(name).slice(-4)}`);
     }
-    for (const one of document.body.querySelectorAll("*")) {
-      const style = getComputedStyle(one);
-      if (clips(style) && style.clipPath === "none" && one.textContent.trim()
-          && (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1))
+    for (const one of boxes)
+      if (one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1)
         found.add(`text is cut, ${state}: ${name(one)}`);
-      if (one.matches("input:not([type=hidden]), select, textarea")
-          && parseFloat(style.fontSize) < 16)
-        found.add(`${style.fontSize} in a field makes phones zoom: ${name(one)}`);
+    for (const one of fields) {
+      const size = getComputedStyle(one).fontSize;
+      if (parseFloat(size) < 16) found.add(`${size} in a field makes phones zoom: ${name(one)}`);
     }
   };
+  look("as it is");
+  for (const [node, , awkward] of texts) node.data = awkward;
   for (const size of ["100%", "200%"]) {
     root.style.fontSize = size;
-    look(`text ${size}`);
-    for (const [node, text] of texts)
-      node.data = text.includes("€") ? price : text.replace(/\\S+\\s*$/, word);
-    look(`text ${size}, awkward words`);
-    for (const [node, text] of texts) node.data = text;
+    look(`awkward words, text ${size}`);
   }
+  for (const [node, text] of texts) node.data = text;
   root.style.fontSize = "";
   return [...found];
 }"""
