@@ -17,10 +17,7 @@ def text(label: str, length: int, *, required: bool = True, **attributes: str) -
         label=label,
         max_length=length,
         required=required,
-        error_messages={
-            "required": f"Enter your {label.lower()}.",
-            "max_length": f"Enter at most {length} characters.",
-        },
+        error_messages={"required": f"Enter your {label.lower()}."},
         widget=forms.TextInput(attrs=attributes),
     )
 

@@ -20,12 +20,14 @@ def sums(page: Page) -> dict[str, str]:
 
 
 def test_cart_shows_its_total_with_the_usual_delivery_and_the_tax_in_it(shopper: Shopper) -> None:
-    assert sums(shopper.add("TK-1")) == {
+    expected = {
         "Subtotal": "€20.00",
         "Delivery: Standard": "€4.90",
         "Total": "€24.90",
         "Tax included": "€3.98",
     }
+    assert sums(shopper.add("TK-1")) == expected
+    assert sums(shopper.open("/checkout/contact/")) == expected
 
 
 @pytest.mark.parametrize(

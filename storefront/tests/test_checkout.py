@@ -108,6 +108,7 @@ def test_wrong_delivery_names_each_field_and_keeps_the_rest(shopper: Shopper) ->
     assert "Please check these 4 things" in page
     for target in ("id_name", "id_city", "id_country", "id_shipping_method_0"):
         assert f'href="#{target}"' in page
+    assert "Enter at most 80 characters." in page
     assert 'value="Lindenstraße 12"' in page
 
 

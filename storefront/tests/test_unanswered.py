@@ -127,7 +127,7 @@ def test_nothing_else_is_bought_until_it_is_answered(
     page = way(shopper, review)
     assert page.status == 503
     assert CHECKING in page
-    assert "checking again won’t place it twice" in page
+    assert "Checking again won’t place it twice" in page
     assert CART_SAYS in shopper.open("/cart/")
     order_service.fault = ""
     assert shopper.submit(page, "/checkout/place/").path == FIRST
