@@ -22,7 +22,7 @@ from storefront.tests.stubs.server import Reply, Request, Stub, problem
 
 FIRST, SECOND = "/orders/TC-00000001/", "/orders/TC-00000002/"
 CHECKING = "We’re still checking your order"
-CART_SAYS = "We are still checking your last order; it may already have been placed."
+CART_SAYS = "We’re still checking your last order. It may already have been placed."
 SENT_BEFORE = "This is the order you placed earlier. Nothing else was ordered."
 
 

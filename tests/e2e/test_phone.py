@@ -1,4 +1,4 @@
-"""What a phone shows without being asked: that there are more categories, and what a product costs."""
+"""What a phone shows without being asked: more categories, and the price of a product."""
 
 from __future__ import annotations
 

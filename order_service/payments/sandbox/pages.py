@@ -15,7 +15,8 @@ WEB_ADDRESS = re.compile(r"https?://[\x21-\x7e]+")
 STYLESHEET = """
 :root { color-scheme: light dark; }
 body { background: light-dark(#FBFBFC, #0F1115); color: light-dark(#14161C, #ECEEF3);
-  font: 1rem/1.5 system-ui, sans-serif; margin: 10vh auto; max-width: 28rem; overflow-wrap: anywhere; padding: 0 1rem; }
+  font: 1rem/1.5 system-ui, sans-serif; margin: 10vh auto; max-width: 28rem;
+  overflow-wrap: anywhere; padding: 0 1rem; }
 h1 { font-size: 1.5rem; line-height: 1.15; }
 dl { display: grid; gap: 4px 16px; grid-template-columns: auto 1fr; }
 dt { color: light-dark(#4A5060, #B7BDCA); }
