@@ -150,7 +150,9 @@ def test_without_the_order_desk_browsing_goes_on_and_checkout_waits(
         fail(order_service, fault, settings)
         pages[path] = in_time(shopper, path)
     assert {path: page.status for path, page in pages.items()} == expected
-    away = {path for path, page in pages.items() if "We can’t reach our order system right now" in page}
+    away = {
+        path for path, page in pages.items() if "We can’t reach our order system right now" in page
+    }
     assert away == {path for path, status in expected.items() if status == 503}
     if "/orders/" in pages:  # an empty list would make people order again
         assert "We can't show the orders of this browser right now." in pages["/orders/"].html
