@@ -15,6 +15,7 @@ class LineField(forms.CharField):
     """A line of text; invisible characters alone are no text."""
 
     default_validators = [validate_line]
+    default_error_messages = {"max_length": "Enter at most %(limit_value)d characters."}
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """What a form shows again; escaped, 60 KB of quotes would make a page of 360 KB."""

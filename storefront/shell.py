@@ -30,6 +30,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "navigation": SimpleLazyObject(_navigation),
         "search_words": request.GET.get("q", "")[:100],
         "request_id": request_id(),
+        "shop_url": settings.PUBLIC_URL,
     }
 
 

@@ -12,14 +12,14 @@ from deploy.local.targets import metrics_address
 from deploy.local.terminal import bold, paint, say
 
 TOKENS = (
-    ("tok_approve", "pays"),
-    ("tok_decline", "card declined"),
-    ("tok_insufficient_funds", "card declined for want of money"),
-    ("tok_confirm", "asks the shopper at the bank first"),
-    ("tok_slow", "answers after 2 s"),
-    ("tok_timeout_after_effect", "pays, but the answer is lost"),
-    ("tok_capture_decline", "authorizes, then refuses the money"),
-    ("tok_late_success", "answers an error, although it paid"),
+    ("tok_approve", "approved"),
+    ("tok_decline", "declined"),
+    ("tok_insufficient_funds", "declined: insufficient funds"),
+    ("tok_confirm", "asks the shopper to confirm at the bank"),
+    ("tok_slow", "approved after 2 s"),
+    ("tok_timeout_after_effect", "approved, but the response is lost"),
+    ("tok_capture_decline", "approved, then declined when charged"),
+    ("tok_late_success", "approved, but reported as an error at first"),
 )
 
 

@@ -14,7 +14,7 @@ from storefront.cart.contents import seen
 from storefront.clients import products
 from storefront.clients.product_answers import QuotedLine
 
-NOT_CHECKED = "Our stock cannot be checked right now, so nothing was added. Please try again."
+NOT_CHECKED = "We can't check our stock right now, so nothing was added. Please try again."
 
 
 def put_into_cart(request: HttpRequest, wanted: Sequence[tuple[str, int]]) -> None:

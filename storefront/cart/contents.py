@@ -26,7 +26,7 @@ HOME_COUNTRY = "DE"  # until the shopper has named theirs
 
 @dataclass(frozen=True)
 class Line:
-    """A cart line; without a quote it shows what was last known, and `line_total` is None."""
+    """A cart line; without a quote it shows what was last known."""
 
     sku: str
     quantity: int
@@ -49,6 +49,14 @@ class Contents:
     @property
     def count(self) -> int:
         return sum(line.quantity for line in self.lines)
+
+    @property
+    def subtotal(self) -> Money | None:
+        """The sum of the lines: the quote's, or without one that of the last known prices."""
+        if self.quote is not None:
+            return self.quote.subtotal
+        known = [line.line_total for line in self.lines if line.line_total is not None]
+        return sum(known[1:], known[0]) if known else None
 
     @property
     def is_orderable(self) -> bool:
@@ -107,7 +115,7 @@ def _last_known(line: CartLine) -> Line:
         image=product_answers.image(kept["image"]),
         unit_price=price,
         seen_price=price,
-        line_total=None,
+        line_total=None if price is None else price * line.quantity,
         problem="",
         available=0,
     )

@@ -8,7 +8,9 @@ from django.core.validators import RegexValidator
 from storefront.cart.models import MAX_QUANTITY
 
 SKU_LENGTH = 64
-SKU_SHAPE = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", "This is not one of our products.")
+SKU_SHAPE = RegexValidator(
+    r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", "We don't sell a product with that number."
+)
 
 
 class SkuForm(forms.Form):
@@ -20,9 +22,9 @@ class LineForm(SkuForm):
         min_value=1,
         max_value=MAX_QUANTITY,
         error_messages={
-            "min_value": "Order at least 1 piece, or remove the product.",
-            "max_value": f"We sell at most {MAX_QUANTITY} pieces of one product in an order.",
-            "invalid": f"Give the quantity as a whole number from 1 to {MAX_QUANTITY}.",
-            "required": f"Give the quantity as a whole number from 1 to {MAX_QUANTITY}.",
+            "min_value": "Enter a quantity of at least 1, or remove the product.",
+            "max_value": f"You can order at most {MAX_QUANTITY} of each product.",
+            "invalid": f"Enter the quantity as a whole number from 1 to {MAX_QUANTITY}.",
+            "required": f"Enter the quantity as a whole number from 1 to {MAX_QUANTITY}.",
         },
     )

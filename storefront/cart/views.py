@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from storefront import guests
-from storefront.cart import actions
+from storefront.cart import actions, delivery
 from storefront.cart.adding import put_into_cart
 from storefront.cart.contents import Contents, contents
 from storefront.cart.forms import LineForm, SkuForm
@@ -31,6 +31,8 @@ def cart_page(request: HttpRequest, wrong: dict[str, Any], status: int = 200) ->
     shown = contents_of(request)
     context = {
         "cart": shown,
+        "missing_for_free_delivery": shown.quote
+        and delivery.missing_for_free(shown.quote.subtotal),
         "basket_count": shown.count,
         "wrong": wrong,
         "undo": request.session.get(UNDO),
@@ -40,8 +42,11 @@ def cart_page(request: HttpRequest, wrong: dict[str, Any], status: int = 200) ->
 
 
 def contents_of(request: HttpRequest) -> Contents:
+    """The cart, priced with the usual delivery."""
     subject = guests.known(request)
-    return contents(CartLine.objects.of(subject), subject=subject or "")
+    lines = CartLine.objects.of(subject)
+    method = delivery.usual_method() if lines else None
+    return contents(lines, subject=subject or "", shipping_method=method)
 
 
 @require_POST

@@ -14,10 +14,15 @@ SORTS = (
 )
 
 
+SORT_ERRORS = {"invalid_choice": "We can't sort by that. Please choose another order."}
+
+
 class ListForm(forms.Form):
     """The filters of a category; every field may be left out."""
 
-    sort = forms.ChoiceField(choices=SORTS, required=False, label="Sort by")
+    sort = forms.ChoiceField(
+        choices=SORTS, required=False, label="Sort by", error_messages=SORT_ERRORS
+    )
     in_stock = forms.BooleanField(required=False, label="In stock only")
     page = forms.IntegerField(min_value=1, max_value=PAGE_MAX, required=False)
 
@@ -35,5 +40,16 @@ class ListForm(forms.Form):
 
 
 class SearchForm(ListForm):
-    sort = forms.ChoiceField(choices=(("", "Best match"), *SORTS), required=False, label="Sort by")
-    q = forms.CharField(max_length=100, required=False, strip=True, label="Search")
+    sort = forms.ChoiceField(
+        choices=(("", "Best match"), *SORTS),
+        required=False,
+        label="Sort by",
+        error_messages=SORT_ERRORS,
+    )
+    q = forms.CharField(
+        max_length=100,
+        required=False,
+        strip=True,
+        label="Search",
+        error_messages={"max_length": "Please search for at most 100 characters."},
+    )

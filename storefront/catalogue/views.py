@@ -19,7 +19,7 @@ from storefront.last_known import Shown
 
 PAGE_SIZE = 20  # a page stays within 25 requests, pictures included
 SHELF_SIZE = 8
-BUYING_PAUSED = "Our stock cannot be checked right now, so buying is paused for a moment."
+BUYING_PAUSED = "Ordering is paused for the moment because we can't check our stock."
 
 # Each page shows its visitor's basket: a browser may keep it and ask again, nobody between may.
 for_one_visitor = cache_control(private=True, no_cache=True)

@@ -43,7 +43,7 @@ class StepForm(forms.Form):
 class ContactForm(StepForm):
     email = EmailField(
         label="E-mail address",
-        help_text="For the confirmation of your order and news about its delivery. No newsletter.",
+        help_text="We'll send your order confirmation here. No newsletter.",
         error_messages={
             "required": "Enter your e-mail address.",
         },
@@ -66,8 +66,8 @@ class DeliveryForm(StepForm):
         label="Delivery",
         widget=forms.RadioSelect,
         error_messages={
-            "required": "Choose how we should deliver.",
-            "invalid_choice": "Choose one of the offered ways of delivery.",
+            "required": "Choose a delivery method.",
+            "invalid_choice": "Choose one of the delivery methods listed.",
         },
     )
 
@@ -96,7 +96,7 @@ class PaymentForm(StepForm):
         widget=forms.RadioSelect,
         error_messages={
             "required": "Choose how you want to pay.",
-            "invalid_choice": "Choose one of the offered ways to pay.",
+            "invalid_choice": "Choose one of the payment methods listed.",
         },
     )
 

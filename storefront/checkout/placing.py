@@ -37,11 +37,11 @@ from storefront.shell import show_basket_count
 
 log = get_logger(__name__)
 
-OUT_OF_DATE = "That page was out of date, so nothing was ordered from it."
+OUT_OF_DATE = "That page was out of date, so nothing was ordered. Please check your order again."
 PLACED_BEFORE = "This is the order you placed earlier. Nothing else was ordered."
 NEVER_ANSWERED = (
-    "We could not find out whether your last order went through. Look under Orders before you"
-    " order again."
+    "We couldn't find out whether your last order went through. Please look under Orders before"
+    " you order again."
 )
 MOST_TRIES = 5  # the page sends itself this often, then waits for the shopper
 
@@ -156,7 +156,9 @@ def _refused(request: HttpRequest, checkout: Checkout, refusal: Refused) -> Http
         case "price_changed":
             return review_page(request, {"total_before": _expected(checkout)}, status=409)
         case "unknown_sku" | "line_unavailable":
-            messages.error(request, "Something in your cart is no longer sold; see below.")
+            messages.error(
+                request, "We no longer sell something in your cart. Please remove it below."
+            )
             return redirect("cart")
         case _:
             return _refused_field(request, refusal)
@@ -166,7 +168,7 @@ def _refused_field(request: HttpRequest, refusal: Refused) -> HttpResponse:
     found = steps.refused_fields(refusal.errors)
     if found is None:
         log.error("order refused", code=refusal.code, detail=refusal.detail)
-        sentence = refusal.detail or "Your order was not accepted. Nothing was charged."
+        sentence = refusal.detail or "We couldn't accept your order."
         return review_page(request, {"refusal": sentence}, status=422)
     step, refused = found
     draft = Draft.of(request)

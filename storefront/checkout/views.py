@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from storefront import guests, metrics
+from storefront.cart import delivery
 from storefront.cart.contents import HOME_COUNTRY, Contents, contents
 from storefront.cart.models import CartLine
 from storefront.checkout import offers, steps
@@ -71,14 +72,14 @@ def step_page(
 
 
 def cart_of(request: HttpRequest, draft: Draft) -> Contents:
-    """The cart with prices for the country and delivery that were chosen so far."""
+    """The cart with prices for the country and delivery that were chosen, or the usual ones."""
     subject = guests.known(request)
     chosen = draft.delivery if "delivery" in draft.done else {}
     return contents(
         CartLine.objects.of(subject),
         subject=subject or "",
         country=chosen.get("country") or HOME_COUNTRY,
-        shipping_method=chosen.get("shipping_method"),
+        shipping_method=chosen.get("shipping_method") or delivery.usual_method(),
     )
 
 

@@ -35,6 +35,14 @@ class ShippingMethod:
 
 
 @dataclass(frozen=True)
+class ShippingOffer:
+    """A way to ship, whatever is in the cart. Goods worth `free_from` or more travel free."""
+
+    code: str
+    free_from: Money | None
+
+
+@dataclass(frozen=True)
 class Quote:
     """What a cart costs. Prices include tax; `shipping` and `total` depend on the method."""
 
@@ -45,6 +53,12 @@ class Quote:
     shipping: Money | None
     tax: Money
     total: Money
+
+    @property
+    def chosen(self) -> ShippingMethod | None:
+        """The method that `shipping` is the price of."""
+        methods = self.shipping_methods
+        return next((one for one in methods if one.code == self.shipping_method), None)
 
 
 @dataclass(frozen=True)
@@ -220,6 +234,13 @@ def looked_up(body: Any) -> tuple[str, str | None]:
 def payment_methods(body: Any) -> tuple[PaymentMethod, ...]:
     return tuple(
         PaymentMethod(wire.text(item["token"]), wire.text(item["name"]), wire.text(item["note"]))
+        for item in listed(body)
+    )
+
+
+def shipping_offers(body: Any) -> tuple[ShippingOffer, ...]:
+    return tuple(
+        ShippingOffer(wire.text(item["code"]), wire.money(item["free_from"]))
         for item in listed(body)
     )
 

@@ -118,6 +118,11 @@ def payment_methods() -> Any:
     return _read("/v1/payment-methods", "list_payment_methods", NOBODY).body
 
 
+def shipping_methods() -> Any:
+    """The JSON of the ways to ship; see order_answers.shipping_offers."""
+    return _read("/v1/shipping-methods", "list_shipping_methods", NOBODY).body
+
+
 def countries() -> Any:
     """The JSON of the countries that are delivered to; see order_answers.countries."""
     return _read("/v1/countries", "list_countries", NOBODY).body

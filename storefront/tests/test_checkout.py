@@ -53,7 +53,7 @@ def test_changed_price_is_named_before_anything_is_bought(
     catalogue.variant("TK-1").price = "25.00"
     page = shopper.pay(review)
     assert page.status == 409
-    assert "the total changed from €24.90 to €29.90" in page
+    assert "The total changed from €24.90 to €29.90" in page
     assert "Takt Keys now costs €25.00 instead of €20.00." in page
     assert orders.by_number == {}
     assert "Pay €29.90" in page
@@ -108,6 +108,7 @@ def test_wrong_delivery_names_each_field_and_keeps_the_rest(shopper: Shopper) ->
     assert "Please check these 4 things" in page
     for target in ("id_name", "id_city", "id_country", "id_shipping_method_0"):
         assert f'href="#{target}"' in page
+    assert "Enter at most 80 characters." in page
     assert 'value="Lindenstraße 12"' in page
 
 
@@ -154,7 +155,7 @@ def test_typed_data_survives_an_outage(shopper: Shopper, order_service: Stub) ->
     order_service.fault = "dead"
     page = shopper.send("/checkout/delivery/", **ADDRESS)
     assert page.status == 503
-    assert "everything you typed are kept" in page
+    assert "We’ve kept your cart and everything you entered" in page
     order_service.fault = ""
     again = shopper.open("/checkout/delivery/")
     assert 'value="Ada Lovelace"' in again
@@ -188,7 +189,7 @@ def test_other_refusal_is_said_on_a_new_review_page(shopper: Shopper, orders: Or
     orders.refuse = problem(422, "something_new", detail="We cannot do that.")
     page = shopper.pay(review)
     assert page.status == 422
-    assert "Nothing was ordered: We cannot do that." in page
+    assert "Nothing was ordered or charged. We cannot do that." in page
     assert "Pay €24.90" in page
 
 

@@ -64,7 +64,7 @@ def test_browsing_goes_on_from_the_last_known_copy(
     fail(product_service, fault, settings)
     page = in_time(shopper, path)
     assert page.status == status
-    assert "Our catalogue cannot be reached right now. You see the copy of" in page
+    assert "You’re viewing a copy saved at" in page
     assert page.html.count('class="card"') == before.html.count('class="card"')
 
 
@@ -77,7 +77,7 @@ def test_copy_comes_from_redis_in_a_process_that_knows_nothing(
     fail(product_service, fault, settings)
     page = in_time(shopper, "/p/nordlicht-14/")
     assert page.status == 200
-    assert "buying is paused" in page
+    assert "Ordering is paused" in page
     assert 'type="submit" disabled' in page
 
 
@@ -97,7 +97,7 @@ def test_without_a_copy_the_page_says_what_is_away(
     fail(product_service, fault, settings)
     page = in_time(shopper, path)
     assert page.status == status
-    assert "Our catalogue is away for a moment" in page
+    assert "We can’t load this page right now" in page
     assert page.response["Retry-After"] == "5"
     assert "Traceback" not in page
 
@@ -150,7 +150,9 @@ def test_without_the_order_desk_browsing_goes_on_and_checkout_waits(
         fail(order_service, fault, settings)
         pages[path] = in_time(shopper, path)
     assert {path: page.status for path, page in pages.items()} == expected
-    away = {path for path, page in pages.items() if "Our order desk is away for a moment" in page}
+    away = {
+        path for path, page in pages.items() if "We can’t reach our order system right now" in page
+    }
     assert away == {path for path, status in expected.items() if status == 503}
     if "/orders/" in pages:  # an empty list would make people order again
         assert "We can't show the orders of this browser right now." in pages["/orders/"].html
@@ -212,7 +214,7 @@ def test_without_the_database_browsing_goes_on_and_the_rest_says_so(shopper: Sho
         for answer in answers:
             if answer.status_code == 503:
                 assert answer["Retry-After"] == "5", route
-                assert "This page is away for a moment" in answer.content.decode(), route
+                assert "We can’t load this page right now" in answer.content.decode(), route
     assert statuses == WITHOUT_DATABASE
 
 
@@ -222,7 +224,7 @@ def test_mailed_link_without_the_database_says_so(shopper: Shopper) -> None:
     with database_away():
         page = in_time(stranger, f"/orders/{NUMBER}/?token={link_token(NUMBER)}")
     assert page.status == 503
-    assert "This page is away for a moment" in page
+    assert "We can’t load this page right now" in page
 
 
 def test_try_again_after_a_form_leads_to_the_page_of_the_form(shopper: Shopper) -> None:
@@ -248,7 +250,7 @@ def test_transaction_that_idled_for_too_long_says_so(
     with session_ended_by_the_server():
         answer = client.get(path)
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
-    assert "This page is away for a moment" in answer.content.decode()
+    assert "We can’t load this page right now" in answer.content.decode()
     assert shopper.client.get("/cart/").status_code == 200
 
 
@@ -275,6 +277,6 @@ def test_stopped_service_is_used_again_when_it_is_back(
 ) -> None:
     shopper.open("/p/takt-keys/")
     product_service.fault = "broken"
-    assert "buying is paused" in shopper.open("/p/takt-keys/")
+    assert "Ordering is paused" in shopper.open("/p/takt-keys/")
     product_service.fault = ""
-    assert "buying is paused" not in shopper.open("/p/takt-keys/")
+    assert "Ordering is paused" not in shopper.open("/p/takt-keys/")

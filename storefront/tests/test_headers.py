@@ -84,7 +84,7 @@ def test_nothing_is_inline(shopper: Shopper) -> None:
 def test_missing_csrf_token_has_a_page_in_our_look(db: None) -> None:
     response = Client(enforce_csrf_checks=True).post("/cart/add/", {"sku": "TK-1"})
     assert response.status_code == 403
-    assert "Please load the page once more" in response.content.decode()
+    assert "Please reload the page and try again" in response.content.decode()
     assert "Content-Security-Policy" in response
 
 
@@ -97,7 +97,7 @@ def test_bug_gives_a_page_with_the_request_id(db: None, monkeypatch: pytest.Monk
     response = client.get("/", headers={"X-Request-ID": "click-0815-abcdef"})
     html = response.content.decode()
     assert response.status_code == 500
-    assert "Something broke on our side" in html
+    assert "Something went wrong on our side" in html
     assert "click-0815-abcdef" in html
     assert "a bug" not in html
     assert response["X-Request-ID"] == "click-0815-abcdef"
@@ -116,7 +116,7 @@ def test_address_of_a_form_opened_as_a_page_says_so(shopper: Shopper, path: str)
 def test_unknown_host_is_refused_in_our_look(shopper: Shopper) -> None:
     response = shopper.client.get("/", headers={"Host": "evil.example"})
     assert response.status_code == 400
-    assert "We did not understand that request" in response.content.decode()
+    assert "We couldn’t read that request" in response.content.decode()
 
 
 def test_oversized_form_is_refused(shopper: Shopper) -> None:

@@ -16,7 +16,7 @@ def assert_is_refused(client: Client, path: str, sent: hostile.Sent, status: int
     with hostile.log_lines() as lines:
         response = hostile.answer_to(client, path, sent)
     assert (response.status_code, response["Content-Type"]) == (status, "text/html; charset=utf-8")
-    assert "To the front page" in response.content.decode()
+    assert "Go to the home page" in response.content.decode()
     assert "Content-Security-Policy" in response
     assert "Set-Cookie" not in response
     hostile.assert_is_one_short_warning(lines)

@@ -57,7 +57,7 @@ def test_its_page_that_checks_an_order_is_answered_under_its_own_key(
     shopper.open("/checkout/review/")
     order_service.fault = "broken"
     page = shopper.send("/checkout/place/", attempt=attempt, tries=1, was_sent=1)
-    assert "We are still checking your order" in page
+    assert "We’re still checking your order" in page
     order_service.fault = ""
     assert shopper.submit(page, "/checkout/place/").path == FIRST
     assert {key for key, _ in placements(order_service)} == {attempt}

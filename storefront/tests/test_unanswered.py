@@ -21,8 +21,8 @@ from storefront.tests.stubs.orders import Orders, placements
 from storefront.tests.stubs.server import Reply, Request, Stub, problem
 
 FIRST, SECOND = "/orders/TC-00000001/", "/orders/TC-00000002/"
-CHECKING = "We are still checking your order"
-CART_SAYS = "We are still checking your last order; it may already have been placed."
+CHECKING = "We’re still checking your order"
+CART_SAYS = "We’re still checking your last order. It may already have been placed."
 SENT_BEFORE = "This is the order you placed earlier. Nothing else was ordered."
 
 
@@ -127,7 +127,7 @@ def test_nothing_else_is_bought_until_it_is_answered(
     page = way(shopper, review)
     assert page.status == 503
     assert CHECKING in page
-    assert "checking again can never place it twice" in page
+    assert "Checking again won’t place it twice" in page
     assert CART_SAYS in shopper.open("/cart/")
     order_service.fault = ""
     assert shopper.submit(page, "/checkout/place/").path == FIRST
@@ -172,7 +172,7 @@ def test_order_desk_out_of_reach_says_that_nothing_was_sent(
     page = shopper.pay(review)
     assert page.status == 503
     assert "Nothing was ordered and nothing was charged." in page
-    assert "Send it again" in page
+    assert "Try again" in page
     settings.ORDER_SERVICE_URL = reachable
     fail(order_service, "", settings)
     shopper.send("/cart/change/", sku="TK-1", quantity=2)
@@ -279,8 +279,8 @@ def test_shopper_is_told_that_an_answer_never_came(shopper: Shopper, days: int) 
     Checkout.objects.update(sent_at=then, created_at=then)
     RETENTION.sweep()
     page = shopper.pay(review)
-    assert "We could not find out whether your last order went through." in page
-    assert "We could not find out" not in shopper.open("/checkout/review/")
+    assert "We couldn&#x27;t find out whether your last order went through." in page
+    assert "We couldn&#x27;t find out" not in shopper.open("/checkout/review/")
 
 
 def test_page_that_asks_about_a_deleted_attempt_never_says_that_nothing_was_ordered(
@@ -294,7 +294,7 @@ def test_page_that_asks_about_a_deleted_attempt_never_says_that_nothing_was_orde
     RETENTION.sweep()
     page = shopper.submit(checking, "/checkout/place/")
     assert page.path == "/checkout/review/"
-    assert "We could not find out whether your last order went through." in page
+    assert "We couldn&#x27;t find out whether your last order went through." in page
     assert "nothing was ordered" not in page
     assert len(orders.by_number) == 1
 

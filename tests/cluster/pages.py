@@ -22,7 +22,7 @@ TIMEOUT_SECONDS = 20.0
 BROWSER = "Mozilla/5.0 (cluster tests)"
 STEPS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("contact", "How can we reach you?", {"email": EMAIL}),
-    ("delivery", "Where should it go?", dict(ADDRESS)),
+    ("delivery", "Where should we deliver?", dict(ADDRESS)),
     ("payment", "How do you want to pay?", {"payment_token": "tok_approve"}),
 )
 Note = Callable[[float, str], None]  # seconds of one request, and what was wrong with it or ""

@@ -44,7 +44,7 @@ class Shopper:
     def contact(self) -> None:
         self.type(self.page.get_by_label("E-mail address"), EMAIL)
         self.press(self.page.get_by_role("button", name="Continue to delivery"))
-        self.see("Where should it go?")
+        self.see("Where should we deliver?")
 
     def delivery(self) -> None:
         for label, text in ADDRESS.items():

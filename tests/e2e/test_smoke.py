@@ -31,7 +31,7 @@ def test_buys_a_product(base_url: str) -> None:
     [
         ("--payment", "tok_decline", r"order TC-\w+ is not confirmed: .*Your payment was declined"),
         ("--payment", "tok_gold", r"checkout, payment: tok_gold is not offered, but tok_approve.*"),
-        ("--product", "/p/none/", r"GET /p/none/: 404 /p/none/ says: There is nothing at .*"),
+        ("--product", "/p/none/", r"GET /p/none/: 404 /p/none/ says: We couldn’t find .*"),
         ("--product", "/cart/", r"choosing a product: none of 1 can be bought"),
     ],
 )

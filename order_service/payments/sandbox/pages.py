@@ -17,7 +17,8 @@ WEB_ADDRESS = re.compile(r"https?://[\x21-\x7e]+")
 STYLESHEET = """
 :root { color-scheme: light dark; }
 body { background: light-dark(#FBFBFC, #0F1115); color: light-dark(#14161C, #ECEEF3);
-  font: 1rem/1.5 system-ui, sans-serif; margin: 10vh auto; max-width: 28rem; padding: 0 1rem; }
+  font: 1rem/1.5 system-ui, sans-serif; margin: 10vh auto; max-width: 28rem;
+  overflow-wrap: anywhere; padding: 0 1rem; }
 h1 { font-size: 1.5rem; line-height: 1.15; }
 dl { display: grid; gap: 4px 16px; grid-template-columns: auto 1fr; }
 dt { color: light-dark(#4A5060, #B7BDCA); }
@@ -52,15 +53,18 @@ $action
 
 QUESTION = """<form method="post">
 <button name="answer" value="confirm">Confirm payment</button>
-<button name="answer" value="refuse">Refuse</button>
+<button name="answer" value="refuse">Decline</button>
 </form>"""
 
 TITLES = {
-    "action_required": ("Confirm your payment", "The shop asks for this payment."),
+    "action_required": (
+        "Confirm your payment",
+        "Please confirm that you want to make this payment.",
+    ),
     "authorized": ("Payment confirmed", "You can close this page."),
     "captured": ("Payment confirmed", "You can close this page."),
-    "declined": ("Payment refused", "No money was taken."),
-    "voided": ("Payment cancelled", "The shop took its request back. No money was taken."),
+    "declined": ("Payment declined", "You were not charged."),
+    "voided": ("Payment cancelled", "The shop withdrew its request. You were not charged."),
 }
 
 

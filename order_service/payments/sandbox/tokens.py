@@ -28,35 +28,35 @@ class Behaviour:
 
 
 TOKENS: dict[str, Behaviour] = {
-    "tok_approve": Behaviour("Approved card", "Pays at once."),
+    "tok_approve": Behaviour("Approved card", "Approved immediately."),
     "tok_decline": Behaviour(
-        "Declined card", "The bank says no.", status="declined", reason="card_declined"
+        "Declined card", "Declined by the bank.", status="declined", reason="card_declined"
     ),
     "tok_insufficient_funds": Behaviour(
-        "Empty account",
-        "The bank says no for lack of money.",
+        "Insufficient funds",
+        "Declined because the account has too little money.",
         status="declined",
         reason="insufficient_funds",
     ),
     "tok_confirm": Behaviour(
         "Card with confirmation",
-        "Asks you to confirm on a page of the bank.",
+        "Your bank asks you to confirm the payment.",
         status="action_required",
     ),
-    "tok_slow": Behaviour("Slow bank", "Pays after 2 seconds.", answering=Answering.SLOWLY),
+    "tok_slow": Behaviour("Slow bank", "Approved after 2 seconds.", answering=Answering.SLOWLY),
     "tok_timeout_after_effect": Behaviour(
-        "Lost answer",
-        "Pays, but the first answer never arrives.",
+        "Lost response",
+        "Approved, but the bank's first response never arrives.",
         answering=Answering.NEVER,
     ),
     "tok_capture_decline": Behaviour(
         "Declined at capture",
-        "Approved first, refused when the money is taken.",
+        "Approved first, then declined when we charge it.",
         capture_reason="capture_declined",
     ),
     "tok_late_success": Behaviour(
         "Late success",
-        "Answers with an error first although the payment worked.",
+        "Approved, but the bank reports an error first.",
         answering=Answering.WITH_500,
     ),
 }

@@ -20,7 +20,17 @@ SHIPPING = {
     "express": ("Express", "9.90", "next working day"),
 }
 
-OFFERS = {
+OFFERS: dict[str, list[dict[str, Any]]] = {
+    "shipping-methods": [
+        {
+            "code": code,
+            "name": name,
+            "estimate": estimate,
+            "price": money(price),
+            "free_from": money("50.00") if code == "standard" else None,
+        }
+        for code, (name, price, estimate) in SHIPPING.items()
+    ],
     "payment-methods": [
         {"token": "tok_approve", "name": "Test card", "note": "Always approved."},
         {"token": "tok_decline", "name": "Declined card", "note": "Always declined."},
