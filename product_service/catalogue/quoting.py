@@ -71,9 +71,7 @@ def quote(lines: Sequence[Line]) -> dict[str, Any]:
     }
 
 
-def _line(
-    line: Line, offer: tuple[Any, ...] | None, wanted: Mapping[int, int]
-) -> dict[str, Any]:
+def _line(line: Line, offer: tuple[Any, ...] | None, wanted: Mapping[int, int]) -> dict[str, Any]:
     """One line; its status is about all lines of its variant together."""
     if offer is None:
         asked = {"sku": line.sku, "variant_id": line.variant_id, "quantity": line.quantity}

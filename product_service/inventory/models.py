@@ -125,7 +125,7 @@ class Reservation(models.Model):
 
 
 class ReservationLine(models.Model):
-    """What the order wants of one variant; with `available_seen`, why it was refused (see above)."""
+    """What an order wants of a variant; with `available_seen`, why it was refused (see above)."""
 
     reservation = models.ForeignKey(Reservation, on_delete=models.CASCADE, related_name="lines")
     sku = models.CharField(max_length=64)  # as the order has it: unknown, or corrected since

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from product_service.catalogue.models import Variant
+from product_service.catalogue.models import Option, Variant
 from product_service.inventory.models import StockItem
 from product_service.tests.conftest import OrderService
 from product_service.tests.factories import make_product, make_variant
@@ -47,9 +47,7 @@ def reserved() -> dict[int, int]:
     return dict(StockItem.objects.filter(reserved__gt=0).values_list("variant_id", "reserved"))
 
 
-@pytest.mark.parametrize(
-    "meanwhile", [correct_mug, swap_mug_and_pen, remove_mug_and_reuse_its_sku]
-)
+@pytest.mark.parametrize("meanwhile", [correct_mug, swap_mug_and_pen, remove_mug_and_reuse_its_sku])
 def test_a_reservation_follows_the_variant_and_not_its_sku(
     mug: Variant, order_service: OrderService, meanwhile: Any
 ) -> None:
@@ -123,3 +121,28 @@ def test_a_product_page_names_the_variant_of_each_sku(mug: Variant, client: Clie
         "MUG": mug.pk,
         "PEN": Variant.objects.get(sku="PEN").pk,
     }
+
+
+@pytest.mark.parametrize("sku", ["MUG", "MUG-1"])
+def test_staff_find_a_reservation_by_the_sku_of_then_and_of_now(
+    mug: Variant, order_service: OrderService, admin_client: Client, sku: str
+) -> None:
+    order_id = uuid.uuid4()
+    order_service.put_body(order_id, {"lines": [line(mug, 1)]})
+    correct_mug()
+
+    page = admin_client.get("/admin/inventory/reservation/", {"q": sku})
+
+    assert str(order_id) in page.content.decode()
+
+
+def test_the_code_of_an_option_stays_because_variants_name_it(
+    mug: Variant, admin_client: Client
+) -> None:
+    option = Option.objects.create(code="kind", name="Kind")
+    change = {"code": "sort", "name": "Sort", "position": 0}
+
+    admin_client.post(f"/admin/catalogue/option/{option.pk}/change/", change)
+
+    option.refresh_from_db()
+    assert (option.code, option.name) == ("kind", "Sort")
