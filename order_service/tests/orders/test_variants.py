@@ -71,7 +71,5 @@ def test_product_service_of_the_release_before_is_asked_by_sku(ada: Shopper, wor
 
     assert world.finish(order).state == State.CONFIRMED
     assert reserved(world)[-1] == [{"sku": "KETTLE-1", "quantity": 1}]
-    quote = ada.post(
-        "/v1/quotes", {"lines": [{"sku": "KETTLE-1", "quantity": 1, "variant_id": 7}]}
-    )
+    quote = ada.post("/v1/quotes", {"lines": [{"sku": "KETTLE-1", "quantity": 1, "variant_id": 7}]})
     assert quote.json()["lines"][0]["status"] == "ok"
