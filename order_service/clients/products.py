@@ -19,6 +19,7 @@ from chassis.errors import FieldError, ServiceUnavailable, Unprocessable
 from chassis.http import Answer, Refused, ServiceClient, Unavailable
 from chassis.logs import get_logger
 from chassis.money import Money
+from order_service.clients.wanted import WireLines, by_variant
 from order_service.orders import metrics
 from order_service.orders.ports import (
     Committed,
@@ -56,10 +57,11 @@ class LinesRefused(Unprocessable):
 
 @dataclass(frozen=True)
 class WantedLine:
-    """A SKU and how many of it a shopper wants."""
+    """How many of a variant a shopper wants; by its SKU where the id is not known."""
 
     sku: str
     quantity: int
+    variant_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class QuotedLine:
     """A line as product_service tells it; without a name it has never heard of the SKU."""
 
     sku: str
+    variant_id: int | None
     quantity: int
     status: str  # ok, less_left, sold_out or unavailable
     available: int  # at most 99
@@ -94,16 +97,8 @@ class Products:
 
     def quote(self, lines: Sequence[WantedLine]) -> Quote:
         """Current names and prices. Raises ProductsUnavailable or LinesRefused."""
-        wanted = [{"sku": line.sku, "quantity": line.quantity} for line in lines]
         try:
-            answer = self._client.call(
-                "POST",
-                "/v1/quotes",
-                operation="quote",
-                json={"lines": wanted},
-                deadline_seconds=QUOTE_SECONDS,
-                retry_safe=True,
-            )
+            answer = by_variant(self._quote, lines)
             return _quote(answer.body, lines)
         except Unavailable as error:
             raise ProductsUnavailable("Try again in a moment.") from error
@@ -112,6 +107,16 @@ class Products:
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             log.error("upstream answer malformed", operation="quote", error=repr(error))
             raise ProductsUnavailable("Try again in a moment.") from error
+
+    def _quote(self, wanted: WireLines) -> Answer:
+        return self._client.call(
+            "POST",
+            "/v1/quotes",
+            operation="quote",
+            json={"lines": wanted},
+            deadline_seconds=QUOTE_SECONDS,
+            retry_safe=True,
+        )
 
     def reserve(
         self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
@@ -132,12 +137,12 @@ class Products:
     def _reserve(
         self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
     ) -> Held | Short | Committed | Released:
-        wish = {
-            "lines": [{"sku": line.sku, "quantity": line.quantity} for line in lines],
-            "ttl_seconds": ttl_seconds,
-        }
+        def put(wanted: WireLines) -> Answer:
+            wish = {"lines": wanted, "ttl_seconds": ttl_seconds}
+            return self._stock("PUT", order_id, "", "reserve", wish)
+
         try:
-            answer = self._stock("PUT", order_id, "", "reserve", wish)
+            answer = by_variant(put, lines)
         except Refused as error:
             if error.code == "out_of_stock":
                 return Short(_short_lines(error.body))
@@ -230,19 +235,25 @@ def _refused(error: Refused) -> LinesRefused | ProductsUnavailable:
 
 def _quote(body: Any, wanted: Sequence[WantedLine]) -> Quote:
     lines = tuple(_line(line) for line in body["lines"])
-    if [(line.sku, line.quantity) for line in lines] != [
-        (line.sku, line.quantity) for line in wanted
-    ]:
+    if len(lines) != len(wanted) or not all(map(_answers, lines, wanted)):
         raise ValueError("the lines are not those that were asked for")
     if {line.unit_price.currency for line in lines if line.unit_price} - {body["currency"]}:
         raise ValueError("the prices are of different currencies")
     return Quote(body["currency"], lines)
 
 
+def _answers(line: QuotedLine, wanted: WantedLine) -> bool:
+    """Whether it is the line that was asked for; its SKU may have been corrected since."""
+    if None in (wanted.variant_id, line.variant_id):
+        return (line.sku, line.quantity) == (wanted.sku, wanted.quantity)
+    return (line.variant_id, line.quantity) == (wanted.variant_id, wanted.quantity)
+
+
 def _line(body: Mapping[str, Any]) -> QuotedLine:
     price = body["unit_price"]
     return QuotedLine(
         sku=body["sku"],
+        variant_id=body.get("variant_id"),  # product_service of the release before has none
         quantity=int(body["quantity"]),
         status=body["status"],
         available=int(body["available"]),

@@ -20,6 +20,13 @@ class QuantityField(WholeNumberField):
         super().__init__(min_value=1, max_value=MAX_QUANTITY, **kwargs)
 
 
+class VariantIdField(WholeNumberField):
+    """Of product_service; with it a line follows the variant, whatever its SKU is now."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=2**53 - 1, required=False, **kwargs)
+
+
 class SkuField(ShapedField):
     """Up to 64 letters, digits, dots, dashes and underscores."""
 

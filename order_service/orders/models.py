@@ -117,7 +117,8 @@ class OrderLine(models.Model):
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
     position = models.PositiveSmallIntegerField()
-    sku = models.CharField(max_length=64)
+    sku = models.CharField(max_length=64)  # as it was; the stock follows variant_id
+    variant_id = models.BigIntegerField(null=True)  # null: placed before orders knew it
     name = models.CharField(max_length=200)
     options = models.JSONField(default=dict)
     product_slug = models.CharField(max_length=200, blank=True)

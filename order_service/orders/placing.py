@@ -225,6 +225,7 @@ def _line(order: Order, position: int, line: CartLine) -> OrderLine:
         order=order,
         position=position,
         sku=quoted.sku,
+        variant_id=quoted.variant_id,
         name=quoted.name or quoted.sku,
         options=dict(quoted.options),
         product_slug=quoted.product_slug or "",

@@ -38,10 +38,11 @@ class StepFailed(Exception):
 
 @dataclass(frozen=True)
 class WantedStock:
-    """A SKU and how many of it."""
+    """How many of a variant, and its SKU when it was ordered."""
 
     sku: str
     quantity: int
+    variant_id: int | None = None  # None: placed by the release before, known by SKU alone
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,7 @@ def with_token(
 def _line(line: OrderLine, currency: str) -> dict[str, Any]:
     return {
         "sku": line.sku,
+        "variant_id": line.variant_id,
         "name": line.name,
         "options": line.options,
         "image": line.image,
@@ -130,6 +131,7 @@ def _quote_line(line: CartLine, tax_rate: Decimal) -> dict[str, Any]:
     quoted, price = line.quoted, line.price
     return {
         "sku": quoted.sku,
+        "variant_id": quoted.variant_id,
         "quantity": quoted.quantity,
         "status": quoted.status,
         "available": quoted.available,

@@ -86,7 +86,10 @@ class ImageAnswer(serializers.Serializer[Any]):
 
 
 class QuoteLineAnswer(serializers.Serializer[Any]):
-    sku = serializers.CharField()
+    sku = serializers.CharField(help_text="Its SKU now; as it was asked for if unavailable.")
+    variant_id = serializers.IntegerField(
+        allow_null=True, help_text="Stays when the SKU is corrected; null if the SKU is unknown."
+    )
     quantity = serializers.IntegerField()
     status = serializers.ChoiceField(choices=["ok", "less_left", "sold_out", "unavailable"])
     available = serializers.IntegerField()
@@ -122,7 +125,10 @@ class QuoteAnswer(serializers.Serializer[Any]):
 
 
 class OrderLineAnswer(serializers.Serializer[Any]):
-    sku = serializers.CharField()
+    sku = serializers.CharField(help_text="As it was when the order was placed.")
+    variant_id = serializers.IntegerField(
+        allow_null=True, help_text="Stays when the SKU is corrected; null in old orders."
+    )
     name = serializers.CharField()
     options = serializers.DictField(child=serializers.CharField())
     image = ImageAnswer(allow_null=True)

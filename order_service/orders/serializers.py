@@ -9,16 +9,23 @@ from rest_framework import serializers
 from chassis.fields import BoundedListField, EmailField, ShapedField, TextField
 from chassis.serializers import MoneyField, StrictSerializer
 from order_service.clients.products import WantedLine
-from order_service.orders.fields import MAX_LINES, QuantityField, SkuField, TypedNumberField
+from order_service.orders.fields import (
+    MAX_LINES,
+    QuantityField,
+    SkuField,
+    TypedNumberField,
+    VariantIdField,
+)
 from order_service.orders.placing import Address, Draft
 from order_service.pricing.countries import COUNTRIES
 from order_service.pricing.shipping import SHIPPING_METHODS
 
 
 class LineInput(StrictSerializer):
-    """A SKU and how many of it."""
+    """A product by its SKU or, where it is given, its variant id, and how many of it."""
 
     sku = SkuField()
+    variant_id = VariantIdField()
     quantity = QuantityField()
 
 
@@ -62,7 +69,7 @@ class LookupInput(StrictSerializer):
 
 
 def wanted_lines(validated: dict[str, Any]) -> tuple[WantedLine, ...]:
-    return tuple(WantedLine(line["sku"], line["quantity"]) for line in validated["lines"])
+    return tuple(WantedLine(**line) for line in validated["lines"])
 
 
 def draft(validated: dict[str, Any]) -> Draft:

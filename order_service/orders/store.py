@@ -109,8 +109,10 @@ class DatabaseStore:
         return order
 
     def lines(self, order: Claimed) -> tuple[WantedStock, ...]:
-        rows = OrderLine.objects.filter(order_id=order.id).values_list("sku", "quantity")
-        return tuple(WantedStock(sku, quantity) for sku, quantity in rows)
+        rows = OrderLine.objects.filter(order_id=order.id).values_list(
+            "sku", "quantity", "variant_id"
+        )
+        return tuple(WantedStock(*row) for row in rows)
 
     def open_payment(self, order: Claimed) -> PaymentRecord | None:
         opened = open_payment(order_id=order.id, state=order.state, version=order.version)

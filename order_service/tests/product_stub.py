@@ -24,6 +24,7 @@ class Product:
     name: str | None = "Kettle"
     status: str = "ok"
     available: int = 99
+    variant_id: int | None = None
 
 
 @dataclass
@@ -35,6 +36,7 @@ class State:
     reservations: dict[str, str] = field(default_factory=dict)  # order id -> state
     short: list[dict[str, Any]] = field(default_factory=list)  # not empty: refuse to reserve
     refused: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # order id -> short
+    knows_variants: bool = True  # False: as a pod of the release before
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)  # path -> forced answer
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -94,7 +96,10 @@ class _Handler(BaseHTTPRequestHandler):
             if self.path.startswith(path):
                 self._send(*answer)
                 return
-        if self.path == "/v1/quotes":
+        if not state.knows_variants and "variant_id" in str(body):
+            field = {"pointer": "/lines/0/variant_id", "detail": "", "code": "unknown_field"}
+            self._send(400, problem(400, "validation_failed", errors=[field]))
+        elif self.path == "/v1/quotes":
             self._send(200, quote(state, body["lines"]))
         else:
             self._send(*_reservation(state, self.command, self.path, body))
@@ -115,11 +120,13 @@ def quote(state: State, wanted: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _quote_line(state: State, wanted: dict[str, Any]) -> dict[str, Any]:
-    product = state.products.get(wanted["sku"])
+    sku = _sku_now(state, wanted)
+    product = state.products.get(sku)
     known = product is not None and product.name is not None
     priced = known and product is not None and product.status != "unavailable"
     return {
-        "sku": wanted["sku"],
+        "sku": sku,
+        "variant_id": product.variant_id if product else wanted.get("variant_id"),
         "quantity": wanted["quantity"],
         "status": product.status if product else "unavailable",
         "available": product.available if product else 0,
@@ -132,6 +139,13 @@ def _quote_line(state: State, wanted: dict[str, Any]) -> dict[str, Any]:
         else None,
         "tax_class": "standard",
     }
+
+
+def _sku_now(state: State, wanted: dict[str, Any]) -> str:
+    """The SKU of the variant that is wanted; as it is asked for where no id is given."""
+    named = wanted.get("variant_id")
+    found = (sku for sku, one in state.products.items() if named and one.variant_id == named)
+    return str(next(found, wanted["sku"]))
 
 
 def problem(status: int, code: str, **extra: Any) -> dict[str, Any]:

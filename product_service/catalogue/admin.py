@@ -180,6 +180,10 @@ class AttributeAdmin(ChangesTheCatalogue, NeverDeleted, admin.ModelAdmin):  # ty
 class OptionAdmin(ChangesTheCatalogue, NeverDeleted, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "code", "position")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Option | None = None) -> Any:
+        """The code stays: the options of variants are kept under it."""
+        return ("code",) if obj else ()
+
 
 def _active(product: Product) -> list[Variant]:
     return getattr(product, "active_variants", [])

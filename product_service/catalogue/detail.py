@@ -111,6 +111,7 @@ def _variant(
     variant_id, sku, values, amount, prior_amount, level, left = row
     return {
         "sku": sku,
+        "variant_id": variant_id,
         "name": " / ".join(str(values[code]) for code, _ in options if code in values),
         "options": values,
         "price": money(amount),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,16 +13,22 @@ from django.db import connection
 from product_service.catalogue.availability import LEFT_SQL, SHOWN_AT_MOST
 from product_service.catalogue.fragments import image, money
 
-# A picture of the variant itself comes before the first one of the product.
+# A line follows its variant id; its SKU counts only where it has none. A picture of the variant
+# itself comes before the first one of the product.
 QUOTE_SQL = f"""
-WITH asked AS (SELECT * FROM variant WHERE sku = ANY(%s) AND is_active),
+WITH named AS (
+    SELECT place, coalesce(wanted.variant_id, by_sku.id) AS variant_id
+    FROM unnest(%s::bigint[], %s::text[]) WITH ORDINALITY AS wanted (variant_id, sku, place)
+    LEFT JOIN variant by_sku ON by_sku.sku = wanted.sku),
+asked AS (
+    SELECT * FROM variant WHERE is_active AND id IN (SELECT variant_id FROM named)),
 pictures AS (
     SELECT DISTINCT ON (asked.id) asked.id, json_build_array(file, alt, width, height) AS image
     FROM asked JOIN image USING (product_id)
     ORDER BY asked.id, image.variant_id IS DISTINCT FROM asked.id, image.position, image.id)
-SELECT v.sku, p.name, v.options::json, p.slug, p.tax_class, price.amount, {LEFT_SQL},
+SELECT place, v.id, v.sku, p.name, v.options::json, p.slug, p.tax_class, price.amount, {LEFT_SQL},
     pictures.image
-FROM asked v
+FROM named JOIN asked v ON v.id = named.variant_id
 JOIN product p ON p.id = v.product_id
 JOIN price ON price.variant_id = v.id
 LEFT JOIN stock_item s ON s.variant_id = v.id
@@ -43,33 +49,39 @@ GONE: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Line:
+    """What is wanted; `variant_id` decides over `sku`, which may have been corrected since."""
+
     sku: str
     quantity: int
+    variant_id: int | None = None
 
 
 def quote(lines: Sequence[Line]) -> dict[str, Any]:
-    """The wire form of a quote; lines keep their order. An unknown SKU is `unavailable`."""
+    """The wire form of a quote; lines keep their order. An unknown product is `unavailable`."""
+    variant_ids, skus = [line.variant_id for line in lines], [line.sku for line in lines]
     with connection.cursor() as cursor:
-        cursor.execute(QUOTE_SQL, [[line.sku for line in lines]])
+        cursor.execute(QUOTE_SQL, [variant_ids, skus])
         offers = {row[0]: row[1:] for row in cursor.fetchall()}
-    wanted: Counter[str] = Counter()
-    for line in lines:
-        wanted[line.sku] += line.quantity
+    wanted: Counter[int] = Counter()
+    for place, (variant_id, *_) in offers.items():
+        wanted[variant_id] += lines[place - 1].quantity
     return {
         "currency": settings.STORE_CURRENCY,
-        "lines": [_line(line, offers.get(line.sku), wanted[line.sku]) for line in lines],
+        "lines": [_line(line, offers.get(place), wanted) for place, line in enumerate(lines, 1)],
     }
 
 
-def _line(line: Line, offer: tuple[Any, ...] | None, wanted: int) -> dict[str, Any]:
-    """One line; its status is about all lines of its SKU together."""
-    asked = {"sku": line.sku, "quantity": line.quantity}
+def _line(line: Line, offer: tuple[Any, ...] | None, wanted: Mapping[int, int]) -> dict[str, Any]:
+    """One line; its status is about all lines of its variant together."""
     if offer is None:
+        asked = {"sku": line.sku, "variant_id": line.variant_id, "quantity": line.quantity}
         return {**asked, **GONE}
-    name, options, slug, tax_class, amount, left, picture = offer
+    variant_id, sku, name, options, slug, tax_class, amount, left, picture = offer
     return {
-        **asked,
-        "status": _status(left, wanted),
+        "sku": sku,
+        "variant_id": variant_id,
+        "quantity": line.quantity,
+        "status": _status(left, wanted[variant_id]),
         "available": min(left, SHOWN_AT_MOST),
         "name": name,
         "options": options,

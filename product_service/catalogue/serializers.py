@@ -16,10 +16,14 @@ from product_service.catalogue.availability import WORDS
 
 QUANTITY_MAX = 99
 LINES_MAX = 50
+VARIANT_ID_MAX = 2**53 - 1  # the largest whole number that every reader of JSON keeps exact
 
 
 class WantedLine(StrictSerializer):
+    """With a variant id the line follows that variant, whatever its SKU is now."""
+
     sku = TextField(max_length=64)
+    variant_id = WholeNumberField(min_value=1, max_value=VARIANT_ID_MAX, required=False)
     quantity = WholeNumberField(min_value=1, max_value=QUANTITY_MAX)
 
 
@@ -40,7 +44,10 @@ class Link(serializers.Serializer[Any]):
 
 
 class QuoteLine(serializers.Serializer[Any]):
-    sku = serializers.CharField()
+    sku = serializers.CharField(help_text="Its SKU now; as it was asked for if unavailable.")
+    variant_id = serializers.IntegerField(
+        allow_null=True, help_text="Stays when the SKU is corrected; null if the SKU is unknown."
+    )
     quantity = serializers.IntegerField()
     status = serializers.ChoiceField(choices=["ok", "less_left", "sold_out", "unavailable"])
     available = serializers.IntegerField(help_text="99 at most.")
@@ -100,6 +107,7 @@ class OptionOut(serializers.Serializer[Any]):
 
 class VariantOut(serializers.Serializer[Any]):
     sku = serializers.CharField()
+    variant_id = serializers.IntegerField(help_text="Stays when the SKU is corrected.")
     name = serializers.CharField(allow_blank=True)
     options = serializers.DictField(child=serializers.CharField())
     price = MoneyField()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 import orjson
@@ -29,6 +29,7 @@ from product_service.inventory.errors import (
 )
 from product_service.inventory.models import Reservation, StockItem, StockMovement
 from product_service.inventory.movements import Movement, move
+from product_service.inventory.rows import Wanted
 from product_service.inventory.transactions import in_transaction
 
 log = get_logger(__name__)
@@ -39,9 +40,9 @@ SWEEP_ACTOR = "service:product_sweep"
 
 
 def reserve(
-    *, order_id: uuid.UUID, wanted: Mapping[str, int], ttl: timedelta, actor: str
+    *, order_id: uuid.UUID, wanted: Sequence[Wanted], ttl: timedelta, actor: str
 ) -> Reservation:
-    """Hold `wanted` (quantity by SKU) for the order, all or nothing, for `ttl`.
+    """Hold `wanted` (one line a SKU) for the order, all or nothing, for `ttl`.
 
     Repeating it gives the first answer. An expired reservation is held again if stock is left.
     Raises OutOfStock, ReservationReleased, FingerprintMismatch.
@@ -56,7 +57,7 @@ def reserve(
 
 @in_transaction
 def _reserve(
-    order_id: uuid.UUID, wanted: Mapping[str, int], ttl: timedelta, actor: str
+    order_id: uuid.UUID, wanted: Sequence[Wanted], ttl: timedelta, actor: str
 ) -> Reservation:
     fingerprint = fingerprint_of(wanted)
     if new := rows.insert(order_id, fingerprint, State.HELD, ttl):
@@ -184,7 +185,11 @@ def open_stock(*, variant_ids: Iterable[int]) -> None:
     StockItem.objects.bulk_create(items, ignore_conflicts=True)
 
 
-def fingerprint_of(wanted: Mapping[str, int]) -> str:
-    """SHA-256 (hex) of the merged lines in canonical form."""
-    canonical = orjson.dumps(dict(wanted), option=orjson.OPT_SORT_KEYS)
+def fingerprint_of(wanted: Sequence[Wanted]) -> str:
+    """SHA-256 (hex) of quantity by SKU in canonical form.
+
+    Without variant ids: during an update an order may ask first without them and then with them.
+    """
+    quantities = {line.sku: line.quantity for line in wanted}
+    canonical = orjson.dumps(quantities, option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(canonical).hexdigest()

@@ -184,7 +184,7 @@ class ReservationAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("order_id", "state", "expires_at", "created_at")
     list_filter = ("state",)
     list_per_page = 50
-    search_fields = ("=order_id", "=lines__sku")
-    search_help_text = "Exact order id or SKU"
+    search_fields = ("=order_id", "=lines__sku", "=lines__variant__sku")
+    search_help_text = "Exact order id, or SKU as it was or is now"
     show_full_result_count = False
     inlines = (LineInline,)

@@ -125,10 +125,10 @@ class Reservation(models.Model):
 
 
 class ReservationLine(models.Model):
-    """What the order wants of one SKU; with `available_seen`, why it was refused (see above)."""
+    """What an order wants of a variant; with `available_seen`, why it was refused (see above)."""
 
     reservation = models.ForeignKey(Reservation, on_delete=models.CASCADE, related_name="lines")
-    sku = models.CharField(max_length=64)  # as asked for: it may be unknown, or renamed later
+    sku = models.CharField(max_length=64)  # as the order has it: unknown, or corrected since
     variant = models.ForeignKey(
         Variant, on_delete=models.PROTECT, null=True, related_name="reservation_lines"
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -34,13 +35,24 @@ INSERT = """
 INSERT INTO reservation (order_id, fingerprint, state, hold, expires_at)
 VALUES (%s, %s, %s, 1, statement_timestamp() + %s) ON CONFLICT DO NOTHING RETURNING *
 """
+# The SKU counts only where no variant id is given: it may have been corrected since the order.
 INSERT_LINES = """
 INSERT INTO reservation_line (reservation_id, sku, variant_id, quantity)
 SELECT %s, wanted.sku, variant.id, wanted.quantity
-FROM unnest(%s::text[], %s::int[]) AS wanted (sku, quantity)
-LEFT JOIN variant ON variant.sku = wanted.sku
+FROM unnest(%s::text[], %s::int[], %s::bigint[]) AS wanted (sku, quantity, variant_id)
+LEFT JOIN variant by_sku ON by_sku.sku = wanted.sku
+LEFT JOIN variant ON variant.id = coalesce(wanted.variant_id, by_sku.id)
 RETURNING *
 """
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What an order wants of a variant, under the SKU that the order has on paper."""
+
+    sku: str
+    quantity: int
+    variant_id: int | None = None  # None: whichever variant has the SKU now
 
 
 def insert(order_id: uuid.UUID, fingerprint: str, state: str, ttl: timedelta) -> Reservation | None:
@@ -49,9 +61,9 @@ def insert(order_id: uuid.UUID, fingerprint: str, state: str, ttl: timedelta) ->
     return next(iter(new), None)
 
 
-def insert_lines(reservation: Reservation, wanted: Mapping[str, int]) -> list[ReservationLine]:
-    skus, quantities = list(wanted), list(wanted.values())
-    new = ReservationLine.objects.raw(INSERT_LINES, [reservation.pk, skus, quantities])
+def insert_lines(reservation: Reservation, wanted: Sequence[Wanted]) -> list[ReservationLine]:
+    columns = [list(column) for column in zip(*map(astuple, wanted), strict=True)]
+    new = ReservationLine.objects.raw(INSERT_LINES, [reservation.pk, *columns])
     return in_lock_order(new)
 
 

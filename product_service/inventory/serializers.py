@@ -12,6 +12,7 @@ from chassis.fields import BoundedListField, WholeNumberField
 from chassis.serializers import StrictSerializer
 from product_service.catalogue.serializers import LINES_MAX, WantedLine
 from product_service.inventory.models import Reservation
+from product_service.inventory.rows import Wanted
 
 DAY_SECONDS = 86_400
 
@@ -20,17 +21,27 @@ class WantedReservation(StrictSerializer):
     lines = BoundedListField(child=WantedLine(), max_length=LINES_MAX)
     ttl_seconds = WholeNumberField(min_value=1, max_value=DAY_SECONDS, default=1800)
 
+    def validate_lines(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """One SKU stands for one variant in a reservation."""
+        if len({line["sku"] for line in lines}) < len({_key(line) for line in lines}):
+            raise serializers.ValidationError("Lines of one SKU name different variants.")
+        return lines
+
     @property
-    def wanted(self) -> dict[str, int]:
-        """Quantity by SKU: lines of one SKU are merged."""
-        merged: Counter[str] = Counter()
+    def wanted(self) -> list[Wanted]:
+        """Lines of one SKU are merged."""
+        merged: Counter[tuple[str, int | None]] = Counter()
         for line in self.validated_data["lines"]:
-            merged[line["sku"]] += line["quantity"]
-        return dict(merged)
+            merged[_key(line)] += line["quantity"]
+        return [Wanted(sku, quantity, variant) for (sku, variant), quantity in merged.items()]
 
     @property
     def ttl(self) -> timedelta:
         return timedelta(seconds=self.validated_data["ttl_seconds"])
+
+
+def _key(line: dict[str, Any]) -> tuple[str, int | None]:
+    return line["sku"], line.get("variant_id")
 
 
 class HeldLine(serializers.Serializer[Any]):

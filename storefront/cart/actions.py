@@ -1,4 +1,4 @@
-"""Changes to a cart. Each takes the owner's subject and one SKU, and touches the cart first.
+"""Changes to a cart. Each takes the owner's subject and touches the cart first.
 
 Touching locks the cart's row until the change is committed: a cart that the sweep has found
 overdue is either changed before it is deleted, and stays, or is gone before it is changed.
@@ -6,14 +6,14 @@ overdue is either changed before it is deleted, and stays, or is gone before it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Least, Now
+from django.db.models.functions import Now
 
 from storefront.cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
+from storefront.clients.wanted import Wanted
 
 
 class CartFull(Exception):
@@ -24,58 +24,96 @@ class CartFull(Exception):
 
 
 @transaction.atomic
-def add_line(*, subject: str, sku: str, quantity: int, seen: Mapping[str, Any]) -> None:
-    """Put more pieces of a SKU into the cart, 99 at most. Raises CartFull."""
+def raise_line(
+    *, subject: str, wanted: Wanted, seen: Mapping[str, Any], most: int, is_more: bool
+) -> tuple[int, int]:
+    """Put pieces of a variant into the cart; gives how many it had before and has now.
+
+    `is_more` adds them to those that are there; without it the cart has so many afterwards. It
+    never has more than `most` from this, and never fewer than before. Raises CartFull.
+    """
     # The row lock makes the count below true for two additions at the same time.
     cart = _touched_or_new(subject)
-    more = Least(F("quantity") + quantity, MAX_QUANTITY)
-    if CartLine.objects.filter(cart=cart, sku=sku).update(quantity=more, seen=dict(seen)):
-        return
-    if cart.lines.count() >= MAX_LINES:
-        raise CartFull
-    CartLine.objects.create(cart=cart, sku=sku, quantity=quantity, seen=dict(seen))
+    line = _line_of(cart, wanted)
+    if line is None:
+        if cart.lines.count() >= MAX_LINES:
+            raise CartFull
+        line = CartLine(cart=cart, sku=wanted.sku, quantity=0)
+    before = line.quantity
+    line.quantity = max(before, min(wanted.quantity + before * is_more, most, MAX_QUANTITY))
+    line.variant_id = wanted.variant_id or line.variant_id
+    line.seen = dict(seen)
+    line.save()
+    return before, line.quantity
 
 
 @transaction.atomic
-def set_quantity(*, subject: str, sku: str, quantity: int) -> int | None:
-    """Change a line's quantity; gives the one before, or None if there is no such line."""
+def set_quantities(*, subject: str, quantities: Mapping[int, int]) -> None:
+    """Set the quantities of lines, by their ids."""
     _touch(subject)
-    lines = CartLine.objects.filter(cart__subject=subject, sku=sku)
-    before = lines.values_list("quantity", flat=True).first()
-    lines.update(quantity=quantity)
-    return before
+    for line_id, quantity in quantities.items():
+        CartLine.objects.filter(cart__subject=subject, pk=line_id).update(quantity=quantity)
 
 
 @transaction.atomic
-def remove_line(*, subject: str, sku: str) -> CartLine | None:
-    """Take a line out; gives it, so that it can be put back."""
+def remove_line(*, subject: str, line_id: int) -> None:
     _touch(subject)
-    line = CartLine.objects.filter(cart__subject=subject, sku=sku).first()
-    if line is not None:
-        line.delete()
-    return line
+    CartLine.objects.filter(cart__subject=subject, pk=line_id).delete()
 
 
 @transaction.atomic
-def accept_price(*, subject: str, sku: str, unit_price: Mapping[str, str]) -> None:
+def accept_price(*, subject: str, line_id: int, unit_price: Mapping[str, str]) -> None:
     """The shopper has seen the new price of a line."""
     _touch(subject)
-    lines = CartLine.objects.filter(cart__subject=subject, sku=sku)
+    lines = CartLine.objects.filter(cart__subject=subject, pk=line_id)
     for seen in lines.values_list("seen", flat=True):
         lines.update(seen={**seen, "unit_price": dict(unit_price)})
 
 
 @transaction.atomic
-def take_ordered(*, subject: str, ordered: Mapping[str, int]) -> None:
+def note_variants(*, subject: str, variants: Mapping[int, int]) -> None:
+    """Note the variants (by line id) of lines whose SKU alone was known.
+
+    Where the cart has a line of the variant already, the two become one.
+    """
+    _touch(subject)
+    for line in CartLine.objects.filter(cart__subject=subject, variant_id=None, pk__in=variants):
+        same = CartLine.objects.filter(cart=line.cart_id, variant_id=variants[line.pk]).first()
+        if same is None:
+            CartLine.objects.filter(pk=line.pk).update(variant_id=variants[line.pk])
+            continue
+        line.delete()
+        same.quantity = min(same.quantity + line.quantity, MAX_QUANTITY)
+        same.save(update_fields=["quantity"])
+
+
+@transaction.atomic
+def take_ordered(*, subject: str, ordered: Sequence[Wanted]) -> None:
     """Take what was ordered out of the cart; what was added since stays."""
     _touch(subject)
     for line in CartLine.objects.select_for_update().filter(cart__subject=subject):
-        left = line.quantity - ordered.get(line.sku, 0)
+        left = line.quantity - quantity_of(line, ordered)
         if left <= 0:
             line.delete()
         elif left < line.quantity:
             line.quantity = left
             line.save(update_fields=["quantity"])
+
+
+def quantity_of(line: CartLine, ordered: Iterable[Wanted]) -> int:
+    """How many pieces of a line's variant are among `ordered`."""
+    return sum(
+        one.quantity for one in ordered if one.is_of(sku=line.sku, variant_id=line.variant_id)
+    )
+
+
+def _line_of(cart: Cart, wanted: Wanted) -> CartLine | None:
+    """The line of the variant; else the one of its SKU whose variant is not known yet."""
+    lines = CartLine.objects.filter(cart=cart)
+    if wanted.variant_id is None:
+        return lines.filter(sku=wanted.sku).first()
+    known = lines.filter(variant_id=wanted.variant_id).first()
+    return known or lines.filter(variant_id=None, sku=wanted.sku).first()
 
 
 def _touch(subject: str) -> None:

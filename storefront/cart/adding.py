@@ -11,40 +11,66 @@ from chassis.http import UpstreamError
 from storefront import guests, metrics
 from storefront.cart import actions
 from storefront.cart.contents import seen
+from storefront.cart.models import MAX_QUANTITY
+from storefront.cart.undoing import forget_undo
 from storefront.clients import products
 from storefront.clients.product_answers import QuotedLine
+from storefront.clients.wanted import Wanted
 
 NOT_CHECKED = "We can't check our stock right now, so nothing was added. Please try again."
 
 
-def put_into_cart(request: HttpRequest, wanted: Sequence[tuple[str, int]]) -> None:
-    """Add (sku, quantity) pairs; a notice tells the shopper about each."""
+def put_into_cart(request: HttpRequest, wanted: Sequence[Wanted], *, is_more: bool) -> None:
+    """Put products into the cart; a notice tells the shopper about each.
+
+    `is_more` adds to what is there; without it the cart has so many afterwards, so doing it twice
+    is doing it once.
+    """
     try:
         quoted = products.quote(wanted)
     except UpstreamError:
         messages.error(request, NOT_CHECKED)
         return
+    forget_undo(request)
     for line in quoted:
-        _add_what_is_left(request, line)
+        _put_what_is_left(request, line, is_more)
 
 
-def _add_what_is_left(request: HttpRequest, quoted: QuotedLine) -> None:
+def only_left(name: str, left: int, has: int) -> str:
+    """That the cart cannot have more of a product; `has` is how many it has."""
+    if left >= MAX_QUANTITY:
+        return f"{name}: {MAX_QUANTITY} is the most you can order. Your cart has {has}."
+    if has > left:
+        return f"{name}: only {left} left, and your cart has {has}. Nothing was added."
+    return f"{name}: only {left} left. Your cart has {'it' if left == 1 else f'all {left}'}."
+
+
+def _put_what_is_left(request: HttpRequest, quoted: QuotedLine, is_more: bool) -> None:
     if quoted.status == "unavailable":
         messages.error(request, "This product is no longer sold. Nothing was added.")
         return
     if quoted.status == "sold_out" or quoted.available < 1:
         messages.error(request, f"{quoted.name} is sold out. Nothing was added.")
         return
-    pieces = min(quoted.quantity, quoted.available)
     try:
-        actions.add_line(
-            subject=guests.ensure(request), sku=quoted.sku, quantity=pieces, seen=seen(quoted)
+        before, has = actions.raise_line(
+            subject=guests.ensure(request),
+            wanted=Wanted(quoted.sku, quoted.quantity, quoted.variant_id),
+            seen=seen(quoted),
+            most=quoted.available,
+            is_more=is_more,
         )
     except actions.CartFull as full:
         messages.error(request, f"{full}.")
         return
     metrics.step(request, "cart_add")
-    if pieces < quoted.quantity:
-        messages.warning(request, f"Only {pieces} of {quoted.name} are left; we added {pieces}.")
+    _say(request, quoted, before if is_more else 0, before, has)
+
+
+def _say(request: HttpRequest, quoted: QuotedLine, added_to: int, before: int, has: int) -> None:
+    if has < added_to + quoted.quantity:
+        messages.warning(request, only_left(str(quoted.name), quoted.available, has))
+    elif has == before:
+        messages.info(request, f"{quoted.name} was in your cart already. Nothing was added.")
     else:
         messages.success(request, f"{quoted.name} is in your cart.")

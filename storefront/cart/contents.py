@@ -16,10 +16,12 @@ from typing import Any
 
 from chassis.http import UpstreamError
 from chassis.money import Money
+from storefront.cart.actions import note_variants
 from storefront.cart.models import CartLine
 from storefront.clients import orders, product_answers
 from storefront.clients.order_answers import PricedLine, Quote
 from storefront.clients.product_answers import Image, QuotedLine
+from storefront.clients.wanted import Wanted
 
 HOME_COUNTRY = "DE"  # until the shopper has named theirs
 
@@ -28,7 +30,9 @@ HOME_COUNTRY = "DE"  # until the shopper has named theirs
 class Line:
     """A cart line; without a quote it shows what was last known."""
 
+    id: int
     sku: str
+    variant_id: int | None
     quantity: int
     name: str
     options: tuple[tuple[str, str], ...]
@@ -78,15 +82,15 @@ def contents(
     """The cart with what order_service says it costs, or last known if nobody says."""
     if not stored:
         return Contents((), None)
-    wanted = [(line.sku, line.quantity) for line in stored]
+    wanted = [Wanted(line.sku, line.quantity, line.variant_id) for line in stored]
     try:
         quote = orders.quote(
             wanted, subject=subject, country=country, shipping_method=shipping_method
         )
     except UpstreamError:
         return Contents(tuple(_last_known(line) for line in stored), None)
-    priced = {line.quoted.sku: line for line in quote.lines}
-    return Contents(tuple(_line(line, priced.get(line.sku)) for line in stored), quote)
+    _note_variants(stored, quote, subject)
+    return Contents(tuple(map(_line, stored, quote.lines)), quote)
 
 
 def seen(line: QuotedLine) -> dict[str, Any]:
@@ -103,11 +107,24 @@ def seen(line: QuotedLine) -> dict[str, Any]:
     }
 
 
+def _note_variants(stored: Sequence[CartLine], quote: Quote, subject: str) -> None:
+    """Lines of the release before know their SKU alone; from now on they follow the variant."""
+    found = {
+        line.pk: priced.quoted.variant_id
+        for line, priced in zip(stored, quote.lines, strict=True)
+        if line.variant_id is None and priced.quoted.variant_id is not None
+    }
+    if found:
+        note_variants(subject=subject, variants=found)
+
+
 def _last_known(line: CartLine) -> Line:
     kept = line.seen
     price = None if kept["unit_price"] is None else Money.of(**kept["unit_price"])
     return Line(
+        id=line.pk,
         sku=line.sku,
+        variant_id=line.variant_id,
         quantity=line.quantity,
         name=kept["name"] or line.sku,
         options=tuple(kept["options"].items()),
@@ -121,13 +138,14 @@ def _last_known(line: CartLine) -> Line:
     )
 
 
-def _line(stored: CartLine, priced: PricedLine | None) -> Line:
-    known = _last_known(stored)
-    if priced is None or priced.quoted.status == "unavailable":
+def _line(stored: CartLine, priced: PricedLine) -> Line:
+    known, quoted = _last_known(stored), priced.quoted
+    if quoted.status == "unavailable":
         return _with_problem(known, "unavailable", 0)
-    quoted = priced.quoted
     return Line(
-        sku=stored.sku,
+        id=stored.pk,
+        sku=quoted.sku,
+        variant_id=quoted.variant_id,
         quantity=stored.quantity,
         name=quoted.name or known.name,
         options=quoted.options,

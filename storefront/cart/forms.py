@@ -6,18 +6,15 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from storefront.cart.models import MAX_QUANTITY
+from storefront.clients.wanted import Wanted
 
 SKU_LENGTH = 64
-SKU_SHAPE = RegexValidator(
-    r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", "We don't sell a product with that number."
-)
+NOT_OURS = "We don't sell a product with that number."
+SKU_SHAPE = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", NOT_OURS)
+VARIANT_ID_MAX = 2**53 - 1  # as product_service has it
 
 
-class SkuForm(forms.Form):
-    sku = forms.CharField(max_length=SKU_LENGTH, validators=[SKU_SHAPE])
-
-
-class LineForm(SkuForm):
+class QuantityForm(forms.Form):
     quantity = forms.IntegerField(
         min_value=1,
         max_value=MAX_QUANTITY,
@@ -28,3 +25,29 @@ class LineForm(SkuForm):
             "required": f"Enter the quantity as a whole number from 1 to {MAX_QUANTITY}.",
         },
     )
+
+    @property
+    def first_error(self) -> str:
+        return next(str(message) for messages in self.errors.values() for message in messages)
+
+    @property
+    def pieces(self) -> int:
+        """The quantity of a valid form."""
+        return int(self.cleaned_data["quantity"])
+
+
+class AddForm(QuantityForm):
+    """A variant of a product page; a page of the release before knows its SKU alone."""
+
+    sku = forms.CharField(max_length=SKU_LENGTH, validators=[SKU_SHAPE])
+    variant = forms.IntegerField(
+        min_value=1,
+        max_value=VARIANT_ID_MAX,
+        required=False,
+        error_messages=dict.fromkeys(("min_value", "max_value", "invalid"), NOT_OURS),
+    )
+
+    @property
+    def wanted(self) -> Wanted:
+        given = self.cleaned_data
+        return Wanted(given["sku"], given["quantity"], given["variant"])

@@ -26,10 +26,11 @@ class Cart(models.Model):
 
 
 class CartLine(models.Model):
-    """A SKU in a cart, with the name, picture and price that the shopper saw last."""
+    """A variant in a cart, with the name, picture and price that the shopper saw last."""
 
     cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
-    sku = models.CharField(max_length=64)
+    sku = models.CharField(max_length=64)  # as it was when the line was made
+    variant_id = models.BigIntegerField(null=True)  # null: not known yet, the SKU says which
     quantity = models.PositiveSmallIntegerField()
     seen = models.JSONField()  # name, options, image, product_slug, unit_price as on the wire
     added_at = models.DateTimeField(auto_now_add=True)
@@ -39,7 +40,16 @@ class CartLine(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["cart", "sku"], name="cart_line_once_a_sku"),
+            models.UniqueConstraint(
+                fields=["cart", "variant_id"],
+                condition=models.Q(variant_id__isnull=False),
+                name="cart_line_once_a_variant",
+            ),
+            models.UniqueConstraint(
+                fields=["cart", "sku"],
+                condition=models.Q(variant_id__isnull=True),
+                name="cart_line_once_an_unknown_variant",
+            ),
             models.CheckConstraint(
                 condition=models.Q(quantity__gte=1, quantity__lte=MAX_QUANTITY),
                 name="cart_line_quantity_1_to_99",

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from storefront.cart.models import CartLine
 from storefront.checkout.draft import Draft
 from storefront.checkout.forms import DeliveryForm
 from storefront.checkout.models import Checkout
+from storefront.clients.wanted import Wanted
 
 # order_service keeps a key for 7 days; asked again later, it would place a second order.
 ASKED_FOR = timedelta(days=6)
@@ -51,7 +52,9 @@ def open_attempt(*, subject: str, draft: Draft, cart: Contents, total: Money) ->
     One that was sent meanwhile and is not answered is given as it is.
     """
     body = {
-        "lines": [{"sku": line.sku, "quantity": line.quantity} for line in cart.lines],
+        "lines": [
+            Wanted(line.sku, line.quantity, line.variant_id).to_wire() for line in cart.lines
+        ],
         "email": draft.contact["email"],
         "shipping_address": _address(draft),
         "shipping_method": draft.delivery["shipping_method"],
@@ -66,11 +69,19 @@ def open_attempt(*, subject: str, draft: Draft, cart: Contents, total: Money) ->
 
 def is_shown(checkout: Checkout, *, content: str) -> bool:
     """Whether a page of that content shows what the attempt orders, and the cart still holds it."""
-    held = {line.sku: line.quantity for line in CartLine.objects.of(checkout.subject)}
-    lines = checkout.body["lines"]
+    held = [
+        Wanted(line.sku, line.quantity, line.variant_id)
+        for line in CartLine.objects.of(checkout.subject)
+    ]
     return content == checkout.content and all(
-        held.get(line["sku"], 0) >= line["quantity"] for line in lines
+        sum(one.quantity for one in held if one.is_of(sku=line.sku, variant_id=line.variant_id))
+        >= line.quantity
+        for line in ordered_lines(checkout)
     )
+
+
+def ordered_lines(checkout: Checkout) -> list[Wanted]:
+    return [Wanted.from_wire(line) for line in checkout.body["lines"]]
 
 
 def mark_sent(checkout: Checkout) -> bool:
@@ -94,8 +105,8 @@ def forget_attempt(checkout: Checkout) -> None:
 
 
 @transaction.atomic
-def finish_attempt(checkout: Checkout, *, number: str, ordered: Mapping[str, int]) -> None:
-    """The attempt has led to that order, so its lines (SKU: quantity) leave the cart, once.
+def finish_attempt(checkout: Checkout, *, number: str, ordered: Sequence[Wanted]) -> None:
+    """The attempt has led to that order, so its lines leave the cart, once.
 
     Of two requests at once the second waits for the first one's commit and updates no row.
     """

@@ -14,7 +14,7 @@ never sent                     "not sent", with a button for the same attempt
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -33,6 +33,7 @@ from storefront.checkout.models import Checkout
 from storefront.checkout.review import review_page
 from storefront.checkout.views import cart_of, step_page
 from storefront.clients import orders
+from storefront.clients.wanted import Wanted
 from storefront.shell import show_basket_count
 
 log = get_logger(__name__)
@@ -101,14 +102,14 @@ def _send(request: HttpRequest, checkout: Checkout, *, is_first: bool) -> HttpRe
         metrics.checkout(metrics.refused(refusal, is_explained=is_explained))
         return _refused(request, checkout, refusal)
     metrics.checkout("accepted")
-    ordered = {line["sku"]: line["quantity"] for line in checkout.body["lines"]}
+    ordered = attempts.ordered_lines(checkout)
     if request.POST.get("content", "") != checkout.content:
         messages.info(request, PLACED_BEFORE)
     return _placed(request, checkout, order.number, ordered)
 
 
 def _placed(
-    request: HttpRequest, checkout: Checkout, number: str, ordered: Mapping[str, int]
+    request: HttpRequest, checkout: Checkout, number: str, ordered: Sequence[Wanted]
 ) -> HttpResponse:
     attempts.finish_attempt(checkout, number=number, ordered=ordered)
     draft = Draft.of(request)
@@ -121,7 +122,7 @@ def _placed(
 def _placed_before(request: HttpRequest, checkout: Checkout, number: str) -> HttpResponse:
     """A request that was given up as lost or refused has placed its order after all."""
     order = orders.order(number, subject=checkout.subject, token="")
-    ordered = {line.sku: line.quantity for line in order.lines}
+    ordered = [Wanted(line.sku, line.quantity, line.variant_id) for line in order.lines]
     messages.info(request, PLACED_BEFORE)
     return _placed(request, checkout, number, ordered)
 

@@ -64,6 +64,7 @@ class Quote:
 @dataclass(frozen=True)
 class OrderLine:
     sku: str
+    variant_id: int | None
     name: str
     options: tuple[tuple[str, str], ...]
     image: Image | None
@@ -257,6 +258,7 @@ def listed(body: Any) -> Any:
 def _line(body: Any) -> OrderLine:
     return OrderLine(
         sku=wire.text(body["sku"]),
+        variant_id=wire.whole(body.get("variant_id")),
         name=wire.text(body["name"]),
         options=wire.options(body["options"]),
         image=product_answers.image(body["image"]),

@@ -17,6 +17,7 @@ from chassis.http import Answer, ServiceClient
 from storefront.budget import within
 from storefront.clients import order_answers as answers
 from storefront.clients import wire
+from storefront.clients.wanted import Wanted, WireLines, by_variant
 
 UPSTREAM = "order_service"
 READ_SECONDS = 1.5
@@ -26,41 +27,46 @@ NOBODY = "service:storefront"  # the subject of calls that concern no shopper
 
 
 def quote(
-    lines: Sequence[tuple[str, int]],
+    lines: Sequence[Wanted],
     *,
     subject: str,
     country: str,
     shipping_method: str | None = None,
 ) -> answers.Quote:
-    """Lines, shipping and totals of (sku, quantity) pairs."""
-    body = {
-        "lines": [{"sku": sku, "quantity": quantity} for sku, quantity in lines],
-        "country": country,
-        "shipping_method": shipping_method,
-    }
-    answer = _http().call(
-        "POST",
-        "/v1/quotes",
-        operation="quote",
-        subject=subject,
-        json=body,
-        deadline_seconds=within(QUOTE_SECONDS),
-        retry_safe=True,
-    )
-    return wire.understood(UPSTREAM, answers.quote, answer.body)
+    """Shipping, totals and the lines in their order."""
+
+    def send(wanted: WireLines) -> Answer:
+        return _http().call(
+            "POST",
+            "/v1/quotes",
+            operation="quote",
+            subject=subject,
+            json={"lines": wanted, "country": country, "shipping_method": shipping_method},
+            deadline_seconds=within(QUOTE_SECONDS),
+            retry_safe=True,
+        )
+
+    answer = by_variant(send, lines)
+    quote = wire.understood(UPSTREAM, answers.quote, answer.body)
+    wire.understood(UPSTREAM, lambda found: wire.as_many(len(lines), found), quote.lines)
+    return quote
 
 
 def place(body: Mapping[str, Any], *, key: str, subject: str) -> answers.Order:
     """Place the order that `body` describes; repeating with the same key gives the same order."""
-    answer = _http().call(
-        "POST",
-        "/v1/orders",
-        operation="place_order",
-        subject=subject,
-        json=body,
-        headers={"Idempotency-Key": key},
-        deadline_seconds=within(PLACE_SECONDS),
-    )
+
+    def send(wanted: WireLines) -> Answer:
+        return _http().call(
+            "POST",
+            "/v1/orders",
+            operation="place_order",
+            subject=subject,
+            json={**body, "lines": wanted},
+            headers={"Idempotency-Key": key},
+            deadline_seconds=within(PLACE_SECONDS),
+        )
+
+    answer = by_variant(send, [Wanted.from_wire(line) for line in body["lines"]])
     return wire.understood(UPSTREAM, answers.order, answer.body)
 
 

@@ -87,6 +87,7 @@ class Attribute:
 @dataclass(frozen=True)
 class Variant:
     sku: str
+    variant_id: int | None  # None: a copy kept by the release before
     name: str
     options: tuple[tuple[str, str], ...]
     price: Money
@@ -120,9 +121,10 @@ class Product:
 
 @dataclass(frozen=True)
 class QuotedLine:
-    """What a SKU is and costs now; an unknown SKU has status `unavailable` and no price."""
+    """What a variant is and costs now; an unknown one has status `unavailable` and no price."""
 
-    sku: str
+    sku: str  # its SKU now, which may have been corrected since it was asked for
+    variant_id: int | None  # None: unknown, or answered by the release before
     quantity: int
     status: str  # ok, less_left, sold_out or unavailable
     available: int
@@ -138,6 +140,7 @@ def quoted_line(body: Any) -> QuotedLine:
     name, slug = body["name"], body["product_slug"]
     return QuotedLine(
         sku=wire.text(body["sku"]),
+        variant_id=wire.whole(body.get("variant_id")),
         quantity=int(body["quantity"]),
         status=wire.text(body["status"]),
         available=int(body["available"] or 0),
@@ -204,6 +207,7 @@ def categories(body: Any) -> tuple[Category, ...]:
 def variant(body: Any) -> Variant:
     return Variant(
         sku=wire.text(body["sku"]),
+        variant_id=wire.whole(body.get("variant_id")),
         name=wire.text(body["name"]),
         options=wire.options(body["options"]),
         price=Money.from_wire(body["price"]),

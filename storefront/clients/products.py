@@ -17,6 +17,7 @@ from chassis.http import Answer, ServiceClient
 from storefront.budget import within
 from storefront.clients import product_answers as answers
 from storefront.clients import wire
+from storefront.clients.wanted import Wanted, WireLines, by_variant
 
 UPSTREAM = "product_service"
 READ_SECONDS = 1.5
@@ -74,21 +75,25 @@ def picture(name: str) -> Answer:
     )
 
 
-def quote(lines: Sequence[tuple[str, int]]) -> tuple[answers.QuotedLine, ...]:
-    """Current name, price and availability of (sku, quantity) pairs, in their order."""
-    answer = _http().call(
+def quote(lines: Sequence[Wanted]) -> tuple[answers.QuotedLine, ...]:
+    """Current name, price and availability of each line, in their order."""
+    answer = by_variant(_quote, lines)
+    return wire.understood(UPSTREAM, lambda body: _quoted(body, len(lines)), answer.body)
+
+
+def _quote(wanted: WireLines) -> Answer:
+    return _http().call(
         "POST",
         "/v1/quotes",
         operation="quote",
-        json={"lines": [{"sku": sku, "quantity": quantity} for sku, quantity in lines]},
+        json={"lines": wanted},
         deadline_seconds=within(QUOTE_SECONDS),
         retry_safe=True,
     )
-    return wire.understood(
-        UPSTREAM,
-        lambda body: tuple(answers.quoted_line(line) for line in body["lines"]),
-        answer.body,
-    )
+
+
+def _quoted(body: Any, count: int) -> tuple[answers.QuotedLine, ...]:
+    return wire.as_many(count, tuple(answers.quoted_line(line) for line in body["lines"]))
 
 
 @cache

@@ -31,6 +31,18 @@ def texts(values: Any) -> tuple[str, ...]:
     return tuple(text(value) for value in values)
 
 
+def as_many(count: int, lines: tuple[T, ...]) -> tuple[T, ...]:
+    """`lines`, which answer as many as were asked for. Raises ValueError."""
+    if len(lines) != count:
+        raise ValueError(f"{count} lines expected, not {len(lines)}")
+    return lines
+
+
+def whole(value: Any) -> int | None:
+    """A JSON number without a fraction, or null."""
+    return None if value is None else int(value)
+
+
 def options(value: Any) -> tuple[tuple[str, str], ...]:
     """Chosen options as (code, value) pairs, in the order of the answer."""
     return tuple((text(code), text(chosen)) for code, chosen in (value or {}).items())

@@ -19,6 +19,7 @@ from storefront.cart.adding import put_into_cart
 from storefront.checkout.offers import country_name
 from storefront.clients import orders
 from storefront.clients.order_answers import Order
+from storefront.clients.wanted import Wanted
 from storefront.orders.forms import LookUpForm
 from storefront.orders.mine import my_orders
 from storefront.orders.progress import progress
@@ -87,13 +88,13 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 def order_again(request: HttpRequest, number: str) -> HttpResponse:
-    """Put an order's products into the cart."""
+    """See that an order's products are in the cart; pressed twice, they are in it once."""
     try:
         found = _access(request, number)
     except Refused as refusal:
         return _not_found(request, number, refusal)
-    wanted = [(line.sku, line.quantity) for line in found.lines]
-    put_into_cart(request, wanted)
+    wanted = [Wanted(line.sku, line.quantity, line.variant_id) for line in found.lines]
+    put_into_cart(request, wanted, is_more=False)
     return redirect("cart")
 
 

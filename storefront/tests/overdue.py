@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from storefront.cart import actions
 from storefront.cart.models import Cart
 from storefront.checkout.models import Checkout
+from storefront.clients.wanted import Wanted
 from storefront.tests.shopper import EMAIL
 
 SUBJECT = "guest:ada"
@@ -25,7 +26,7 @@ SEEN: dict[str, Any] = {
 
 
 def put(subject: str = SUBJECT, sku: str = "TK-1") -> None:
-    actions.add_line(subject=subject, sku=sku, quantity=1, seen=SEEN)
+    actions.raise_line(subject=subject, wanted=Wanted(sku, 1), seen=SEEN, most=99, is_more=True)
 
 
 def age_carts(**by: float) -> None:

@@ -26,6 +26,12 @@ class Form:
     def __init__(self, action: str) -> None:
         self.action = action
         self.fields: dict[str, str] = {}
+        self.sent: dict[str, list[str]] = {}  # the same, with fields that are there many times
+        self.buttons: dict[str, tuple[str, str]] = {}  # name: value and address, of the first
+
+    def put(self, name: str, value: str) -> None:
+        self.fields[name] = value
+        self.sent.setdefault(name, []).append(value)
 
 
 class _Forms(HTMLParser):
@@ -40,11 +46,14 @@ class _Forms(HTMLParser):
             self.forms.append(Form(given.get("action", "")))
         elif tag == "input" and given.get("name") and self.forms:
             if given.get("type") not in {"radio", "checkbox"} or "checked" in given:
-                self.forms[-1].fields[given["name"]] = given.get("value", "")
+                self.forms[-1].put(given["name"], given.get("value", ""))
+        elif tag == "button" and given.get("name") and self.forms:
+            button = given.get("value", ""), given.get("formaction", self.forms[-1].action)
+            self.forms[-1].buttons.setdefault(given["name"], button)
         elif tag == "select":
             self._select = given.get("name", "")
         elif tag == "option" and self._select and "selected" in given:
-            self.forms[-1].fields[self._select] = given.get("value", "")
+            self.forms[-1].put(self._select, given.get("value", ""))
 
 
 class Page:
@@ -79,6 +88,12 @@ class Shopper:
     def submit(self, page: Page, action: str, **typed: object) -> Page:
         """Send a form of the page with what was typed into it."""
         return self.send(action or page.path, **{**page.form(action).fields, **typed})
+
+    def press(self, page: Page, button: str, **typed: object) -> Page:
+        """Press the first button of that name in the cart, with what was typed into its form."""
+        form = page.form("/cart/change/")
+        value, action = form.buttons[button]
+        return self.send(action, **{**form.sent, **typed, button: value})
 
     def add(self, sku: str, quantity: object = 1) -> Page:
         return self.send("/cart/add/", sku=sku, quantity=quantity, slug=SLUG)

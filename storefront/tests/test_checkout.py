@@ -34,7 +34,7 @@ def test_whole_purchase_with_the_forms_of_the_pages(
         (
             str(Checkout.objects.get().attempt),
             {
-                "lines": [{"sku": "TK-1", "quantity": 2}],
+                "lines": [{"sku": "TK-1", "quantity": 2, "variant_id": 5}],
                 "email": EMAIL,
                 "shipping_address": {name: text for name, text in address.items() if text},
                 "shipping_method": "standard",

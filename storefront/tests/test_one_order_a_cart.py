@@ -153,7 +153,7 @@ def test_product_that_was_added_meanwhile_stays(shopper: Shopper, order_service:
     shopper.add("KB-1")
     assert shopper.pay(review).path == FIRST
     ((_, body),) = placements(order_service)
-    assert body["lines"] == [{"sku": "TK-1", "quantity": 1}]
+    assert body["lines"] == [{"sku": "TK-1", "quantity": 1, "variant_id": 5}]
     assert cart() == {"KB-1": 1}
 
 

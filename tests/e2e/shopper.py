@@ -38,7 +38,7 @@ class Shopper:
         self.see("Your cart")
 
     def go_to_checkout(self) -> None:
-        self.press(self.page.get_by_role("link", name="Go to checkout"))
+        self.press(self.page.get_by_role("button", name="Go to checkout"))
         self.see("How can we reach you?")
 
     def contact(self) -> None:

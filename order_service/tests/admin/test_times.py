@@ -51,7 +51,7 @@ def test_lists_and_pages_are_in_the_shops_zone(owner: Client, hour: int, written
     delivery.save()
     page = text(owner, reverse("admin:orders_order_change", args=[order.pk]))
     assert f"sent {written}, tries:" in page
-    assert f"made {written}, works until" in page
+    assert f"created {written}, works until" in page
     assert page.count(written) >= 4 + 1  # placed, link, mail, and the timeline
     assert written in text(owner, reverse("admin:orders_order_changelist"))
     assert written in text(owner, reverse("admin:orders_delivery_changelist"))

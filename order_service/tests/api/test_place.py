@@ -45,6 +45,7 @@ def test_an_order_is_accepted_with_everything_copied_into_it(ada: Shopper, shop:
     assert body["shipping_method"] == {"code": "standard", "name": "Standard"}
     assert body["lines"][0] == {
         "sku": "MUG-2",
+        "variant_id": None,
         "name": "Mug",
         "options": {"colour": "Steel"},
         "image": {"url": "/media/0a1b.webp", "alt": "A kettle", "width": 600, "height": 600},

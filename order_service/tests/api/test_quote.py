@@ -26,6 +26,7 @@ def test_a_cart_is_priced(ada: Shopper, shop: State) -> None:
         "lines": [
             {
                 "sku": "KETTLE-1",
+                "variant_id": None,
                 "quantity": 2,
                 "status": "ok",
                 "available": 99,

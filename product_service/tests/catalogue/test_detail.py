@@ -79,6 +79,7 @@ def test_a_page_has_all_that_it_shows(client: Client) -> None:
         "variants": [
             {
                 "sku": "ONE-B",
+                "variant_id": Variant.objects.get(sku="ONE-B").pk,
                 "name": "M / Black",
                 "options": {"colour": "Black", "size": "M"},
                 "price": {"amount": "89.00", "currency": "EUR"},
@@ -89,6 +90,7 @@ def test_a_page_has_all_that_it_shows(client: Client) -> None:
             },
             {
                 "sku": "ONE-W",
+                "variant_id": Variant.objects.get(sku="ONE-W").pk,
                 "name": "M / White",
                 "options": {"colour": "White", "size": "M"},
                 "price": {"amount": "95.50", "currency": "EUR"},

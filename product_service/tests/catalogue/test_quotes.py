@@ -38,6 +38,7 @@ def test_a_line_has_all_that_a_basket_shows(client: Client) -> None:
         "lines": [
             {
                 "sku": "ONE",
+                "variant_id": product.variants.get().pk,
                 "quantity": 2,
                 "status": "ok",
                 "available": 7,
@@ -107,6 +108,7 @@ def test_what_is_no_longer_sold_is_unavailable(client: Client, gone: str) -> Non
     assert quote(client, ("ONE", 1)) == [
         {
             "sku": "ONE",
+            "variant_id": None,
             "quantity": 1,
             "status": "unavailable",
             "available": 0,

@@ -73,7 +73,8 @@ class Orders:
         parts = request.path.strip("/").split("/")
         match (request.method, parts):
             case ("POST", ["v1", "quotes"]):
-                return Reply(body=self._quote(request.json))
+                refusal = self.catalogue.refusal_of(request.json["lines"])
+                return refusal or Reply(body=self._quote(request.json))
             case ("POST", ["v1", "orders"]):
                 return self._place(request)
             case ("POST", ["v1", "orders", "lookup"]):
@@ -172,6 +173,8 @@ class Orders:
         if self.refuse is not None:
             refusal, self.refuse = self.refuse, None
             return refusal
+        if refused := self.catalogue.refusal_of(request.json["lines"]):
+            return refused
         key, body = request.headers["Idempotency-Key"], json.dumps(request.json, sort_keys=True)
         if key in self.keys:
             known_body, number = self.keys[key]
@@ -201,6 +204,7 @@ class Orders:
     def _order(self, number: str, wish: dict[str, Any], quote: dict[str, Any]) -> dict[str, Any]:
         kept = (
             "sku",
+            "variant_id",
             "name",
             "options",
             "image",

@@ -37,6 +37,7 @@ class Variant:
     options: dict[str, str] = field(default_factory=dict)
     prior: str | None = None
     vanished: bool = False
+    id: int = 0  # given by the catalogue
 
     @property
     def availability(self) -> str:
@@ -77,6 +78,7 @@ class Catalogue:
 
     def __init__(self) -> None:
         self.names = dict(NAMES)
+        self.knows_variants = True  # False: both services are of the release before
         self.items = [
             _laptop(),
             Item(
@@ -99,13 +101,18 @@ class Catalogue:
             ),
         ]
 
+        variants = [variant for item in self.items for variant in item.variants]
+        for number, variant in enumerate(variants, 1):
+            variant.id = number
+
     def variant(self, sku: str) -> Variant:
         return next(one for item in self.items for one in item.variants if one.sku == sku)
 
-    def find(self, sku: str) -> tuple[Item, Variant] | None:
+    def find(self, sku: str, variant_id: int | None = None) -> tuple[Item, Variant] | None:
         for item in self.items:
             for variant in item.variants:
-                if variant.sku == sku and not variant.vanished:
+                is_meant = variant.id == variant_id if variant_id else variant.sku == sku
+                if is_meant and not variant.vanished:
                     return item, variant
         return None
 
@@ -119,16 +126,27 @@ class Catalogue:
             case ("GET", ["v1", "categories"]):
                 return Reply(body={"items": self._categories()})
             case ("POST", ["v1", "quotes"]):
-                lines = [self.quote_line(**line) for line in request.json["lines"]]
-                return Reply(body={"currency": CURRENCY, "lines": lines})
+                return self.refusal_of(request.json["lines"]) or self._quote(request.json)
             case ("GET", ["media", name]) if name == f"{SHA}.webp":
                 return Reply(content=PICTURE, content_type="image/webp")
             case _:
                 return problem(404, "not_found")
 
-    def quote_line(self, sku: str, quantity: int) -> dict[str, Any]:
-        found = self.find(sku)
+    def _quote(self, wish: Any) -> Reply:
+        lines = [self.quote_line(**line) for line in wish["lines"]]
+        return Reply(body={"currency": CURRENCY, "lines": lines})
+
+    def refusal_of(self, lines: list[dict[str, Any]]) -> Reply | None:
+        """As a pod of the release before refuses lines with variant ids."""
+        if self.knows_variants or not any("variant_id" in line for line in lines):
+            return None
+        error = {"pointer": "/lines/0/variant_id", "detail": "", "code": "unknown_field"}
+        return problem(400, "validation_failed", errors=[error])
+
+    def quote_line(self, sku: str, quantity: int, variant_id: int | None = None) -> dict[str, Any]:
+        found = self.find(sku, variant_id)
         line: dict[str, Any] = {"sku": sku, "quantity": quantity, "tax_class": "standard"}
+        line |= {"variant_id": variant_id}
         if found is None:
             nothing = dict.fromkeys(("name", "product_slug", "image", "unit_price"))
             return {**line, **nothing, "status": "unavailable", "available": 0, "options": {}}
@@ -137,6 +155,8 @@ class Catalogue:
         status = "ok" if left >= quantity else "less_left" if left else "sold_out"
         return {
             **line,
+            "sku": variant.sku,
+            "variant_id": variant.id if self.knows_variants else None,
             "status": status,
             "available": min(left, 99),
             "name": item.name,
@@ -229,6 +249,7 @@ class Catalogue:
     def _variant(self, item: Item, variant: Variant) -> dict[str, Any]:
         return {
             "sku": variant.sku,
+            "variant_id": variant.id,
             "name": item.name,
             "options": variant.options,
             "price": money(variant.price),

@@ -1,0 +1,47 @@
+"""Lines as product_service reads them, by variant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from chassis.http import Answer, Refused
+
+WireLines = list[dict[str, Any]]
+
+
+class Wanted(Protocol):
+    """How many of a variant; the id is None where only the SKU is known."""
+
+    @property
+    def sku(self) -> str: ...
+    @property
+    def quantity(self) -> int: ...
+    @property
+    def variant_id(self) -> int | None: ...
+
+
+def by_variant(send: Callable[[WireLines], Answer], lines: Sequence[Wanted]) -> Answer:
+    """`send` the lines by variant id. Raises what `send` raises.
+
+    During an update a pod of the release before may answer: it refuses the field that it does not
+    know and has done nothing, so it is asked once more by SKU, as that release did.
+    """
+    try:
+        return send([_wire(line) for line in lines])
+    except Refused as refusal:
+        if not _knows_no_variants(refusal):
+            raise
+    return send([{"sku": line.sku, "quantity": line.quantity} for line in lines])
+
+
+def _wire(line: Wanted) -> dict[str, Any]:
+    wire = {"sku": line.sku, "quantity": line.quantity}
+    return wire if line.variant_id is None else {**wire, "variant_id": line.variant_id}
+
+
+def _knows_no_variants(refusal: Refused) -> bool:
+    return refusal.status == 400 and any(
+        error.get("code") == "unknown_field" and str(error.get("pointer")).endswith("/variant_id")
+        for error in refusal.errors
+    )
