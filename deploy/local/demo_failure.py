@@ -7,10 +7,9 @@ import signal
 import time
 
 from deploy.local import leftovers
-from deploy.local.failures import Expected
+from deploy.local.failures import Expected, wrong_setting
 from deploy.local.folder import RunFolder
 from deploy.local.program import signal_group
-from deploy.local.settings import refused
 from deploy.local.terminal import say
 
 VICTIM = "product_service"
@@ -22,7 +21,7 @@ def main(arguments: list[str]) -> int:
     text = os.environ.get("SECONDS_DOWN") or "30"
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= LONGEST_SECONDS):
         allowed = f"a whole number from 1 to {LONGEST_SECONDS}"
-        raise refused(f"SECONDS_DOWN must be {allowed}, not {text!r}")
+        raise wrong_setting(f"SECONDS_DOWN must be {allowed}, not {text!r}")
     seconds = int(text)
     pid = leftovers.pid_of(RunFolder.default(), VICTIM)
     if pid is None:

@@ -18,3 +18,11 @@ class Expected(Exception):
     def __str__(self) -> str:
         log = "".join(f"    | {line}\n" for line in self.lines)
         return f"{self.what}\n{log}  Why: {self.why}\n  Fix: {self.fix}"
+
+
+def wrong_setting(wrong: str) -> Expected:
+    return Expected(
+        "A setting is wrong.",
+        why=f"{wrong}.",
+        fix="Change it where you set it: in the environment, or in the file .env.",
+    )

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from deploy.local.failures import Expected
+from deploy.local.failures import wrong_setting
 from deploy.local.folder import ROOT, VENV_PYTHON
 from deploy.local.keys import SERVICES
 
@@ -22,19 +22,11 @@ def check(environment: Mapping[str, str]) -> None:
     """Raises Expected that names every wrong setting, its value and what is allowed."""
     for name in SWITCHES:
         if environment.get(name, "") not in {"", "0", "1"}:
-            raise refused(f"{name} must be 0 or 1, not {environment[name]!r}")
+            raise wrong_setting(f"{name} must be 0 or 1, not {environment[name]!r}")
     command = [str(VENV_PYTHON), "-m", "deploy.local.settings"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode:
-        raise refused(done.stderr.strip())
-
-
-def refused(wrong: str) -> Expected:
-    return Expected(
-        "A setting is wrong.",
-        why=f"{wrong}.",
-        fix="Change it where you set it: in the environment, or in the file .env.",
-    )
+        raise wrong_setting(done.stderr.strip())
 
 
 def main() -> int:
