@@ -49,7 +49,7 @@ def read_number(text: str, *, whole: bool = False) -> Decimal:
 
 
 def written(number: Decimal) -> str:
-    """`number` for a field that a person may send back as it is: never in a form with two readings."""
+    """`number` for a field that may be sent back as it is: there is one way to read it."""
     text = f"{number.normalize():f}"
     return f"{text}0" if AMBIGUOUS.fullmatch(text) else text
 

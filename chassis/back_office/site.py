@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from chassis.back_office.devices import remember_device
 from chassis.back_office.lists import Guarded
+from chassis.back_office.saving import Saving
 from chassis.back_office.sign_in import SignInForm
 
 
@@ -46,7 +47,8 @@ class StaffSite(AdminSite):
         admin_class: type[ModelAdmin[Any]] | None = None,
         **options: Any,
     ) -> None:
-        """Every page of the site is guarded, those of Django's own apps as well."""
+        """Every page of the site is guarded and saved alike, those of Django's apps as well."""
         declared = admin_class or ModelAdmin
-        guarded = type(declared.__name__, (Guarded, declared), {"__module__": declared.__module__})
+        bases = (Guarded, declared, Saving)
+        guarded = type(declared.__name__, bases, {"__module__": declared.__module__})
         super().register(model_or_iterable, guarded, **options)

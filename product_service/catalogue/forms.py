@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from chassis.forms import LineField, NumberField
+from chassis.numbers import read_number, written
 from product_service.catalogue import actions
 from product_service.catalogue.models import (
     Attribute,
@@ -21,6 +23,7 @@ from product_service.catalogue.models import (
 from product_service.catalogue.pictures import Picture, PictureRefused, prepare
 
 YES_NO = {"yes": True, "no": False}
+OPTION_MAX = 80  # characters of a value such as "Graphite"
 
 
 class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -38,10 +41,8 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
 class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
     """A variant with its price, which is a row of its own."""
 
-    amount = forms.DecimalField(
-        label="Price", max_digits=12, decimal_places=2, min_value=Decimal(0)
-    )
-    prior_amount = forms.DecimalField(
+    amount = NumberField(label="Price", max_digits=12, decimal_places=2, min_value=Decimal(0))
+    prior_amount = NumberField(
         label="Prior price", max_digits=12, decimal_places=2, min_value=Decimal(0), required=False
     )
 
@@ -51,7 +52,7 @@ class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        price = Price.objects.filter(variant=self.instance.pk).first()
+        price: Price | None = getattr(self.instance, "price", None)
         if price is not None:
             self.initial.update(amount=price.amount, prior_amount=price.prior_amount)
         self.fields["sku"].widget.attrs["size"] = 16
@@ -68,6 +69,8 @@ class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
             isinstance(value, str) and value for value in options.values()
         ):
             raise ValidationError('Write options like {"colour": "Black"}.')
+        for value in options.values():
+            LineField(max_length=OPTION_MAX).clean(value)
         unknown = set(options) - set(Option.objects.values_list("code", flat=True))
         if unknown:
             raise ValidationError(f"No option is called {', '.join(sorted(unknown))}.")
@@ -82,11 +85,10 @@ class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def save(self, commit: bool = True) -> Variant:
         variant: Variant = super().save(commit=commit)
-        if commit:
+        changed = {"amount", "prior_amount"} & set(self.changed_data)
+        if commit and changed:
             actions.change_price(
-                variant=variant,
-                amount=self.cleaned_data["amount"],
-                prior_amount=self.cleaned_data["prior_amount"],
+                variant=variant, **{name: self.cleaned_data[name] for name in changed}
             )
         return variant
 
@@ -94,7 +96,8 @@ class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
 class AttributeValueForm(forms.ModelForm):  # type: ignore[type-arg]
     """One field for a value of any type; the attribute says how it is read."""
 
-    value = forms.CharField(max_length=200, help_text="A number without its unit; yes or no.")
+    value = LineField(max_length=200, help_text="A number without its unit; yes or no.")
+    writes = {"value": ("text", "number", "boolean")}
 
     class Meta:
         model = AttributeValue
@@ -106,7 +109,7 @@ class AttributeValueForm(forms.ModelForm):  # type: ignore[type-arg]
         if row.boolean is not None:
             self.initial["value"] = "yes" if row.boolean else "no"
         elif row.number is not None:
-            self.initial["value"] = f"{row.number.normalize():f}"
+            self.initial["value"] = written(row.number)
         else:
             self.initial["value"] = row.text
 
@@ -129,10 +132,11 @@ class AttributeValueForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _number(self, text: str) -> Decimal | None:
         try:
-            number = Decimal(text.strip().replace(",", "."))
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if not number.is_finite() or abs(number) >= 10**10 or number != round(number, 4):
+            number = read_number(text)
+        except ValidationError as error:
+            self.add_error("value", error)
+            return None
+        if abs(number) >= 10**10 or number != round(number, 4):
             self.add_error("value", "Write a number with at most four decimals, without a unit.")
             return None
         return number
@@ -147,6 +151,7 @@ class ImageForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text="JPEG, PNG or WebP up to 10 MB.",
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
     )
+    writes = {"upload": ("file", "width", "height")}
 
     class Meta:
         model = Image
