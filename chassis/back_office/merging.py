@@ -25,6 +25,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
 
@@ -98,6 +99,8 @@ class MergingForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _can_clash(self, name: str) -> bool:
         field = self.fields[name]
+        if name in (self.instance._meta.pk.name, DELETION_FIELD_NAME):
+            return False
         return not field.disabled and not isinstance(
             field, forms.FileField | forms.models.InlineForeignKeyField
         )

@@ -46,7 +46,8 @@ class _FormReader(HTMLParser):
         elif not self.forms or "disabled" in given:
             return
         elif tag == "input" and name and self._is_sent(given):
-            self._add(name, given.get("value", "on"))
+            ticked = "on" if given.get("type") in ("checkbox", "radio") else ""
+            self._add(name, given.get("value", ticked))
         elif tag in ("select", "textarea"):
             self._name, self._is_text = name, tag == "textarea"
             self._is_multiple = "multiple" in given
