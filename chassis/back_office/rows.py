@@ -32,13 +32,11 @@ class MergingRow(MergingForm):
     def validate_unique(self) -> None:
         """See MergingRows."""
 
-    def validate_constraints(self) -> None:
-        try:
-            self.instance.validate_constraints(exclude=self._get_validation_exclusions())  # type: ignore[attr-defined]
-        except ValidationError as error:
-            rest = [each for each in error.error_list if not _is_of_unique(each)]
-            if rest:
-                self._update_errors(ValidationError(rest))  # type: ignore[attr-defined]
+    def _update_errors(self, errors: ValidationError) -> None:
+        found = errors.update_error_dict({}).items()
+        rest = {name: [each for each in told if not _is_of_unique(each)] for name, told in found}
+        rest = {name: told for name, told in rest.items() if told}
+        super()._update_errors(ValidationError(rest))  # type: ignore[misc]
 
 
 class MergingRows(BaseInlineFormSet):  # type: ignore[type-arg]
