@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 
 from chassis.logs import note_refusal, request_id
 
-NOT_KEPT = {"csrfmiddlewaretoken"}
+NOT_KEPT = ("csrfmiddlewaretoken", "password")  # parts of names
 SIGNED_OUT = (
     "You were signed out while this page was open, so nothing was saved. Sign in on another tab,"
     " come back here and send it again."
@@ -49,7 +49,7 @@ def _page(request: HttpRequest, title: str, detail: str, *, sign_in: bool) -> Ht
         "kept": [
             (name, value)
             for name, values in request.POST.lists()
-            if name not in NOT_KEPT
+            if not any(part in name for part in NOT_KEPT)
             for value in values
         ],
         "token": get_token(request),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from chassis.forms import LineField, NumberField
@@ -148,8 +149,13 @@ class ImageForm(forms.ModelForm):  # type: ignore[type-arg]
     upload = forms.FileField(
         label="Picture",
         required=False,
-        help_text="JPEG, PNG or WebP up to 10 MB.",
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        help_text="JPEG, PNG or WebP up to 10 MB, 30 MB at once.",
+        widget=forms.FileInput(
+            attrs={
+                "accept": "image/jpeg,image/png,image/webp",
+                "data-together": str(settings.UPLOADS_TOGETHER),
+            }
+        ),
     )
     writes = {"upload": ("file", "width", "height")}
 
