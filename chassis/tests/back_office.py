@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.models import User
+from django.test import Client
 from django.urls import URLPattern, URLResolver
 
 
@@ -29,6 +32,39 @@ def fields_of(page: Any) -> dict[str, list[str]]:
     reader = _FormReader()
     reader.feed(page.content.decode())
     return {name: values for name, values in reader.forms[-1].items() if "__prefix__" not in name}
+
+
+def errors_of(response: Any) -> list[str]:
+    """The sentences on a form that came back."""
+    assert response.status_code == 200, response
+    page = response.content.decode()
+    lists = re.findall(r'<ul class="errorlist[^"]*"[^>]*>(.*?)</ul>', page, re.DOTALL)
+    return re.findall(r"<li>(.*?)</li>", "".join(lists), re.DOTALL)
+
+
+def signed_in(name: str) -> Client:
+    client = Client()
+    user, _ = User.objects.get_or_create(username=name, is_staff=True, is_superuser=True)
+    client.force_login(user)
+    return client
+
+
+def page_of(row: Any) -> str:
+    return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
+
+
+class Opened:
+    """The page of `row`, opened now and saved later; after a refusal, the page that came back."""
+
+    def __init__(self, client: Client, row: Any) -> None:
+        self.client, self.address = client, page_of(row)
+        self.fields: dict[str, Any] = fields_of(client.get(self.address))
+
+    def save(self, **changes: Any) -> Any:
+        response = self.client.post(self.address, self.fields | changes)
+        if response.status_code == 200:
+            self.fields = fields_of(response)
+        return response
 
 
 class _FormReader(HTMLParser):

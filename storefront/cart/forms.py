@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.core.validators import RegexValidator
 
+from chassis.forms import WholeNumberField
 from storefront.cart.models import MAX_QUANTITY
 
 SKU_LENGTH = 64
@@ -16,7 +17,7 @@ class SkuForm(forms.Form):
 
 
 class LineForm(SkuForm):
-    quantity = forms.IntegerField(
+    quantity = WholeNumberField(
         min_value=1,
         max_value=MAX_QUANTITY,
         error_messages={

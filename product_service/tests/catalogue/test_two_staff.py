@@ -11,10 +11,9 @@ from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from chassis.tests.back_office import fields_of
+from chassis.tests.back_office import Opened, errors_of, signed_in
 from product_service.catalogue.models import Category, Image, Price, Product
 from product_service.inventory.models import StockItem
-from product_service.tests.catalogue.test_admin import errors_of
 from product_service.tests.factories import (
     make_category,
     make_image,
@@ -27,13 +26,6 @@ from product_service.tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def signed_in(name: str) -> Client:
-    client = Client()
-    user, _ = User.objects.get_or_create(username=name, is_staff=True, is_superuser=True)
-    client.force_login(user)
-    return client
-
-
 @pytest.fixture
 def anna() -> Client:
     return signed_in("anna")
@@ -42,24 +34,6 @@ def anna() -> Client:
 @pytest.fixture
 def ben() -> Client:
     return signed_in("ben")
-
-
-def page_of(row: Any) -> str:
-    return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
-
-
-class Opened:
-    """The page of `row`, opened now and saved later; after a refusal, the page that came back."""
-
-    def __init__(self, client: Client, row: Any) -> None:
-        self.client, self.address = client, page_of(row)
-        self.fields: dict[str, Any] = fields_of(client.get(self.address))
-
-    def save(self, **changes: Any) -> Any:
-        response = self.client.post(self.address, self.fields | changes)
-        if response.status_code == 200:
-            self.fields = fields_of(response)
-        return response
 
 
 def test_a_text_saved_late_leaves_the_price_that_somebody_else_saved(

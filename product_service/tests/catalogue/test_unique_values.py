@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
+from chassis.tests.back_office import Opened, errors_of, signed_in
 from chassis.tests.refusing import refusing, rules, written
 from product_service.catalogue.models import (
     Attribute,
@@ -21,8 +22,6 @@ from product_service.catalogue.models import (
     Variant,
 )
 from product_service.inventory.models import StockItem
-from product_service.tests.catalogue.test_admin import errors_of
-from product_service.tests.catalogue.test_two_staff import Opened, signed_in
 from product_service.tests.factories import (
     make_category,
     make_image,
