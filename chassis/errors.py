@@ -6,7 +6,6 @@
     |-- Forbidden         403   the caller may not do this
     |-- NotFound          404   absent, or not the caller's: the answer is the same
     |-- Conflict          409   the state of things forbids it now
-    |-- MethodNotAllowed  405   the address does not take this method
     |-- TooLarge          413   the body is over the limit
     |-- Unprocessable     422   understood, and wrong
     |-- TooManyRequests   429   slow down; has Retry-After
@@ -30,11 +29,10 @@ from django.core import exceptions
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
-from django.template.loader import render_to_string
 from psycopg.errors import IdleInTransactionSessionTimeout
 from rest_framework import exceptions as drf
 
-from chassis.back_office.kept import stale
+from chassis.back_office.refusals import refused_page
 from chassis.logs import get_logger, note_refusal, request_id
 
 log = get_logger(__name__)
@@ -50,34 +48,6 @@ NONSENSE = (
     UnreadablePostError,
 )
 NONSENSE_DETAIL = "The request has a part that no client of ours sends, or did not arrive whole."
-# Title and text of a refusal as a page, where a program would be told something else.
-FOR_PEOPLE = {
-    "bad_request": (
-        "This could not be read",
-        "Nothing was saved. Go back to the form and try again, with fewer rows or files at once.",
-    ),
-    "body_too_large": (
-        "That was too much at once",
-        "Nothing was saved. Go back to the form and send fewer files or rows at once.",
-    ),
-    "forbidden": (
-        "You may not do this",
-        "Your account does not have the right to do this. Ask whoever manages the accounts of the"
-        " back office.",
-    ),
-    "csrf_failed": (
-        "This page is out of date",
-        "Nothing was saved. Load the page once more, and allow its cookies.",
-    ),
-    "not_found": (
-        "This page does not exist",
-        "It may have been deleted. Go back, or start at the front page.",
-    ),
-    "method_not_allowed": (
-        "This page cannot be used like that",
-        "Nothing was changed. Go back and use the buttons of the page.",
-    ),
-}
 ERRORS_MAX = 20
 TEXT_MAX = 200  # characters
 
@@ -138,10 +108,6 @@ class Conflict(DomainError):
     status, code, title = 409, "conflict", "The current state does not allow this"
 
 
-class MethodNotAllowed(DomainError):
-    status, code, title = 405, "method_not_allowed", "This cannot be done here"
-
-
 class TooLarge(DomainError):
     status, code, title = 413, "body_too_large", "The body is too large"
 
@@ -193,11 +159,7 @@ def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
     """`error` as its reader expects it: a page in the back office, a problem everywhere else."""
     if not f"{request.path}/".startswith(BACK_OFFICE):
         return problem(error, instance=request.path)
-    title, detail = FOR_PEOPLE.get(error.code, (error.title, error.detail))
-    # Without the request: whoever is signed in stands in a database, which may be what is away.
-    context = {"title": title, "detail": detail, "request_id": request_id()}
-    page = render_to_string("admin/refused.html", context)
-    return HttpResponse(page, status=error.status, headers=error.headers)
+    return refused_page(error.code, error.title, error.detail, error.status, error.headers)
 
 
 def _short(text: str) -> str:
@@ -268,13 +230,6 @@ def bad_request(request: HttpRequest, exception: BaseException | None = None) ->
 
 def permission_denied(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
     return answer(request, Forbidden())
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form of the back office without its token; Django has noted the reason."""
-    return stale(request) or answer(
-        request, Forbidden("Load the page once more, and allow its cookies.")
-    )
 
 
 def not_found(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:

@@ -114,7 +114,7 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 3
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "shop@localhost")
 
-CSRF_FAILURE_VIEW = "chassis.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "chassis.back_office.kept.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = conf.PASSWORD_VALIDATORS
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

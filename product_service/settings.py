@@ -88,7 +88,7 @@ SERVICE_ISSUERS = {
 
 SWEEP_INTERVAL_SECONDS = env.number("SWEEP_INTERVAL_SECONDS", 5)
 
-CSRF_FAILURE_VIEW = "chassis.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "chassis.back_office.kept.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = conf.PASSWORD_VALIDATORS
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

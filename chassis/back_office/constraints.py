@@ -20,7 +20,7 @@ REFUSED = "The database did not accept these values together. Change them and sa
 def sentence_of(error: DatabaseError) -> str:
     """Which values were refused, why, and what to do."""
     cause: Any = error.__cause__
-    said = getattr(cause, "diag", None)
+    said: Any = getattr(cause, "diag", None)
     model = _model_of(getattr(said, "table_name", None))
     if model is None:
         return REFUSED

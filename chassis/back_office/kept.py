@@ -6,54 +6,43 @@ have been made to be confirmed, is not (`Origin` tells; a browser sends it with 
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
-from django.template.loader import render_to_string
 
-from chassis.logs import note_refusal, request_id
+from chassis.back_office.refusals import refused_page
+from chassis.logs import note_refusal
 
 NOT_KEPT = ("csrfmiddlewaretoken", "password")  # parts of names
-SIGNED_OUT = (
-    "You were signed out while this page was open, so nothing was saved. Sign in on another tab,"
-    " come back here and send it again."
-)
-STALE = "This page was opened before you signed in, so nothing was saved. Send it again."
 
 
 def signed_out(request: HttpRequest) -> HttpResponse:
-    """What was typed after the session had ended."""
+    """The answer to what was sent after the session had ended."""
     note_refusal("signed_out", "")
-    return _page(request, "You are signed out", SIGNED_OUT, sign_in=True)
+    return _to_send_again(request, "signed_out")
 
 
-def stale(request: HttpRequest) -> HttpResponse | None:
-    """A form of ours with the token of an older session; None if it is not known to be ours."""
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token, or with that of an older session; Django has noted the reason."""
     origin = urlsplit(request.headers.get("Origin", ""))
-    if request.method != "POST" or origin.netloc != request.get_host():
-        return None
-    try:
-        return _page(request, "This page is out of date", STALE, sign_in=False)
-    except UnreadablePostError:
-        return None
+    if request.method == "POST" and origin.netloc == request.get_host():
+        return _to_send_again(request, "stale")
+    return refused_page("csrf_failed")
 
 
-def _page(request: HttpRequest, title: str, detail: str, *, sign_in: bool) -> HttpResponse:
-    context: dict[str, Any] = {
-        "title": title,
-        "detail": detail,
-        "request_id": request_id(),
-        "action": request.get_full_path(),
-        "kept": [
-            (name, value)
-            for name, values in request.POST.lists()
-            if not any(part in name for part in NOT_KEPT)
-            for value in values
-        ],
-        "token": get_token(request),
-        "sign_in": sign_in,
-        "has_files": bool(request.FILES),
-    }
-    return HttpResponse(render_to_string("admin/refused.html", context), status=403)
+def _to_send_again(request: HttpRequest, code: str) -> HttpResponse:
+    kept = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if not any(part in name for part in NOT_KEPT)
+        for value in values
+    ]
+    return refused_page(
+        code,
+        action=request.get_full_path(),
+        kept=kept,
+        token=get_token(request),
+        sign_in=code == "signed_out",
+        has_files=bool(request.FILES),
+    )

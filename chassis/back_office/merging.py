@@ -77,8 +77,7 @@ class MergingForm(forms.ModelForm):  # type: ignore[type-arg]
 
     @cached_property
     def changed_data(self) -> list[str]:
-        if self.is_bound and self._errors is None:
-            self.full_clean()
+        assert self.errors is not None  # read first: they say what is left as it is
         return [name for name in super().changed_data if name not in self.left]
 
     @property
@@ -94,7 +93,7 @@ class MergingForm(forms.ModelForm):  # type: ignore[type-arg]
         if not commit or self.errors or self.instance._state.adding:
             return super().save(commit=commit)
         self.instance.save(update_fields=self.written)
-        self._save_m2m()
+        self._save_m2m()  # type: ignore[attr-defined]
         return self.instance
 
     def _can_clash(self, name: str) -> bool:

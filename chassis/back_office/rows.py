@@ -69,7 +69,7 @@ class MergingRows(BaseInlineFormSet):  # type: ignore[type-arg]
                 where = names[0] if len(names) == 1 and names[0] in form.fields else None
                 form.add_error(where, form.instance.unique_error_message(model, names))
 
-    def _refuse_stale(self, form: MergingForm) -> None:
+    def _refuse_stale(self, form: Any) -> None:
         if stale := form.stale():
             form.clashes |= stale
             raise ValidationError(
@@ -83,8 +83,8 @@ class MergingRows(BaseInlineFormSet):  # type: ignore[type-arg]
         Those that are there come in their order, as Django shows them; one that somebody else has
         deleted stays only if this person has changed it, as a new one.
         """
-        prefix, key = kwargs["prefix"], self.model._meta.pk.name
-        sent = _sent_rows(data, prefix, self.model._meta.pk)
+        prefix, key = kwargs["prefix"], kwargs["queryset"].model._meta.pk.name
+        sent = _sent_rows(data, prefix, kwargs["queryset"].model._meta.pk)
         if sent is None:
             return
         own = {self.fk.name: kwargs["instance"], "pk__in": list(sent)}

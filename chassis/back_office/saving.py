@@ -59,7 +59,7 @@ class Saving(ModelAdmin):  # type: ignore[type-arg]
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         found = super().get_inline_instances(request, obj)
         for inline in found:
-            inline.formfield_overrides = {**inline.formfield_overrides, **FIELDS}
+            inline.formfield_overrides.update(FIELDS)  # its own copy
         return found
 
     def get_formsets_with_inlines(

@@ -17,9 +17,9 @@ from django.views.decorators.cache import never_cache
 from chassis.back_office.devices import remember_device
 from chassis.back_office.kept import signed_out
 from chassis.back_office.lists import Guarded
+from chassis.back_office.refusals import refused_page
 from chassis.back_office.saving import Saving
 from chassis.back_office.sign_in import SignInForm
-from chassis.errors import MethodNotAllowed, answer
 
 
 class StaffSite(AdminSite):
@@ -51,7 +51,8 @@ class StaffSite(AdminSite):
                 return signed_out(request)
             response: HttpResponse = guarded(request, *args, **kwargs)
             if response.status_code == 405:
-                return answer(request, MethodNotAllowed(headers={"Allow": response["Allow"]}))
+                allowed = {"Allow": response["Allow"]}
+                return refused_page("method_not_allowed", status=405, headers=allowed)
             return response
 
         return inner

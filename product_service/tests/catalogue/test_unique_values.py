@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -113,7 +114,7 @@ def test_of_two_people_who_save_the_same_name_at_once_one_is_told(kind: str) -> 
         "user": ("username", "same"),
     }[kind]
 
-    responses = together([lambda page=page: page.save(**{field: value}) for page in pages])
+    responses = together([partial(page.save, **{field: value}) for page in pages])
 
     statuses = sorted(response.status_code for response in responses)
     assert statuses == [200, 302]
