@@ -59,7 +59,8 @@ class Saving(ModelAdmin):  # type: ignore[type-arg]
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         found = super().get_inline_instances(request, obj)
         for inline in found:
-            inline.formfield_overrides.update(FIELDS)  # its own copy
+            own: Any = inline.formfield_overrides  # a copy that the inline has made for itself
+            own.update(FIELDS)
         return found
 
     def get_formsets_with_inlines(
