@@ -55,7 +55,7 @@ class NumberField(forms.DecimalField):
     """A number with decimals; see `chassis.numbers` for how it may be typed."""
 
     # Browsers read a number in a field of their own by rules that they do not tell.
-    widget = forms.TextInput(attrs={"inputmode": "decimal"})
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "size": 10})
     default_error_messages = {"invalid": NOT_A_NUMBER}
 
     def to_python(self, value: Any) -> Any:
@@ -67,7 +67,7 @@ class NumberField(forms.DecimalField):
 class WholeNumberField(forms.IntegerField):
     """A whole number; see `chassis.numbers` for how it may be typed."""
 
-    widget = forms.TextInput(attrs={"inputmode": "numeric"})
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "size": 6})
 
     def to_python(self, value: Any) -> int | None:
         if isinstance(value, str) and value.strip():
