@@ -56,7 +56,7 @@ class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
         price: Price | None = getattr(self.instance, "price", None)
         if price is not None:
             self.initial.update(amount=price.amount, prior_amount=price.prior_amount)
-        self.fields["sku"].widget.attrs["size"] = 16
+        self.fields["sku"].widget = forms.TextInput(attrs={"size": 16})
         self.fields["options"].widget = forms.TextInput(attrs={"size": 28})
 
     def clean_sku(self) -> str:

@@ -70,3 +70,14 @@ def test_names_hold_no_invisible_characters(model: Any) -> None:
     make, name = PAGES[model]
     (error,) = errors_of(Opened(signed_in("anna"), make()).save(**{name: "a\u202eb"}))
     assert "change the direction of text" in error
+
+
+def test_an_account_is_added() -> None:
+    form = {"username": "carla", "password1": "correct horse battery", "usable_password": "true"}
+
+    response = signed_in("anna").post(
+        "/admin/auth/user/add/", form | {"password2": form["password1"]}
+    )
+
+    assert response.status_code == 302, errors_of(response)
+    assert User.objects.get(username="carla").check_password("correct horse battery")

@@ -9,7 +9,9 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from chassis.tests.back_office import Opened, errors_of, signed_in
 from product_service.catalogue.models import Category, Image, Price, Product
@@ -138,10 +140,13 @@ def test_an_adjustment_meanwhile_survives_the_saving_of_the_form(anna: Client, b
     page = Opened(anna, item)
     StockItem.objects.update(on_hand=2, version=9)
 
-    page.save(low_at="8")
+    with CaptureQueriesContext(connection) as statements:
+        page.save(low_at="8")
 
     item.refresh_from_db()
     assert (item.on_hand, item.version, item.low_at) == (2, 9, 8)
+    (written,) = [each["sql"] for each in statements if each["sql"].startswith("UPDATE")]
+    assert written.startswith('UPDATE "stock_item" SET "low_at" = 8 WHERE')
 
 
 def test_hiding_meanwhile_is_not_undone(anna: Client, ben: Client) -> None:
