@@ -29,10 +29,10 @@ from django.core import exceptions
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
-from django.template.loader import render_to_string
 from psycopg.errors import IdleInTransactionSessionTimeout
 from rest_framework import exceptions as drf
 
+from chassis.back_office.refusals import refused_page
 from chassis.logs import get_logger, note_refusal, request_id
 
 log = get_logger(__name__)
@@ -157,12 +157,9 @@ def problem(error: DomainError, *, instance: str) -> HttpResponse:
 
 def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
     """`error` as its reader expects it: a page in the back office, a problem everywhere else."""
-    if not request.path.startswith(BACK_OFFICE):
+    if not f"{request.path}/".startswith(BACK_OFFICE):
         return problem(error, instance=request.path)
-    # Without the request: whoever is signed in stands in a database, which may be what is away.
-    context = {"title": error.title, "detail": error.detail, "request_id": request_id()}
-    page = render_to_string("admin/refused.html", context)
-    return HttpResponse(page, status=error.status, headers=error.headers)
+    return refused_page(error.code, error.title, error.detail, error.status, error.headers)
 
 
 def _short(text: str) -> str:
@@ -233,11 +230,6 @@ def bad_request(request: HttpRequest, exception: BaseException | None = None) ->
 
 def permission_denied(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
     return answer(request, Forbidden())
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form of the back office without its token; Django has noted the reason."""
-    return answer(request, Forbidden("Load the page once more, and allow its cookies."))
 
 
 def not_found(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
+from chassis.numbers import NOT_A_NUMBER, read_number
 from chassis.text import EMAIL_MAX, is_invisible, validate_email, validate_line
 
 SHOWN_MAX = 1000  # characters
@@ -34,3 +38,50 @@ class EmailField(LineField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=EMAIL_MAX, **kwargs)
+
+
+class TextField(LineField):
+    """Lines of text."""
+
+    widget = forms.Textarea
+    default_validators: list[Any] = []
+
+    def run_validators(self, value: str) -> None:
+        super().run_validators(value)
+        for line in re.split(r"[\r\n\t]", value):
+            validate_line(line)
+
+
+class NumberField(forms.DecimalField):
+    """A number with decimals; see `chassis.numbers` for how it may be typed."""
+
+    # Browsers read a number in a field of their own by rules that they do not tell.
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "size": 10})
+    default_error_messages = {"invalid": NOT_A_NUMBER}
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and value.strip():
+            value = _read(self, value, whole=False)
+        return super().to_python(value)
+
+
+class WholeNumberField(forms.IntegerField):
+    """A whole number; see `chassis.numbers` for how it may be typed."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "size": 6})
+
+    def to_python(self, value: Any) -> int | None:
+        if isinstance(value, str) and value.strip():
+            number = _read(self, value, whole=True)
+            value = int(number) if number == int(number) else value
+        return super().to_python(value)
+
+
+def _read(field: forms.Field, text: str, *, whole: bool) -> Decimal:
+    """Raises ValidationError; what is no number is told in the words of `field`."""
+    try:
+        return read_number(text, whole=whole)
+    except ValidationError as error:
+        if error.code != "invalid":
+            raise
+        raise ValidationError(field.error_messages["invalid"], "invalid") from None

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import get_resolver
 
@@ -16,6 +17,7 @@ from chassis.errors import BadRequest, DomainError, TooLarge, answer, as_domain_
 
 log = logs.get_logger("access")
 
+MOST_FIELDS_IN_ADDRESS = 1000  # of forms, DATA_UPLOAD_MAX_NUMBER_FIELDS says it
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -98,7 +100,8 @@ class RequestShapeMiddleware:
         request.get_host()  # raises DisallowedHost
         if _has_nul(request):
             return _refuse(request, BadRequest("The address or a cookie holds a NUL byte."))
-        request.GET  # noqa: B018  (raises TooManyFieldsSent)
+        if request.META.get("QUERY_STRING", "").count("&") >= MOST_FIELDS_IN_ADDRESS:
+            raise TooManyFieldsSent("The address has too many fields.")
         limit = body_limit(request.path)
         if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
             return _refuse(request, TooLarge(f"Send at most {limit // 1024} KiB."))

@@ -110,7 +110,7 @@ RECONCILE_SECONDS = env.seconds("RECONCILE_SECONDS", 60)
 
 vars().update(mail(env))
 
-CSRF_FAILURE_VIEW = "chassis.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "chassis.back_office.kept.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = conf.PASSWORD_VALIDATORS
 LANGUAGE_CODE = "en"
 # What people read is in the shop's zone; what is stored, sent and logged stays in UTC.

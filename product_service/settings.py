@@ -65,8 +65,12 @@ STORAGES: dict[str, Any] = {
     "staticfiles": conf.STATIC_STORAGE,
 }
 TEMPLATES = conf.templates(context_processors=conf.ADMIN_CONTEXT)
-# Pictures are uploaded in the back office; everything else keeps the common limit.
-BODY_LIMITS = {"/admin/": 25 * 1024 * 1024}
+# Pictures are uploaded in the back office; everything else keeps the common limit. Three of the
+# largest fit, and both what the front door keeps in files (chassis.front_door.UPLOAD_BYTES) and,
+# twice over for each of two workers, the pod's /tmp.
+UPLOADS_TOGETHER = 30 * 1024 * 1024
+BODY_LIMITS = {"/admin/": UPLOADS_TOGETHER + 1024 * 1024}
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a product may have 1,000 variants, the most of a form
 
 REST_FRAMEWORK = conf.rest_framework()
 SPECTACULAR_SETTINGS = conf.spectacular(
@@ -84,7 +88,7 @@ SERVICE_ISSUERS = {
 
 SWEEP_INTERVAL_SECONDS = env.seconds("SWEEP_INTERVAL_SECONDS", 5)
 
-CSRF_FAILURE_VIEW = "chassis.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "chassis.back_office.kept.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = conf.PASSWORD_VALIDATORS
 LANGUAGE_CODE = "en"
 # What people read is in the shop's zone; what is stored, sent and logged stays in UTC.

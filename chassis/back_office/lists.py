@@ -14,12 +14,13 @@ from django.contrib.admin import ModelAdmin
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup, DisallowedModelAdminToField
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.contrib.admin.views.main import ERROR_FLAG, SEARCH_VAR, ChangeList
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 MOST_LETTERS = 100
+NO_FILTER = "This list cannot be filtered like that, so all rows are shown."
 NO_ROWS = "Nothing was done, because the selection was not valid. Select the rows again."
 
 
@@ -58,6 +59,14 @@ class Guarded(ModelAdmin):  # type: ignore[type-arg]
             return super().get_changelist_instance(request)
         except (DisallowedModelAdminLookup, DisallowedModelAdminToField) as error:
             raise IncorrectLookupParameters(error) from error
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django leads from a filter that the list does not have to the whole list, silently."""
+        if request.method == "GET" and ERROR_FLAG in request.GET:
+            self.message_user(request, NO_FILTER, messages.WARNING)
+        return super().changelist_view(request, extra_context)
 
     def response_action(  # type: ignore[override]  # the stubs know a later Django's argument
         self, request: HttpRequest, queryset: QuerySet[Any]

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from chassis.back_office.devices import remember_device
+from chassis.back_office.kept import signed_out
 from chassis.back_office.lists import Guarded
+from chassis.back_office.refusals import refused_page
+from chassis.back_office.saving import Saving
 from chassis.back_office.sign_in import SignInForm
 
 
@@ -36,6 +40,23 @@ class StaffSite(AdminSite):
             remember_device(request, response, request.user.get_username())
         return response
 
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Django's; a form that was sent after the session had ended is not lost."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            is_out = not self.has_permission(request) and request.path != reverse("admin:logout")
+            if request.method == "POST" and is_out:
+                return signed_out(request)
+            response: HttpResponse = guarded(request, *args, **kwargs)
+            if response.status_code == 405:
+                allowed = {"Allow": response["Allow"]}
+                return refused_page("method_not_allowed", status=405, headers=allowed)
+            return response
+
+        return inner
+
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Without Django's `r/<type>/<key>/`: no model of ours has a page that it would lead to."""
         return [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
@@ -46,7 +67,8 @@ class StaffSite(AdminSite):
         admin_class: type[ModelAdmin[Any]] | None = None,
         **options: Any,
     ) -> None:
-        """Every page of the site is guarded, those of Django's own apps as well."""
+        """Every page of the site is guarded and saved alike, those of Django's apps as well."""
         declared = admin_class or ModelAdmin
-        guarded = type(declared.__name__, (Guarded, declared), {"__module__": declared.__module__})
+        bases = (Guarded, declared, Saving)
+        guarded = type(declared.__name__, bases, {"__module__": declared.__module__})
         super().register(model_or_iterable, guarded, **options)

@@ -14,6 +14,7 @@ from django.test import Client
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=x"
 FIELDS = "&".join(f"p{number}=1" for number in range(1500))
+MANY_FIELDS = "p=1&" * 20_500  # where forms are large
 PART = '--x\r\nContent-Disposition: form-data; name="a{}"; filename="a{}"\r\n\r\n\r\n'
 FILES = "".join(PART.format(number, number) for number in range(150)) + "--x--\r\n"
 LONGEST_LINE = 2048  # bytes

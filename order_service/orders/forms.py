@@ -6,13 +6,14 @@ from typing import Any
 
 from django import forms
 
+from chassis.forms import LineField
 from chassis.ids import order_number
 
 
 class CancelForm(forms.Form):
     """Typing the number of an order is how staff say that they mean this one."""
 
-    number = forms.CharField(max_length=300, label="Order number")
+    number = LineField(max_length=300, label="Order number")
 
     def __init__(self, *args: Any, number: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -49,11 +49,12 @@ def remove(*, products: Iterable[Product]) -> None:
 
 
 @transaction.atomic
-def change_price(*, variant: Variant, amount: Decimal, prior_amount: Decimal | None) -> None:
-    """Sell the variant at `amount`; `prior_amount` is shown struck through beside it."""
-    Price.objects.update_or_create(
-        variant=variant, defaults={"amount": amount, "prior_amount": prior_amount}
-    )
+def change_price(*, variant: Variant, **amounts: Decimal | None) -> None:
+    """Sell the variant at `amount`; `prior_amount` is shown struck through beside it.
+
+    What is not given stays; a variant's first price needs `amount`.
+    """
+    Price.objects.update_or_create(variant=variant, defaults=amounts)
     changed()
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from chassis.forms import LineField, NumberField
 from chassis.money import half_up, precision
+from chassis.numbers import read_number, written
 from product_service.catalogue import actions
 from product_service.catalogue.models import (
     Attribute,
@@ -23,6 +25,7 @@ from product_service.catalogue.models import (
 from product_service.catalogue.pictures import Picture, PictureRefused, prepare
 
 YES_NO = {"yes": True, "no": False}
+OPTION_MAX = 80  # characters of a value such as "Graphite"
 
 
 class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -37,7 +40,7 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
         return parent
 
 
-class PriceField(forms.DecimalField):
+class PriceField(NumberField):
     """An amount in the store's currency, with no more decimals than that has."""
 
     def __init__(self, **options: Any) -> None:
@@ -70,10 +73,10 @@ class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        price = Price.objects.filter(variant=self.instance.pk).first()
+        price: Price | None = getattr(self.instance, "price", None)
         if price is not None:
             self.initial.update(amount=price.amount, prior_amount=price.prior_amount)
-        self.fields["sku"].widget.attrs["size"] = 16
+        self.fields["sku"].widget = forms.TextInput(attrs={"size": 16})
         self.fields["options"].widget = forms.TextInput(attrs={"size": 28})
 
     def clean_sku(self) -> str:
@@ -87,6 +90,8 @@ class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
             isinstance(value, str) and value for value in options.values()
         ):
             raise ValidationError('Write options like {"colour": "Black"}.')
+        for value in options.values():
+            LineField(max_length=OPTION_MAX).clean(value)
         unknown = set(options) - set(Option.objects.values_list("code", flat=True))
         if unknown:
             raise ValidationError(f"No option is called {', '.join(sorted(unknown))}.")
@@ -101,11 +106,10 @@ class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def save(self, commit: bool = True) -> Variant:
         variant: Variant = super().save(commit=commit)
-        if commit:
+        changed = {"amount", "prior_amount"} & set(self.changed_data)
+        if commit and changed:
             actions.change_price(
-                variant=variant,
-                amount=self.cleaned_data["amount"],
-                prior_amount=self.cleaned_data["prior_amount"],
+                variant=variant, **{name: self.cleaned_data[name] for name in changed}
             )
         return variant
 
@@ -113,7 +117,8 @@ class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
 class AttributeValueForm(forms.ModelForm):  # type: ignore[type-arg]
     """One field for a value of any type; the attribute says how it is read."""
 
-    value = forms.CharField(max_length=200, help_text="A number without its unit; yes or no.")
+    value = LineField(max_length=200, help_text="A number without its unit; yes or no.")
+    writes = {"value": ("text", "number", "boolean")}
 
     class Meta:
         model = AttributeValue
@@ -125,7 +130,7 @@ class AttributeValueForm(forms.ModelForm):  # type: ignore[type-arg]
         if row.boolean is not None:
             self.initial["value"] = "yes" if row.boolean else "no"
         elif row.number is not None:
-            self.initial["value"] = f"{row.number.normalize():f}"
+            self.initial["value"] = written(row.number)
         else:
             self.initial["value"] = row.text
 
@@ -148,10 +153,11 @@ class AttributeValueForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _number(self, text: str) -> Decimal | None:
         try:
-            number = Decimal(text.strip().replace(",", "."))
-        except InvalidOperation:
-            number = Decimal("NaN")
-        if not number.is_finite() or abs(number) >= 10**10 or number != round(number, 4):
+            number = read_number(text)
+        except ValidationError as error:
+            self.add_error("value", error)
+            return None
+        if abs(number) >= 10**10 or number != round(number, 4):
             self.add_error("value", "Write a number with at most four decimals, without a unit.")
             return None
         return number
@@ -163,9 +169,15 @@ class ImageForm(forms.ModelForm):  # type: ignore[type-arg]
     upload = forms.FileField(
         label="Picture",
         required=False,
-        help_text="JPEG, PNG or WebP up to 10 MB.",
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+        help_text="JPEG, PNG or WebP up to 10 MB, 30 MB at once.",
+        widget=forms.FileInput(
+            attrs={
+                "accept": "image/jpeg,image/png,image/webp",
+                "data-together": str(settings.UPLOADS_TOGETHER),
+            }
+        ),
     )
+    writes = {"upload": ("file", "width", "height")}
 
     class Meta:
         model = Image

@@ -65,6 +65,9 @@ class ImageInline(admin.TabularInline):  # type: ignore[type-arg]
     readonly_fields = ("preview",)
     extra = 0
 
+    class Media:
+        js = ("catalogue/uploads.js",)
+
     @admin.display(description="")
     def preview(self, image: Image) -> str | SafeString:
         if not image.file:

@@ -127,7 +127,6 @@ class Variant(models.Model):
     sku = models.CharField(
         "SKU",
         max_length=64,
-        unique=True,
         validators=[RegexValidator(SKU_SHAPE, "Use A-Z, 0-9, dot, dash and underscore.")],
     )
     options = models.JSONField(default=dict, blank=True)
@@ -139,7 +138,15 @@ class Variant(models.Model):
         ordering = ["position", "id"]
         constraints = [
             models.CheckConstraint(condition=Q(sku__regex=SKU_SHAPE), name="variant_sku_shape"),
-            models.UniqueConstraint(fields=["product", "options"], name="variant_options_once"),
+            # Both may change places among the variants that one form saves.
+            models.UniqueConstraint(
+                fields=["sku"], name="variant_sku_once", deferrable=models.Deferrable.IMMEDIATE
+            ),
+            models.UniqueConstraint(
+                fields=["product", "options"],
+                name="variant_options_once_in_product",
+                deferrable=models.Deferrable.IMMEDIATE,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -215,7 +222,11 @@ class AttributeValue(models.Model):
         db_table = "attribute_value"
         ordering = ["attribute__position", "attribute__name"]
         constraints = [
-            models.UniqueConstraint(fields=["product", "attribute"], name="attribute_value_once"),
+            models.UniqueConstraint(
+                fields=["product", "attribute"],
+                name="attribute_value_once_in_product",
+                deferrable=models.Deferrable.IMMEDIATE,
+            ),
             models.CheckConstraint(
                 condition=(
                     Q(text__isnull=False, number__isnull=True, boolean__isnull=True)

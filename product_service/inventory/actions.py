@@ -25,6 +25,7 @@ from product_service.inventory.errors import (
     OutOfStock,
     ReservationExpired,
     ReservationReleased,
+    StockHasChanged,
     StockIsReserved,
 )
 from product_service.inventory.models import Reservation, StockItem, StockMovement
@@ -159,16 +160,22 @@ def adjust(
     actor: str,
     note: str = "",
     reference: str = "",
+    on_books: int | None = None,
 ) -> StockItem:
-    """Add `change` (may be negative, never 0) to what is on hand.
+    """Add `change` (negative takes away, 0 changes nothing) to what is on hand.
 
     A `reference` that was used before changes nothing, so a form sent twice counts once.
-    Raises StockIsReserved if orders hold more than would be left.
+    Raises StockHasChanged if `on_books` is given and is not what is on hand, and StockIsReserved
+    if orders hold more than would be left.
     """
     reference = f"adjust:{reference or uuid7()}"
     open_stock(variant_ids=[variant_id])
     item = StockItem.objects.select_for_update().get(pk=variant_id)
     if StockMovement.objects.filter(reference=reference).exists():
+        return item
+    if on_books not in (None, item.on_hand):
+        raise StockHasChanged(f"{item.on_hand} are on hand now, no longer {on_books}.")
+    if change == 0:
         return item
     if not move(Movement(reference, variant_id, change, 0, reason, actor, note=note)):
         raise StockIsReserved(

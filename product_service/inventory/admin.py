@@ -15,7 +15,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from product_service.inventory.actions import adjust
-from product_service.inventory.errors import StockIsReserved
+from product_service.inventory.counting import Count
+from product_service.inventory.errors import StockHasChanged, StockIsReserved
 from product_service.inventory.forms import AdjustForm
 from product_service.inventory.models import (
     Reservation,
@@ -122,7 +123,7 @@ class StockItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         )
 
     def adjust(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The form, and on POST the adjustment; a refusal is shown on the form."""
+        """The form; on POST the adjustment, a count once its difference was confirmed."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         item = get_object_or_404(StockItem.objects.select_related("variant__product"), pk=pk)
@@ -135,26 +136,42 @@ class StockItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "opts": self.opts,
             "item": item,
             "form": form,
+            "count": _count(item, form) if form.is_valid() else None,
         }
         return TemplateResponse(request, "admin/inventory/adjust.html", context)
 
     def _adjusted(self, request: HttpRequest, item: StockItem, form: AdjustForm) -> bool:
-        data = form.cleaned_data
+        """Whether it is done. It is not if it is refused, or a count that has to be confirmed."""
+        data, count = form.cleaned_data, _count(item, form)
+        if count and count.counted < item.reserved:
+            form.add_error("change", count.too_few)
+        if count and (form.errors or not count.is_settled):
+            return False
+        change = count.difference if count else data["change"]
         try:
             after = adjust(
                 variant_id=item.pk,
-                change=data["change"],
+                change=change,
                 reason=data["reason"],
                 note=data["note"],
                 actor=f"staff:{request.user.get_username()}"[:80],
                 reference=str(data["reference"]),
+                on_books=item.on_hand if count else None,
             )
+        except StockHasChanged:
+            item.refresh_from_db(fields=["on_hand", "reserved"])
+            return False
         except StockIsReserved as refused:
             form.add_error("change", refused.detail)
             return False
-        self.log_change(request, item, f"{data['reason']}: {data['change']:+d}. {data['note']}")
+        self.log_change(request, item, f"{data['reason']}: {change:+d}. {data['note']}")
         messages.success(request, f"{item}: {after.on_hand} on hand, {after.available} left.")
         return True
+
+
+def _count(item: StockItem, form: AdjustForm) -> Count | None:
+    data = form.cleaned_data
+    return Count(item, data["change"], data["on_books"]) if form.is_count else None
 
 
 @admin.register(StockMovement)

@@ -5,6 +5,7 @@ ReservationReleased   409 reservation_released  undone before; final
 ReservationExpired    409 reservation_expired   not committed in time; put it again
 FingerprintMismatch   422 fingerprint_mismatch  the same order id with other lines
 StockIsReserved       409 stock_is_reserved     an adjustment would take what orders hold
+StockHasChanged       409 stock_has_changed     a count was compared with another stock
 """
 
 from __future__ import annotations
@@ -35,3 +36,7 @@ class FingerprintMismatch(Unprocessable):
 
 class StockIsReserved(Conflict):
     code, title = "stock_is_reserved", "Orders hold more than would be left"
+
+
+class StockHasChanged(Conflict):
+    code, title = "stock_has_changed", "The stock has changed since it was compared"

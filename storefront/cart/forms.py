@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.core.validators import RegexValidator
 
+from chassis.forms import WholeNumberField
 from storefront.cart.models import MAX_QUANTITY
 from storefront.clients.wanted import Wanted
 
@@ -15,7 +16,7 @@ VARIANT_ID_MAX = 2**53 - 1  # as product_service has it
 
 
 class QuantityForm(forms.Form):
-    quantity = forms.IntegerField(
+    quantity = WholeNumberField(
         min_value=1,
         max_value=MAX_QUANTITY,
         error_messages={

@@ -291,3 +291,13 @@ def test_nothing_is_added_unchecked(shopper: Shopper, product_service: Stub, fau
     product_service.fault = fault
     assert "We can&#x27;t check our stock right now" in shopper.add("TK-1")
     assert quantities() == {}
+
+
+def test_a_quantity_with_two_readings_is_refused_with_both(shopper: Shopper) -> None:
+    for page in (
+        shopper.add("TK-1", "1.000"),
+        shopper.send("/cart/change/", sku="TK-1", quantity="1.000"),
+    ):
+        assert page.status == 422
+        assert "“1.000” can mean 1 or 1000. Type it without a dot or a comma." in page
+    assert quantities() == {}

@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image as Pillow
 
+from chassis.tests.back_office import Opened, errors_of
 from product_service.catalogue.models import (
     Attribute,
     AttributeValue,
@@ -86,13 +87,6 @@ def new_variant(**changes: str) -> dict[str, Any]:
     return {"variants-TOTAL_FORMS": 1, **fields}
 
 
-def errors_of(response: Any) -> list[str]:
-    assert response.status_code == 200, response
-    page = response.content.decode()
-    lists = re.findall(r'<ul class="errorlist[^"]*"[^>]*>(.*?)</ul>', page, re.DOTALL)
-    return re.findall(r"<li>(.*?)</li>", "".join(lists), re.DOTALL)
-
-
 def save(admin_client: Client, product: Product | None, data: dict[str, Any]) -> Any:
     where = f"{product.pk}/change" if product else "add"
     return admin_client.post(f"/admin/catalogue/product/{where}/", data)
@@ -133,15 +127,19 @@ def test_a_changed_price_is_seen_by_shoppers_at_once(admin_client: Client, clien
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
-        ({"amount": "cheap"}, "Enter a number."),
+        ({"amount": "cheap"}, "Enter a number like 1299.50"),
         ({"amount": ""}, "This field is required."),
         ({"amount": "-1"}, "Ensure this value is greater than or equal to 0."),
-        ({"amount": "1.999"}, "Ensure that there are no more than 2 decimal places."),
-        ({"amount": "NaN"}, "Enter a number."),
+        ({"amount": "1.9999"}, "Ensure that there are no more than 2 decimal places."),
+        ({"amount": "NaN"}, "Enter a number like 1299.50"),
         ({"amount": "99999999999"}, "Ensure that there are no more than 10 digits before"),
         ({"prior_amount": "19.90"}, "The prior price must be higher than the price."),
         ({"sku": "no spaces"}, "Use A-Z, 0-9, dot, dash and underscore."),
         ({"sku": "TAKEN"}, "Variant with this SKU already exists."),
+        ({"amount": "10,000"}, "“10,000” can mean 10 or 10000. Type 10.00 or 10000."),
+        ({"prior_amount": "1.000"}, "“1.000” can mean 1 or 1000. Type 1.00 or 1000."),
+        ({"position": "1,000"}, "“1,000” can mean 1 or 1000. Type it without a dot or a comma."),
+        ({"options": '{"colour": "Bl\u202eack"}'}, "change the direction of text"),
         ({"options": '{"size": "M"}'}, "No option is called size."),
         ({"options": '{"colour": 1}'}, "Write options like"),
         ({"options": '["colour"]'}, "Write options like"),
@@ -324,6 +322,7 @@ def value_row(attribute: Attribute, value: str) -> dict[str, Any]:
     [
         ("number", "30", (None, Decimal("30.0000"), None)),
         ("number", "2,5", (None, Decimal("2.5000"), None)),
+        ("number", "1 250,5", (None, Decimal("1250.5000"), None)),
         ("boolean", "Yes", (None, None, True)),
         ("boolean", "no", (None, None, False)),
         ("text", "Matte", ("Matte", None, None)),
@@ -343,7 +342,14 @@ def test_a_value_is_kept_by_its_type(
 
 
 @pytest.mark.parametrize(
-    ("kind", "text"), [("number", "many"), ("number", "1e99"), ("number", "NaN"), ("boolean", "x")]
+    ("kind", "text"),
+    [
+        ("number", "many"),
+        ("number", "1.250"),
+        ("number", "1e99"),
+        ("number", "NaN"),
+        ("boolean", "x"),
+    ],
 )
 def test_a_value_of_another_type_is_refused(admin_client: Client, kind: str, text: str) -> None:
     product = make_product()
@@ -483,3 +489,28 @@ def test_nothing_but_pixels_survives(admin_client: Client) -> None:
     assert b"secret" not in data
     assert b"script" not in data
     assert not Pillow.open(io.BytesIO(data)).getexif()
+
+
+@pytest.mark.parametrize("field", ["name", "brand", "keywords", "description"])
+def test_texts_hold_no_invisible_characters(admin_client: Client, field: str) -> None:
+    errors = errors_of(save(admin_client, None, form() | new_variant() | {field: "a\u202eb"}))
+    assert errors == ["Leave out the invisible characters that change the direction of text."]
+
+
+def test_a_name_of_nothing_visible_is_none(admin_client: Client) -> None:
+    errors = errors_of(save(admin_client, None, form() | new_variant() | {"name": "\u200b\u2060"}))
+    assert errors == ["This field is required."]
+
+
+def test_a_price_is_read_as_it_is_written(admin_client: Client) -> None:
+    save(admin_client, None, form() | new_variant(amount="1 299,50", prior_amount="1'499.00"))
+    price = Price.objects.get()
+    assert (price.amount, price.prior_amount) == (Decimal("1299.50"), Decimal("1499.00"))
+
+
+def test_a_number_of_three_decimals_can_be_saved_as_it_is_shown(admin_client: Client) -> None:
+    value = make_value(make_product(), "weight", Decimal("1.125"))
+    page = Opened(admin_client, value.product)
+    assert page.save(description="Better").status_code == 302
+    value.refresh_from_db()
+    assert value.number == Decimal("1.125")

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 
+from chassis.tests.back_office import fields_of
 from product_service.inventory.models import StockItem, StockMovement
 from product_service.tests.conftest import OrderService
 from product_service.tests.factories import make_stock
@@ -55,16 +57,110 @@ def test_what_orders_hold_cannot_be_taken_away(
     item = make_stock("MUG", 10)
     order_service.put(uuid.uuid4(), {"MUG": 6})
 
-    page = adjust(admin_client, item, change=-5).content.decode()
+    page = adjust(admin_client, item, change=5, reason="damaged").content.decode()
 
     assert "10 are on hand and orders hold 6 of them, so at most 4 can be taken away." in page
     item.refresh_from_db()
     assert (item.on_hand, item.reserved) == (10, 6)
 
 
+def confirm(client: Client, page: Any) -> Any:
+    """Press "Save the count" on `page`."""
+    return client.post(page.request["PATH_INFO"], fields_of(page), follow=True)
+
+
+def test_a_count_sets_the_stock_and_shows_the_difference_first(
+    admin_client: Client, order_service: OrderService
+) -> None:
+    item = make_stock("MUG", 21)
+    order_service.put(uuid.uuid4(), {"MUG": 3})
+
+    page = adjust(admin_client, item, change=17, reason="counted", note="Shelf 2")
+
+    text = page.content.decode()
+    assert "21 on the books, you counted 17: takes away 4." in text
+    assert "Orders hold 3 of them, so 14 are left to sell." in text
+    assert StockMovement.objects.count() == 2
+
+    assert "MUG: 17 on hand, 14 left." in confirm(admin_client, page).content.decode()
+    item.refresh_from_db()
+    assert (item.on_hand, item.reserved) == (17, 3)
+    movement = StockMovement.objects.first()
+    assert movement is not None
+    assert (movement.d_on_hand, movement.reason, movement.note) == (-4, "counted", "Shelf 2")
+    confirm(admin_client, page)  # pressed twice
+    call_command("check_stock")
+    assert StockMovement.objects.count() == 3
+
+
+def test_a_count_is_asked_again_when_the_stock_changed_meanwhile(admin_client: Client) -> None:
+    item = make_stock("MUG", 21)
+    page = adjust(admin_client, item, change=17, reason="counted")
+    adjust(admin_client, item, change=1, reason="damaged")
+
+    page = confirm(admin_client, page)
+
+    text = page.content.decode()
+    assert "The stock has changed meanwhile, from 21 to 20." in text
+    assert "20 on the books, you counted 17: takes away 3." in text
+    item.refresh_from_db()
+    assert item.on_hand == 20
+    confirm(admin_client, page)
+    item.refresh_from_db()
+    assert item.on_hand == 17
+
+
+def test_a_count_that_agrees_changes_nothing(admin_client: Client) -> None:
+    item = make_stock("MUG", 21)
+
+    page = adjust(admin_client, item, change=21, reason="counted")
+
+    assert "MUG: 21 on hand, 21 left." in page.content.decode()
+    assert StockMovement.objects.count() == 1
+
+
+def test_a_count_below_what_orders_hold_is_refused(
+    admin_client: Client, order_service: OrderService
+) -> None:
+    item = make_stock("MUG", 10)
+    order_service.put(uuid.uuid4(), {"MUG": 6})
+
+    page = adjust(admin_client, item, change=4, reason="counted").content.decode()
+
+    assert "Orders hold 6 of the pieces, so a count of 4 leaves too few." in page
+    item.refresh_from_db()
+    assert item.on_hand == 10
+
+
+@pytest.mark.parametrize(
+    ("reason", "typed", "on_hand"),
+    [
+        ("received", 3, 13),
+        ("returned", 3, 13),
+        ("damaged", 3, 7),
+        ("damaged", -3, 7),
+        ("corrected", 3, 13),
+        ("corrected", -3, 7),
+    ],
+)
+def test_each_reason_has_its_direction(
+    admin_client: Client, reason: str, typed: int, on_hand: int
+) -> None:
+    item = make_stock("MUG", 10)
+
+    adjust(admin_client, item, change=typed, reason=reason)
+
+    item.refresh_from_db()
+    assert item.on_hand == on_hand
+
+
 @pytest.mark.parametrize(
     ("fields", "error"),
     [
+        ({"reason": "received", "change": -3}, "“Received from supplier” adds pieces. Type 3,"),
+        ({"reason": "returned", "change": -3}, "“Returned by a shopper” adds pieces. Type 3,"),
+        ({"reason": "counted", "change": -3}, "A count cannot be below zero."),
+        ({"change": "10,000"}, "“10,000” can mean 10 or 10000."),
         ({"change": 0}, "Nothing would change."),
         ({"change": "many"}, "Enter a whole number."),
         ({"change": 10**9}, "Ensure this value is less than or equal to 1000000."),

@@ -1,0 +1,65 @@
+"""A refusal as a page of the back office, in words for the people who read it there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+
+from chassis.logs import request_id
+
+# Title and text of a refusal as a page, where a program would be told something else.
+FOR_PEOPLE = {
+    "bad_request": (
+        "This could not be read",
+        "Nothing was saved. Go back to the form and try again, with fewer rows or files at once.",
+    ),
+    "body_too_large": (
+        "That was too much at once",
+        "Nothing was saved. Go back to the form and send fewer files or rows at once.",
+    ),
+    "forbidden": (
+        "You may not do this",
+        "Your account does not have the right to do this. Ask whoever manages the accounts of the"
+        " back office.",
+    ),
+    "csrf_failed": (
+        "This page is out of date",
+        "Nothing was saved. Load the page once more, and allow its cookies.",
+    ),
+    "signed_out": (
+        "You are signed out",
+        "You were signed out while this page was open, so nothing was saved. Sign in on another"
+        " tab, come back here and send it again.",
+    ),
+    "stale": (
+        "This page is out of date",
+        "This page was opened before you signed in, so nothing was saved. Send it again.",
+    ),
+    "not_found": (
+        "This page does not exist",
+        "It may have been deleted. Go back, or start at the front page.",
+    ),
+    "method_not_allowed": (
+        "This page cannot be used like that",
+        "Nothing was changed. Go back and use the buttons of the page.",
+    ),
+}
+
+
+def refused_page(
+    code: str,
+    title: str = "",
+    detail: str = "",
+    status: int = 403,
+    headers: Mapping[str, str] | None = None,
+    **more: Any,
+) -> HttpResponse:
+    """`title` and `detail` are shown of a code that has no words of its own here."""
+    title, detail = FOR_PEOPLE.get(code, (title, detail))
+    # Without the request: whoever is signed in stands in a database, which may be what is away.
+    context = {"title": title, "detail": detail, "request_id": request_id(), **more}
+    page = render_to_string("admin/refused.html", context)
+    return HttpResponse(page, status=status, headers=headers)
