@@ -20,20 +20,20 @@ fields; `detail` then says how many more there are.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from django.core import exceptions
-from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
-from psycopg.errors import IdleInTransactionSessionTimeout
 from rest_framework import exceptions as drf
 
 from chassis.logs import get_logger, note_refusal, request_id
+from chassis.lost_database import lost_database
 
 log = get_logger(__name__)
 
@@ -184,17 +184,6 @@ def database_unavailable() -> ServiceUnavailable:
     )
 
 
-def is_database_away(exc: BaseException) -> bool:
-    """Whether a repeat may help.
-
-    A session that PostgreSQL ended because its transaction idled is an InternalError like those
-    that are bugs; only its cause tells them apart.
-    """
-    if isinstance(exc, InternalError):
-        return isinstance(exc.__cause__, IdleInTransactionSessionTimeout)
-    return isinstance(exc, OperationalError | InterfaceError)
-
-
 def exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     """DRF's EXCEPTION_HANDLER. None for a bug: Django then logs it and answers 500."""
     error = as_domain_error(exc)
@@ -208,8 +197,8 @@ def as_domain_error(exc: BaseException) -> DomainError | None:
     match exc:
         case DomainError():
             return exc
-        case _ if is_database_away(exc):
-            log.error("database unavailable", error=str(exc).strip())
+        case _ if lost := lost_database(exc):
+            log.error("database unavailable", error=str(lost).strip())
             return database_unavailable()
         case Http404():
             return NotFound()
@@ -227,12 +216,11 @@ def as_domain_error(exc: BaseException) -> DomainError | None:
 
 def bad_request(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
     """handler400: what Django itself refuses, for example an unknown host."""
-    error = as_domain_error(exception) if exception else None
-    return answer(request, error or BadRequest())
+    return _instead(request, exception, BadRequest())
 
 
 def permission_denied(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
-    return answer(request, Forbidden())
+    return _instead(request, exception, Forbidden())
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -241,14 +229,25 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
-    return answer(request, NotFound())
+    return _instead(request, exception, NotFound())
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500: says the request id, so that the log line can be found, and nothing else."""
+    """handler500: says the request id, so that the log line can be found, and nothing else.
+
+    What a middleware raises comes here as well, such as a database lost while a session is saved.
+    """
     error = DomainError("This is our fault and was logged. Tell us the request id.")
     error.status, error.code, error.title = 500, "internal_error", "Something broke"
-    return answer(request, error)
+    return _instead(request, sys.exception(), error)
+
+
+def _instead(
+    request: HttpRequest, exception: BaseException | None, usual: DomainError
+) -> HttpResponse:
+    """What `exception` means, or the usual answer if it says nothing."""
+    meant = as_domain_error(exception) if exception else None
+    return answer(request, meant or usual)
 
 
 _DRF_CODES = {
