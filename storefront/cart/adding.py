@@ -17,15 +17,17 @@ from storefront.clients.product_answers import QuotedLine
 NOT_CHECKED = "Our stock cannot be checked right now, so nothing was added. Please try again."
 
 
-def put_into_cart(request: HttpRequest, wanted: Sequence[tuple[str, int]]) -> None:
-    """Add (sku, quantity) pairs; a notice tells the shopper about each."""
+def put_into_cart(request: HttpRequest, wanted: Sequence[tuple[str, int]]) -> bool:
+    """Add (sku, quantity) pairs; a notice tells the shopper about each. False if stock could not be
+    checked."""
     try:
         quoted = products.quote(wanted)
     except UpstreamError:
         messages.error(request, NOT_CHECKED)
-        return
+        return False
     for line in quoted:
         _add_what_is_left(request, line)
+    return True
 
 
 def _add_what_is_left(request: HttpRequest, quoted: QuotedLine) -> None:

@@ -50,9 +50,11 @@ def add(request: HttpRequest) -> HttpResponse:
     form = LineForm(request.POST)
     if not form.is_valid():
         return _refused_addition(request, form)
-    put_into_cart(request, [(form.cleaned_data["sku"], form.cleaned_data["quantity"])])
+    if not put_into_cart(request, [(form.cleaned_data["sku"], form.cleaned_data["quantity"])]):
+        return redirect(_product_page(request))
     request.session.pop(UNDO, None)
-    return redirect("cart")
+    held = sum(line.quantity for line in CartLine.objects.of(guests.known(request)))
+    return show_basket_count(redirect("cart"), held)
 
 
 @require_POST

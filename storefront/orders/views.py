@@ -91,8 +91,7 @@ def order_again(request: HttpRequest, number: str) -> HttpResponse:
     except Refused as refusal:
         return _not_found(request, number, refusal)
     wanted = [(line.sku, line.quantity) for line in found.lines]
-    put_into_cart(request, wanted)
-    return redirect("cart")
+    return redirect("cart") if put_into_cart(request, wanted) else redirect("order", number)
 
 
 @never_cache
