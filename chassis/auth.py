@@ -41,12 +41,17 @@ TIMES = ("iat", "exp", "nbf")  # RFC 7519 allows fractions and single-item lists
 
 
 class InvalidToken(Unauthorized):
-    code, title = "invalid_token", "The service token is not valid"
+    """The token is expired, forged, for another service, or claims more than its issuer may.
+    Mint a new one for each call: it may live for 60 seconds."""
+
+    code, title = "invalid_token", "Invalid service token"
     challenge = 'Bearer error="invalid_token"'
 
 
 class InsufficientScope(Forbidden):
-    code, title = "insufficient_scope", "The service token is not for this"
+    """The token lacks the scope that this call needs. Mint one with it; `detail` names it."""
+
+    code, title = "insufficient_scope", "The token lacks a scope"
 
 
 class TokenSigner:

@@ -24,11 +24,15 @@ LINK_MAIL_PAUSE = timedelta(hours=1)  # between two mails that shoppers ask for
 
 
 class CancelNotAllowed(Conflict):
-    code, title = "cancel_not_allowed", "The order cannot be cancelled any more"
+    """The order can no longer be cancelled. Its `allowed_actions` say what is possible."""
+
+    code, title = "cancel_not_allowed", "The order can no longer be cancelled"
 
 
 class RetryNotNeeded(Conflict):
-    code, title = "retry_not_needed", "The order does not wait for a person"
+    """The order is being processed by itself. Retry only orders that need attention."""
+
+    code, title = "retry_not_needed", "The order does not need attention"
 
 
 def cancel_order(*, order_id: uuid.UUID, actor: str, reason: Reason) -> bool:

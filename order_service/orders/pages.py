@@ -26,7 +26,10 @@ MAX_CURSOR = 120
 
 
 class InvalidParameter(BadRequest):
-    code, title = "invalid_parameter", "A parameter of the address is wrong"
+    """A query parameter is unknown or invalid. `errors` names it; a `cursor` must be the `next` of
+    an earlier page."""
+
+    code, title = "invalid_parameter", "Invalid query parameter"
 
 
 @dataclass(frozen=True)

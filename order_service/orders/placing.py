@@ -45,14 +45,21 @@ ACCEPTED = 202
 
 
 class PriceChanged(Conflict):
-    code, title = "price_changed", "The total is not what the shopper saw"
+    """The order costs something else than `expected_total`. `total` is the new amount: show it to
+    the shopper, and place the order again with it once they agree."""
+
+    code, title = "price_changed", "The total has changed"
 
 
 class UnknownSku(Unprocessable):
-    code, title = "unknown_sku", "A product does not exist"
+    """No product has this SKU. `errors` names the lines; correct or remove them."""
+
+    code, title = "unknown_sku", "Unknown SKU"
 
 
 class LineUnavailable(Unprocessable):
+    """A product is no longer sold. `errors` names the lines; remove them."""
+
     code, title = "line_unavailable", "A product is no longer sold"
 
 

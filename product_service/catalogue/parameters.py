@@ -19,7 +19,9 @@ FLAGS = {"1": True, "0": False}
 
 
 class InvalidParameter(BadRequest):
-    code, title = "invalid_parameter", "A parameter is wrong"
+    """A query parameter is unknown or invalid. `errors` names it and what is allowed."""
+
+    code, title = "invalid_parameter", "Invalid query parameter"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,25 @@
+"""The `type` of a problem leads to a page that says what to do."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from chassis.problems import catalogue
+
+
+@pytest.mark.parametrize("code", catalogue())
+def test_every_code_has_a_page_that_says_what_to_do(client: Client, code: str) -> None:
+    kind = catalogue()[code]
+    assert kind.__doc__, "a code without an explanation"
+    page = client.get(f"/errors/{code}")
+    assert (page.status_code, page["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert kind.code in page.content.decode()
+    assert kind.__doc__.split(".")[0].split("`")[0].split("'")[0] in page.content.decode()
+    assert f'href="/errors/{code}"' in client.get("/errors/").content.decode()
+
+
+def test_type_of_a_problem_leads_to_its_page(client: Client) -> None:
+    for answer in (client.get("/v1/nowhere"), client.delete("/v1/quotes")):
+        assert client.get(answer.json()["type"]).status_code == 200
+    assert client.get("/errors/no-such-code").status_code == 404
