@@ -16,14 +16,14 @@ from order_service.pricing.shipping import SHIPPING_METHODS
 
 
 class LineInput(StrictSerializer):
-    """A SKU and how many of it."""
+    """A SKU and its quantity."""
 
     sku = SkuField()
     quantity = QuantityField()
 
 
 class AddressInput(StrictSerializer):
-    """Where the parcel goes."""
+    """The delivery address."""
 
     name = TextField(max_length=120)
     line1 = TextField(max_length=120)
@@ -34,7 +34,7 @@ class AddressInput(StrictSerializer):
 
 
 class QuoteInput(StrictSerializer):
-    """A cart to be priced."""
+    """A cart to price."""
 
     lines = BoundedListField(child=LineInput(), max_length=MAX_LINES)
     country = serializers.ChoiceField(choices=list(COUNTRIES.items()), required=False)
@@ -44,7 +44,7 @@ class QuoteInput(StrictSerializer):
 
 
 class PlaceInput(StrictSerializer):
-    """An order to be placed; `expected_total` is the total that the shopper saw."""
+    """An order to place. `expected_total` is the total that the shopper agreed to."""
 
     lines = BoundedListField(child=LineInput(), max_length=MAX_LINES)
     email = EmailField()
@@ -55,7 +55,7 @@ class PlaceInput(StrictSerializer):
 
 
 class LookupInput(StrictSerializer):
-    """What a guest remembers of an order."""
+    """Number and e-mail address of a guest's order."""
 
     number = ShapedField(r"^ *[A-Za-z0-9-]+ *", "This is not an order number.", max_length=20)
     email = EmailField()

@@ -78,7 +78,7 @@ class Reader:
     def slug(self, name: str) -> str:
         value = self._take(name)
         if value and not SLUG.fullmatch(value):
-            self._refuse(name, "Use a slug, for example usb-cables.")
+            self._refuse(name, "Use a slug, for example laptops.")
         return value
 
     def flag(self, name: str) -> bool:
