@@ -61,8 +61,10 @@ class TokenSigner:
         self.issuer = issuer
         self._key = Ed25519PrivateKey.from_private_bytes(decode_key(private_key))
 
-    def mint(self, audience: str, subject: str, scope: str) -> str:
-        """A token for one call to `audience` in the name of `subject`."""
+    def mint(
+        self, audience: str, subject: str, scope: str, *, seconds: int = LIFETIME_SECONDS
+    ) -> str:
+        """A token for one call to `audience` in the name of `subject`, within `seconds`."""
         now = int(time.time())
         claims = {
             "iss": self.issuer,
@@ -70,7 +72,7 @@ class TokenSigner:
             "sub": subject,
             "scope": scope,
             "iat": now,
-            "exp": now + LIFETIME_SECONDS,
+            "exp": now + seconds,
             "jti": uuid.uuid4().hex,
         }
         return jwt.encode(claims, self._key, algorithm=ALGORITHM)

@@ -1,4 +1,4 @@
-"""Examples in the OpenAPI description: a test sends each, and the demo shop sells what they order."""
+"""Examples in the OpenAPI description. A test sends each; the demo shop sells what they order."""
 
 from __future__ import annotations
 
