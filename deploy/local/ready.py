@@ -14,12 +14,12 @@ from deploy.local.terminal import bold, paint, say
 TOKENS = (
     ("tok_approve", "pays"),
     ("tok_decline", "card declined"),
-    ("tok_insufficient_funds", "card declined for want of money"),
-    ("tok_confirm", "asks the shopper at the bank first"),
+    ("tok_insufficient_funds", "insufficient funds"),
+    ("tok_confirm", "needs the shopper's confirmation at the bank"),
     ("tok_slow", "answers after 2 s"),
-    ("tok_timeout_after_effect", "pays, but the answer is lost"),
-    ("tok_capture_decline", "authorizes, then refuses the money"),
-    ("tok_late_success", "answers an error, although it paid"),
+    ("tok_timeout_after_effect", "pays, but the response is lost"),
+    ("tok_capture_decline", "authorizes, then fails to capture"),
+    ("tok_late_success", "pays, but reports an error"),
 )
 
 
