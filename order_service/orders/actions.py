@@ -63,7 +63,7 @@ def retry_order(*, order_id: uuid.UUID, actor: str) -> None:
         published_at=None,
         next_attempt_at=Now(),
     ):
-        raise RetryNotNeeded("Only orders in attention can be retried.")
+        raise RetryNotNeeded("Only orders that need attention can be retried.")
 
 
 @transaction.atomic

@@ -97,5 +97,5 @@ def _read_cursor(cursor: str) -> tuple[datetime, uuid.UUID]:
             raise ValueError("no time zone")
         return at.astimezone(UTC), uuid.UUID(order_id)
     except (ValueError, OverflowError, binascii.Error):
-        error = FieldError("/cursor", "Use `next` of the page before, as it is.", "invalid_cursor")
+        error = FieldError("/cursor", "Use the `next` of the previous page, unchanged.", "invalid_cursor")
         raise InvalidParameter("The cursor is not one of ours.", errors=[error]) from None

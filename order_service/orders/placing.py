@@ -153,7 +153,7 @@ def _gone(index: int, line: CartLine) -> FieldError:
 def _refuse_another_total(total: Money, expected: Money) -> None:
     if total != expected:
         raise PriceChanged(
-            f"The total is {total} now, not {expected}. Show it and ask again.",
+            f"The total is now {total}, not {expected}. Show it and ask again.",
             extra={"expected_total": expected.to_wire(), "total": total.to_wire()},
         )
 

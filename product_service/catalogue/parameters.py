@@ -104,7 +104,7 @@ class Reader:
     def finish(self) -> None:
         """Raise InvalidParameter if anything was wrong or is left over."""
         for name in self._rest:
-            self._refuse(name, "This parameter is not known here; leave it out.", "unknown_field")
+            self._refuse(name, "This parameter is unknown; leave it out.", "unknown_field")
         if self._wrong:
             raise InvalidParameter("See errors.", errors=self._wrong)
 
