@@ -17,8 +17,9 @@ from chassis.errors import DomainError, NotFound
 def catalogue() -> dict[str, type[DomainError]]:
     """Every code of this service: its views are imported first, and with them all they raise."""
     get_resolver().url_patterns  # noqa: B018
-    found = {each.code: each for each in (DomainError, *_below(DomainError))}
-    return dict(sorted(found.items(), key=lambda item: (item[1].status, item[0])))
+    kinds: list[type[DomainError]] = [DomainError, *_below(DomainError)]
+    kinds.sort(key=lambda each: (each.status, each.code))
+    return {each.code: each for each in kinds}
 
 
 def _below(kind: type[DomainError]) -> Iterator[type[DomainError]]:

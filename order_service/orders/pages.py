@@ -97,5 +97,6 @@ def _read_cursor(cursor: str) -> tuple[datetime, uuid.UUID]:
             raise ValueError("no time zone")
         return at.astimezone(UTC), uuid.UUID(order_id)
     except (ValueError, OverflowError, binascii.Error):
-        error = FieldError("/cursor", "Use the `next` of the previous page, unchanged.", "invalid_cursor")
+        detail = "Use the `next` of the previous page, unchanged."
+        error = FieldError("/cursor", detail, "invalid_cursor")
         raise InvalidParameter("The cursor is not one of ours.", errors=[error]) from None

@@ -59,7 +59,7 @@ def test_review_that_leads_to_the_cart_says_so_even_if_all_is_well_again(
 
 @pytest.mark.parametrize("fault", ["refused", "broken", "dead"])
 def test_product_that_could_not_be_added_is_said_on_its_page_not_in_an_empty_cart(
-    shopper: Shopper, product_service: Stub, settings: object, fault: str
+    shopper: Shopper, product_service: Stub, settings: Settings, fault: str
 ) -> None:
     shopper.open("/p/takt-keys/")
     fail(product_service, fault, settings)
@@ -71,7 +71,7 @@ def test_product_that_could_not_be_added_is_said_on_its_page_not_in_an_empty_car
 
 @pytest.mark.parametrize("service", ["product_service", "order_service"])
 def test_cart_keeps_its_lines_and_its_count_while_a_service_is_away(
-    shopper: Shopper, settings: object, request: pytest.FixtureRequest, service: str
+    shopper: Shopper, settings: Settings, request: pytest.FixtureRequest, service: str
 ) -> None:
     shopper.client.post("/cart/add/", {"sku": "TK-1", "quantity": 2, "slug": "takt-keys"})
     fail(request.getfixturevalue(service), "refused", settings)

@@ -53,7 +53,7 @@ def test_token_is_accepted_by_the_service_that_its_issuer_calls(
         (secrets[f"{issuer.upper()}_PUBLIC_KEYS"],), frozenset({scope}), frozenset({subject})
     )
     caller = verify(done.stdout.strip(), audience=audience, issuers={issuer: public})
-    assert (caller.subject, caller.scopes) == (subject, {scope})
+    assert (caller.subject, caller.scopes) == (subject, frozenset({scope}))
     with pytest.raises(Unauthorized):
         verify(done.stdout.strip(), audience="elsewhere", issuers={issuer: public})
 
