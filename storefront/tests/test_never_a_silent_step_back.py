@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pytest_django import Settings
 
 from storefront.tests.failing import fail
 from storefront.tests.shopper import ADDRESS, EMAIL, Page, Shopper
