@@ -35,11 +35,16 @@ def problems(request: HttpRequest, code: str = "") -> HttpResponse:
     if code and code not in known:
         raise NotFound(f"No problem has this code. See {request.path.removesuffix(code)}.")
     shown = [
-        {"code": each.code, "status": each.status, "title": each.title, "meaning": each.__doc__}
+        {"code": each.code, "status": each.status, "title": each.title, "parts": _parts(each)}
         for each in ([known[code]] if code else known.values())
     ]
     context = {"title": settings.SPECTACULAR_SETTINGS["TITLE"], "code": code, "problems": shown}
     return render(request, "chassis/problems.html", context)
+
+
+def _parts(kind: type[DomainError]) -> list[str]:
+    """What the docstring says, cut at its backticks: every second part is code."""
+    return (kind.__doc__ or "").split("`")
 
 
 urlpatterns: list[URLPattern] = [
