@@ -76,7 +76,7 @@ def test_cart_keeps_its_lines_and_its_count_while_a_service_is_away(
 ) -> None:
     shopper.client.post("/cart/add/", {"sku": "TK-1", "quantity": 2, "slug": "takt-keys"})
     fail(request.getfixturevalue(service), "refused", settings)
-    for path in ("/cart/", "/checkout/", "/p/takt-keys/"):
+    for path in ("/p/takt-keys/", "/cart/", "/checkout/"):
         page = Page(shopper.client.get(path, follow=True))
         assert "Your cart is empty" not in page
         assert '</span>2<span class="hidden"> items</span>' in page
