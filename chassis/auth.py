@@ -41,12 +41,17 @@ TIMES = ("iat", "exp", "nbf")  # RFC 7519 allows fractions and single-item lists
 
 
 class InvalidToken(Unauthorized):
-    code, title = "invalid_token", "The service token is not valid"
+    """The token is expired, forged, for another service, or claims more than its issuer may.
+    Mint a new one for each call: it may live for 60 seconds."""
+
+    code, title = "invalid_token", "Invalid service token"
     challenge = 'Bearer error="invalid_token"'
 
 
 class InsufficientScope(Forbidden):
-    code, title = "insufficient_scope", "The service token is not for this"
+    """The token lacks the scope that this call needs. Mint one with it; `detail` names it."""
+
+    code, title = "insufficient_scope", "The token lacks a scope"
 
 
 class TokenSigner:
@@ -56,8 +61,10 @@ class TokenSigner:
         self.issuer = issuer
         self._key = Ed25519PrivateKey.from_private_bytes(decode_key(private_key))
 
-    def mint(self, audience: str, subject: str, scope: str) -> str:
-        """A token for one call to `audience` in the name of `subject`."""
+    def mint(
+        self, audience: str, subject: str, scope: str, *, seconds: int = LIFETIME_SECONDS
+    ) -> str:
+        """A token for one call to `audience` in the name of `subject`, within `seconds`."""
         now = int(time.time())
         claims = {
             "iss": self.issuer,
@@ -65,7 +72,7 @@ class TokenSigner:
             "sub": subject,
             "scope": scope,
             "iat": now,
-            "exp": now + LIFETIME_SECONDS,
+            "exp": now + seconds,
             "jti": uuid.uuid4().hex,
         }
         return jwt.encode(claims, self._key, algorithm=ALGORITHM)

@@ -112,7 +112,7 @@ def rest_framework() -> dict[str, Any]:
         "DEFAULT_PARSER_CLASSES": ["chassis.parsers.JSONParser"],
         "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
         "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-        "EXCEPTION_HANDLER": "chassis.errors.exception_handler",
+        "EXCEPTION_HANDLER": "chassis.drf_errors.exception_handler",
         "UNAUTHENTICATED_USER": None,
         "TEST_REQUEST_DEFAULT_FORMAT": "json",
     }

@@ -11,7 +11,8 @@
     |-- TooManyRequests   429   slow down; has Retry-After
     `-- ServiceUnavailable 503  something we need is away; has Retry-After
 
-Views raise, never catch; `exception_handler` turns whatever was raised into one shape:
+The docstring of each is what the page at its `type` says: what happened, and what to do.
+Views raise, never catch; whatever was raised becomes one shape, see chassis/drf_errors.py as well:
 `{type, title, status, detail, instance, code, request_id, errors: [{pointer, detail, code}]}`.
 What a problem repeats of a request is cut to TEXT_MAX characters, and `errors` to ERRORS_MAX
 fields; `detail` then says how many more there are.
@@ -20,24 +21,22 @@ fields; `detail` then says how many more there are.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from django.core import exceptions
-from django.db import InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
-from psycopg.errors import IdleInTransactionSessionTimeout
-from rest_framework import exceptions as drf
 
 from chassis.back_office.refusals import refused_page
 from chassis.logs import get_logger, note_refusal, request_id
+from chassis.lost_database import lost_database
 
 log = get_logger(__name__)
 
-TYPE_BASE = "/errors/"  # a problem's type: a path of the service that answered
+TYPE_BASE = "/errors/"  # a problem's type: a page of the service that answered
 RETRY_AFTER_SECONDS = "2"
 BACK_OFFICE = "/admin/"  # its readers are people
 # What Django makes of a request that no client of ours sends, or that broke off on its way.
@@ -47,7 +46,7 @@ NONSENSE = (
     MultiPartParserError,
     UnreadablePostError,
 )
-NONSENSE_DETAIL = "The request has a part that no client of ours sends, or did not arrive whole."
+NONSENSE_DETAIL = "The request is malformed, or it arrived incomplete."
 ERRORS_MAX = 20
 TEXT_MAX = 200  # characters
 
@@ -62,7 +61,7 @@ class FieldError:
 
 
 class DomainError(Exception):
-    """A refusal with a status, a stable code and a sentence that says what to do."""
+    """The request was refused. `detail` says why, and what to do about it."""
 
     status = 400
     code = "refused"
@@ -84,11 +83,15 @@ class DomainError(Exception):
 
 
 class BadRequest(DomainError):
+    """The request is malformed. Correct what `detail` names; repeating it unchanged won't help."""
+
     status, code, title = 400, "bad_request", "The request cannot be understood"
 
 
 class Unauthorized(DomainError):
-    status, code, title = 401, "not_authenticated", "A service token is needed"
+    """The call needs a service token. Send `Authorization: Bearer <token>` with a fresh one."""
+
+    status, code, title = 401, "not_authenticated", "A service token is required"
     challenge = "Bearer"  # RFC 9110, section 11.6.1
 
     def __init__(self, detail: str = "", **kwargs: Any) -> None:
@@ -97,37 +100,57 @@ class Unauthorized(DomainError):
 
 
 class Forbidden(DomainError):
-    status, code, title = 403, "forbidden", "The caller may not do this"
+    """You are not allowed to do this. Ask whoever runs the shop for the permission."""
+
+    status, code, title = 403, "forbidden", "Permission denied"
 
 
 class NotFound(DomainError):
-    status, code, title = 404, "not_found", "There is nothing here"
+    """Nothing exists at this URL, or it isn't yours: the answer is the same. Check the URL and
+    the subject of your token."""
+
+    status, code, title = 404, "not_found", "Not found"
 
 
 class Conflict(DomainError):
+    """The current state does not allow this. Read it again, then decide anew."""
+
     status, code, title = 409, "conflict", "The current state does not allow this"
 
 
 class TooLarge(DomainError):
-    status, code, title = 413, "body_too_large", "The body is too large"
+    """The body is larger than this URL accepts, usually 64 KiB. Send less at once."""
+
+    status, code, title = 413, "body_too_large", "The request body is too large"
 
 
 class Unprocessable(DomainError):
-    status, code, title = 422, "unprocessable", "The request is understood, and wrong"
+    """The request is well-formed, but can't be fulfilled. Correct what `detail` names."""
+
+    status, code, title = 422, "unprocessable", "The request can't be fulfilled"
 
 
 class TooManyRequests(DomainError):
+    """Too many attempts. Wait for the seconds in Retry-After, then repeat the request."""
+
     status, code, title = 429, "too_many_requests", "Too many requests"
 
 
 class ServiceUnavailable(DomainError):
-    """Something this request needs is away; the caller may repeat it after Retry-After."""
+    """Something that this request needs is unavailable. Wait for the seconds in Retry-After, then
+    repeat it: with the same Idempotency-Key if you are placing an order."""
 
     status, code, title = 503, "unavailable", "Temporarily unavailable"
 
     def __init__(self, detail: str = "", **kwargs: Any) -> None:
         headers = {"Retry-After": RETRY_AFTER_SECONDS, **kwargs.pop("headers", {})}
         super().__init__(detail, headers=headers, **kwargs)
+
+
+class InternalError(DomainError):
+    """An unexpected error, which was logged. Quote `request_id` when you report it."""
+
+    status, code, title = 500, "internal_error", "Internal server error"
 
 
 def problem(error: DomainError, *, instance: str) -> HttpResponse:
@@ -177,27 +200,8 @@ def escaped(name: str) -> str:
 
 def database_unavailable() -> ServiceUnavailable:
     return ServiceUnavailable(
-        "The database cannot be reached. Nothing was changed; repeat the request.",
+        "The database can't be reached right now. Try again in a moment.",
     )
-
-
-def is_database_away(exc: BaseException) -> bool:
-    """Whether a repeat may help.
-
-    A session that PostgreSQL ended because its transaction idled is an InternalError like those
-    that are bugs; only its cause tells them apart.
-    """
-    if isinstance(exc, InternalError):
-        return isinstance(exc.__cause__, IdleInTransactionSessionTimeout)
-    return isinstance(exc, OperationalError | InterfaceError)
-
-
-def exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
-    """DRF's EXCEPTION_HANDLER. None for a bug: Django then logs it and answers 500."""
-    error = as_domain_error(exc)
-    if error is None:
-        return None
-    return problem(error, instance=context["request"].path)
 
 
 def as_domain_error(exc: BaseException) -> DomainError | None:
@@ -205,8 +209,8 @@ def as_domain_error(exc: BaseException) -> DomainError | None:
     match exc:
         case DomainError():
             return exc
-        case _ if is_database_away(exc):
-            log.error("database unavailable", error=str(exc).strip())
+        case _ if lost := lost_database(exc):
+            log.error("database unavailable", error=str(lost).strip())
             return database_unavailable()
         case Http404():
             return NotFound()
@@ -216,77 +220,35 @@ def as_domain_error(exc: BaseException) -> DomainError | None:
             note_refusal(type(exc).__name__, str(exc))
             is_large = isinstance(exc, exceptions.RequestDataTooBig)
             return TooLarge() if is_large else BadRequest(NONSENSE_DETAIL)
-        case drf.APIException():
-            return _from_drf(exc)
         case _:
             return None
 
 
 def bad_request(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
     """handler400: what Django itself refuses, for example an unknown host."""
-    error = as_domain_error(exception) if exception else None
-    return answer(request, error or BadRequest())
+    return _instead(request, exception, BadRequest())
 
 
 def permission_denied(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
-    return answer(request, Forbidden())
+    return _instead(request, exception, Forbidden())
 
 
 def not_found(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
-    return answer(request, NotFound())
+    return _instead(request, exception, NotFound())
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500: says the request id, so that the log line can be found, and nothing else."""
-    error = DomainError("This is our fault and was logged. Tell us the request id.")
-    error.status, error.code, error.title = 500, "internal_error", "Something broke"
-    return answer(request, error)
+    """handler500: says the request id, so that the log line can be found, and nothing else.
+
+    What a middleware raises comes here as well, such as a database lost while a session is saved.
+    """
+    error = InternalError("This was logged. Quote the request id when you report it.")
+    return _instead(request, sys.exception(), error)
 
 
-_DRF_CODES = {
-    400: "invalid",
-    401: "not_authenticated",
-    403: "forbidden",
-    404: "not_found",
-    405: "method_not_allowed",
-    406: "not_acceptable",
-    415: "unsupported_media_type",
-    429: "too_many_requests",
-}
-
-
-def _from_drf(exc: drf.APIException) -> DomainError:
-    error = DomainError(_sentence(exc), errors=tuple(_fields(exc)))
-    error.status = exc.status_code
-    code = _DRF_CODES.get(exc.status_code, "refused")
-    error.code = "malformed_json" if isinstance(exc, drf.ParseError) else code
-    error.title = HTTPStatus(exc.status_code).phrase
-    if challenge := getattr(exc, "auth_header", None):
-        error.headers["WWW-Authenticate"] = str(challenge)
-    if wait := getattr(exc, "wait", None):
-        error.headers["Retry-After"] = str(int(wait) + 1)
-    return error
-
-
-def _sentence(exc: drf.APIException) -> str:
-    if isinstance(exc, drf.ValidationError):
-        return "One or more fields are wrong; see errors."
-    return str(exc.detail)
-
-
-def _fields(exc: drf.APIException) -> Iterator[FieldError]:
-    if isinstance(exc, drf.ValidationError):
-        yield from _walk(exc.detail, "")
-
-
-def _walk(detail: object, pointer: str) -> Iterator[FieldError]:
-    if isinstance(detail, Mapping):
-        for name, inner in detail.items():
-            part = "" if name == "non_field_errors" else f"/{escaped(str(name))}"
-            yield from _walk(inner, pointer + part)
-    elif isinstance(detail, list):
-        for index, inner in enumerate(detail):
-            nested = isinstance(inner, (Mapping, list))
-            yield from _walk(inner, f"{pointer}/{index}" if nested else pointer)
-    else:
-        yield FieldError(pointer, str(detail), str(getattr(detail, "code", "invalid")))
+def _instead(
+    request: HttpRequest, exception: BaseException | None, usual: DomainError
+) -> HttpResponse:
+    """What `exception` means, or the usual answer if it says nothing."""
+    meant = as_domain_error(exception) if exception else None
+    return answer(request, meant or usual)

@@ -57,7 +57,10 @@ end
 
 
 class LimiterUnavailable(ServiceUnavailable):
-    code, title = "limiter_unavailable", "Tries are paused"
+    """Attempts can't be counted right now, so none is let through. Wait for the seconds in
+    Retry-After, then repeat the request."""
+
+    code, title = "limiter_unavailable", "Attempts are paused"
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def take(buckets: Sequence[Bucket]) -> None:
     try:
         wait_ms = _script(TAKE)(keys=[each.key for each in buckets], args=numbers)
     except redis.RedisError:
-        raise LimiterUnavailable("Tries cannot be counted now; try again soon.") from None
+        raise LimiterUnavailable("Attempts can't be counted right now. Try again soon.") from None
     if wait_ms:
         seconds = math.ceil(int(wait_ms) / 1000)
         raise TooManyRequests(

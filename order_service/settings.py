@@ -68,7 +68,10 @@ TEMPLATES = conf.templates(
 
 REST_FRAMEWORK = conf.rest_framework()
 SPECTACULAR_SETTINGS = conf.spectacular(
-    "TechCommerce order service", "From a basket to a paid order that is never lost."
+    "TechCommerce order service",
+    "Prices carts and places orders. Each call needs a service token."
+    " docs/api.md in the repository places a first order with curl. The `type` of an error leads to"
+    " a page that says what to do: [all error codes](/errors/).",
 )
 SERVICE_AUDIENCE = "order_service"
 # Who may call, for what and in whose name; see chassis/issuers.py.

@@ -3,12 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from chassis import problems
 from chassis.docs import docs, schema
 
 urlpatterns = [
     path("v1/", include("order_service.orders.urls")),
     path("v1/schema", schema, name="schema"),
     path("v1/docs", docs, name="docs"),
+    *problems.urlpatterns,
     path("admin/", admin.site.urls),
 ]
 

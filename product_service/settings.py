@@ -74,7 +74,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a product may have 1,000 variants, the
 
 REST_FRAMEWORK = conf.rest_framework()
 SPECTACULAR_SETTINGS = conf.spectacular(
-    "TechCommerce product service", "What the shop sells, for how much, and how many it has."
+    "TechCommerce product service",
+    "Products, prices and stock. Reading the catalogue needs no token."
+    " docs/api.md in the repository places a first order with curl. The `type` of an error leads to"
+    " a page that says what to do: [all error codes](/errors/).",
 )
 SERVICE_AUDIENCE = "product_service"
 # Who may call, for what and in whose name; see chassis/issuers.py. The storefront needs no token.

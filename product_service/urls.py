@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from chassis import problems
 from chassis.docs import docs, schema
 from product_service.catalogue.media import media
 
@@ -12,6 +13,7 @@ urlpatterns = [
     path("v1/schema", schema, name="schema"),
     path("v1/docs", docs, name="docs"),
     path("media/<str:name>", media, name="media"),
+    *problems.urlpatterns,
     path("admin/", admin.site.urls),
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 
 from django.http import (
@@ -15,9 +16,10 @@ from django.http import (
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from chassis.errors import TooLarge, as_domain_error, is_database_away
+from chassis.errors import TooLarge, as_domain_error
 from chassis.http import Unavailable, UpstreamError
 from chassis.logs import get_logger, request_id
+from chassis.lost_database import lost_database
 from storefront.catalogue import reading
 from storefront.clients.product_answers import Card
 from storefront.shell import theme_of
@@ -43,8 +45,8 @@ class ErrorPagesMiddleware:
         match exception:
             case Unavailable():
                 return degraded(request, exception.upstream)
-            case _ if is_database_away(exception):
-                return database_away(request, exception)
+            case _ if lost := lost_database(exception):
+                return database_away(request, lost)
             case UnreadablePostError():
                 return bad_request(request, exception)
             case _:
@@ -58,7 +60,7 @@ def degraded(request: HttpRequest, what: str) -> HttpResponse:
     return response
 
 
-def database_away(request: HttpRequest, error: Exception) -> HttpResponse:
+def database_away(request: HttpRequest, error: BaseException) -> HttpResponse:
     log.error("database unavailable", error=str(error).strip())
     return degraded(request, "database")
 
@@ -71,7 +73,9 @@ def not_a_page(request: HttpRequest, refusal: HttpResponseBase) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400, and 413 for a body over the limit."""
+    """400, 413 for a body over the limit, 503 for a session that the database could not take."""
+    if lost := lost_database(exception):
+        return database_away(request, lost)
     error = as_domain_error(exception) if exception else None
     status = 413 if isinstance(error, TooLarge) else 400
     return HttpResponse(_frameless(request, status), status=status)
@@ -93,7 +97,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 with the request id; rendered without any call, for whatever broke may break it too."""
+    """500 with the request id; rendered without any call, for whatever broke may break it too.
+
+    503 if a middleware lost the database: sessions are saved when no view is left to tell.
+    """
+    if lost := lost_database(sys.exception()):
+        return database_away(request, lost)
     return HttpResponse(_frameless(request, 500), status=500)
 
 

@@ -7,7 +7,9 @@ from django.db import DataError, connection, transaction
 from django.test import Client
 
 from chassis.auth import TokenSigner
+from chassis.lost_database import lost_database
 from chassis.tests.test_auth import new_key
+from chassis.tests.urls import WRAPPERS
 from tests.idling import session_ended_by_the_server
 
 CART = {
@@ -95,6 +97,20 @@ def test_a_database_that_is_away_is_a_503_with_retry_after() -> None:
     response = Client().get("/database-away/")
     assert (response.status_code, response.json()["code"]) == (503, "unavailable")
     assert int(response["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize("name", WRAPPERS)
+@pytest.mark.parametrize("start", ["", "/api"], ids=["django", "drf"])
+def test_a_lost_database_behind_any_exception_is_a_503(start: str, name: str) -> None:
+    response = Client().get(f"{start}/wrapped/{name}/")
+    assert (response.status_code, response.json()["code"]) == (503, "unavailable")
+    assert int(response["Retry-After"]) > 0
+
+
+def test_an_exception_that_is_its_own_cause_is_no_endless_loop() -> None:
+    error = ValueError()
+    error.__cause__ = error
+    assert lost_database(error) is None
 
 
 @pytest.mark.django_db(transaction=True)

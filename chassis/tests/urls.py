@@ -3,11 +3,15 @@
 import time
 from typing import NoReturn
 
-from django.db import OperationalError, connection
-from django.http import HttpRequest, HttpResponse
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.db import InterfaceError, OperationalError, connection
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
+from psycopg.errors import AdminShutdown
 from rest_framework import serializers
 from rest_framework.decorators import api_view, permission_classes
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -49,6 +53,23 @@ def database_away(request: HttpRequest) -> NoReturn:
     raise OperationalError("connection refused")
 
 
+WRAPPERS: dict[str, type[Exception]] = {
+    each.__name__: each
+    for each in (
+        *(BadRequest, SessionInterrupted, SuspiciousOperation, PermissionDenied, Http404),
+        *(NotFound, ValueError, OperationalError, InterfaceError, AdminShutdown),
+    )
+}
+
+
+def wrapped(request: HttpRequest, name: str) -> NoReturn:
+    """What comes of a lost connection that somebody on the way took for something else."""
+    try:
+        raise AdminShutdown("terminating connection due to administrator command")
+    except AdminShutdown:
+        raise WRAPPERS[name]("taken for this")  # noqa: B904
+
+
 def statement(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
@@ -87,6 +108,8 @@ urlpatterns = [
     path("orders/", orders),
     path("conflict/", conflict),
     path("database-away/", database_away),
+    path("wrapped/<name>/", wrapped),
+    path("api/wrapped/<name>/", api_view(["GET"])(wrapped)),
     path("statement/", statement),
     path("bug/", bug),
     path("upload/", echo),

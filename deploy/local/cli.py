@@ -67,6 +67,12 @@ def make_secrets(arguments: list[str]) -> int:
     return cluster_secrets.main(arguments)
 
 
+def mint_token(arguments: list[str]) -> int:
+    from deploy.local import service_token  # needs the packages, too
+
+    return service_token.main(arguments)
+
+
 def show_help(arguments: list[str]) -> int:
     say(bold("TechCommerce on one machine"))
     say("  make <command>, or: python3 -m deploy.local <command>\n")
@@ -96,6 +102,7 @@ COMMANDS = (
         tools.manage,
     ),
     Command("seed", "load the demo shop again", "local", tools.seed),
+    Command("token", "print a token for the APIs (--help says which)", "local", mint_token),
     Command("demo-failure", "freeze product_service for 30 s", None, demo_failure.main),
     Command("traffic", "simulated shoppers in the running shop", "local", send_shoppers),
     Command("bench", "measure the shop on this machine", "dev", tools.bench),

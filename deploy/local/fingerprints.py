@@ -39,9 +39,10 @@ def migration_files(service: str) -> list[Path]:
 
 
 def static_files(service: str) -> list[Path]:
-    """What collectstatic gathers: the service's own files, and the packages' by their lock."""
-    own = [file for file in (ROOT / service).glob("**/static/**/*") if file.is_file()]
-    return [*own, ROOT / "requirements" / "runtime.txt"]
+    """What collectstatic gathers: the files of the service and the chassis, and the packages' by
+    their lock."""
+    found = (file for name in (service, "chassis") for file in (ROOT / name).glob("**/static/**/*"))
+    return [*(file for file in found if file.is_file()), ROOT / "requirements" / "runtime.txt"]
 
 
 def demo_files() -> list[Path]:

@@ -16,7 +16,7 @@ UPSTREAMS = row(
     "Calls to other services",
     lines(
         "Calls by outcome",
-        "Measured by the caller. Bad: timeout, connect, open (refused by the breaker), 5xx.",
+        "Measured by the caller. Bad: timeout, connect, open (rejected by the breaker), 5xx.",
         Query(
             f"sum by (upstream, operation, outcome) (rate({UPSTREAM}_count{NOW}))",
             "{{upstream}} {{operation}} {{outcome}}",
@@ -24,16 +24,16 @@ UPSTREAMS = row(
         unit="reqps",
     ),
     lines(
-        "Share of failed calls",
-        "Bad: over 5 %.",
+        "Failed calls",
+        "Share of calls that fail. Bad: over 5 %.",
         Query(f"({FAILED_CALLS} or 0 * {CALLS}) / {CALLS}", "{{job}} to {{upstream}}"),
         unit="percentunit",
         levels=(0.01, 0.05),
         alerts=("UpstreamErrorRatioHigh",),
     ),
     lines(
-        "Latency of calls, p95",
-        "With the time in the callee's queue. Bad: over 0.3 s to product-service.",
+        "Call latency, p95",
+        "Includes queueing in the called service. Bad: over 0.3 s to product-service.",
         Query(
             quantile(0.95, "job, upstream", f"{UPSTREAM}_bucket"),
             "{{job}} to {{upstream}}",
@@ -41,11 +41,11 @@ UPSTREAMS = row(
         unit="s",
     ),
     lines(
-        "Retries and open breakers",
-        "Bad: a breaker at 1, or retries that do not end.",
+        "Retries and open circuit breakers",
+        "Bad: a breaker at 1 (open), or retries that don't stop.",
         Query(
             f"sum by (job, upstream) (rate(techcommerce_upstream_retries_total{NOW}))",
-            "{{job}} to {{upstream}}, retries a second",
+            "{{job}} to {{upstream}}, retries per second",
         ),
         Query(
             "max by (job, upstream) (techcommerce_upstream_circuit_open)",
@@ -59,7 +59,7 @@ SATURATION = row(
     "Saturation and database",
     lines(
         "Request threads in use",
-        "Bad: over 85 % for minutes; then requests wait for a thread.",
+        "Bad: over 85 % for minutes; requests then wait for a thread.",
         Query(
             f"sum by (job) (techcommerce_http_inprogress{OF_JOB})"
             f" / sum by (job) (techcommerce_http_capacity{OF_JOB})",
@@ -71,9 +71,9 @@ SATURATION = row(
         alerts=("HttpThreadsSaturated",),
     ),
     lines(
-        "Connections at the front door",
-        "Those that wait hold no thread: idle, sending slowly, taking slowly. Dropped a second: "
-        "past a deadline, or the oldest where no more fit. Bad: drops for minutes.",
+        "Client connections",
+        "Waiting connections (idle, or slow to send or read) hold no thread. Dropped per second: "
+        "past a deadline, or the oldest at the limit. Bad: drops for minutes.",
         Query(f"sum by (job) (techcommerce_http_connections_waiting{OF_JOB})", "{{job}} waiting"),
         Query(
             "sum by (job, reason) "
@@ -82,7 +82,7 @@ SATURATION = row(
         ),
     ),
     lines(
-        "Database statements, p95",
+        "SQL query latency, p95",
         "Bad: over 0.1 s.",
         Query(quantile(0.95, "job", DATABASE), "{{job}}"),
         unit="s",
@@ -90,8 +90,8 @@ SATURATION = row(
         alerts=("DatabaseSlow",),
     ),
     lines(
-        "Statements a request",
-        "Bad: a step upwards after a release: a loop asks row by row.",
+        "SQL queries per request",
+        "Bad: a step up after a release; a loop queries row by row.",
         Query(
             f"sum by (job) (rate(django_db_execute_total{OF_JOB}{NOW}))"
             f" / sum by (job) (rate({RESPONSES}{OF_JOB}{NOW}))",
@@ -100,25 +100,25 @@ SATURATION = row(
     ),
     lines(
         "Database errors",
-        "IntegrityError is how a repeated request is recognised. Bad: anything else.",
+        "IntegrityError is how repeated requests are recognized. Bad: anything else.",
         Query(f"sum by (job, type) (rate(django_db_errors_total{NOW}))", "{{job}} {{type}}"),
         unit="cps",
         alerts=("DatabaseErrors", "MigrationsUnapplied"),
     ),
     lines(
-        "Cache",
-        "Share of looks that found something, and looks that failed, a second. Bad: a share that "
-        "falls after a release; failures: Redis is away, and the database does its work.",
+        "Cache hit rate",
+        "Share of lookups that hit, and failed lookups per second. Bad: a hit rate that falls "
+        "after a release, or failures: Redis is down, and the database carries the load.",
         Query(
             f"sum by (job) (rate(django_cache_get_hits_total{NOW}))"
             f" / sum by (job) (rate(django_cache_get_total{NOW}))",
-            "{{job}} found",
+            "{{job}} hits",
         ),
         Query(f"sum by (job) (rate(django_cache_get_fail_total{NOW}))", "{{job}} failed"),
     ),
     lines(
-        "Cost of a scrape",
-        "Time that a process needs to show its figures. Bad: over a second.",
+        "Scrape duration",
+        "Time a process takes to report its metrics. Bad: over a second.",
         Query("max by (job) (scrape_duration_seconds)", "{{job}}"),
         unit="s",
         levels=(1, 5),
@@ -129,9 +129,9 @@ SATURATION = row(
 RETENTION = row(
     "Personal data",
     lines(
-        "Personal data past its time",
-        "Since when the oldest row of a table should be deleted, and since when each workload last "
-        "swept. Bad: more than some minutes; a day breaks what we promise.",
+        "Overdue personal data",
+        "How long the oldest row of a table has been overdue for deletion, and the time since the "
+        "last sweep. Bad: more than a few minutes; a day breaks our promise.",
         Query(
             "max by (job, table) (techcommerce_retention_oldest_overdue_seconds)",
             "{{job}} {{table}}",
@@ -145,13 +145,13 @@ RETENTION = row(
         alerts=("RetentionStalled",),
     ),
     lines(
-        "Rows that wait to be deleted",
-        "Bad: a number that only grows.",
+        "Rows due for deletion",
+        "Bad: a number that keeps growing.",
         Query("max by (job, table) (techcommerce_retention_overdue)", "{{job}} {{table}}"),
     ),
     lines(
         "Rows deleted",
-        "A minute, because their time was over. Bad: a jump after a change of the periods.",
+        "Expired rows deleted per minute. Bad: a jump after the retention periods change.",
         Query(
             f"sum by (job, table) (rate(techcommerce_retention_deleted_total{NOW})) * 60",
             "{{job}} {{table}}",
@@ -160,26 +160,26 @@ RETENTION = row(
 )
 
 SHOP_FRONT = row(
-    "The shop front",
+    "Storefront",
     lines(
         "Checkouts by outcome",
-        "Bad: upstream_error, timeout or error at all; price_changed for long.",
+        "Checkouts per minute. Bad: any upstream_error, timeout or error; price_changed for long.",
         Query(f"sum by (outcome) (rate(techcommerce_checkout_total{NOW})) * 60", "{{outcome}}"),
         unit="opm",
         is_stacked=True,
         alerts=("CheckoutFailureBurn", "NoOrdersPlaced"),
     ),
     lines(
-        "What shoppers do",
-        "Steps towards an order, a minute. Bad: a step that falls while the one before it "
-        "does not.",
+        "Checkout funnel",
+        "Steps towards an order, per minute. Bad: a step that falls while the one before it "
+        "doesn't.",
         Query(f"sum by (step) (rate(techcommerce_funnel_total{NOW})) * 60", "{{step}}"),
         unit="opm",
         alerts=("ConversionDropped",),
     ),
     lines(
         "Repeated requests",
-        "Requests that came twice and had one effect. Bad: a jump: clients time out.",
+        "Recognized repeats per minute, which change nothing. Bad: a jump; clients time out.",
         Query(
             f"sum by (endpoint) (rate(techcommerce_idempotent_replays_total{NOW})) * 60",
             "{{endpoint}}",

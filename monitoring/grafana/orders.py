@@ -18,14 +18,13 @@ ORDERS = row(
     "Orders",
     lines(
         "Orders by state",
-        "The states on the way; finished ones of 24 hours. Bad: one state that fills up.",
+        "Orders in progress, and those finished in the last 24 hours. Bad: a state that fills up.",
         Query("max by (state) (techcommerce_orders)", "{{state}}"),
         alerts=("OrdersStuckUndecided",),
     ),
     lines(
-        "Placed and moved on",
-        "Orders a minute: placed, and moves by the state they lead to. Bad: placed without "
-        "confirmed.",
+        "Order flow",
+        "Orders per minute: placed, and moved to each state. Bad: placed without confirmed.",
         Query(PLACED, "placed"),
         Query(
             f"sum by (to_state, reason) (rate(techcommerce_order_transitions_total{NOW})) * 60",
@@ -34,16 +33,16 @@ ORDERS = row(
         unit="opm",
     ),
     lines(
-        "From placed to decided",
-        "p50 and p95 by decision. Bad: p95 of confirmed over 60 s.",
+        "Time to decision",
+        "From placed to confirmed or cancelled, p50 and p95. Bad: p95 of confirmed over 60 s.",
         Query(quantile(0.5, "decision", DECIDED, "[5m]"), "{{decision}} p50"),
         Query(quantile(0.95, "decision", DECIDED, "[5m]"), "{{decision}} p95"),
         unit="s",
         alerts=("OrderDecisionBudgetBurn",),
     ),
     lines(
-        "Waiting for a person",
-        "Orders that the pipeline gave up on. Bad: any.",
+        "Needs attention",
+        "Orders whose processing has stopped until somebody acts. Bad: any.",
         Query("max(techcommerce_orders_in_attention)", "orders"),
         levels=(1,),
         alerts=("OutboxDeadRows",),
@@ -54,7 +53,7 @@ MONEY_AND_STOCK = row(
     "Money and stock",
     lines(
         "Payments",
-        "Answers of the provider, a minute. Bad: error and timeout; declined over a quarter.",
+        "Provider responses per minute. Bad: error or timeout; declined over 25 %.",
         Query(
             "sum by (provider, outcome) (rate(techcommerce_payments_total[5m])) * 60",
             "{{provider}} {{outcome}}",
@@ -63,8 +62,8 @@ MONEY_AND_STOCK = row(
         alerts=("PaymentProviderFailing", "PaymentDeclinesHigh"),
     ),
     lines(
-        "Time of a payment, p95",
-        "Bad: over five seconds; the lease of an order is 20.",
+        "Payment latency, p95",
+        "Bad: over five seconds; the lease of an order is 20 s.",
         Query(
             quantile(0.95, "provider", "techcommerce_payment_seconds_bucket", "[5m]"),
             "{{provider}}",
@@ -75,30 +74,29 @@ MONEY_AND_STOCK = row(
     ),
     lines(
         "Reservations",
-        "Bad: conflict, timeout and error; insufficient means that we are sold out.",
+        "Bad: conflict, timeout and error; insufficient means sold out.",
         Query("sum by (outcome) (rate(techcommerce_reservations_total[5m])) * 60", "{{outcome}}"),
         unit="opm",
         alerts=("ReservationFailuresHigh",),
     ),
     lines(
         "Open reservations",
-        "How many, and the age of the oldest in minutes. Bad: over thirty minutes.",
+        "Number of reservations, and age of the oldest in minutes. Bad: over 30 minutes.",
         Query("max(techcommerce_reservations_active)", "open"),
         Query("max(techcommerce_reservation_oldest_age_seconds) / 60", "age of the oldest"),
         alerts=("ReservationsLeaking",),
     ),
     lines(
-        "Revenue an hour",
-        "Of confirmed orders, by currency. Bad: a day that looks unlike the same day before.",
+        "Revenue per hour",
+        "Confirmed orders, by currency. Bad: a day unlike the same day of last week.",
         Query(
             f"{REVENUE % '!~'} / 100 or {REVENUE % '=~'}",
             "{{currency}}",
         ),
     ),
     lines(
-        "Checks of the books",
-        "Differences by check, and minutes since the last round. Bad: a difference; over five "
-        "minutes.",
+        "Accounting checks",
+        "Mismatches by check, and minutes since the last run. Bad: a mismatch, or over 5 minutes.",
         Query("max by (check) (techcommerce_invariant_violations)", "{{check}}"),
         Query(
             "(time() - max by (job) (techcommerce_invariant_last_run_timestamp_seconds)) / 60",

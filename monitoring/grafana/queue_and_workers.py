@@ -15,15 +15,15 @@ FINISHED = "sum by (queue_name) (rate(celery_task_succeeded_total[5m]))"
 AT_A_GLANCE = row(
     "Now",
     figure(
-        "Tasks that wait",
-        "Ready messages of all queues. Bad: over a hundred, or any that no worker takes.",
+        "Tasks waiting",
+        "Messages ready in all queues. Bad: over a hundred, or any that no worker picks up.",
         Query("sum(max by (queue_name) (celery_queue_length))"),
         levels=(50, 100),
         alerts=("QueueBacklogGrowing", "QueueNotConsumed"),
     ),
     figure(
-        "Oldest task",
-        "How long the oldest ready message has waited. Bad: over a minute.",
+        "Oldest task age",
+        "How long the oldest waiting task has been queued. Bad: over a minute.",
         Query("max(celery_queue_oldest_message_age_seconds)"),
         unit="s",
         levels=(10, 60),
@@ -31,13 +31,13 @@ AT_A_GLANCE = row(
     ),
     figure(
         "Undecided orders",
-        "Accepted, and neither confirmed nor cancelled. Bad: a number that only grows.",
+        "Orders neither confirmed nor cancelled yet. Bad: a number that keeps growing.",
         Query(f"sum(max by (state) ({UNDECIDED}))"),
         levels=(50, 200),
     ),
     figure(
         "Oldest undecided order",
-        "Bad: over a minute; a shopper waits for an answer.",
+        "Age of the oldest order without a decision. Bad: over a minute; its shopper is waiting.",
         Query("max(techcommerce_order_oldest_undecided_age_seconds)"),
         unit="s",
         levels=(60, 300),
@@ -45,13 +45,13 @@ AT_A_GLANCE = row(
     ),
     figure(
         "Workers",
-        "Worker processes that answer. Bad: none.",
+        "Worker processes that are up. Bad: none.",
         Query('count(up{job="order-worker"} == 1) or vector(0)'),
         alerts=("ServiceDown",),
     ),
     figure(
-        "Differences in the books",
-        "Sum of all checks of money and stock. Bad: anything but 0.",
+        "Accounting mismatches",
+        "Mismatches found by the checks of money and stock. Bad: anything but 0.",
         Query("sum(max by (check) (techcommerce_invariant_violations))"),
         levels=(1,),
         alerts=("InvariantViolated",),
@@ -62,34 +62,33 @@ AT_A_GLANCE = row(
 QUEUE = row(
     "Queue",
     lines(
-        "Depth",
-        "Ready messages. Bad: a line that climbs for minutes.",
+        "Queue depth",
+        "Messages ready, by queue. Bad: a line that climbs for minutes.",
         Query(PER_QUEUE, "{{queue_name}}"),
         alerts=("QueueBacklogGrowing", "QueueMetricsMissing"),
     ),
     lines(
-        "Taken and not finished",
-        "running: a worker has it; scheduled: a worker holds it for later. Bad: running above "
-        "the size of the pool, or a line that never moves.",
+        "Tasks in flight",
+        "running: a worker is executing it; scheduled: a worker holds it for later. Bad: running "
+        "above the size of the pool, or a line that never moves.",
         Query("max by (kind) (celery_queue_unacked)", "{{kind}}"),
         alerts=("UnackedTaskStuck",),
     ),
     lines(
-        "Age",
-        "Of the oldest ready message, and of the oldest that was taken and not finished. Bad: "
-        "over a minute.",
+        "Oldest task age, by queue",
+        "Age of the oldest waiting task and of the oldest task in flight. Bad: over a minute.",
         Query(
             "max by (queue_name) (celery_queue_oldest_message_age_seconds)",
             "{{queue_name}}, ready",
         ),
-        Query("max(celery_unacked_oldest_age_seconds)", "taken"),
+        Query("max(celery_unacked_oldest_age_seconds)", "in flight"),
         unit="s",
         levels=(60,),
         alerts=("OrderQueueTooOld", "UnackedTaskStuck"),
     ),
     lines(
-        "Time until it is empty",
-        "Depth over the rate at which tasks succeed. Bad: over ten minutes.",
+        "Time to drain",
+        "Queue depth divided by the rate of completed tasks. Bad: over ten minutes.",
         Query(f"{PER_QUEUE} / clamp_min({FINISHED}, 0.01)", "{{queue_name}}"),
         unit="s",
         levels=(600,),
@@ -100,14 +99,14 @@ QUEUE = row(
 WORKERS = row(
     "Workers",
     lines(
-        "In and out",
-        "Tasks sent and tasks finished, a minute. Bad: the first above the second for long.",
-        Query(f"sum(rate(celery_task_sent_total{NOW})) * 60", "sent"),
-        Query(f"sum by (name) (rate(celery_task_succeeded_total{NOW})) * 60", "{{name}} done"),
+        "Tasks enqueued and completed",
+        "Tasks per minute. Bad: more enqueued than completed for a long time.",
+        Query(f"sum(rate(celery_task_sent_total{NOW})) * 60", "enqueued"),
+        Query(f"sum by (name) (rate(celery_task_succeeded_total{NOW})) * 60", "{{name}} completed"),
         unit="opm",
     ),
     lines(
-        "Wait and run time, p95",
+        "Queue wait and run time, p95",
         "Bad: a wait of over ten seconds, or a run time near the lease of 20 s.",
         Query(
             quantile(0.95, "queue_name", "celery_task_queue_wait_time_bucket"),
@@ -119,8 +118,8 @@ WORKERS = row(
     ),
     lines(
         "Failed and rejected tasks",
-        "Of a quarter of an hour. Bad: any; a step that fails is retried by its row and counts "
-        "as a success here, so a failure is a bug.",
+        "In the last 15 minutes. Bad: any. A failed step of an order is retried and counts as a "
+        "success here, so a failure is a bug.",
         Query(
             "sum by (name, exception) (increase(celery_task_failed_total[15m]))",
             "{{name}} {{exception}}",
@@ -129,8 +128,8 @@ WORKERS = row(
         alerts=("TaskFailureRatioHigh", "TasksVanishing"),
     ),
     lines(
-        "Use of the pool",
-        "Share of the worker's processes that work. Bad: 100 % while the queue grows: add workers.",
+        "Worker pool utilization",
+        "Share of worker processes that are busy. Bad: 100 % while the queue grows; add workers.",
         Query("sum(celery_worker_pool_busy) / sum(celery_worker_pool_size)", "busy"),
         unit="percentunit",
         levels=(0.8, 0.95),
@@ -142,23 +141,23 @@ WORKERS = row(
 DISPATCHER = row(
     "Dispatcher",
     lines(
-        "Due and not announced: age",
-        "Orders and mails that no worker was told of. Bad: over 30 seconds.",
+        "Outbox lag",
+        "Age of the oldest order or mail not yet published to the workers. Bad: over 30 seconds.",
         Query("max by (topic) (techcommerce_outbox_oldest_age_seconds)", "{{topic}}"),
         unit="s",
         levels=(10, 30),
         alerts=("OutboxLagHigh",),
     ),
     lines(
-        "Due and not announced: rows",
-        "Bad: a line that climbs.",
+        "Outbox size",
+        "Orders and mails not yet published to the workers. Bad: a line that climbs.",
         Query("max by (topic) (techcommerce_outbox_pending)", "{{topic}}"),
         Query("max by (topic) (techcommerce_outbox_dead)", "{{topic}}, given up"),
         alerts=("OutboxLagHigh", "OutboxDeadRows"),
     ),
     lines(
-        "Announcements",
-        "Messages sent to the workers, a minute. Bad: error, which means Redis.",
+        "Messages published",
+        "Messages sent to the workers per minute. Bad: errors; Redis is unavailable.",
         Query(
             f"sum by (topic, outcome) (rate(techcommerce_outbox_published_total{NOW})) * 60",
             "{{topic}} {{outcome}}",
@@ -166,8 +165,8 @@ DISPATCHER = row(
         unit="opm",
     ),
     lines(
-        "Last sign of life",
-        "Seconds since a dispatcher last finished a round, up to a scrape old. Bad: over thirty.",
+        "Dispatcher heartbeat",
+        "Time since a dispatcher last completed a round. Bad: over 30 seconds.",
         Query(
             "time() - max(techcommerce_outbox_relay_last_success_timestamp_seconds)",
             "dispatcher",
@@ -181,6 +180,6 @@ DISPATCHER = row(
 QUEUE_AND_WORKERS = Dashboard(
     "techcommerce-queue",
     "Queue and workers",
-    "Depth and age of the queue, the workers, what is not announced yet, and the orders.",
+    "Queue depth and age, workers, outbox and orders.",
     rows=(AT_A_GLANCE, QUEUE, WORKERS, DISPATCHER, ORDERS, MONEY_AND_STOCK),
 )

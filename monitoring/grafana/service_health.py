@@ -36,13 +36,13 @@ AT_A_GLANCE = row(
     "Now",
     figure(
         "Requests",
-        "Requests a second of the chosen services. Bad: none at all in shop hours.",
+        "Requests per second of the selected services. Bad: none during opening hours.",
         Query(f"sum(job:http_requests:rate5m{OF_JOB})"),
         unit="reqps",
     ),
     figure(
         "Errors",
-        "Share of 5xx answers over five minutes. Bad: above 0.1 %, the budget of a month.",
+        "Share of 5xx responses over 5 minutes. Bad: above 0.1 %, the monthly error budget.",
         Query(f"max(job:http_errors:ratio_rate5m{OF_JOB})"),
         unit="percentunit",
         levels=(0.001, 0.01),
@@ -50,22 +50,22 @@ AT_A_GLANCE = row(
     ),
     figure(
         "Slow requests",
-        "Share of requests over one second. Bad: above 1 %.",
+        "Share of requests slower than one second. Bad: above 1 %.",
         Query(f"max(job:http_slow:ratio_rate5m{OF_JOB})"),
         unit="percentunit",
         levels=(0.005, 0.01),
         alerts=("StorefrontLatencyBudgetBurn",),
     ),
     figure(
-        "Processes that are down",
-        "Targets that do not answer. Bad: any, for longer than a rollout takes.",
+        "Targets down",
+        "Processes that Prometheus can't reach. Bad: any, for longer than a rollout takes.",
         Query("count(up == 0) or vector(0)"),
         levels=(1,),
         alerts=("ServiceDown", "ServiceTargetsMissing"),
     ),
     figure(
         "Alerts firing",
-        "Alerts that somebody should look at now. Bad: any.",
+        "Alerts that need attention now. Bad: any.",
         Query('count(ALERTS{alertstate="firing",severity!="none"}) or vector(0)'),
         levels=(1,),
     ),
@@ -76,23 +76,23 @@ REQUESTS = row(
     "Requests",
     lines(
         "Requests by status class",
-        "Bad: 5xx at all, or a service whose rate falls to zero while others go on.",
+        "Bad: any 5xx, or a service that drops to zero while the others don't.",
         Query(f"sum by (job, class) ({BY_CLASS})", "{{job}} {{class}}"),
         unit="reqps",
         is_stacked=True,
     ),
     lines(
-        "Share of errors",
-        "5xx are ours, 4xx the caller's. Bad: 5xx above 0.1 %; a jump of 4xx after a release "
-        "is usually ours as well.",
+        "Error rate",
+        "5xx are our errors, 4xx the caller's. Bad: 5xx above 0.1 %, or a jump in 4xx after a "
+        "release.",
         Query(share('status=~"5.."'), "{{job}} 5xx"),
         Query(share('status=~"4.."'), "{{job}} 4xx"),
         unit="percentunit",
         alerts=("ServiceErrorBudgetTicket", "ViewErrorRatioHigh"),
     ),
     lines(
-        "Burn rate of the error budget",
-        "1 uses up the budget of 30 days in 30 days, 14.4 in two days. Bad: over 1 for long, "
+        "Error budget burn rate",
+        "At 1, the 30-day budget lasts 30 days; at 14.4, two days. Bad: over 1 for long, "
         "over 6 or 14.4 at any time. Ratios are weighted by requests within each window.",
         Query(f"job:http_errors:ratio_rate1h{OF_JOB} / 0.001", "{{job}} 1 h"),
         Query(f"job:http_errors:ratio_rate6h{OF_JOB} / 0.001", "{{job}} 6 h"),
@@ -105,7 +105,7 @@ TIMES = row(
     "Latency",
     lines(
         "Latency",
-        "What the service itself measures; the wait for a thread stands in the next panel. "
+        "Measured inside the service, without the wait for a thread (next panel). "
         "Bad: p95 of the storefront over 0.5 s, of product-service over 0.3 s.",
         *(
             Query(quantile(q, "job", f"{LATENCY}{OF_JOB}"), f"{{{{job}}}} {name}")
@@ -116,16 +116,16 @@ TIMES = row(
     ),
     lines(
         "Request queue time, p95",
-        "From the caller's stamp to the service's first clock: the wait for a free thread. Not "
-        "known of the storefront, whose callers stamp nothing. Bad: over 0.25 s.",
+        "Time a request waits for a free thread. Not measured for the storefront, because browsers "
+        "send no timestamp. Bad: over 0.25 s.",
         Query(quantile(0.95, "job", f"{QUEUE}{OF_JOB}"), "{{job}}"),
         unit="s",
         levels=(0.1, 0.25),
         alerts=("RequestQueueTimeHigh",),
     ),
     heatmap(
-        "Latency of all requests",
-        "Bad: a second band above the usual one: some requests wait for something.",
+        "Latency distribution",
+        "Bad: a second band above the usual one; some requests wait for something.",
         Query(f"sum by (le) (increase({LATENCY}{OF_JOB}{NOW}))", "{{le}}", format="heatmap"),
     ),
 )
@@ -134,7 +134,7 @@ VIEWS = row(
     "Views",
     ranking(
         "Slowest views",
-        "p95 of a quarter of an hour. Bad: a view that was not in this list yesterday.",
+        "p95 over 15 minutes. Bad: a view that was not on this list yesterday.",
         Query(
             f"topk(10, {quantile(0.95, 'job, view', LATENCY + OF_JOB, '[15m]')} > 0)",
             "{{job}} {{view}}",
@@ -145,7 +145,7 @@ VIEWS = row(
     ),
     ranking(
         "Failing views",
-        "5xx answers of the last hour by view. Bad: any.",
+        "5xx responses in the last hour, by view. Bad: any.",
         Query(
             "topk(10, sum by (job, view, status) "
             f'(increase({RESPONSES}{{job=~"$job",status=~"5.."}}[1h])) > 0)',
@@ -157,8 +157,8 @@ VIEWS = row(
     ),
     ranking(
         "Exceptions",
-        "Exceptions that left a view within the last hour, by type; Http404 is an unknown address. "
-        "Bad: one that nobody expects; its traceback is in the log under its request_id.",
+        "Unhandled exceptions in the last hour, by type; Http404 is an unknown URL. Bad: an "
+        "unexpected one. Find its traceback in the log by request_id.",
         Query(
             "topk(10, sum by (job, type) "
             f"(increase(django_http_exceptions_total_by_type_total{OF_JOB}[1h])) > 0)",
@@ -168,8 +168,8 @@ VIEWS = row(
         levels=(1, 10),
     ),
     lines(
-        "Addresses that do not exist",
-        "Answers 404. Bad: a jump after a release: a link of ours is broken.",
+        "404s",
+        "Responses with status 404. Bad: a jump after a release; one of our links is broken.",
         Query(f'sum by (job) (rate({RESPONSES}{{job=~"$job",status="404"}}{NOW}))', "{{job}}"),
         unit="reqps",
     ),
@@ -178,7 +178,7 @@ VIEWS = row(
 SERVICES = Dashboard(
     "techcommerce-services",
     "Services",
-    "Requests, errors and latency of each service, its dependencies, and the shop front.",
+    "Requests, errors and latency of each service, its dependencies, and the storefront.",
     rows=(AT_A_GLANCE, REQUESTS, TIMES, VIEWS, UPSTREAMS, SATURATION, RETENTION, SHOP_FRONT),
     variables=(label_values("job", "job", RESPONSES, "Service"),),
 )

@@ -48,11 +48,16 @@ RESERVED_AS = {
 
 
 class ProductsUnavailable(ServiceUnavailable):
-    code, title = "products_unavailable", "Products cannot be priced now"
+    """The product service can't be reached, so nothing can be priced. Wait for the seconds in
+    Retry-After, then repeat the request, with the same Idempotency-Key if it has one."""
+
+    code, title = "products_unavailable", "Prices are temporarily unavailable"
 
 
 class LinesRefused(Unprocessable):
-    code, title = "lines_refused", "These lines cannot be priced"
+    """These lines can't be priced. `errors` names each one and why; correct or remove them."""
+
+    code, title = "lines_refused", "These lines can't be priced"
 
 
 @dataclass(frozen=True)

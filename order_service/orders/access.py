@@ -13,9 +13,10 @@ from order_service.orders.models import Order
 
 
 class LinkEnded(DomainError):
-    """The link opened the order once: it was revoked, or the order is over for too long."""
+    """The link no longer opens the order: it was revoked, or it has expired. POST
+    /v1/orders/lookup with the order number and the e-mail address sends a new one."""
 
-    status, code, title = 410, "link_ended", "The link has ended"
+    status, code, title = 410, "link_ended", "The link has expired"
 
 
 def subject(request: Request) -> str:

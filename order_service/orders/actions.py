@@ -24,10 +24,14 @@ LINK_MAIL_PAUSE = timedelta(hours=1)  # between two mails that shoppers ask for
 
 
 class CancelNotAllowed(Conflict):
-    code, title = "cancel_not_allowed", "The order cannot be cancelled any more"
+    """The order can no longer be cancelled. Its `allowed_actions` say what is possible."""
+
+    code, title = "cancel_not_allowed", "The order can no longer be cancelled"
 
 
 class RetryNotNeeded(Conflict):
+    """The order is being processed by itself. Retry only orders that need attention."""
+
     code, title = "retry_not_needed", "The order does not need attention"
 
 
@@ -59,7 +63,7 @@ def retry_order(*, order_id: uuid.UUID, actor: str) -> None:
         published_at=None,
         next_attempt_at=Now(),
     ):
-        raise RetryNotNeeded("Only orders that need attention can be tried again.")
+        raise RetryNotNeeded("Only orders that need attention can be retried.")
 
 
 @transaction.atomic

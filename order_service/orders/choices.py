@@ -25,7 +25,7 @@ class ShippingMethodsView(APIView):
         responses={200: schema.ShippingMethodList, **schema.problems()},
     )
     def get(self, request: Request) -> HttpResponse:
-        """Every way to ship; a quote tells what each costs for one cart."""
+        """List the shipping methods. A quote says what each costs for a cart."""
         currency = settings.STORE_CURRENCY
         items = [
             {
@@ -50,7 +50,7 @@ class PaymentMethodsView(APIView):
         responses={200: schema.PaymentMethodList, **schema.problems()},
     )
     def get(self, request: Request) -> HttpResponse:
-        """The tokens that the sandbox provider knows, and what each one does."""
+        """List the payment tokens of the sandbox provider and what each one does."""
         items = [
             {"token": token, "name": behaviour.name, "note": behaviour.note}
             for token, behaviour in TOKENS.items()
@@ -66,5 +66,5 @@ class CountriesView(APIView):
         responses={200: schema.CountryList, **schema.problems()},
     )
     def get(self, request: Request) -> HttpResponse:
-        """Where the shop ships to."""
+        """List the countries that the shop ships to."""
         return answer({"items": [{"code": c, "name": name} for c, name in COUNTRIES.items()]})

@@ -1,10 +1,10 @@
-"""Examples of requests in the OpenAPI description; a test sends each one."""
+"""Examples in the OpenAPI description. A test sends each; the demo shop sells what they order."""
 
 from __future__ import annotations
 
 from drf_spectacular.utils import OpenApiExample
 
-LINES = [{"sku": "KETTLE-1", "quantity": 1}]
+LINES = [{"sku": "DM-HOM0192-01", "quantity": 1}]
 
 CART = OpenApiExample(
     "a cart",
@@ -18,7 +18,7 @@ ORDER = OpenApiExample(
         "email": "ada@example.org",
         "shipping_address": {
             "name": "Ada Lovelace",
-            "line1": "12 Analytical Street",
+            "line1": "Lindenstraße 12",
             "line2": "",
             "postal_code": "10115",
             "city": "Berlin",

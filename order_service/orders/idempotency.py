@@ -29,11 +29,17 @@ TWIN_WAIT_MS = 500
 
 
 class KeyReused(Unprocessable):
-    code, title = "idempotency_key_reused", "This Idempotency-Key was used for another request"
+    """This Idempotency-Key belongs to a request with another body. `order_number` is the order that
+    it placed. Use a new key for a new order."""
+
+    code, title = "idempotency_key_reused", "The Idempotency-Key was used for a different request"
 
 
 class InFlight(Conflict):
-    code, title = "in_flight", "A request with this Idempotency-Key is being worked on"
+    """A request with this Idempotency-Key is still in progress. Repeat it with the same key after
+    the seconds in Retry-After to get its answer."""
+
+    code, title = "in_flight", "A request with this Idempotency-Key is in progress"
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,10 @@ MAX_CURSOR = 120
 
 
 class InvalidParameter(BadRequest):
-    code, title = "invalid_parameter", "A parameter of the address is wrong"
+    """A query parameter is unknown or invalid. `errors` names it; a `cursor` must be the `next` of
+    an earlier page."""
+
+    code, title = "invalid_parameter", "Invalid query parameter"
 
 
 @dataclass(frozen=True)
@@ -94,5 +97,6 @@ def _read_cursor(cursor: str) -> tuple[datetime, uuid.UUID]:
             raise ValueError("no time zone")
         return at.astimezone(UTC), uuid.UUID(order_id)
     except (ValueError, OverflowError, binascii.Error):
-        error = FieldError("/cursor", "Use `next` of the page before, as it is.", "invalid_cursor")
+        detail = "Use the `next` of the previous page, unchanged."
+        error = FieldError("/cursor", detail, "invalid_cursor")
         raise InvalidParameter("The cursor is not one of ours.", errors=[error]) from None

@@ -45,14 +45,21 @@ ACCEPTED = 202
 
 
 class PriceChanged(Conflict):
-    code, title = "price_changed", "The total is not what the shopper saw"
+    """The order costs something else than `expected_total`. `total` is the new amount: show it to
+    the shopper, and place the order again with it once they agree."""
+
+    code, title = "price_changed", "The total has changed"
 
 
 class UnknownSku(Unprocessable):
-    code, title = "unknown_sku", "A product does not exist"
+    """No product has this SKU. `errors` names the lines; correct or remove them."""
+
+    code, title = "unknown_sku", "Unknown SKU"
 
 
 class LineUnavailable(Unprocessable):
+    """A product is no longer sold. `errors` names the lines; remove them."""
+
     code, title = "line_unavailable", "A product is no longer sold"
 
 
@@ -146,7 +153,7 @@ def _gone(index: int, line: CartLine) -> FieldError:
 def _refuse_another_total(total: Money, expected: Money) -> None:
     if total != expected:
         raise PriceChanged(
-            f"The total is {total} now, not {expected}. Show it and ask again.",
+            f"The total is now {total}, not {expected}. Show it and ask again.",
             extra={"expected_total": expected.to_wire(), "total": total.to_wire()},
         )
 

@@ -14,11 +14,16 @@ KEY_SHAPE = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 class IdempotencyKeyMissing(BadRequest):
-    code, title = "idempotency_key_missing", "The header Idempotency-Key is missing"
+    """Placing an order needs the header Idempotency-Key, so that a repeat places no second one.
+    Send a new random UUID for each order, and the same one with each repeat."""
+
+    code, title = "idempotency_key_missing", "The Idempotency-Key header is missing"
 
 
 class IdempotencyKeyMalformed(BadRequest):
-    code, title = "idempotency_key_malformed", "The header Idempotency-Key is malformed"
+    """An Idempotency-Key has 1 to 255 visible ASCII characters. A UUID is a good one."""
+
+    code, title = "idempotency_key_malformed", "The Idempotency-Key header is malformed"
 
 
 def read_key(request: HttpRequest) -> str:

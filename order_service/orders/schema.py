@@ -13,36 +13,36 @@ from chassis.serializers import MoneyField
 from order_service.orders.states import FulfilmentStatus, PaymentStatus, Reason, State
 
 MEANING = {
-    400: "The request is malformed; `errors` names the fields.",
-    401: "The service token is missing, expired or forged.",
-    403: "The token lacks the scope.",
-    404: "There is no such order, or it is not the caller's.",
-    409: "The state of things does not allow it; `code` says why.",
-    410: "The link opened this order once; it was revoked, or the order is long over.",
-    413: "The body is over 64 KiB.",
-    415: "The body is not JSON.",
-    422: "Understood, and wrong; `code` says why.",
-    429: "Too many tries; wait for Retry-After.",
-    503: "Something that is needed is away; repeat after Retry-After.",
+    400: "The request is malformed; `errors` lists the invalid fields.",
+    401: "The service token is missing, expired or invalid.",
+    403: "The token lacks the required scope.",
+    404: "No such order, or it belongs to another subject.",
+    409: "The current state doesn't allow it; `code` says why.",
+    410: "The link has expired or was revoked.",
+    413: "The body is larger than 64 KiB.",
+    415: "The `Content-Type` is not `application/json`.",
+    422: "The request is well-formed but can't be fulfilled; `code` says why.",
+    429: "Too many attempts; repeat the request after `Retry-After` seconds.",
+    503: "Temporarily unavailable; repeat the request after `Retry-After` seconds.",
 }
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "pattern": r"^[\x21-\x7e]{1,255}$"},
     OpenApiParameter.HEADER,
     required=True,
-    description="1 to 255 visible ASCII characters; repeat it when you repeat the request.",
+    description="1 to 255 visible ASCII characters. New for each order, the same for each repeat.",
 )
 ORDER_TOKEN = OpenApiParameter(
     "Order-Token",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
-    description="The token of the order's link; opens the order to any subject.",
+    description="The token from the order's link. Opens the order to any subject.",
 )
 CLIENT_ADDRESS = OpenApiParameter(
     "Client-Address",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
-    description="IP address of the shopper's browser; tries are counted for each.",
+    description="IP address of the shopper's browser. Attempts are limited per address.",
 )
 
 
@@ -53,7 +53,7 @@ class ProblemField(serializers.Serializer[Any]):
 
 
 class Problem(serializers.Serializer[Any]):
-    """RFC 9457, with a stable `code` and the wrong fields."""
+    """An error (RFC 9457). `code` is stable; the page at `type` says what to do about it."""
 
     type = serializers.CharField()
     title = serializers.CharField()
@@ -66,14 +66,14 @@ class Problem(serializers.Serializer[Any]):
 
 
 class PriceChangedProblem(Problem):
-    """code `price_changed`: what the shopper saw, and what it costs."""
+    """`price_changed`: the total that was expected, and the current one."""
 
     expected_total = MoneyField(required=False)
     total = MoneyField(required=False)
 
 
 class KeyReusedProblem(Problem):
-    """code `idempotency_key_reused`: the order that was placed under the key before."""
+    """`idempotency_key_reused`: the order that was placed with this key before."""
 
     order_number = serializers.CharField(required=False)
 
@@ -111,7 +111,7 @@ class ShippingMethodAnswer(serializers.Serializer[Any]):
 
 
 class QuoteAnswer(serializers.Serializer[Any]):
-    """A priced cart; lines that cannot be bought have no price and are not in the totals."""
+    """A priced cart. Lines that can't be bought have no price and are not part of the totals."""
 
     currency = serializers.CharField()
     lines = QuoteLineAnswer(many=True)
@@ -165,14 +165,14 @@ class ShortLine(serializers.Serializer[Any]):
 
 
 class Queue(serializers.Serializer[Any]):
-    """Where the order stands among undecided orders; 1 is next, 500 stands for all behind too."""
+    """Position in the queue of undecided orders: 1 is next, 500 means 500 or more."""
 
     position = serializers.IntegerField()
     expected_wait_seconds = serializers.IntegerField()
 
 
 class OrderAnswer(serializers.Serializer[Any]):
-    """An order; everything was copied into it when it was placed."""
+    """An order. Names, prices and addresses are those at the time it was placed."""
 
     number = serializers.CharField()
     state = serializers.ChoiceField(choices=State.choices)
@@ -186,7 +186,7 @@ class OrderAnswer(serializers.Serializer[Any]):
     subtotal = MoneyField()
     shipping_method = MethodName()
     shipping = MoneyField()
-    tax = MoneyField(help_text="Inside the total")
+    tax = MoneyField(help_text="Included in the total.")
     total = MoneyField()
     shipping_address = AddressAnswer()
     payment_status = serializers.ChoiceField(choices=PaymentStatus.choices)
@@ -196,7 +196,9 @@ class OrderAnswer(serializers.Serializer[Any]):
     allowed_actions = serializers.ListField(child=serializers.CharField())
     confirm_url = serializers.CharField(allow_null=True)
     queue = Queue(allow_null=True)
-    token = serializers.CharField(help_text="Of the order's link; send it as Order-Token")
+    token = serializers.CharField(
+        help_text="From the order's link. Send it as the header Order-Token."
+    )
 
 
 class OrderSummary(serializers.Serializer[Any]):
@@ -218,7 +220,7 @@ class OrderList(serializers.Serializer[Any]):
 class LookupAnswer(serializers.Serializer[Any]):
     number = serializers.CharField()
     token = serializers.CharField(
-        allow_null=True, help_text="null: a link goes to the e-mail address of the order"
+        allow_null=True, help_text="null: a new link was sent to the order's e-mail address."
     )
 
 

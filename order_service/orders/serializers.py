@@ -30,7 +30,7 @@ class LineInput(StrictSerializer):
 
 
 class AddressInput(StrictSerializer):
-    """Where the parcel goes."""
+    """The delivery address."""
 
     name = TextField(max_length=120)
     line1 = TextField(max_length=120)
@@ -41,7 +41,7 @@ class AddressInput(StrictSerializer):
 
 
 class QuoteInput(StrictSerializer):
-    """A cart to be priced."""
+    """A cart to price."""
 
     lines = BoundedListField(child=LineInput(), max_length=MAX_LINES)
     country = serializers.ChoiceField(choices=list(COUNTRIES.items()), required=False)
@@ -51,7 +51,7 @@ class QuoteInput(StrictSerializer):
 
 
 class PlaceInput(StrictSerializer):
-    """An order to be placed; `expected_total` is the total that the shopper saw."""
+    """An order to place. `expected_total` is the total that the shopper agreed to."""
 
     lines = BoundedListField(child=LineInput(), max_length=MAX_LINES)
     email = EmailField()
@@ -62,7 +62,7 @@ class PlaceInput(StrictSerializer):
 
 
 class LookupInput(StrictSerializer):
-    """What a guest remembers of an order."""
+    """Number and e-mail address of a guest's order."""
 
     number = TypedNumberField()
     email = EmailField()

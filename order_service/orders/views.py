@@ -46,7 +46,7 @@ class QuoteView(APIView):
         examples=[examples.CART],
     )
     def post(self, request: Request) -> HttpResponse:
-        """What a cart costs now: lines, shipping methods, tax, total. Nothing is stored."""
+        """Price a cart: lines, shipping methods, tax and total. Nothing is stored."""
         wish = _validated(QuoteInput, request)
         method = SHIPPING_METHODS.get(wish["shipping_method"] or "")
         quote = quote_cart(
@@ -60,11 +60,11 @@ class OrdersView(APIView):
 
     @extend_schema(
         operation_id="list_orders",
-        parameters=[OpenApiParameter("cursor", str, description="`next` of the page before")],
+        parameters=[OpenApiParameter("cursor", str, description="`next` of the previous page")],
         responses={200: schema.OrderList, **schema.problems(400)},
     )
     def get(self, request: Request) -> HttpResponse:
-        """The subject's orders, newest first."""
+        """List the subject's orders, newest first."""
         pages.refuse_unknown(request.query_params)
         page = pages.newest_first(
             Order.objects.of(access.subject(request)), request.query_params.get("cursor")
@@ -84,7 +84,7 @@ class OrdersView(APIView):
         examples=[examples.ORDER],
     )
     def post(self, request: Request) -> HttpResponse:
-        """Accept an order. It is worked on at once; ask its address how it stands."""
+        """Place an order. Processing starts immediately; poll its URL for its status."""
         key = read_key(request)
         wish = _validated(PlaceInput, request)
         placed = place_order(
@@ -110,7 +110,7 @@ class OrderView(APIView):
         responses={200: schema.OrderAnswer, 304: None, **schema.problems(404, 410)},
     )
     def get(self, request: Request, number: str) -> HttpResponse:
-        """How an order stands. While it is not terminal, Retry-After says when to ask again."""
+        """Get an order's status. Until it is final, `Retry-After` says when to poll again."""
         order = access.order_by_number(request, number)
         headers = {} if order.is_terminal else POLL
         return answer_with_etag(request, pages.full_order(order), headers=headers)
@@ -130,7 +130,7 @@ class CancelView(APIView):
         },
     )
     def post(self, request: Request, number: str) -> HttpResponse:
-        """Cancel while nothing was taken: 202, and 200 if it was asked for before."""
+        """Cancel an order that has not been charged: 202, or 200 if that was asked before."""
         order = access.order_by_number(request, number)
         cancelled = actions.cancel_order(
             order_id=order.id, reason=Reason.SHOPPER, actor=access.subject(request)
@@ -154,9 +154,9 @@ class LookupView(APIView):
         examples=[examples.LOOKUP],
     )
     def post(self, request: Request) -> HttpResponse:
-        """A guest's way back: number and e-mail of an order give the token of its link.
+        """Find a guest's order by its number and e-mail address; answers the token of its link.
 
-        After links have ended or were revoked the token is null and a link goes to that address.
+        If its links have expired or were revoked, the token is null and a new link is mailed.
         """
         wish = _validated(LookupInput, request)
         number = order_number(wish["number"])

@@ -78,7 +78,7 @@ def product_detail(slug: str) -> bytes:
         cursor.execute(DETAIL_SQL, [slug])
         row = cursor.fetchone()
         if row is None:
-            raise NotFound("No product has this address.")
+            raise NotFound("No product has this slug.")
         cursor.execute(RELATED_SQL, [row[1], row[0]])
         related = [card(other) for other in cursor.fetchall()]
     return orjson.dumps({**_page(row), "related": related})

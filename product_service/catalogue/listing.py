@@ -43,11 +43,15 @@ SUBTREE_SQL = """subtree AS (
 
 
 class PageOutOfRange(NotFound):
-    code, title = "page_out_of_range", "The list has no such page"
+    """The list has fewer pages. `count` on its first page says how many products it has."""
+
+    code, title = "page_out_of_range", "No such page"
 
 
 class CategoryUnknown(NotFound):
-    code, title = "category_unknown", "There is no such category"
+    """No category has this slug. GET /v1/categories lists them all."""
+
+    code, title = "category_unknown", "No such category"
 
 
 def list_products(query: ListQuery) -> bytes:

@@ -19,7 +19,9 @@ FLAGS = {"1": True, "0": False}
 
 
 class InvalidParameter(BadRequest):
-    code, title = "invalid_parameter", "A parameter is wrong"
+    """A query parameter is unknown or invalid. `errors` names it and what is allowed."""
+
+    code, title = "invalid_parameter", "Invalid query parameter"
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Reader:
     def slug(self, name: str) -> str:
         value = self._take(name)
         if value and not SLUG.fullmatch(value):
-            self._refuse(name, "Use a slug, for example usb-cables.")
+            self._refuse(name, "Use a slug, for example laptops.")
         return value
 
     def flag(self, name: str) -> bool:
@@ -102,7 +104,7 @@ class Reader:
     def finish(self) -> None:
         """Raise InvalidParameter if anything was wrong or is left over."""
         for name in self._rest:
-            self._refuse(name, "This parameter is not known here; leave it out.", "unknown_field")
+            self._refuse(name, "This parameter is unknown; leave it out.", "unknown_field")
         if self._wrong:
             raise InvalidParameter("See errors.", errors=self._wrong)
 

@@ -9,15 +9,15 @@ from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
 MEANING = {
-    400: "The request is malformed; `errors` names the fields.",
-    401: "The service token is missing, expired or forged.",
-    403: "The token lacks the scope.",
-    404: "There is nothing here.",
-    409: "The current state does not allow it; `code` says why.",
-    413: "The body is over 64 KiB.",
-    415: "The body is not JSON.",
-    422: "Understood, and wrong; `code` says why.",
-    503: "The database is away; repeat after Retry-After.",
+    400: "The request is malformed; `errors` lists the invalid fields.",
+    401: "The service token is missing, expired or invalid.",
+    403: "The token lacks the required scope.",
+    404: "Not found.",
+    409: "The current state doesn't allow it; `code` says why.",
+    413: "The body is larger than 64 KiB.",
+    415: "The `Content-Type` is not `application/json`.",
+    422: "The request is well-formed but can't be fulfilled; `code` says why.",
+    503: "Temporarily unavailable; repeat the request after `Retry-After` seconds.",
 }
 
 
@@ -28,7 +28,7 @@ class ProblemField(serializers.Serializer[Any]):
 
 
 class Problem(serializers.Serializer[Any]):
-    """RFC 9457, with a stable `code` and the wrong fields."""
+    """An error (RFC 9457). `code` is stable; the page at `type` says what to do about it."""
 
     type = serializers.CharField()
     title = serializers.CharField()

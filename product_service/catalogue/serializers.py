@@ -50,7 +50,7 @@ class QuoteLine(serializers.Serializer[Any]):
     )
     quantity = serializers.IntegerField()
     status = serializers.ChoiceField(choices=["ok", "less_left", "sold_out", "unavailable"])
-    available = serializers.IntegerField(help_text="99 at most.")
+    available = serializers.IntegerField(help_text="Pieces left, 99 at most.")
     name = serializers.CharField(allow_null=True)
     options = serializers.DictField(child=serializers.CharField())
     product_slug = serializers.CharField(allow_null=True)
@@ -96,7 +96,7 @@ class ProductList(serializers.Serializer[Any]):
 class AttributeOut(serializers.Serializer[Any]):
     code = serializers.CharField()
     name = serializers.CharField()
-    value = serializers.CharField(help_text="As it is read: 16 GB, Yes, Matte.")
+    value = serializers.CharField(help_text="Formatted, for example 16 GB, Yes or Matte.")
 
 
 class OptionOut(serializers.Serializer[Any]):
@@ -113,7 +113,7 @@ class VariantOut(serializers.Serializer[Any]):
     price = MoneyField()
     prior_price = MoneyField(allow_null=True)
     availability = serializers.ChoiceField(choices=WORDS)
-    available = serializers.IntegerField(help_text="99 at most.")
+    available = serializers.IntegerField(help_text="Pieces left, 99 at most.")
     image = Image(allow_null=True)
 
 
@@ -133,13 +133,15 @@ class ProductDetail(serializers.Serializer[Any]):
 
 
 class CategoryNode(serializers.Serializer[Any]):
-    """A node of the tree; `children` are nodes like this one."""
+    """A category. `children` are categories of the same shape."""
 
     slug = serializers.CharField()
     name = serializers.CharField()
     description = serializers.CharField(allow_blank=True)
     parent = serializers.CharField(allow_null=True)  # type: ignore[assignment]
-    count = serializers.IntegerField(help_text="Visible products here and below.")
+    count = serializers.IntegerField(
+        help_text="Published products, including those of subcategories."
+    )
     image = Image(allow_null=True)
     children = serializers.ListField(child=serializers.DictField())
 

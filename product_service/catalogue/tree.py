@@ -32,7 +32,7 @@ def category_page(slug: str) -> bytes:
     """The finished JSON of one category with all below it. Raises NotFound."""
     nodes = {node["slug"]: node for node in _nodes()}
     if slug not in nodes:
-        raise NotFound("No category has this address.")
+        raise NotFound("No category has this slug.")
     node = nodes[slug]
     way = [node]
     while way[0]["parent"] is not None:

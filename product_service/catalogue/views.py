@@ -58,7 +58,7 @@ class ProductsView(ReadView):
         auth=[],
     )
     def get(self, request: Request) -> HttpResponse:
-        """Visible products. A category includes those below it; words go by relevance."""
+        """List published products. A category includes its subcategories."""
         query = ListQuery.parse(request.query_params)
         return self.ready(request, repr(query), lambda: list_products(query))
 
@@ -70,7 +70,7 @@ class ProductView(ReadView):
         auth=[],
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
-        """Everything that the page of a product shows."""
+        """Get a product with its variants, attributes and pictures."""
         return self.ready(request, f"product:{slug}", lambda: product_detail(slug))
 
 
@@ -81,7 +81,7 @@ class CategoriesView(ReadView):
         auth=[],
     )
     def get(self, request: Request) -> HttpResponse:
-        """The whole tree, with counts of visible products."""
+        """Get the category tree with the number of published products in each."""
         return self.ready(request, "categories", category_tree)
 
 
@@ -92,7 +92,7 @@ class CategoryView(ReadView):
         auth=[],
     )
     def get(self, request: Request, slug: str) -> HttpResponse:
-        """One category with its way from the top and all below it."""
+        """Get a category with its ancestors and subcategories."""
         return self.ready(request, f"category:{slug}", lambda: category_page(slug))
 
 
@@ -106,14 +106,14 @@ class QuotesView(APIView):
         examples=[
             OpenApiExample(
                 "two of one",
-                value={"lines": [{"sku": "TC-0001", "quantity": 2}]},
+                value={"lines": [{"sku": "DM-HOM0192-01", "quantity": 2}]},
                 request_only=True,
             )
         ],
         auth=[],
     )
     def post(self, request: Request) -> Response:
-        """Current names, prices and availability of the lines of a basket, in their order."""
+        """Get current names, prices and availability for the lines of a cart, in the same order."""
         wish = shapes.WantedQuote(data=request.data)
         wish.is_valid(raise_exception=True)
         return Response(quote([Line(**line) for line in wish.validated_data["lines"]]))

@@ -50,7 +50,7 @@ def reserve(
     """
     reservation = _reserve(order_id, wanted, ttl, actor)
     if reservation.state == State.RELEASED:
-        raise ReservationReleased("The order gave its stock back; it cannot reserve again.")
+        raise ReservationReleased("The reservation was released, so it can't be made again.")
     if reservation.state == State.REFUSED:
         raise OutOfStock(rows.short_lines(reservation))
     return reservation
@@ -86,7 +86,7 @@ def commit(*, order_id: uuid.UUID, actor: str) -> Reservation:
         case State.EXPIRED:
             raise ReservationExpired("Reserve again with the same lines, then commit.")
         case State.RELEASED:
-            raise ReservationReleased("The order gave its stock back.")
+            raise ReservationReleased("The reservation was released, so it can't be committed.")
         case State.REFUSED:
             raise OutOfStock(rows.short_lines(reservation))
     return reservation

@@ -16,6 +16,9 @@ from chassis.errors import Conflict, Unprocessable
 
 
 class OutOfStock(Conflict):
+    """At least one line is short, so nothing was reserved. `short` lists these lines and what is
+    left; put the reservation with fewer pieces or without them."""
+
     code, title = "out_of_stock", "Not enough in stock"
 
     def __init__(self, short: Sequence[dict[str, str | int]]) -> None:
@@ -23,18 +26,28 @@ class OutOfStock(Conflict):
 
 
 class ReservationReleased(Conflict):
+    """The reservation was released earlier, which is final. Reserve under a new order id."""
+
     code, title = "reservation_released", "The reservation was released"
 
 
 class ReservationExpired(Conflict):
+    """The reservation was not committed in time. Put it again, then commit it."""
+
     code, title = "reservation_expired", "The reservation expired"
 
 
 class FingerprintMismatch(Unprocessable):
-    code, title = "fingerprint_mismatch", "The order id is in use with other lines"
+    """This order id already holds a reservation with different lines. Repeat the original lines,
+    or use a new order id."""
+
+    code, title = "fingerprint_mismatch", "The order id is in use with different lines"
 
 
 class StockIsReserved(Conflict):
+    """Orders hold more pieces than the adjustment would leave. Take fewer away, or wait until they
+    have shipped or were cancelled."""
+
     code, title = "stock_is_reserved", "Orders hold more than would be left"
 
 

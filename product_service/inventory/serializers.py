@@ -56,7 +56,7 @@ class ShortLine(serializers.Serializer[Any]):
 
 
 class ReservationAnswer(serializers.Serializer[Any]):
-    """`lines` is empty in a tombstone; `short` is there only when the state is refused."""
+    """`lines` is empty if it was released before it was made; `short` only if it was refused."""
 
     order_id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=Reservation.State.choices)

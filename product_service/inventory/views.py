@@ -19,13 +19,13 @@ from product_service.inventory.serializers import ReservationAnswer, WantedReser
 
 EXAMPLE = OpenApiExample(
     "two of one",
-    value={"lines": [{"sku": "TC-0001", "quantity": 2}], "ttl_seconds": 1800},
+    value={"lines": [{"sku": "DM-HOM0192-01", "quantity": 2}], "ttl_seconds": 1800},
     request_only=True,
 )
 
 
 class ReservationView(APIView):
-    """What one order holds; the key is the order's id."""
+    """The stock that an order holds, by order id."""
 
     permission_classes = [scope("reservations")]
 
@@ -36,7 +36,7 @@ class ReservationView(APIView):
         examples=[EXAMPLE],
     )
     def put(self, request: Request, order_id: uuid.UUID) -> Response:
-        """Hold all lines or none. Repeats give the first answer; 409 says why it is refused."""
+        """Reserve all lines or none. A repeat gets the first answer; a 409 says why not."""
         wish = WantedReservation(data=request.data)
         wish.is_valid(raise_exception=True)
         reservation = actions.reserve(
@@ -49,6 +49,7 @@ class ReservationView(APIView):
         responses={200: ReservationAnswer, **problems(401, 403, 404, 503)},
     )
     def get(self, request: Request, order_id: uuid.UUID) -> Response:
+        """Get the reservation of an order."""
         reservation = Reservation.objects.filter(pk=order_id).first()
         if reservation is None:
             raise NotFound("No reservation has this order id.")
@@ -59,7 +60,7 @@ class ReservationView(APIView):
         responses={200: ReservationAnswer, **problems(401, 403, 404, 503)},
     )
     def delete(self, request: Request, order_id: uuid.UUID) -> Response:
-        """Undo it, held or committed, for good; an unknown id leaves a tombstone."""
+        """Release a reservation for good, even a committed one or one not yet made."""
         return Response(_wire(actions.release(order_id=order_id, actor=_actor(request))))
 
 
@@ -72,7 +73,7 @@ class CommitView(APIView):
         responses={200: ReservationAnswer, **problems(401, 403, 404, 409, 503)},
     )
     def post(self, request: Request, order_id: uuid.UUID) -> Response:
-        """What the order holds is sold. Safe to repeat."""
+        """Commit a reservation: its stock counts as sold. Safe to repeat."""
         return Response(_wire(actions.commit(order_id=order_id, actor=_actor(request))))
 
 

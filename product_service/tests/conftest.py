@@ -39,6 +39,10 @@ class Answer:
     body: dict[str, Any]
     headers: Mapping[str, str]
 
+    @property
+    def status_code(self) -> int:  # as Django's responses have it
+        return self.status
+
 
 class OrderService:
     """Calls the reservations as order_service does."""

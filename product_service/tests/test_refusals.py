@@ -49,7 +49,7 @@ def test_a_form_without_its_token_is_refused_in_the_look_of_the_back_office() ->
     with hostile.log_lines() as lines:
         response = Client(enforce_csrf_checks=True).post(BACK_OFFICE, {"username": "x"})
     assert response.status_code == 403
-    assert "Load the page once more" in response.content.decode()
+    assert "Reload the page" in response.content.decode()
     hostile.assert_is_one_short_warning(lines)
 
 

@@ -104,7 +104,7 @@ def test_reservations_answer_what_the_schema_promises(order_service: OrderServic
 
 @pytest.mark.django_db
 def test_the_examples_work(client: Client, order_service: OrderService) -> None:
-    make_product(sku="TC-0001")
+    make_product(sku="DM-HOM0192-01")
 
     def example(path: str, method: str) -> Any:
         content = SCHEMA["paths"][path][method]["requestBody"]["content"]["application/json"]

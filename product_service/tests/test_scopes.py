@@ -22,6 +22,8 @@ NEEDED: dict[Route, str] = {
     ("POST", "v1/reservations/<uuid:order_id>/commit"): "reservations",
     ("GET", "v1/schema"): PUBLIC,
     ("GET", "v1/docs"): PUBLIC,
+    ("GET", "errors/"): PUBLIC,
+    ("GET", "errors/<slug:code>"): PUBLIC,
     ("GET", "media/<str:name>"): PUBLIC,
 }
 

@@ -20,8 +20,8 @@ from storefront.clients.wanted import Wanted
 NOT_CHECKED = "We can't check our stock right now, so nothing was added. Please try again."
 
 
-def put_into_cart(request: HttpRequest, wanted: Sequence[Wanted], *, is_more: bool) -> None:
-    """Put products into the cart; a notice tells the shopper about each.
+def put_into_cart(request: HttpRequest, wanted: Sequence[Wanted], *, is_more: bool) -> bool:
+    """Put products into the cart; a notice tells about each. False if stock cannot be checked.
 
     `is_more` adds to what is there; without it the cart has so many afterwards, so doing it twice
     is doing it once.
@@ -30,10 +30,11 @@ def put_into_cart(request: HttpRequest, wanted: Sequence[Wanted], *, is_more: bo
         quoted = products.quote(wanted)
     except UpstreamError:
         messages.error(request, NOT_CHECKED)
-        return
+        return False
     forget_undo(request)
     for line in quoted:
         _put_what_is_left(request, line, is_more)
+    return True
 
 
 def only_left(name: str, left: int, has: int) -> str:

@@ -58,8 +58,10 @@ def add(request: HttpRequest) -> HttpResponse:
     form = AddForm(request.POST)
     if not form.is_valid():
         return _refused_addition(request, form)
-    put_into_cart(request, [form.wanted], is_more=True)
-    return redirect("cart")
+    if not put_into_cart(request, [form.wanted], is_more=True):
+        return redirect(_product_page(request))
+    held = sum(line.quantity for line in CartLine.objects.of(guests.known(request)))
+    return show_basket_count(redirect("cart"), held)
 
 
 @require_POST

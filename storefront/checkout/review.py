@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -11,17 +12,21 @@ from storefront import guests
 from storefront.checkout import offers, steps
 from storefront.checkout.attempts import open_attempt
 from storefront.checkout.draft import Draft
-from storefront.checkout.views import cart_of
+from storefront.checkout.views import cart_of, send_back
 from storefront.clients import orders
 from storefront.errors import degraded
+
+CHANGED = "Something in your cart changed while you were checking out. Please check it."
 
 
 def review_page(request: HttpRequest, said: dict[str, Any], status: int = 200) -> HttpResponse:
     """The order as it will be placed, frozen in the open attempt; `said` is what has changed."""
     draft = Draft.of(request)
     if steps.first_open(draft):
-        return redirect("checkout")
+        return send_back(request, draft)
     cart = cart_of(request, draft)
+    if cart.blocked:
+        messages.warning(request, CHANGED)
     if not cart.lines or cart.blocked:
         return redirect("cart")
     if cart.quote is None or cart.quote.shipping is None:

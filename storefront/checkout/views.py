@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -17,6 +18,11 @@ from storefront.checkout.forms import StepForm
 from storefront.checkout.models import Checkout
 from storefront.clients import orders
 from storefront.errors import degraded
+
+NOT_CONFIRMED = (
+    "We couldn't confirm prices and stock just now. What you entered is saved; please press"
+    " Continue again."
+)
 
 
 @require_safe
@@ -38,7 +44,7 @@ def checkout_step(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     draft = Draft.of(request)
     if not _may_enter(step, draft):
-        return redirect("checkout")
+        return send_back(request, draft)
     if request.method == "POST":
         draft.keep(step.name, request.POST, step.fields)
         draft.save(request)
@@ -47,12 +53,23 @@ def checkout_step(request: HttpRequest, name: str) -> HttpResponse:
         return redirect("cart")
     if cart.quote is None and request.method == "POST":
         # A redirect, because Django does not save the session of an answer of 500 and above.
+        messages.warning(request, NOT_CONFIRMED)
         return redirect("checkout_step", name)
     if cart.quote is None:
         return degraded(request, orders.UPSTREAM)
     if request.method != "POST":
         return step_page(request, step, step.form(None, draft, cart), cart)
     return _judge(request, step, draft, cart)
+
+
+def send_back(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """To the first step that is not done, and why; to an empty cart without a word, for it has
+    its own."""
+    step = steps.first_open(draft)
+    assert step is not None
+    if CartLine.objects.of(guests.known(request)):
+        messages.info(request, f"Please complete this step first: {step.title}.")
+    return redirect("checkout_step", step.name)
 
 
 def step_page(

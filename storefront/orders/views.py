@@ -94,8 +94,8 @@ def order_again(request: HttpRequest, number: str) -> HttpResponse:
     except Refused as refusal:
         return _not_found(request, number, refusal)
     wanted = [Wanted(line.sku, line.quantity, line.variant_id) for line in found.lines]
-    put_into_cart(request, wanted, is_more=False)
-    return redirect("cart")
+    is_done = put_into_cart(request, wanted, is_more=False)
+    return redirect("cart") if is_done else redirect("order", number)
 
 
 @never_cache

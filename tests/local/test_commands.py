@@ -226,3 +226,10 @@ def test_what_run_needs_is_a_part_of_what_the_tests_need() -> None:
         for name in ("local.txt", "dev.txt")
     )
     assert local - dev == set()
+
+
+@pytest.mark.parametrize("service", keys.SERVICES)
+def test_static_files_are_gathered_again_when_those_of_the_chassis_change(service: str) -> None:
+    """A shop that was started before would answer 500 on a page with a new style sheet."""
+    watched = {file.relative_to(ROOT).as_posix() for file in fingerprints.static_files(service)}
+    assert "chassis/static/chassis/problems.css" in watched

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,11 @@ from tests.monitoring.files import (
 from tests.monitoring.panels import RIGHTLY_EMPTY
 
 COLUMNS = 24
+QUOTED = re.compile(r'"([A-Z][^"=`{}]+)"')
+# What a runbook may quote besides a panel: buttons, a label of a metric, an alert.
+OTHER_QUOTES = {"Pay", "Try the selected orders again", "Try the selected mails again"} | {
+    *("IntegrityError", "NAME", "Watchdog")
+}
 MOST_BYTES = 900_000  # a ConfigMap takes a mebibyte
 
 
@@ -52,6 +58,27 @@ def test_panels_are_numbered_and_do_not_overlap() -> None:
 def _cells(place: dict[str, int]) -> list[tuple[int, int]]:
     across = range(place["x"], place["x"] + place["w"])
     return [(x, y) for x in across for y in range(place["y"], place["y"] + place["h"])]
+
+
+def test_panels_are_named_as_the_field_names_things() -> None:
+    titles = {panel["title"] for _, panel in panels()}
+    assert titles >= {
+        "Queue depth",
+        "Oldest task age",
+        "Tasks enqueued and completed",
+        "Tasks in flight",
+        "Outbox lag",
+        "SQL queries per request",
+        "404s",
+    }
+
+
+def test_runbooks_name_panels_that_there_are() -> None:
+    titles = {panel["title"].removesuffix(", p95") for _, panel in panels()}
+    rows = {row["title"] for board in dashboards().values() for row in board["panels"]}
+    texts = [page.read_text() for page in (MONITORING / "runbooks").glob("*.md")]
+    quoted = {" ".join(each.split()) for text in texts for each in QUOTED.findall(text)}
+    assert quoted - titles - rows - OTHER_QUOTES == set()
 
 
 def test_every_panel_says_what_bad_looks_like() -> None:

@@ -24,6 +24,8 @@ NEEDED: dict[Route, str] = {
     ("GET", "v1/countries"): "orders",
     ("GET", "v1/schema"): PUBLIC,
     ("GET", "v1/docs"): PUBLIC,
+    ("GET", "errors/"): PUBLIC,
+    ("GET", "errors/<slug:code>"): PUBLIC,
 }
 
 

@@ -1,0 +1,104 @@
+"""What Django REST framework refuses, in the shape of every other problem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework import exceptions as drf
+
+from chassis.errors import (
+    DomainError,
+    FieldError,
+    Forbidden,
+    NotFound,
+    TooManyRequests,
+    Unauthorized,
+    as_domain_error,
+    escaped,
+    problem,
+)
+
+
+class Invalid(DomainError):
+    """One or more fields are invalid. Correct each field in `errors`: `pointer` says which it is,
+    `detail` what is allowed."""
+
+    status, code, title = 400, "invalid", "Invalid fields"
+
+
+class MalformedJson(DomainError):
+    """The body is not JSON. Check its syntax and send it as UTF-8."""
+
+    status, code, title = 400, "malformed_json", "Malformed JSON"
+
+
+class MethodNotAllowed(DomainError):
+    """This URL does not accept the method. The header Allow lists those that it does."""
+
+    status, code, title = 405, "method_not_allowed", "Method not allowed"
+
+
+class NotAcceptable(DomainError):
+    """Answers are JSON. Send `Accept: application/json`, or no such header."""
+
+    status, code, title = 406, "not_acceptable", "Not acceptable"
+
+
+class UnsupportedMediaType(DomainError):
+    """Bodies are JSON. Send `Content-Type: application/json`."""
+
+    status, code, title = 415, "unsupported_media_type", "Unsupported media type"
+
+
+KINDS: Mapping[int, type[DomainError]] = {
+    each.status: each
+    for each in (
+        *(Invalid, Unauthorized, Forbidden, NotFound),
+        *(MethodNotAllowed, NotAcceptable, UnsupportedMediaType, TooManyRequests),
+    )
+}
+
+
+def exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
+    """DRF's EXCEPTION_HANDLER. None for a bug: Django then logs it and answers 500."""
+    error = as_domain_error(exc)
+    if error is None and isinstance(exc, drf.APIException):
+        error = _from_drf(exc)
+    return None if error is None else problem(error, instance=context["request"].path)
+
+
+def _from_drf(exc: drf.APIException) -> DomainError:
+    kind = MalformedJson if isinstance(exc, drf.ParseError) else KINDS.get(exc.status_code)
+    error = (kind or DomainError)(_sentence(exc), errors=tuple(_fields(exc)))
+    error.status = exc.status_code
+    if challenge := getattr(exc, "auth_header", None):
+        error.headers["WWW-Authenticate"] = str(challenge)
+    if wait := getattr(exc, "wait", None):
+        error.headers["Retry-After"] = str(int(wait) + 1)
+    return error
+
+
+def _sentence(exc: drf.APIException) -> str:
+    if isinstance(exc, drf.ValidationError):
+        return "One or more fields are invalid; see errors."
+    return str(exc.detail)
+
+
+def _fields(exc: drf.APIException) -> Iterator[FieldError]:
+    if isinstance(exc, drf.ValidationError):
+        yield from _walk(exc.detail, "")
+
+
+def _walk(detail: object, pointer: str) -> Iterator[FieldError]:
+    if isinstance(detail, Mapping):
+        for name, inner in detail.items():
+            part = "" if name == "non_field_errors" else f"/{escaped(str(name))}"
+            yield from _walk(inner, pointer + part)
+    elif isinstance(detail, list):
+        for index, inner in enumerate(detail):
+            nested = isinstance(inner, (Mapping, list))
+            yield from _walk(inner, f"{pointer}/{index}" if nested else pointer)
+    else:
+        yield FieldError(pointer, str(detail), str(getattr(detail, "code", "invalid")))
