@@ -212,11 +212,12 @@ def test_a_linked_venv_is_never_emptied(tmp_path: Path, monkeypatch: pytest.Monk
     theirs = tmp_path / "theirs"
     theirs.mkdir()
     (theirs / "kept").touch()
-    monkeypatch.setattr(venv, "VENV", tmp_path / ".venv")
-    venv.VENV.symlink_to(theirs)
-    with pytest.raises(Expected, match="is a link to a .venv that does not suit") as failure:
+    link = tmp_path / ".venv"
+    link.symlink_to(theirs)
+    monkeypatch.setattr(venv, "VENV", link)
+    with pytest.raises(Expected, match=r"is a link to a \.venv that does not suit") as failure:
         venv._create()
-    assert failure.value.fix == f"rm {tmp_path / '.venv'}"
+    assert failure.value.fix == f"rm {link}"
     assert (theirs / "kept").exists()
 
 
