@@ -17,19 +17,12 @@ SERVICES = ("storefront", "product_service", "order_service")
 CODE = ("chassis", *SERVICES, "deploy/local", "tests", "bench")
 ENTRY = re.compile(r"^#?([A-Z][A-Z0-9_]+)=(.*)$")
 DIRECT = re.compile(r"""os\.environ(?:\.get\(|\[)\s*["']([A-Z][A-Z0-9_]+)["']""")
-# Read by us, but known to every user of a terminal, of Django or of pip; BARE_BYTES passes between
-# two processes of the benchmark, BASE_URL, CRASH_* and what a token is made of between two of the
-# tests.
+# Read by us, but known to every user of a terminal, of Python, Django or pip; BARE_BYTES passes
+# between two processes of the benchmark, BASE_URL, CRASH_* and what a token is made of between two
+# of the tests.
 FOREIGN = {
-    *(
-        "PATH",
-        "PYTHONUTF8",
-        "NO_COLOR",
-        "HTTPS_PROXY",
-        "PIP_INDEX_URL",
-        "YES",
-        "DJANGO_SETTINGS_MODULE",
-    ),
+    *("PATH", "NO_COLOR", "HTTPS_PROXY", "PIP_INDEX_URL", "YES", "DJANGO_SETTINGS_MODULE"),
+    "PYTHONUTF8",
     *("BARE_BYTES", "BASE_URL", "CRASH_AT", "CRASH_ONCE", "CRASH_SIGNAL"),
     *("ISSUER", "AUDIENCE", "SUBJECT", "SCOPE", "SIGNING_KEY"),
 }

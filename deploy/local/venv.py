@@ -80,6 +80,12 @@ def _lock_hash(level: str) -> str:
 
 
 def _create() -> None:
+    if VENV.is_symlink():  # making it anew would empty the folder that it leads to
+        raise Expected(
+            f"{VENV} is a link to a .venv that does not suit this repository.",
+            why="It was made elsewhere, and may be in use there.",
+            fix=f"rm {VENV}",
+        )
     if importlib.util.find_spec("ensurepip") is None:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         raise Expected(

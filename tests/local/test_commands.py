@@ -208,6 +208,19 @@ def test_what_is_imported_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> N
     assert "PYTHONDONTWRITEBYTECODE" not in os.environ
 
 
+def test_a_linked_venv_is_never_emptied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "kept").touch()
+    link = tmp_path / ".venv"
+    link.symlink_to(theirs)
+    monkeypatch.setattr(venv, "VENV", link)
+    with pytest.raises(Expected, match=r"is a link to a \.venv that does not suit") as failure:
+        venv._create()
+    assert failure.value.fix == f"rm {link}"
+    assert (theirs / "kept").exists()
+
+
 def test_uv_is_pinned_with_its_hashes() -> None:
     pin = venv._pin("uv").splitlines()
     assert pin[0].startswith("uv==")

@@ -2,6 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # the parts of deploy.sh share their variables
 
 # Names and keys alone: no value leaves the cluster.
+# shellcheck disable=SC2016  # the dollars are the template's
 KEYS='{{range .items}}{{.metadata.name}}{{range $key, $_ := .data}} {{$key}}{{end}}{{"\n"}}{{end}}'
 
 # refuse_missing_secrets: a deployer may be forbidden to list them, and then the pods tell
@@ -16,7 +17,7 @@ refuse_missing_secrets() {
     missing=$("$python" "$here/steps/missing_secrets.py" "$work/secrets" <"$work/all.json") ||
         refuse "the Secrets of $overlay cannot be compared"
     [[ -z $missing ]] || refuse "$namespace lacks what the overlay needs:
-$(sed 's/^/    /' <<<"$missing")
+    ${missing//$'\n'/$'\n'    }
 $(how_to_make "$missing")"
 }
 

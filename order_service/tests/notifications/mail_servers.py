@@ -57,11 +57,12 @@ class Late(SMTP):
 def serving(
     post: Post, port: int, *, greets_after: float = 0.0, tls: ssl.SSLContext | None = None
 ) -> Iterator[None]:
-    server = type("Server", (Late,), {"seconds": greets_after})
+    server: type[Late] = type("Server", (Late,), {"seconds": greets_after})
 
     class Ready(Controller):
         def factory(self) -> SMTP:
-            return server(self.handler)
+            smtp: SMTP = server(self.handler)
+            return smtp
 
         def _trigger_server(self) -> None:
             """Without waiting for the greeting."""

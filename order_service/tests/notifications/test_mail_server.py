@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from email.header import decode_header, make_header
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -58,7 +59,7 @@ def test_a_server_that_greets_late_gets_its_mail(port: int, delivery: Delivery) 
 def test_the_patience_with_a_server_is_a_setting(
     port: int, delivery: Delivery, settings: Settings
 ) -> None:
-    settings.EMAIL_TIMEOUT = read(EMAIL_TIMEOUT_SECONDS="1")["EMAIL_TIMEOUT"] / 4
+    settings.EMAIL_TIMEOUT = float(read(EMAIL_TIMEOUT_SECONDS="1")["EMAIL_TIMEOUT"]) / 4
     post = Post()
     with serving(post, port, greets_after=0.5):
         assert not actions.deliver(delivery.pk)
@@ -136,7 +137,7 @@ def test_a_slow_mail_holds_one_process_of_a_worker_and_no_other(
 
 
 def test_whoever_stops_a_worker_grants_it_a_whole_mail() -> None:
-    limits = (tasks.deliver.soft_time_limit, tasks.deliver.time_limit)
+    limits = (tasks.deliver.soft_time_limit or 0, tasks.deliver.time_limit or 0)
     assert read()["EMAIL_TIMEOUT"] == 30
     assert max_timeout() < limits[0] < limits[1]
     compose = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text(encoding="utf-8"))
@@ -158,7 +159,7 @@ def max_timeout() -> float:
     return float(allowed[1])
 
 
-def read(**variables: str) -> Mapping[str, object]:
+def read(**variables: str) -> Mapping[str, Any]:
     env = Environment(variables)
     found = mail_settings(env)
     env.finish()
