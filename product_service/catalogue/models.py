@@ -2,11 +2,12 @@
 
     Category (tree) --< Product --< Variant -- Price
                           |  `--< Image >-- ImageBlob (the bytes, by content hash)
+                          |         `--< Rendition (the same picture smaller, by its file)
                           `--< AttributeValue >-- Attribute (typed: text, number, boolean)
 
 A product is what a page shows; a variant is what a basket holds (one SKU, one price, one stock
-item in `product_service.inventory`). Nothing here is ever deleted: a product is unpublished or
-gets `deleted_at`, a variant is switched off, because orders and movements refer to them.
+item in `product_service.inventory`). What orders and movements refer to is never deleted: a product
+is unpublished or gets `deleted_at`, a variant is switched off, and each can be brought back.
 
 Rows may be written in bulk (imports, the demo shop); afterwards call
 `catalogue.cache.bump_version()` once, so that finished answers are not served any longer.
@@ -22,6 +23,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from product_service.catalogue.querysets import ProductQuerySet
+from product_service.catalogue.sorting import SortKey
 
 SKU_SHAPE = r"^[A-Z0-9][A-Z0-9._-]{0,63}$"
 SEARCH_CONFIG = "shop"  # made in migration 0001: English stems, accents folded
@@ -37,10 +39,16 @@ class Category(models.Model):
     name = models.CharField(max_length=100)
     description = models.TextField(blank=True)
     position = models.PositiveIntegerField(default=0)  # among its siblings
+    is_hidden = models.BooleanField(
+        "hidden",
+        default=False,
+        db_default=False,
+        help_text="It has no page and is in no menu; what is in it shows in the category above.",
+    )
 
     class Meta:
         db_table = "category"
-        ordering = ["position", "name"]
+        ordering = ["position", SortKey("name")]
         verbose_name_plural = "categories"
         constraints = [
             models.CheckConstraint(
@@ -84,7 +92,7 @@ class Product(models.Model):
 
     class Meta:
         db_table = "product"
-        ordering = ["name"]
+        ordering = [SortKey("name"), "id"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(is_published=False) | Q(published_at__isnull=False),
@@ -114,7 +122,7 @@ class Option(models.Model):
 
     class Meta:
         db_table = "option"
-        ordering = ["position", "name"]
+        ordering = ["position", SortKey("name")]
 
     def __str__(self) -> str:
         return self.name
@@ -191,7 +199,7 @@ class Attribute(models.Model):
 
     class Meta:
         db_table = "attribute"
-        ordering = ["position", "name"]
+        ordering = ["position", SortKey("name")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=["text", "number", "boolean"]), name="attribute_kind_known"
@@ -213,7 +221,7 @@ class AttributeValue(models.Model):
 
     class Meta:
         db_table = "attribute_value"
-        ordering = ["attribute__position", "attribute__name"]
+        ordering = ["attribute__position", SortKey("attribute__name")]
         constraints = [
             models.UniqueConstraint(fields=["product", "attribute"], name="attribute_value_once"),
             models.CheckConstraint(
@@ -273,3 +281,22 @@ class Image(models.Model):
 
     def __str__(self) -> str:
         return self.alt
+
+
+class Rendition(models.Model):
+    """The picture in the file `source` again, at most `side` pixels long and wide."""
+
+    source = models.CharField(max_length=80)
+    side = models.PositiveIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    file = models.CharField(max_length=80)
+
+    class Meta:
+        db_table = "rendition"
+        constraints = [
+            models.UniqueConstraint(fields=["source", "side"], name="rendition_size_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} at {self.side}"

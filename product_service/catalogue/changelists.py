@@ -1,0 +1,18 @@
+"""Lists of the back office."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin.views.main import ChangeList
+
+from product_service.catalogue.sorting import SortKey
+
+
+class NamesInOrder(ChangeList):
+    """A list of the back office whose column `name` sorts as people expect."""
+
+    def get_ordering_field(self, field_name: str) -> Any:
+        if field_name in ("name", "brand"):
+            return SortKey(field_name)
+        return super().get_ordering_field(field_name)
