@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.admin.views.main import ChangeList
 
+from product_service.catalogue.models import Product
 from product_service.catalogue.sorting import SortKey
 
 
@@ -13,6 +14,6 @@ class NamesInOrder(ChangeList):
     """A list of the back office whose column `name` sorts as people expect."""
 
     def get_ordering_field(self, field_name: str) -> Any:
-        if field_name in ("name", "brand"):
-            return SortKey(field_name)
-        return super().get_ordering_field(field_name)
+        if field_name == "name":
+            return "name_key" if self.model is Product else SortKey("name")
+        return SortKey("brand") if field_name == "brand" else super().get_ordering_field(field_name)

@@ -32,7 +32,7 @@ SORTS = {
     "newest": "published_at DESC, id DESC",
     "price": "amount, id",
     "-price": "amount DESC, id",
-    "name": "sort_key(name), id",
+    "name": "name_key, id",
 }
 
 SUBTREE_SQL = """subtree AS (
@@ -115,7 +115,7 @@ def _statement(query: ListQuery) -> tuple[str, dict[str, Any]]:
         filters.append("every_offer.level > 0")
     has_words = HAS_WORDS_SQL if query.q else "false"
     known = "EXISTS (SELECT FROM subtree)" if query.category else "true"
-    hits = f"""SELECT p.id, p.name, p.published_at, {tier}, {amount}
+    hits = f"""SELECT p.id, p.name_key, p.published_at, {tier}, {amount}
         FROM product p {" ".join(joins)} WHERE {" AND ".join(filters)}"""  # noqa: S608
     with_clauses += [
         f"hits AS MATERIALIZED ({hits})",

@@ -78,6 +78,8 @@ class Product(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # sort_key(name), kept by a trigger: a generated column would have locked the table for seconds.
+    name_key = models.BinaryField(null=True, editable=False)
     search_vector = models.GeneratedField(
         expression=(
             SearchVector("name", weight="A", config=SEARCH_CONFIG)
@@ -92,7 +94,7 @@ class Product(models.Model):
 
     class Meta:
         db_table = "product"
-        ordering = [SortKey("name"), "id"]
+        ordering = ["name_key", "id"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(is_published=False) | Q(published_at__isnull=False),

@@ -1,6 +1,7 @@
 """The text of a tsquery for what a shopper typed: `wi-fi "desk lamp" -red` and the like.
 
     wi-fi          the word as PostgreSQL reads it, or its parts side by side, or wifi
+    ac/dc          the word, or its parts anywhere
     "desk lamp"    these words side by side
     -red           not this word; only beside a word that is looked for
     everything else that is no letter or digit means nothing
@@ -19,7 +20,7 @@ from product_service.search.joined import INNER_SIGNS
 WORDS_MAX = 12
 TERM = re.compile(r'(?<!\S)(?P<minus>-?)(?:"(?P<phrase>[^"]*)"(?!\S)|(?P<word>\S+))')
 PART = re.compile(r"[^\W_]+")
-BETWEEN_WORDS = str.maketrans(dict.fromkeys(",;/+&|()[]{}<>", " "))
+BETWEEN_WORDS = str.maketrans(dict.fromkeys(",;+&|()[]{}<>", " "))
 WITHOUT_SIGNS = str.maketrans("", "", INNER_SIGNS)
 
 
@@ -63,9 +64,14 @@ def _word(word: str, ending: str) -> str:
     parts = PART.findall(word)
     if len(parts) < 2:
         return _side_by_side(parts, ending)
-    joined = PART.findall(word.translate(WITHOUT_SIGNS))
-    spellings = (_quoted(word) + ending, *(_side_by_side(each, ending) for each in (parts, joined)))
-    return " | ".join(dict.fromkeys(spellings))
+    apart = " & ".join(_side_by_side([part]) for part in parts[:-1])
+    spellings = (
+        _quoted(word) + ending,
+        f"({apart} & {_side_by_side(parts[-1:], ending)})" if "/" in word else "",
+        _side_by_side(parts, ending),
+        _side_by_side(PART.findall(word.translate(WITHOUT_SIGNS)), ending),
+    )
+    return " | ".join(dict.fromkeys(filter(None, spellings)))
 
 
 def _side_by_side(parts: list[str], ending: str = "") -> str:

@@ -6,7 +6,7 @@ from product_service.catalogue.sorting import SortKey
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalogue", "0006_rendition")]
+    dependencies = [("catalogue", "0008_fill_name_key")]
 
     operations = [
         migrations.AlterModelOptions(
@@ -27,6 +27,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterModelOptions(
             name='product',
-            options={'ordering': [SortKey('name'), 'id']},
+            options={'ordering': ['name_key', 'id']},
         ),
     ]
