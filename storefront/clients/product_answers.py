@@ -15,13 +15,34 @@ from storefront.clients import wire
 
 
 @dataclass(frozen=True)
+class ImageSize:
+    """The same picture smaller."""
+
+    url: str
+    width: int
+
+
+@dataclass(frozen=True)
 class Image:
-    """A picture under /media/, which the storefront passes through."""
+    """A picture under /media/, which the storefront passes through; it may come in smaller sizes."""
 
     url: str
     alt: str
     width: int
     height: int
+    sizes: tuple[ImageSize, ...] = ()  # the smallest first
+
+    @property
+    def srcset(self) -> str:
+        """Every size for the browser to choose from; "" if there is one only."""
+        if not self.sizes:
+            return ""
+        return ", ".join(f"{one.url} {one.width}w" for one in (*self.sizes, self))
+
+    @property
+    def src(self) -> str:
+        """The size for a browser that cannot choose."""
+        return self.sizes[-1].url if self.sizes else self.url
 
 
 @dataclass(frozen=True)
@@ -55,6 +76,7 @@ class Listing:
     count: int
     page: int
     page_size: int
+    has_words: bool = True  # False: the search had nothing to look for
 
     @property
     def pages(self) -> int:
@@ -153,7 +175,14 @@ def image(body: Any) -> Image | None:
     if body is None:
         return None
     return Image(
-        wire.text(body["url"]), wire.text(body["alt"]), int(body["width"]), int(body["height"])
+        url=wire.text(body["url"]),
+        alt=wire.text(body["alt"]),
+        width=int(body["width"]),
+        height=int(body["height"]),
+        sizes=tuple(
+            ImageSize(wire.text(size["url"]), int(size["width"]))
+            for size in body.get("sizes", ())  # an older answer, cart or order has none
+        ),
     )
 
 
@@ -183,6 +212,7 @@ def listing(body: Any) -> Listing:
         int(body["count"]),
         int(body["page"]),
         max(1, int(body["page_size"])),
+        bool(body["applied"].get("has_words", True)),
     )
 
 
