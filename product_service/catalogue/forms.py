@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from product_service.catalogue import actions
+from product_service.catalogue.holders import LeadsToHolder
 from product_service.catalogue.models import (
     Attribute,
     AttributeValue,
@@ -23,7 +24,7 @@ from product_service.catalogue.pictures import Picture, PictureRefused, prepare
 YES_NO = {"yes": True, "no": False}
 
 
-class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
+class CategoryForm(LeadsToHolder):
     def clean_parent(self) -> Category | None:
         """A category cannot hang below itself."""
         parent: Category | None = self.cleaned_data["parent"]
@@ -35,7 +36,7 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
         return parent
 
 
-class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
+class VariantForm(LeadsToHolder):
     """A variant with its price, which is a row of its own."""
 
     amount = forms.DecimalField(

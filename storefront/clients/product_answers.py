@@ -24,7 +24,7 @@ class ImageSize:
 
 @dataclass(frozen=True)
 class Image:
-    """A picture under /media/, which the storefront passes through; it may come in smaller sizes."""
+    """A picture under /media/, which the storefront passes through, and its smaller sizes."""
 
     url: str
     alt: str

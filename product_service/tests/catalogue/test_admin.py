@@ -141,7 +141,7 @@ def test_a_changed_price_is_seen_by_shoppers_at_once(admin_client: Client, clien
         ({"amount": "99999999999"}, "Ensure that there are no more than 10 digits before"),
         ({"prior_amount": "19.90"}, "The prior price must be higher than the price."),
         ({"sku": "no spaces"}, "Use A-Z, 0-9, dot, dash and underscore."),
-        ({"sku": "TAKEN"}, "Variant with this SKU already exists."),
+        ({"sku": "TAKEN"}, "“TAKEN” already belongs to <a href="),
         ({"options": '{"size": "M"}'}, "No option is called size."),
         ({"options": '{"colour": 1}'}, "Write options like"),
         ({"options": '["colour"]'}, "Write options like"),
