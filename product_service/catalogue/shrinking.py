@@ -25,7 +25,7 @@ from product_service.catalogue.colours import eight_bit, srgb
 FORMATS = {"JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n\x1a\n", "WEBP": b"RIFF"}
 # A JPEG is decoded at the size that is needed. The other formats must be in memory whole, at 8 to
 # 16 bytes a pixel, and so must the layers of a progressive JPEG, at 6.
-PIXELS_MAX = {"JPEG": 40_000_000, "PNG": 12_000_000, "WEBP": 8_000_000}
+PIXELS_MAX = {"JPEG": 40_000_000, "PNG": 12_000_000, "WEBP": 6_000_000}
 PIXELS_MAX_PROGRESSIVE = 16_000_000
 MEMORY_BYTES = 144 * 1024 * 1024  # data of this process; a pod has 256 MiB
 CPU_SECONDS = 8

@@ -93,9 +93,11 @@ def errors_of(response: Any) -> list[str]:
     return re.findall(r"<li>(.*?)</li>", "".join(lists), re.DOTALL)
 
 
-def save(admin_client: Client, product: Product | None, data: dict[str, Any]) -> Any:
+def save(
+    admin_client: Client, product: Product | None, data: dict[str, Any], *, follow: bool = False
+) -> Any:
     where = f"{product.pk}/change" if product else "add"
-    return admin_client.post(f"/admin/catalogue/product/{where}/", data)
+    return admin_client.post(f"/admin/catalogue/product/{where}/", data, follow=follow)
 
 
 def test_a_new_product_is_saved_priced_and_published(admin_client: Client) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from product_service.catalogue import actions
-from product_service.catalogue.models import Attribute, Category, Option, Product, Variant
+from product_service.catalogue.models import Attribute, Option, Product, Variant
 from product_service.tests.catalogue.test_admin import form, new_variant, save
 from product_service.tests.factories import make_category, make_product, make_value
 
@@ -103,11 +103,9 @@ def test_a_removed_product_is_not_published_and_the_reason_is_said(admin_client:
     product = make_product("Lamp")
     actions.remove(products=[product])
 
-    assert (
-        "Lamp is not published: it was removed."
-        in act(admin_client, f"{PRODUCTS}?visible=removed", "publish", product)
-        or save(admin_client, product, form(product, is_published="on")).status_code == 302
-    )
+    answer = save(admin_client, product, form(product, is_published="on"), follow=True)
+
+    assert "Lamp is not published: it was removed." in answer.content.decode()
     assert not Product.objects.get().is_published
 
 
@@ -155,6 +153,5 @@ def test_attributes_and_options_that_nothing_uses_can_be_deleted(admin_client: C
     ]
 
     assert [answer.status_code for answer in answers] == [403, 403, 302, 302]
-    assert not Category.objects.filter(slug="none").exists()
     assert list(Attribute.objects.all()) == [used]
     assert [option.code for option in Option.objects.all()] == ["size"]
