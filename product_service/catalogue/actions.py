@@ -14,10 +14,10 @@ from product_service.catalogue.models import (
     Image,
     Price,
     Product,
-    Rendition,
     Variant,
 )
 from product_service.catalogue.pictures import Picture
+from product_service.catalogue.renditions import Rendition
 
 
 def changed() -> None:

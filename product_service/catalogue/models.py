@@ -23,6 +23,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from product_service.catalogue.querysets import ProductQuerySet
+from product_service.catalogue.renditions import Rendition  # noqa: F401 - a table of this app
 from product_service.catalogue.sorting import SortKey
 
 SKU_SHAPE = r"^[A-Z0-9][A-Z0-9._-]{0,63}$"
@@ -283,22 +284,3 @@ class Image(models.Model):
 
     def __str__(self) -> str:
         return self.alt
-
-
-class Rendition(models.Model):
-    """The picture in the file `source` again, at most `side` pixels long and wide."""
-
-    source = models.CharField(max_length=80)
-    side = models.PositiveIntegerField()
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    file = models.CharField(max_length=80)
-
-    class Meta:
-        db_table = "rendition"
-        constraints = [
-            models.UniqueConstraint(fields=["source", "side"], name="rendition_size_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.source} at {self.side}"

@@ -20,7 +20,8 @@ from PIL import Image as Pillow
 from PIL import ImageCms
 
 from product_service.catalogue import pictures, shrinking
-from product_service.catalogue.models import Image, ImageBlob, Rendition
+from product_service.catalogue.models import Image, ImageBlob
+from product_service.catalogue.renditions import Rendition
 from product_service.tests.catalogue.profiles import ADOBE_RGB, DISPLAY_P3, GREY_22
 from product_service.tests.catalogue.test_admin import form, image_row, save
 from product_service.tests.factories import make_image, make_product, picture_bytes

@@ -13,8 +13,9 @@ from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 
 from product_service.catalogue import actions
-from product_service.catalogue.models import Image, Rendition
+from product_service.catalogue.models import Image
 from product_service.catalogue.pictures import SIDES, PictureRefused, shrunk
+from product_service.catalogue.renditions import Rendition
 
 REPORTED_EVERY = 50  # pictures
 
