@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +28,7 @@ from product_service.catalogue.inlines import (
     VariantInline,
 )
 from product_service.catalogue.models import Attribute, Category, Option, Product, Variant
+from product_service.catalogue.pictures import PictureRefused, prepare
 from product_service.inventory.actions import open_stock
 
 admin.site.site_header = "TechCommerce catalogue"
@@ -147,6 +149,13 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
         shows_removed = request.GET.get("visible") == "removed"
         others = ("publish", "unpublish", "remove") if shows_removed else ("restore",)
         return {name: action for name, action in offered.items() if name not in others}
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Pictures are opened before the form's transaction begins; the form says what is wrong."""
+        for upload in request.FILES.values():
+            with suppress(PictureRefused):
+                prepare(upload)
+        return super().changeform_view(request, *args, **kwargs)
 
     def response_change(self, request: HttpRequest, obj: Product) -> HttpResponse:
         if "_restore" in request.POST:

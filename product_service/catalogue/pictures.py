@@ -55,13 +55,29 @@ class Picture:
 
 
 def prepare(upload: UploadedFile[bytes]) -> Picture:
-    """The picture in `upload`, made safe and small. Raises PictureRefused."""
+    """The picture in `upload`, made safe and small. Raises PictureRefused.
+
+    It takes up to seconds, so ask before a transaction begins; asked again, the answer is there.
+    """
+    known: Picture | PictureRefused | None = getattr(upload, "prepared", None)
+    if known is None:
+        known = _prepared(upload)
+        upload.prepared = known  # type: ignore[attr-defined]
+    if isinstance(known, PictureRefused):
+        raise known
+    return known
+
+
+def _prepared(upload: UploadedFile[bytes]) -> Picture | PictureRefused:
     if upload.size is None or upload.size > BYTES_MAX:
-        raise PictureRefused(f"The file is larger than {BYTES_MAX // 2**20} MB.")
+        return PictureRefused(f"The file is larger than {BYTES_MAX // 2**20} MB.")
     data = upload.read()
     if not data.startswith(tuple(FORMATS.values())):
-        raise PictureRefused("The file is not a JPEG, PNG or WebP picture.")
-    first, *smaller = shrunk(data, (SIDE_MAX, *SIDES))
+        return PictureRefused("The file is not a JPEG, PNG or WebP picture.")
+    try:
+        first, *smaller = shrunk(data, (SIDE_MAX, *SIDES))
+    except PictureRefused as refused:
+        return refused
     return replace(first, smaller=tuple(smaller))
 
 

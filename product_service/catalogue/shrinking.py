@@ -70,7 +70,6 @@ def shrink(data: bytes, sides: list[int]) -> list[tuple[int, int, int, bytes]]:
 
 
 def _bound() -> None:
-    os.nice(10)
     fcntl.flock(os.open(__file__, os.O_RDONLY), fcntl.LOCK_EX)  # until this process ends
     for limit, value in (
         (resource.RLIMIT_DATA, MEMORY_BYTES),

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from PIL import Image as Pillow
 from PIL import ImageCms
@@ -219,6 +220,27 @@ def test_the_api_gives_a_picture_in_its_sizes(admin_client: Client, client: Clie
     for size in answers[0]["sizes"]:
         served = client.get(size["url"])
         assert Pillow.open(io.BytesIO(served.content)).size == (size["width"], size["width"] // 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_waits_for_a_picture(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL ends a transaction that is idle for five seconds."""
+    product = make_product()
+    in_transaction = []
+    shrunk = pictures.shrunk
+
+    def watched(data: bytes, sides: Any) -> Any:
+        in_transaction.append(connection.in_atomic_block)
+        return shrunk(data, sides)
+
+    monkeypatch.setattr(pictures, "shrunk", watched)
+    upload = SimpleUploadedFile("a.png", picture_bytes(kind="PNG"))
+    response = save(admin_client, product, form(product) | image_row(upload=upload))
+
+    assert response.status_code == 302
+    assert in_transaction == [False]
 
 
 def stored(colour: str) -> str:
