@@ -152,9 +152,9 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Pictures are opened before the form's transaction begins; the form says what is wrong."""
-        for upload in request.FILES.values():
+        for upload in request.FILES.values():  # one a field
             with suppress(PictureRefused):
-                prepare(upload)
+                prepare(upload)  # type: ignore[arg-type]
         return super().changeform_view(request, *args, **kwargs)
 
     def response_change(self, request: HttpRequest, obj: Product) -> HttpResponse:

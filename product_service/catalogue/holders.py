@@ -22,7 +22,7 @@ class LeadsToHolder(forms.ModelForm):  # type: ignore[type-arg]
 
     def validate_unique(self) -> None:
         try:
-            self.instance.validate_unique(exclude=self._get_validation_exclusions())
+            self.instance.validate_unique(exclude=self._get_validation_exclusions())  # type: ignore[attr-defined]
         except ValidationError as refusal:
             self._update_errors(ValidationError(_leading(self.instance, refusal)))  # type: ignore[attr-defined]
 

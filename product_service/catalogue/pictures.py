@@ -17,10 +17,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO, Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 
 from product_service.catalogue.shrinking import FORMATS, REFUSED
 
@@ -71,23 +72,28 @@ def prepare(upload: UploadedFile[bytes]) -> Picture:
 def _prepared(upload: UploadedFile[bytes]) -> Picture | PictureRefused:
     if upload.size is None or upload.size > BYTES_MAX:
         return PictureRefused(f"The file is larger than {BYTES_MAX // 2**20} MB.")
-    data = upload.read()
-    if not data.startswith(tuple(FORMATS.values())):
+    if not upload.read(16).startswith(tuple(FORMATS.values())):
         return PictureRefused("The file is not a JPEG, PNG or WebP picture.")
+    upload.seek(0)
+    on_disk = isinstance(upload, TemporaryUploadedFile)
     try:
-        first, *smaller = shrunk(data, (SIDE_MAX, *SIDES))
+        first, *smaller = shrunk(upload.file if on_disk else upload.read(), (SIDE_MAX, *SIDES))
     except PictureRefused as refused:
         return refused
     return replace(first, smaller=tuple(smaller))
 
 
-def shrunk(data: bytes, sides: Sequence[int]) -> list[Picture]:
-    """The picture at most that large, the first of `sides` always. Raises PictureRefused."""
+def shrunk(file: bytes | IO[bytes], sides: Sequence[int]) -> list[Picture]:
+    """The picture at most that large, the first of `sides` always. Raises PictureRefused.
+
+    A file on disk is not read into this process.
+    """
+    given: dict[str, Any] = {"input": file} if isinstance(file, bytes) else {"stdin": file}
     command = [sys.executable, "-m", "product_service.catalogue.shrinking", *map(str, sides)]
     try:
         done = subprocess.run(  # noqa: S603 - numbers of ours
             command,
-            input=data,
+            **given,
             capture_output=True,
             timeout=SECONDS_MAX,
             cwd=ROOT,

@@ -79,7 +79,7 @@ def _sum_up(node: dict[str, Any], hidden: set[str]) -> None:
 
     Where a child is hidden, its own children stand in its place.
     """
-    children = []
+    children: list[dict[str, Any]] = []
     for child in node["children"]:
         _sum_up(child, hidden)
         node["count"] += child["count"]

@@ -37,7 +37,8 @@ class Image:
         """Every size for the browser to choose from; "" if there is one only."""
         if not self.sizes:
             return ""
-        return ", ".join(f"{one.url} {one.width}w" for one in (*self.sizes, self))
+        every = (*self.sizes, ImageSize(self.url, self.width))
+        return ", ".join(f"{one.url} {one.width}w" for one in every)
 
     @property
     def src(self) -> str:

@@ -439,7 +439,7 @@ def test_staff_without_the_right_change_nothing(client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("side", "error"),
-    [(30_000, "The picture has far too many pixels."), (7_000, "at most 12 million can be taken")],
+    [(30_000, "The picture has far too many pixels."), (7_000, "at most 16 million can be taken")],
 )
 def test_too_many_pixels_are_refused_before_they_are_decoded(
     admin_client: Client, side: int, error: str

@@ -140,7 +140,7 @@ def test_the_tree_counts_what_is_visible_here_and_below(client: Client) -> None:
     make_product(category=audio)
     image = make_image(make_product(category=phones))
     make_product(category=phones, is_published=False)
-    picture = {"url": f"/media/{image.file.name}", "alt": image.alt}
+    picture: dict[str, object] = {"url": f"/media/{image.file.name}", "alt": image.alt}
     picture |= {"width": 40, "height": 30, "sizes": []}
 
     tree = client.get("/v1/categories").json()

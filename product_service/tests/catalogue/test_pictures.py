@@ -28,6 +28,7 @@ from product_service.tests.catalogue.test_admin import form, image_row, save
 from product_service.tests.factories import make_image, make_product, picture_bytes
 
 POD_BYTES = 256 * 1024 * 1024
+WORKERS_BYTES = 140 * 1024 * 1024  # of gunicorn and two workers, measured as PSS
 NEAR = 3  # of 255: WebP loses a little
 
 
@@ -39,7 +40,7 @@ def saved(image: Pillow.Image, kind: str, **options: Any) -> bytes:
 
 def shown(data: bytes) -> Pillow.Image:
     """What shoppers get of the file."""
-    _, _, _, made = shrinking.shrink(data, [pictures.SIDE_MAX])[0]
+    _, _, _, made = shrinking.shrink(io.BytesIO(data), [pictures.SIDE_MAX])[0]
     return Pillow.open(io.BytesIO(made))
 
 
@@ -165,9 +166,9 @@ def test_what_is_no_still_picture_is_refused_with_a_sentence(data: bytes, senten
 
 LARGEST = {
     "JPEG": ("RGB", (7_200, 5_400), {"quality": 60}),
-    "progressive": ("RGB", (4_600, 3_450), {"quality": 60, "progressive": True, "subsampling": 0}),
-    "PNG": ("RGBA", (4_000, 3_000), {"compress_level": 1}),
-    "WEBP": ("RGBA", (3_000, 2_000), {"quality": 40, "method": 0}),
+    "progressive": ("RGB", (5_400, 3_900), {"quality": 60, "progressive": True}),
+    "PNG": ("RGBA", (3_200, 2_450), {"compress_level": 1}),
+    "WEBP": ("RGBA", (2_000, 2_000), {"quality": 40, "method": 0}),
 }
 MEASURE = """
 import json, resource, subprocess, sys
@@ -191,7 +192,7 @@ def test_the_largest_pictures_are_opened_in_a_fraction_of_a_pod(name: str, tmp_p
 
     code, peak_kib, answer = json.loads(measured.stdout)
     assert code == 0, answer
-    assert peak_kib * 1024 < POD_BYTES * 0.6
+    assert peak_kib * 1024 < POD_BYTES - WORKERS_BYTES
 
 
 def test_a_web_worker_decodes_nothing_itself() -> None:
@@ -231,9 +232,9 @@ def test_no_transaction_waits_for_a_picture(
     in_transaction = []
     shrunk = pictures.shrunk
 
-    def watched(data: bytes, sides: Any) -> Any:
+    def watched(file: Any, sides: Any) -> Any:
         in_transaction.append(connection.in_atomic_block)
-        return shrunk(data, sides)
+        return shrunk(file, sides)
 
     monkeypatch.setattr(pictures, "shrunk", watched)
     upload = SimpleUploadedFile("a.png", picture_bytes(kind="PNG"))
@@ -247,9 +248,10 @@ def stored(colour: str) -> str:
     """The file of a picture of 800 x 400 that a shop has without sizes."""
     data = picture_bytes(colour, (800, 400))
     image = make_image(make_product(), colour=colour)
-    ImageBlob.objects.filter(pk=image.file.name[:64]).update(bytes=data)
+    name = str(image.file.name)
+    ImageBlob.objects.filter(pk=name[:64]).update(bytes=data)
     Image.objects.filter(pk=image.pk).update(width=800, height=400)
-    return str(image.file.name)
+    return name
 
 
 @pytest.mark.django_db
