@@ -30,7 +30,9 @@ def crawl(shopper: Shopper, *, without: str = "") -> set[str]:
         if address in seen or (without and address.startswith(without)):
             continue
         seen.add(address)
-        for href in re.findall(r'href="([^"#]*)"', shopper.open(address).html):
+        page = shopper.open(address)
+        assert page.status == 200
+        for href in re.findall(r'href="([^"#]*)"', page.html):
             target = urljoin(address, unescape(href))
             if match := re.match(r"/p/([^/]+)/", target):
                 found.add(match[1])

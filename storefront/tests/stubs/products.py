@@ -163,7 +163,7 @@ class Catalogue:
     def _list(self, params: dict[str, str]) -> Reply:
         if params.get("sort", "newest") not in {"relevance", "newest", "price", "-price", "name"}:
             return problem(400, "invalid_parameter")
-        if params.get("category", "desk") not in self.names:
+        if "category" in params and params["category"] not in self.names:
             error = {"pointer": "/category", "detail": "No such slug.", "code": "invalid"}
             return problem(404, "category_unknown", errors=[error])
         words = params.get("q", "").lower().split()
