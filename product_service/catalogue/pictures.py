@@ -75,9 +75,9 @@ def _prepared(upload: UploadedFile[bytes]) -> Picture | PictureRefused:
     if not upload.read(16).startswith(tuple(FORMATS.values())):
         return PictureRefused("The file is not a JPEG, PNG or WebP picture.")
     upload.seek(0)
-    on_disk = isinstance(upload, TemporaryUploadedFile)
+    file: Any = upload.file if isinstance(upload, TemporaryUploadedFile) else upload.read()
     try:
-        first, *smaller = shrunk(upload.file if on_disk else upload.read(), (SIDE_MAX, *SIDES))
+        first, *smaller = shrunk(file, (SIDE_MAX, *SIDES))
     except PictureRefused as refused:
         return refused
     return replace(first, smaller=tuple(smaller))
