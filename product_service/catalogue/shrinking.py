@@ -89,7 +89,10 @@ def _bound() -> None:
 def _file() -> IO[bytes]:
     """Standard input: a file on disk is read piece by piece, a pipe at once."""
     given = sys.stdin.buffer
-    return given if given.seekable() else io.BytesIO(given.read())
+    if not given.seekable():
+        return io.BytesIO(given.read())
+    os.lseek(given.fileno(), 0, os.SEEK_SET)  # it is shared with who looked at the first bytes
+    return given
 
 
 def _decode(file: IO[bytes], side: int) -> Image.Image:

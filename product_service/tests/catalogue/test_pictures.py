@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -202,6 +202,18 @@ def test_a_web_worker_decodes_nothing_itself() -> None:
     pictures.prepare(SimpleUploadedFile("a", large))
 
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime > before
+
+
+def test_an_upload_on_disk_is_opened_from_there() -> None:
+    """Django keeps those over 2.5 MB in a file, and the first bytes were read already."""
+    data = saved(Pillow.effect_noise((900, 700), 90).convert("RGB"), "PNG", compress_level=0)
+    with TemporaryUploadedFile("a.png", "image/png", len(data), None) as upload:
+        upload.write(data)
+        upload.seek(0)
+        made = pictures.prepare(upload)
+
+    assert (made.width, made.height) == (900, 700)
+    assert [smaller.width for smaller in made.smaller] == [640, 320, 160]
 
 
 @pytest.mark.django_db
