@@ -89,10 +89,7 @@ def _bound() -> None:
 def _file() -> IO[bytes]:
     """Standard input: a file on disk is read piece by piece, a pipe at once."""
     given = sys.stdin.buffer
-    if not given.seekable():
-        return io.BytesIO(given.read())
-    os.lseek(given.fileno(), 0, os.SEEK_SET)  # it is shared with who looked at the first bytes
-    return given
+    return given if given.seekable() else io.BytesIO(given.read())
 
 
 def _decode(file: IO[bytes], side: int) -> Image.Image:
