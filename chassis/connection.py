@@ -98,6 +98,12 @@ class Connection:
     def is_upload(self) -> bool:
         return self._file is not None
 
+    @property
+    def has_files(self) -> bool:
+        """Whether its request is a form that may hold files."""
+        headers = dict(self.request.headers)
+        return str(headers.get("CONTENT-TYPE", "")).lower().startswith("multipart/")
+
     def read(self) -> bytes | None:
         """What is there: b"" once the client has ended its side or is gone, None before that."""
         try:

@@ -10,7 +10,8 @@ Each step has a deadline, which trickled bytes do not extend; a body or an answe
 it is large. What waits longest goes when there are more connections, or more bytes, than fit.
 Whole requests that find no room in memory beside those that wait for a thread get 503.
 With one thread the loop answers by itself: handing over costs more than the answer of a service
-that waits for nobody. It speaks plain HTTP/1; TLS ends before it.
+that waits for nobody. Forms with files go to that thread: what is in them takes its time.
+It speaks plain HTTP/1; TLS ends before it.
 
 It leans on gunicorn's insides, so requirements pin the version; chassis/tests/test_front_door.py
 says what to look at when that changes.
@@ -82,7 +83,7 @@ class FrontDoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         self._try(self._receive, Connection(client, address, listener.getsockname()))
 
     def enqueue_req(self, conn: Connection) -> None:
-        if self.cfg.threads > 1:
+        if self.cfg.threads > 1 or conn.has_files:
             super().enqueue_req(conn)
         else:
             conn.keeps = self.handle(conn)

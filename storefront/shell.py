@@ -84,6 +84,6 @@ def _basket_count(request: HttpRequest) -> int:
 
 def _navigation() -> tuple[Category, ...]:
     try:
-        return reading.categories().value
+        return reading.navigation()
     except UpstreamError:
         return ()

@@ -38,6 +38,7 @@ register_converter(NumberConverter, "number")
 
 urlpatterns = [
     path("", catalogue.home, name="home"),
+    path("products/", catalogue.products, name="products"),
     path("c/<slug:slug>/", catalogue.category, name="category"),
     path("p/<slug:slug>/", catalogue.product, name="product"),
     path("search/", catalogue.search, name="search"),

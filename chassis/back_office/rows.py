@@ -32,6 +32,10 @@ class MergingRow(MergingForm):
     def validate_unique(self) -> None:
         """See MergingRows."""
 
+    def taken(self, holder: Model, names: tuple[str, ...]) -> ValidationError:
+        """That `holder`, which stands on no row of this page, has the values of `names`."""
+        return self.instance.unique_error_message(type(holder), names)
+
     def _update_errors(self, errors: ValidationError) -> None:
         found = errors.update_error_dict({}).items()
         rest = {name: [each for each in told if not _is_of_unique(each)] for name, told in found}
@@ -65,9 +69,10 @@ class MergingRows(BaseInlineFormSet):  # type: ignore[type-arg]
             values = {name: getattr(form.instance, name) for name in names}
             if any(each is None or _is_unsaved(each) for each in values.values()):
                 continue
-            if model._default_manager.filter(**values).exclude(pk__in=own).exists():
+            holder = model._default_manager.filter(**values).exclude(pk__in=own).first()
+            if holder is not None:
                 where = names[0] if len(names) == 1 and names[0] in form.fields else None
-                form.add_error(where, form.instance.unique_error_message(model, names))
+                form.add_error(where, form.taken(holder, names))
 
     def _refuse_stale(self, form: Any) -> None:
         if stale := form.stale():

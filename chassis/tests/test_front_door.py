@@ -195,6 +195,22 @@ def test_who_takes_an_answer_slowly_or_sends_slowly_holds_no_thread(web: Server)
     assert max(each.seconds for each in told) < 2.0
 
 
+def test_forms_with_files_hold_up_nobody_else(web: Server) -> None:
+    """What is in them may be opened for seconds, also where the loop answers by itself."""
+    sent = post("/busy/?seconds=2", 2, "Content-Type: multipart/form-data; boundary=a") + b"ab"
+
+    async def told() -> tuple[float, list[list[int]]]:
+        forms = [asyncio.create_task(tell(web.port, sent)) for _ in range(2)]
+        await asyncio.sleep(0.3)
+        others = [await tell(web.port, GET + LAST) for _ in range(5)]
+        answered = await asyncio.gather(*forms)
+        return max(each.seconds for each in others), [each.statuses for each in answered]
+
+    slowest, statuses = asyncio.run(told())
+    assert statuses == [[200]] * 2
+    assert slowest < 1.0
+
+
 def test_answers_that_nobody_takes_fill_no_memory(web: Server) -> None:
     workers = web.workers()
     with ExitStack() as stack:

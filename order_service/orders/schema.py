@@ -78,11 +78,21 @@ class KeyReusedProblem(Problem):
     order_number = serializers.CharField(required=False)
 
 
+class ImageSizeAnswer(serializers.Serializer[Any]):
+    url = serializers.CharField()
+    width = serializers.IntegerField()
+
+
 class ImageAnswer(serializers.Serializer[Any]):
     url = serializers.CharField()
     alt = serializers.CharField()
     width = serializers.IntegerField()
     height = serializers.IntegerField()
+    sizes = ImageSizeAnswer(
+        many=True,
+        required=False,
+        help_text="The same picture smaller, the smallest first; missing in older orders.",
+    )
 
 
 class QuoteLineAnswer(serializers.Serializer[Any]):

@@ -9,8 +9,15 @@ from django.db import transaction
 from django.db.models.functions import Coalesce, Now
 
 from product_service.catalogue.cache import bump_version
-from product_service.catalogue.models import Image, Price, Product, Variant
+from product_service.catalogue.models import (
+    Category,
+    Image,
+    Price,
+    Product,
+    Variant,
+)
 from product_service.catalogue.pictures import Picture
+from product_service.catalogue.renditions import Rendition
 
 
 def changed() -> None:
@@ -40,7 +47,10 @@ def unpublish(*, products: Iterable[Product]) -> None:
 
 @transaction.atomic
 def remove(*, products: Iterable[Product]) -> None:
-    """Hide the products for good. Their rows stay, because orders and movements name them."""
+    """Take the products out of the shop; `restore` brings them back.
+
+    Their rows stay, because orders and movements name them.
+    """
     ids = [product.pk for product in products]
     Product.objects.filter(pk__in=ids).update(
         is_published=False, deleted_at=Now(), updated_at=Now()
@@ -58,8 +68,44 @@ def change_price(*, variant: Variant, **amounts: Decimal | None) -> None:
     changed()
 
 
+@transaction.atomic
 def set_picture(*, image: Image, picture: Picture) -> None:
     """Let `image`, which the caller saves, show `picture`."""
     image.file = picture.store()
     image.width, image.height = picture.width, picture.height
+    add_sizes(source=image.file.name, pictures=picture.smaller)
+
+
+@transaction.atomic
+def add_sizes(*, source: str, pictures: Iterable[Picture]) -> None:
+    """Keep smaller pictures of the one in the file `source`; those that are there stay."""
+    Rendition.objects.bulk_create(
+        [
+            Rendition(
+                source=source,
+                side=picture.side,
+                width=picture.width,
+                height=picture.height,
+                file=picture.store(),
+            )
+            for picture in pictures
+        ],
+        ignore_conflicts=True,
+    )
+    changed()
+
+
+@transaction.atomic
+def restore(*, products: Iterable[Product]) -> None:
+    """Bring removed products back, unpublished, with all that they had."""
+    ids = [product.pk for product in products]
+    Product.objects.filter(pk__in=ids).update(deleted_at=None, updated_at=Now())
+    changed()
+
+
+@transaction.atomic
+def hide_categories(*, categories: Iterable[Category], is_hidden: bool) -> None:
+    """Take the categories out of the menus, or put them back; what is in them stays reachable."""
+    ids = [category.pk for category in categories]
+    Category.objects.filter(pk__in=ids).update(is_hidden=is_hidden)
     changed()

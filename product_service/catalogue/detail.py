@@ -13,6 +13,7 @@ from product_service.catalogue.fragments import (
     CARD_COLUMNS,
     CARD_CTES,
     CARD_JOINS,
+    IMAGE_SQL,
     OFFERS_SQL,
     VALUE_SQL,
     VISIBLE_SQL,
@@ -25,24 +26,25 @@ RELATED = 4
 
 BREADCRUMB_SQL = """(
     WITH RECURSIVE way AS (
-        SELECT id, parent_id, slug, name, 1 AS distance FROM category WHERE id = p.category_id
+        SELECT id, parent_id, slug, name, is_hidden, 1 AS distance FROM category
+        WHERE id = p.category_id
         UNION ALL
-        SELECT up.id, up.parent_id, up.slug, up.name, distance + 1
+        SELECT up.id, up.parent_id, up.slug, up.name, up.is_hidden, distance + 1
         FROM category up JOIN way ON up.id = way.parent_id)
     SELECT json_agg(json_build_object('slug', slug, 'name', name) ORDER BY distance DESC)
-    FROM way)"""
+    FROM way WHERE NOT is_hidden)"""
 
 ATTRIBUTES_SQL = f"""(
     SELECT json_agg(json_build_object(
         'code', attribute.code, 'name', attribute.name, 'value', {VALUE_SQL})
-        ORDER BY attribute.position, attribute.name)
+        ORDER BY attribute.position, sort_key(attribute.name))
     FROM attribute_value value JOIN attribute ON attribute.id = value.attribute_id
     WHERE value.product_id = p.id)"""  # noqa: S608
 
-IMAGES_SQL = """(
-    SELECT json_agg(json_build_array(variant_id, json_build_array(file, alt, width, height))
+IMAGES_SQL = f"""(
+    SELECT json_agg(json_build_array(variant_id, {IMAGE_SQL})
         ORDER BY position, id)
-    FROM image WHERE product_id = p.id)"""
+    FROM image WHERE product_id = p.id)"""  # noqa: S608
 
 VARIANTS_SQL = f"""(
     SELECT json_agg(json_build_array(v.id, v.sku, v.options, price.amount::text,
@@ -52,7 +54,7 @@ VARIANTS_SQL = f"""(
     WHERE v.product_id = p.id AND v.is_active)"""  # noqa: S608
 
 OPTIONS_SQL = """(
-    SELECT json_agg(json_build_array(code, name) ORDER BY position, name) FROM option
+    SELECT json_agg(json_build_array(code, name) ORDER BY position, sort_key(name)) FROM option
     WHERE code IN (SELECT jsonb_object_keys(options) FROM variant WHERE product_id = p.id))"""
 
 DETAIL_SQL = f"""
@@ -95,7 +97,7 @@ def _page(row: tuple[Any, ...]) -> dict[str, Any]:
         "brand": brand,
         "description": description,
         "category": {"slug": category_slug, "name": category_name},
-        "breadcrumb": breadcrumb,
+        "breadcrumb": breadcrumb or [],
         "attributes": attributes or [],
         # Variants of one colour share a picture: the gallery shows it once.
         "images": list({picture["url"]: picture for _, picture in pictures if picture}.values()),

@@ -13,6 +13,7 @@ from chassis.forms import LineField, NumberField
 from chassis.money import half_up, precision
 from chassis.numbers import read_number, written
 from product_service.catalogue import actions
+from product_service.catalogue.holders import LeadsToHolder, RowLeadsToHolder
 from product_service.catalogue.models import (
     Attribute,
     AttributeValue,
@@ -28,7 +29,7 @@ YES_NO = {"yes": True, "no": False}
 OPTION_MAX = 80  # characters of a value such as "Graphite"
 
 
-class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
+class CategoryForm(LeadsToHolder):
     def clean_parent(self) -> Category | None:
         """A category cannot hang below itself."""
         parent: Category | None = self.cleaned_data["parent"]
@@ -61,7 +62,7 @@ class PriceField(NumberField):
         raise ValidationError(f"{currency} has no decimals: write {below} or {above}.")
 
 
-class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
+class VariantForm(RowLeadsToHolder):
     """A variant with its price, which is a row of its own."""
 
     amount = PriceField(label="Price")

@@ -37,12 +37,17 @@ VALUE_SQL = """CASE attribute.kind
     WHEN 'boolean' THEN CASE WHEN value.boolean THEN 'Yes' ELSE 'No' END
     ELSE value.text END"""
 
+# A picture of the table image with its smaller sizes; `image()` makes its wire form.
+IMAGE_SQL = """json_build_array(image.file, image.alt, image.width, image.height, (
+    SELECT json_agg(json_build_array(size.file, size.width) ORDER BY size.side)
+    FROM rendition size WHERE size.source = image.file))"""
+
 # What cards show of the products in a CTE `page (id)`. On a card a yes is the attribute's name,
 # and a no is not worth its place.
 CARD_CTES = f"""offers AS ({OFFERS_SQL.format(scope="v.product_id IN (SELECT id FROM page)")}),
 pictures AS (
     SELECT DISTINCT ON (product_id) product_id AS id,
-        json_build_array(file, alt, width, height) AS image
+        {IMAGE_SQL} AS image
     FROM image WHERE product_id IN (SELECT id FROM page)
     ORDER BY product_id, position, image.id),
 specs AS (
@@ -50,7 +55,8 @@ specs AS (
         SELECT value.product_id AS id,
             CASE attribute.kind WHEN 'boolean' THEN attribute.name ELSE {VALUE_SQL} END AS spec,
             row_number() OVER (
-                PARTITION BY value.product_id ORDER BY attribute.position, attribute.name) AS place
+                PARTITION BY value.product_id
+                ORDER BY attribute.position, sort_key(attribute.name)) AS place
         FROM attribute_value value JOIN attribute ON attribute.id = value.attribute_id
         WHERE value.product_id IN (SELECT id FROM page) AND attribute.is_key_spec
             AND value.boolean IS DISTINCT FROM false) AS every
@@ -75,8 +81,14 @@ def money(amount: Decimal | str | None) -> dict[str, str] | None:
 
 
 def image(row: list[Any] | None) -> dict[str, Any] | None:
-    """The wire form of [file, alt, width, height]."""
+    """The wire form of IMAGE_SQL."""
     if row is None:
         return None
-    file, alt, width, height = row
-    return {"url": default_storage.url(file), "alt": alt, "width": width, "height": height}
+    file, alt, width, height, sizes = row
+    return {
+        "url": default_storage.url(file),
+        "alt": alt,
+        "width": width,
+        "height": height,
+        "sizes": [{"url": default_storage.url(name), "width": wide} for name, wide in sizes or []],
+    }

@@ -22,6 +22,18 @@ class NeverDeleted:
         return False
 
 
+class DeletedWhenUnused:
+    """Rows that can be deleted on their page as long as nothing refers to them."""
+
+    def is_unused(self, obj: Any) -> bool:
+        raise NotImplementedError
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never from a list, where one that is used could be among them."""
+        allowed: bool = super().has_delete_permission(request, obj)  # type: ignore[misc]
+        return allowed and obj is not None and self.is_unused(obj)
+
+
 class VariantInline(NeverDeleted, admin.TabularInline):  # type: ignore[type-arg]
     model = Variant
     form = VariantForm

@@ -25,18 +25,18 @@ from product_service.catalogue.fragments import (
     money,
 )
 from product_service.catalogue.parameters import ListQuery
-from product_service.search.query import search
+from product_service.search.query import HAS_WORDS_SQL, search
 
 SORTS = {
     "relevance": "tier, rank DESC, published_at DESC, id DESC",
     "newest": "published_at DESC, id DESC",
     "price": "amount, id",
     "-price": "amount DESC, id",
-    "name": "lower(name), id",
+    "name": "name_key, id",
 }
 
 SUBTREE_SQL = """subtree AS (
-    SELECT id FROM category WHERE slug = %(category)s
+    SELECT id FROM category WHERE slug = %(category)s AND NOT is_hidden
     UNION ALL
     SELECT category.id FROM category JOIN subtree ON category.parent_id = subtree.id
 )"""
@@ -60,18 +60,18 @@ def list_products(query: ListQuery) -> bytes:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         rows = cursor.fetchall()
-    count, category_known = rows[0][:2]
+    count, category_known, has_words = rows[0][:3]
     if not category_known:
         raise CategoryUnknown(errors=[FieldError("/category", "No category has this slug.")])
     if query.page > 1 and (query.page - 1) * query.page_size >= count:
         raise PageOutOfRange(f"{count} products were found; ask for an earlier page.")
     return orjson.dumps(
         {
-            "items": [card(row[3:]) for row in rows if row[2] is not None],
+            "items": [card(row[4:]) for row in rows if row[3] is not None],
             "count": count,
             "page": query.page,
             "page_size": query.page_size,
-            "applied": query.applied,
+            "applied": {**query.applied, "has_words": has_words},
         }
     )
 
@@ -117,8 +117,9 @@ def _statement(query: ListQuery) -> tuple[str, dict[str, Any]]:
         amount = "every_offer.amount"
     if query.in_stock:
         filters.append("every_offer.level > 0")
+    has_words = HAS_WORDS_SQL if query.q else "false"
     known = "EXISTS (SELECT FROM subtree)" if query.category else "true"
-    hits = f"""SELECT p.id, p.name, p.published_at, {tier}, {amount}
+    hits = f"""SELECT p.id, p.name_key, p.published_at, {tier}, {amount}
         FROM product p {" ".join(joins)} WHERE {" AND ".join(filters)}"""  # noqa: S608
     with_clauses += [
         f"hits AS MATERIALIZED ({hits})",
@@ -128,6 +129,6 @@ def _statement(query: ListQuery) -> tuple[str, dict[str, Any]]:
         f"cards AS (SELECT page.place, {CARD_COLUMNS} FROM page {CARD_JOINS})",  # noqa: S608
     ]
     sql = f"""WITH RECURSIVE {", ".join(with_clauses)}
-        SELECT counted.n, {known}, cards.* FROM (SELECT count(*) AS n FROM hits) AS counted
-        LEFT JOIN cards ON true ORDER BY place"""  # noqa: S608
+        SELECT counted.n, {known}, {has_words}, cards.*
+        FROM (SELECT count(*) AS n FROM hits) AS counted LEFT JOIN cards ON true ORDER BY place"""  # noqa: S608
     return sql, parameters

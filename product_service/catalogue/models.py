@@ -2,11 +2,12 @@
 
     Category (tree) --< Product --< Variant -- Price
                           |  `--< Image >-- ImageBlob (the bytes, by content hash)
+                          |         `--< Rendition (the same picture smaller, by its file)
                           `--< AttributeValue >-- Attribute (typed: text, number, boolean)
 
 A product is what a page shows; a variant is what a basket holds (one SKU, one price, one stock
-item in `product_service.inventory`). Nothing here is ever deleted: a product is unpublished or
-gets `deleted_at`, a variant is switched off, because orders and movements refer to them.
+item in `product_service.inventory`). What orders and movements refer to is never deleted: a product
+is unpublished or gets `deleted_at`, a variant is switched off, and each can be brought back.
 
 Rows may be written in bulk (imports, the demo shop); afterwards call
 `catalogue.cache.bump_version()` once, so that finished answers are not served any longer.
@@ -22,6 +23,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from product_service.catalogue.querysets import ProductQuerySet
+from product_service.catalogue.renditions import Rendition  # noqa: F401 - a table of this app
+from product_service.catalogue.sorting import SortKey
 
 SKU_SHAPE = r"^[A-Z0-9][A-Z0-9._-]{0,63}$"
 SEARCH_CONFIG = "shop"  # made in migration 0001: English stems, accents folded
@@ -37,10 +40,16 @@ class Category(models.Model):
     name = models.CharField(max_length=100)
     description = models.TextField(blank=True)
     position = models.PositiveIntegerField(default=0)  # among its siblings
+    is_hidden = models.BooleanField(
+        "hidden",
+        default=False,
+        db_default=False,
+        help_text="It has no page and is in no menu. Its products show in the category above.",
+    )
 
     class Meta:
         db_table = "category"
-        ordering = ["position", "name"]
+        ordering = ["position", SortKey("name")]
         verbose_name_plural = "categories"
         constraints = [
             models.CheckConstraint(
@@ -70,6 +79,8 @@ class Product(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # sort_key(name), kept by a trigger: a generated column would have locked the table for seconds.
+    name_key = models.BinaryField(null=True, editable=False)
     search_vector = models.GeneratedField(
         expression=(
             SearchVector("name", weight="A", config=SEARCH_CONFIG)
@@ -84,7 +95,7 @@ class Product(models.Model):
 
     class Meta:
         db_table = "product"
-        ordering = ["name"]
+        ordering = ["name_key", "id"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(is_published=False) | Q(published_at__isnull=False),
@@ -114,7 +125,7 @@ class Option(models.Model):
 
     class Meta:
         db_table = "option"
-        ordering = ["position", "name"]
+        ordering = ["position", SortKey("name")]
 
     def __str__(self) -> str:
         return self.name
@@ -198,7 +209,7 @@ class Attribute(models.Model):
 
     class Meta:
         db_table = "attribute"
-        ordering = ["position", "name"]
+        ordering = ["position", SortKey("name")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=["text", "number", "boolean"]), name="attribute_kind_known"
@@ -220,7 +231,7 @@ class AttributeValue(models.Model):
 
     class Meta:
         db_table = "attribute_value"
-        ordering = ["attribute__position", "attribute__name"]
+        ordering = ["attribute__position", SortKey("attribute__name")]
         constraints = [
             models.UniqueConstraint(
                 fields=["product", "attribute"],

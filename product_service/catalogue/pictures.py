@@ -1,28 +1,38 @@
-"""From a file that somebody uploads to a picture that can be shown to everybody.
+"""From a file that somebody uploads to a picture that can be shown to everybody, in a few sizes.
 
-    size cap -> first bytes -> format and pixels from the header -> decode -> turn, shrink
-             -> encode anew as WebP -> name by content
+    size cap -> first bytes -> a process of its own (`shrinking`): format and pixels from the header
+             -> decode -> turn, shrink, convert to sRGB -> encode anew as WebP -> name by content
 
 Nothing of the file survives but its pixels: no EXIF, no second format in one file, no script. What
-is refused is refused before it is decoded, and says why in a sentence for the person who sent it.
+is refused says why in a sentence for the person who sent it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-from dataclasses import dataclass
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import UploadedFile
-from PIL import Image, ImageOps, UnidentifiedImageError
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+
+from product_service.catalogue.shrinking import FORMATS, REFUSED
 
 BYTES_MAX = 10 * 1024 * 1024
-PIXELS_MAX = 40_000_000  # of the upload; decoding needs four bytes each
 SIDE_MAX = 1_600  # of what is kept
-QUALITY = 82
-FORMATS = {"JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n\x1a\n", "WEBP": b"RIFF"}
+# Longest sides of the smaller ones: a line of a cart, a card, and a card on a dense screen.
+SIDES = (640, 320, 160)
+SECONDS_MAX = 20  # with the time spent waiting for another picture
+ROOT = Path(__file__).resolve().parents[2]
+# Whoever reads foreign bytes is told no secret.
+ENVIRONMENT = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
 
 
 class PictureRefused(Exception):
@@ -31,11 +41,13 @@ class PictureRefused(Exception):
 
 @dataclass(frozen=True)
 class Picture:
-    """A finished WebP picture."""
+    """A finished WebP picture, and the same one smaller."""
 
     data: bytes
     width: int
     height: int
+    side: int  # what it was asked to fit in
+    smaller: tuple[Picture, ...] = ()
 
     def store(self) -> str:
         """Keep it; returns its name, `<sha256>.webp`."""
@@ -44,36 +56,64 @@ class Picture:
 
 
 def prepare(upload: UploadedFile[bytes]) -> Picture:
-    """The picture in `upload`, made safe and small. Raises PictureRefused."""
+    """The picture in `upload`, made safe and small. Raises PictureRefused.
+
+    It takes up to seconds, so ask before a transaction begins; asked again, the answer is there.
+    """
+    known: Picture | PictureRefused | None = getattr(upload, "prepared", None)
+    if known is None:
+        known = _prepared(upload)
+        upload.prepared = known  # type: ignore[attr-defined]
+    if isinstance(known, PictureRefused):
+        raise known
+    return known
+
+
+def _prepared(upload: UploadedFile[bytes]) -> Picture | PictureRefused:
     if upload.size is None or upload.size > BYTES_MAX:
-        raise PictureRefused(f"The file is larger than {BYTES_MAX // 2**20} MB.")
-    data = upload.read()
-    if not data.startswith(tuple(FORMATS.values())):
-        raise PictureRefused("The file is not a JPEG, PNG or WebP picture.")
-    return _encode(_decode(data))
-
-
-def _decode(data: bytes) -> Image.Image:
-    """Open reads the header only, so the size is known before any pixel is decoded."""
+        return PictureRefused(f"The file is larger than {BYTES_MAX // 2**20} MB.")
+    if not upload.read(16).startswith(tuple(FORMATS.values())):
+        return PictureRefused("The file is not a JPEG, PNG or WebP picture.")
+    upload.seek(0)
+    file: Any = upload.file if isinstance(upload, TemporaryUploadedFile) else upload.read()
     try:
-        image = Image.open(io.BytesIO(data), formats=list(FORMATS))
-        if image.width * image.height > PIXELS_MAX:
-            raise PictureRefused(
-                f"The picture has {image.width} x {image.height} pixels;"
-                f" at most {PIXELS_MAX // 10**6} million can be taken."
-            )
-        image.load()
-        return ImageOps.exif_transpose(image)
-    except Image.DecompressionBombError:
-        raise PictureRefused("The picture has far too many pixels.") from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
-        raise PictureRefused("The file is damaged: it cannot be read as a picture.") from None
+        first, *smaller = shrunk(file, (SIDE_MAX, *SIDES))
+    except PictureRefused as refused:
+        return refused
+    return replace(first, smaller=tuple(smaller))
 
 
-def _encode(image: Image.Image) -> Picture:
-    kept = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    kept.thumbnail((SIDE_MAX, SIDE_MAX))
-    kept.info.clear()  # or Pillow would write EXIF and colour profile again
-    buffer = io.BytesIO()
-    kept.save(buffer, "WEBP", quality=QUALITY, method=4)
-    return Picture(buffer.getvalue(), kept.width, kept.height)
+def shrunk(file: bytes | IO[bytes], sides: Sequence[int]) -> list[Picture]:
+    """The picture at most that large, the first of `sides` always. Raises PictureRefused.
+
+    A file on disk is not read into this process.
+    """
+    given: dict[str, Any] = {"input": file} if isinstance(file, bytes) else {"stdin": file}
+    command = [sys.executable, "-m", "product_service.catalogue.shrinking", *map(str, sides)]
+    try:
+        done = subprocess.run(  # noqa: S603 - numbers of ours
+            command,
+            **given,
+            capture_output=True,
+            timeout=SECONDS_MAX,
+            cwd=ROOT,
+            env=ENVIRONMENT,
+        )
+    except subprocess.TimeoutExpired:
+        raise PictureRefused("The picture took too long to open. Save it smaller.") from None
+    if done.returncode == REFUSED:
+        raise PictureRefused(done.stdout.decode())
+    if done.returncode != 0:
+        raise PictureRefused(
+            "The picture could not be opened. Save it anew as a JPEG, PNG or WebP picture."
+        )
+    return _read(done.stdout)
+
+
+def _read(answer: bytes) -> list[Picture]:
+    index, _, rest = answer.partition(b"\n")
+    pictures = []
+    for side, width, height, length in json.loads(index):
+        pictures.append(Picture(rest[:length], width, height, side))
+        rest = rest[length:]
+    return pictures

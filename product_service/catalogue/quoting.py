@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from product_service.catalogue.availability import LEFT_SQL, SHOWN_AT_MOST
-from product_service.catalogue.fragments import image, money
+from product_service.catalogue.fragments import IMAGE_SQL, image, money
 
 # A line follows its variant id; its SKU counts only where it has none. A picture of the variant
 # itself comes before the first one of the product.
@@ -23,7 +23,7 @@ WITH named AS (
 asked AS (
     SELECT * FROM variant WHERE is_active AND id IN (SELECT variant_id FROM named)),
 pictures AS (
-    SELECT DISTINCT ON (asked.id) asked.id, json_build_array(file, alt, width, height) AS image
+    SELECT DISTINCT ON (asked.id) asked.id, {IMAGE_SQL} AS image
     FROM asked JOIN image USING (product_id)
     ORDER BY asked.id, image.variant_id IS DISTINCT FROM asked.id, image.position, image.id)
 SELECT place, v.id, v.sku, p.name, v.options::json, p.slug, p.tax_class, price.amount, {LEFT_SQL},

@@ -31,11 +31,17 @@ class WantedQuote(StrictSerializer):
     lines = BoundedListField(child=WantedLine(), max_length=LINES_MAX)
 
 
+class ImageSize(serializers.Serializer[Any]):
+    url = serializers.CharField()
+    width = serializers.IntegerField()
+
+
 class Image(serializers.Serializer[Any]):
     url = serializers.CharField()
     alt = serializers.CharField()
     width = serializers.IntegerField()
     height = serializers.IntegerField()
+    sizes = ImageSize(many=True, help_text="The same picture smaller, the smallest first.")
 
 
 class Link(serializers.Serializer[Any]):
@@ -80,6 +86,9 @@ class Card(serializers.Serializer[Any]):
 
 class Applied(serializers.Serializer[Any]):
     q = serializers.CharField(allow_blank=True)
+    has_words = serializers.BooleanField(
+        help_text="False if q has nothing to look for, as in “%”; then nothing is found."
+    )
     category = serializers.CharField(allow_null=True)
     in_stock = serializers.BooleanField()
     sort = serializers.CharField()

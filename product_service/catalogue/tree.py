@@ -8,59 +8,61 @@ import orjson
 from django.db import connection
 
 from chassis.errors import NotFound
-from product_service.catalogue.fragments import VISIBLE_SQL, image
+from product_service.catalogue.fragments import IMAGE_SQL, VISIBLE_SQL, image
 
 TREE_SQL = f"""
 WITH visible AS (SELECT id, category_id, published_at FROM product p WHERE {VISIBLE_SQL}),
 counts AS (SELECT category_id AS id, count(*) AS n FROM visible GROUP BY category_id),
 newest AS (
     SELECT DISTINCT ON (category_id) category_id AS id,
-        json_build_array(file, alt, width, height) AS image
+        {IMAGE_SQL} AS image
     FROM visible JOIN image ON image.product_id = visible.id
     ORDER BY category_id, published_at DESC, visible.id DESC, image.position, image.id)
-SELECT id, parent_id, slug, name, description, coalesce(counts.n, 0), newest.image
+SELECT id, parent_id, slug, name, description, coalesce(counts.n, 0), newest.image, is_hidden
 FROM category LEFT JOIN counts USING (id) LEFT JOIN newest USING (id)
-ORDER BY position, name"""  # noqa: S608
+ORDER BY position, sort_key(name), id"""  # noqa: S608
 
 
 def category_tree() -> bytes:
     """The finished JSON of the whole tree."""
-    return orjson.dumps({"items": [node for node in _nodes() if node["parent"] is None]})
+    return orjson.dumps({"items": _tops()})
 
 
 def category_page(slug: str) -> bytes:
     """The finished JSON of one category with all below it. Raises NotFound."""
-    nodes = {node["slug"]: node for node in _nodes()}
-    if slug not in nodes:
+    way = _way_down(slug, _tops())
+    if not way:
         raise NotFound("No category has this slug.")
-    node = nodes[slug]
-    way = [node]
-    while way[0]["parent"] is not None:
-        way.insert(0, nodes[way[0]["parent"]])
     breadcrumb = [{"slug": step["slug"], "name": step["name"]} for step in way]
-    return orjson.dumps({**node, "breadcrumb": breadcrumb})
+    return orjson.dumps({**way[-1], "breadcrumb": breadcrumb})
 
 
-def _nodes() -> list[dict[str, Any]]:
-    """All categories, children inside their parents, siblings in their order."""
+def _way_down(slug: str, siblings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    for node in siblings:
+        if node["slug"] == slug:
+            return [node]
+        if below := _way_down(slug, node["children"]):
+            return [node, *below]
+    return []
+
+
+def _tops() -> list[dict[str, Any]]:
+    """The top of the tree, children inside their parents, siblings in their order."""
     with connection.cursor() as cursor:
         cursor.execute(TREE_SQL)
         rows = cursor.fetchall()
     nodes = {row[0]: _node(row) for row in rows}
-    tops = []
+    hidden = {row[2] for row in rows if row[-1]}
+    top: dict[str, Any] = {"slug": None, "count": 0, "image": None, "children": []}
     for id_, parent_id, *_ in rows:
-        if parent_id is None:
-            tops.append(nodes[id_])
-        else:
-            nodes[id_]["parent"] = nodes[parent_id]["slug"]
-            nodes[parent_id]["children"].append(nodes[id_])
-    for top in tops:
-        _sum_up(top)
-    return list(nodes.values())
+        nodes.get(parent_id, top)["children"].append(nodes[id_])
+    _sum_up(top, hidden)
+    tops: list[dict[str, Any]] = top["children"]
+    return tops
 
 
 def _node(row: tuple[Any, ...]) -> dict[str, Any]:
-    _, _, slug, name, description, count, picture = row
+    _, _, slug, name, description, count, picture, _ = row
     return {
         "slug": slug,
         "name": name,
@@ -72,9 +74,17 @@ def _node(row: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
-def _sum_up(node: dict[str, Any]) -> None:
-    """Add the counts from below, and borrow a picture from there if the node has none."""
+def _sum_up(node: dict[str, Any], hidden: set[str]) -> None:
+    """Add the counts from below, and borrow a picture from there if the node has none.
+
+    Where a child is hidden, its own children stand in its place.
+    """
+    children: list[dict[str, Any]] = []
     for child in node["children"]:
-        _sum_up(child)
+        _sum_up(child, hidden)
         node["count"] += child["count"]
         node["image"] = node["image"] or child["image"]
+        children += child["children"] if child["slug"] in hidden else [child]
+    for child in children:
+        child["parent"] = node["slug"]
+    node["children"] = children

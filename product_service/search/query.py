@@ -3,10 +3,10 @@
     tier 0   a SKU, exactly
     tier 1   SKUs that begin so
     tier 2   full text: name over brand and keywords over description, accents and endings folded,
-             the last word also as the beginning of a word
+             the last word also as the beginning of a word, with or without its inner signs
     tier 3   products in a category that is called so (unless the query has quotes or a minus)
-    tier 4   everything, if the query has no word to look for ("the", "!?")
 
+A query with nothing to look for ("the", "%") finds nothing, and `HAS_WORDS_SQL` tells so.
 The result is SQL with parameters; nothing typed by a shopper becomes part of a statement, and no
 input makes PostgreSQL's parsers fail.
 """
@@ -17,17 +17,22 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-WORDS_MAX = 12
+from product_service.search.joined import JOINED_SQL
+from product_service.search.words import text_query
+
 SKU_PREFIX_MIN = 3
-PLAIN = re.compile(r"[^\W_]+(\s+[^\W_]+)*")  # words only; anything else may be an operator
 SKU = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,63}")
 
+# Whether there was anything to look for. Stands beside FOUND_SQL.
+HAS_WORDS_SQL = "(numnode((SELECT query FROM words)) > 0 OR EXISTS (SELECT FROM found))"
+
 # Gives `found (id, tier, rank)`. Needs the recursive CTE syntax of the statement around it.
-FOUND_SQL = """
-words AS (SELECT {query} AS query),
+FOUND_SQL = f"""
+words AS (SELECT to_tsquery('shop', %(query)s) AS query),
 named AS (
     SELECT category.id FROM category, words
-    WHERE %(is_plain)s AND to_tsvector('shop', category.name) @@ words.query
+    WHERE %(is_plain)s AND NOT category.is_hidden
+        AND to_tsvector('shop', category.name) @@ words.query
     UNION
     SELECT category.id FROM category JOIN named ON category.parent_id = named.id
 ),
@@ -39,11 +44,12 @@ found AS (
         SELECT product.id, 2, ts_rank_cd(search_vector, words.query)
         FROM product, words WHERE search_vector @@ words.query
         UNION ALL
-        SELECT product.id, 3, 0 FROM product WHERE category_id IN (SELECT id FROM named)
+        SELECT product.id, 2, 0
+        FROM product, words WHERE %(is_plain)s AND {JOINED_SQL} @@ words.query
         UNION ALL
-        SELECT product.id, 4, 0 FROM product, words WHERE numnode(words.query) = 0
+        SELECT product.id, 3, 0 FROM product WHERE category_id IN (SELECT id FROM named)
     ) AS hit GROUP BY id
-)"""
+)"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -56,22 +62,15 @@ class Search:
 
 def search(text: str) -> Search:
     """The search for `text`, which is not empty."""
-    words = text.split()[:WORDS_MAX]
-    plain = PLAIN.fullmatch(" ".join(words)) is not None
-    query = "to_tsquery" if plain else "websearch_to_tsquery"
-    parameters: dict[str, Any] = {
-        "is_plain": plain,
-        "query": _prefix_query(words) if plain else " ".join(words),
-        "sku": text.strip().upper(),
-        "sku_like": _sku_like(text.strip().upper()),
+    query = text_query(text)
+    sku = text.strip().upper()
+    parameters = {
+        "is_plain": query.is_plain,
+        "query": query.sql,
+        "sku": sku,
+        "sku_like": _sku_like(sku),
     }
-    return Search(FOUND_SQL.format(query=f"{query}('shop', %(query)s)"), parameters)
-
-
-def _prefix_query(words: list[str]) -> str:
-    """`'usb' & 'cab':*`: all words, the last one perhaps unfinished."""
-    quoted = [f"'{word}'" for word in words]
-    return " & ".join(quoted) + ":*"
+    return Search(FOUND_SQL, parameters)
 
 
 def _sku_like(sku: str) -> str:

@@ -11,7 +11,7 @@ A problem is named on its line with the one change that fixes it:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from chassis.http import UpstreamError
@@ -95,14 +95,11 @@ def contents(
 
 def seen(line: QuotedLine) -> dict[str, Any]:
     """What is kept of a quoted line, as JSON."""
-    image = line.image
     return {
         "name": line.name,
         "options": dict(line.options),
         "product_slug": line.product_slug,
-        "image": None
-        if image is None
-        else {"url": image.url, "alt": image.alt, "width": image.width, "height": image.height},
+        "image": None if line.image is None else asdict(line.image),
         "unit_price": None if line.unit_price is None else line.unit_price.to_wire(),
     }
 

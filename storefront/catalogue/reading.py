@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -23,6 +24,17 @@ class NoSuchPage(Http404):
 
 def categories() -> Shown[tuple[Category, ...]]:
     return _shown(products.categories(), fresh_seconds=NAVIGATION_SECONDS)
+
+
+def navigation() -> tuple[Category, ...]:
+    """The tree as menus show it: its lower level, so a top that holds products is part of it."""
+    return tuple(_with_itself(top) for top in categories().value)
+
+
+def _with_itself(top: Category) -> Category:
+    if not top.children or top.count == sum(child.count for child in top.children):
+        return top
+    return replace(top, children=(replace(top, children=()), *top.children))
 
 
 def way_to_category(slug: str) -> tuple[Category, ...]:

@@ -57,6 +57,23 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 
 @for_one_visitor
 @require_safe
+def products(request: HttpRequest) -> HttpResponse:
+    """Everything that is sold, in whatever category it is."""
+    form = ListForm(request.GET)
+    if not form.is_valid():
+        return _wrong_address(request, form)
+    shown = reading.listing(page_size=PAGE_SIZE, page=form.page_number, **form.filters)
+    context = {
+        "form": form,
+        "listing": shown.value,
+        "as_of": shown.as_of,
+        "links": _page_links(request, shown.value),
+    }
+    return render(request, "catalogue/products.html", context)
+
+
+@for_one_visitor
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     if not form.is_valid():

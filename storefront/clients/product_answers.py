@@ -15,13 +15,35 @@ from storefront.clients import wire
 
 
 @dataclass(frozen=True)
+class ImageSize:
+    """The same picture smaller."""
+
+    url: str
+    width: int
+
+
+@dataclass(frozen=True)
 class Image:
-    """A picture under /media/, which the storefront passes through."""
+    """A picture under /media/, which the storefront passes through, and its smaller sizes."""
 
     url: str
     alt: str
     width: int
     height: int
+    sizes: tuple[ImageSize, ...] = ()  # the smallest first
+
+    @property
+    def srcset(self) -> str:
+        """Every size for the browser to choose from; "" if there is one only."""
+        if not self.sizes:
+            return ""
+        every = (*self.sizes, ImageSize(self.url, self.width))
+        return ", ".join(f"{one.url} {one.width}w" for one in every)
+
+    @property
+    def src(self) -> str:
+        """The size for a browser that cannot choose."""
+        return self.sizes[-1].url if self.sizes else self.url
 
 
 @dataclass(frozen=True)
@@ -55,6 +77,7 @@ class Listing:
     count: int
     page: int
     page_size: int
+    has_words: bool = True  # False: the search had nothing to look for
 
     @property
     def pages(self) -> int:
@@ -156,7 +179,14 @@ def image(body: Any) -> Image | None:
     if body is None:
         return None
     return Image(
-        wire.text(body["url"]), wire.text(body["alt"]), int(body["width"]), int(body["height"])
+        url=wire.text(body["url"]),
+        alt=wire.text(body["alt"]),
+        width=int(body["width"]),
+        height=int(body["height"]),
+        sizes=tuple(
+            ImageSize(wire.text(size["url"]), int(size["width"]))
+            for size in body.get("sizes", ())  # an older answer, cart or order has none
+        ),
     )
 
 
@@ -186,6 +216,7 @@ def listing(body: Any) -> Listing:
         int(body["count"]),
         int(body["page"]),
         max(1, int(body["page_size"])),
+        bool(body["applied"].get("has_words", True)),
     )
 
 

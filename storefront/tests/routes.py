@@ -10,6 +10,7 @@ PATHS = {
     "home": "/",
     "category": "/c/headphones/",
     "product": "/p/nordlicht-14/",
+    "products": "/products/",
     "search": "/search/?q=hall",
     "picture": f"/media/{SHA}.webp",
     "theme": "/theme/",

@@ -8,7 +8,13 @@ from django.test import Client
 from storefront.tests.routes import FIELDS, PATHS
 from storefront.tests.shopper import Shopper
 
-CATALOGUE = {"home", "category", "product", "search"}  # a browser may keep these and ask again
+CATALOGUE = {
+    "home",
+    "category",
+    "product",
+    "products",
+    "search",
+}  # a browser may keep these and ask again
 ERRORS = ("/nowhere/", "/p/none/", "/c/none/", "/search/?q=%00", "/media/x.webp")
 
 

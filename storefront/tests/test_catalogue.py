@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import escape
+from urllib.parse import urlencode
 
 import pytest
 
 from storefront.tests.shopper import Shopper
-from storefront.tests.stubs.products import Catalogue
+from storefront.tests.stubs.products import IMAGE, SHA, Catalogue
 from storefront.tests.stubs.server import Stub
 
 
@@ -56,6 +58,35 @@ def test_filters_reach_the_service(shopper: Shopper, product_service: Stub) -> N
             "page_size": "20",
         }
     ]
+
+
+@pytest.mark.parametrize("words", ["%", "_", "-", '"', "😀"])
+def test_a_search_with_nothing_to_look_for_says_so_and_shows_no_product(
+    shopper: Shopper, words: str
+) -> None:
+    page = shopper.open(f"/search/?{urlencode({'q': words})}")
+    assert f"There is nothing to search for in “{escape(words)}”." in page.html
+    assert "0 products" in page
+    assert 'class="card"' not in page.html
+
+
+@pytest.mark.parametrize("path", ["/", "/c/headphones/", "/p/nordlicht-14/", "/products/"])
+def test_every_picture_offers_its_sizes(shopper: Shopper, path: str) -> None:
+    pictures = re.findall("<img [^>]*>", shopper.open(path).html)
+    assert pictures
+    for tag in pictures:
+        assert f'src="/media/{SHA}.webp?32"' in tag
+        assert f'srcset="/media/{SHA}.webp?32 32w, /media/{SHA}.webp 64w"' in tag
+        assert re.search(r'sizes="[^"]*\d(rem|vw)"', tag)
+
+
+def test_a_picture_without_sizes_is_shown_as_it_is(
+    shopper: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(IMAGE, "sizes")  # as older answers, carts and orders have it
+    page = shopper.open("/").html
+    assert f'src="/media/{SHA}.webp"' in page
+    assert "srcset" not in page
 
 
 @pytest.mark.parametrize("path", ["/c/headphones/?", "/search/?q=hall&"])

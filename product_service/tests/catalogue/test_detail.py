@@ -48,7 +48,7 @@ def test_a_page_has_all_that_it_shows(client: Client) -> None:
     make_value(product, "folds", value=False, name="Folds", position=1)
     first = make_image(product, colour="red")
     second = make_image(product, colour="black", variant=black)
-    picture = {"width": 40, "height": 30}
+    picture = {"width": 40, "height": 30, "sizes": []}
     black_picture = {"url": f"/media/{second.file.name}", "alt": "One in black", **picture}
 
     response = client.get("/v1/products/one")
@@ -142,7 +142,8 @@ def test_the_tree_counts_what_is_visible_here_and_below(client: Client) -> None:
     make_product(category=audio)
     image = make_image(make_product(category=phones))
     make_product(category=phones, is_published=False)
-    picture = {"url": f"/media/{image.file.name}", "alt": image.alt, "width": 40, "height": 30}
+    picture: dict[str, object] = {"url": f"/media/{image.file.name}", "alt": image.alt}
+    picture |= {"width": 40, "height": 30, "sizes": []}
 
     tree = client.get("/v1/categories").json()
 

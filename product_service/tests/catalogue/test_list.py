@@ -59,6 +59,7 @@ def test_a_card_has_all_that_a_card_shows(client: Client) -> None:
                     "alt": "Auralis One in blue",
                     "width": 40,
                     "height": 30,
+                    "sizes": [],
                 },
                 "price": {"amount": "89.00", "currency": "EUR"},
                 "prior_price": {"amount": "99.00", "currency": "EUR"},
@@ -70,7 +71,13 @@ def test_a_card_has_all_that_a_card_shows(client: Client) -> None:
         "count": 1,
         "page": 1,
         "page_size": 24,
-        "applied": {"q": "", "category": None, "in_stock": False, "sort": "newest"},
+        "applied": {
+            "q": "",
+            "has_words": False,
+            "category": None,
+            "in_stock": False,
+            "sort": "newest",
+        },
     }
 
 
@@ -139,6 +146,18 @@ def test_sorting(client: Client) -> None:
     assert names(client, sort="name") == ["Alpha", "beta", "gamma"]
     assert names(client, sort="price") == ["gamma", "beta", "Alpha"]
     assert names(client, sort="-price") == ["Alpha", "beta", "gamma"]
+
+
+NAMES = ["Apfel", "Äpfel", "apfel 2", "Birne", "Øre", "ostrich", "Phone 9", "Phone 10", "Zebra"]
+
+
+def test_names_sort_as_people_expect(client: Client) -> None:
+    for name in reversed(NAMES):
+        make_product(name, category=make_category(name=name))
+
+    assert names(client, sort="name") == NAMES
+    tree = client.get("/v1/categories").json()["items"]
+    assert [node["name"] for node in tree] == NAMES
 
 
 @pytest.mark.parametrize("sort", ["newest", "price", "-price", "name", "relevance"])

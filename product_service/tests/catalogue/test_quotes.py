@@ -50,6 +50,7 @@ def test_a_line_has_all_that_a_basket_shows(client: Client) -> None:
                     "alt": image.alt,
                     "width": 40,
                     "height": 30,
+                    "sizes": [],
                 },
                 "unit_price": {"amount": "19.90", "currency": "EUR"},
                 "tax_class": "standard",

@@ -89,7 +89,7 @@ def test_a_value_of_a_deleted_row_is_free_for_another(client: Client) -> None:
     ("changes", "error"),
     [
         ({"variants-1-sku": "RED"}, "Please correct the duplicate data for sku."),
-        ({"variants-1-sku": "OTHER"}, "Variant with this SKU already exists."),
+        ({"variants-1-sku": "OTHER"}, "“OTHER” already belongs to <a href="),
         ({"variants-1-options": '{"colour": "Red"}'}, "Please correct the duplicate data for"),
         ({"variants-1-options": '{"colour": "' + "x" * 3000 + '"}'}, "at most 80 characters"),
     ],

@@ -103,14 +103,67 @@ def test_quotes_and_minus_work_as_in_a_search_engine(client: Client) -> None:
     assert found(client, "mechanical -pen") == ["Red mechanical keyboard"]
 
 
-NO_WORDS = ["", "   ", "the", "and the", "!?", "&", "'", "-", '"', "%_%", "((((", "\\", "<->", "😀"]
-
-
-@pytest.mark.parametrize("words", [*NO_WORDS, "\u202e\ufeff", "²³"])
-def test_a_query_without_a_word_is_no_filter(client: Client, words: str) -> None:
+@pytest.mark.parametrize("words", ["", "   "])
+def test_no_words_are_no_filter(client: Client, words: str) -> None:
     make_product("Shown")
 
     assert found(client, words) == ["Shown"]
+
+
+NO_WORDS = ["the", "and the", "!?", "&", "'", "-", '"', "%", "_", "%_%", "((((", "\\", "<->", "😀"]
+
+
+@pytest.mark.parametrize("words", [*NO_WORDS, "\u202e\ufeff", "²³", '""', "--", "*", "–"])
+def test_a_query_with_nothing_to_look_for_finds_nothing_and_says_so(
+    client: Client, words: str
+) -> None:
+    make_product("Shown")
+
+    page = client.get(f"/v1/products?{urlencode({'q': words})}").json()
+
+    assert (page["items"], page["count"]) == ([], 0)
+    assert page["applied"]["has_words"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("wi-f", "Wi-Fi router"),
+        ("usb-c cab", "USB-C cable"),
+        ("usb c cab", "USB-C cable"),
+        ("cable usb-", "USB-C cable"),
+        ("Øres", "Øresund lamp"),
+        ("c++ prim", "C++ primer"),
+        ('27" mon', '27" monitor'),
+        ("o'nei", "O'Neill bag"),
+        ("o’neill b", "O'Neill bag"),
+        ("1.5 mm dr", "1.5 mm drill"),
+        ("desk, lam", "Desk lamp"),
+        ("desk & lam", "Desk lamp"),
+        ("lamp/de", "Desk lamp"),
+        ("(desk) lam!", "Desk lamp"),
+        ("ac/dc adap", "AC/DC adapter"),
+    ],
+)
+def test_a_sign_does_not_stop_the_last_word_from_being_unfinished(
+    client: Client, words: str, name: str
+) -> None:
+    make_product(name)
+    make_product("Unrelated thing")
+
+    assert found(client, words) == [name]
+
+
+@pytest.mark.parametrize("words", ["wifi", "wi-fi", "wi fi", "WiFi", "wi‑fi", "wif"])
+@pytest.mark.parametrize("spelled", ["Wi-Fi", "WiFi"])
+def test_hyphenated_words_are_found_in_both_spellings(
+    client: Client, words: str, spelled: str
+) -> None:
+    make_product(f"{spelled} router")
+    make_product("Wire")
+
+    expected = [] if (words, spelled) == ("wi fi", "WiFi") else [f"{spelled} router"]
+    assert found(client, words) == expected
 
 
 @pytest.mark.parametrize(
@@ -128,7 +181,7 @@ def test_a_query_without_a_word_is_no_filter(client: Client, words: str) -> None
         "1 2 3",
         "https://example.org/a?b=c",
         "me@example.org",
-        "-shown",
+        "nothing -shown",
     ],
 )
 def test_nothing_typed_makes_it_fail(client: Client, words: str) -> None:
@@ -146,6 +199,7 @@ def test_nothing_found_is_an_empty_page(client: Client) -> None:
     assert page["applied"] == {
         "q": "zzzz",
         "category": None,
+        "has_words": True,
         "in_stock": False,
         "sort": "relevance",
     }

@@ -26,7 +26,13 @@ def _picture() -> bytes:
 
 PICTURE = _picture()
 SHA = hashlib.sha256(PICTURE).hexdigest()
-IMAGE = {"url": f"/media/{SHA}.webp", "alt": "A blue device", "width": 64, "height": 64}
+IMAGE = {
+    "url": f"/media/{SHA}.webp",
+    "alt": "A blue device",
+    "width": 64,
+    "height": 64,
+    "sizes": [{"url": f"/media/{SHA}.webp?32", "width": 32}],
+}
 
 
 @dataclass
@@ -62,6 +68,13 @@ NAMES = {
     "keyboards": "Keyboards",
     "tactile": "Tactile keyboards",
 }
+PARENTS = {
+    "desk": None,
+    "laptops": "desk",
+    "keyboards": "desk",
+    "tactile": "keyboards",
+    "headphones": None,
+}
 
 
 def _laptop() -> Item:
@@ -79,6 +92,7 @@ class Catalogue:
     def __init__(self) -> None:
         self.names = dict(NAMES)
         self.knows_variants = True  # False: both services are of the release before
+        self.parents: dict[str, str | None] = dict(PARENTS)
         self.items = [
             _laptop(),
             Item(
@@ -169,15 +183,15 @@ class Catalogue:
     def _list(self, params: dict[str, str]) -> Reply:
         if params.get("sort", "newest") not in {"relevance", "newest", "price", "-price", "name"}:
             return problem(400, "invalid_parameter")
-        if params.get("category", "desk") not in self.names:
+        if "category" in params and params["category"] not in self.names:
             error = {"pointer": "/category", "detail": "No such slug.", "code": "invalid"}
             return problem(404, "category_unknown", errors=[error])
         words = params.get("q", "").lower().split()
         found = [
             item
             for item in self.items
-            if params.get("category", item.category) == item.category
-            and (not words or any(word in item.name.lower() for word in words))
+            if params.get("category", item.category) in self._way_up(item.category)
+            and ("q" not in params or any(word in item.name.lower() for word in words))
         ]
         page, size = int(params.get("page", 1)), int(params.get("page_size", 24))
         if page > 10_000:
@@ -193,6 +207,7 @@ class Catalogue:
                 "page_size": size,
                 "applied": {
                     "q": params.get("q", ""),
+                    "has_words": any(sign.isalnum() for sign in params.get("q", "")),
                     "category": params.get("category"),
                     "sort": params.get("sort", "newest"),
                     "in_stock": "in_stock" in params,
@@ -259,19 +274,20 @@ class Catalogue:
             "image": IMAGE,
         }
 
-    def _categories(self) -> list[dict[str, Any]]:
-        def category(slug: str, parent: str | None, children: list[Any]) -> dict[str, Any]:
-            count = sum(item.category == slug for item in self.items)
-            return {
+    def _way_up(self, slug: str | None) -> list[str]:
+        return [slug, *self._way_up(self.parents.get(slug))] if slug else []
+
+    def _categories(self, parent: str | None = None) -> list[dict[str, Any]]:
+        return [
+            {
                 "slug": slug,
                 "name": self.names[slug],
                 "description": f"Everything in {self.names[slug]}.",
                 "parent": parent,
-                "count": count,
+                "count": sum(slug in self._way_up(item.category) for item in self.items),
                 "image": IMAGE,
-                "children": children,
+                "children": self._categories(slug),
             }
-
-        keyboards = category("keyboards", "desk", [category("tactile", "keyboards", [])])
-        children = [category("laptops", "desk", []), keyboards]
-        return [category("desk", None, children), category("headphones", None, [])]
+            for slug, above in self.parents.items()
+            if above == parent
+        ]

@@ -55,7 +55,7 @@ SKU = models.CharField(
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("catalogue", "0002_catalogue")]
+    dependencies = [("catalogue", "0009_names_in_order")]
     operations = [
         *exchange(
             "variant",
