@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-IMAGE = {"url": "/media/0a1b.webp", "alt": "A kettle", "width": 600, "height": 600}
+IMAGE = {"url": "/media/0a1b.webp", "alt": "A kettle", "width": 600, "height": 600, "sizes": []}
 
 
 @dataclass

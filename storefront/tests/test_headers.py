@@ -26,6 +26,7 @@ PAGES = [
     "/c/none/",
     "/p/nordlicht-14/",
     "/p/none/",
+    "/products/",
     "/search/",
     "/search/?q=hall",
     "/search/?q=%00",

@@ -20,7 +20,7 @@ from order_service.orders.request_key import fingerprint
 from order_service.pricing.quotes import quote_cart
 from order_service.retention import RETENTION
 from order_service.tests.clients import ADDRESS, Shopper, order_body, problem_of
-from order_service.tests.product_stub import Product, State, problem
+from order_service.tests.product_stub import IMAGE, Product, State, problem
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,7 +48,7 @@ def test_an_order_is_accepted_with_everything_copied_into_it(ada: Shopper, shop:
         "variant_id": None,
         "name": "Mug",
         "options": {"colour": "Steel"},
-        "image": {"url": "/media/0a1b.webp", "alt": "A kettle", "width": 600, "height": 600},
+        "image": IMAGE,
         "quantity": 3,
         "unit_price": {"amount": "7.05", "currency": "EUR"},
         "tax_rate": "0.19",
