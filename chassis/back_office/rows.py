@@ -34,7 +34,8 @@ class MergingRow(MergingForm):
 
     def taken(self, holder: Model, names: tuple[str, ...]) -> ValidationError:
         """That `holder`, which stands on no row of this page, has the values of `names`."""
-        return self.instance.unique_error_message(type(holder), names)
+        told: ValidationError = self.instance.unique_error_message(type(holder), names)
+        return told
 
     def _update_errors(self, errors: ValidationError) -> None:
         found = errors.update_error_dict({}).items()

@@ -26,7 +26,8 @@ from chassis.errors import Conflict, FieldError, Unprocessable
 from chassis.ids import uuid7
 from chassis.logs import bind, get_logger, request_id
 from chassis.money import Money
-from order_service.clients.products import WantedLine, products
+from order_service.clients.products import products
+from order_service.clients.quoted import WantedLine
 from order_service.orders import idempotency, metrics
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import record_event

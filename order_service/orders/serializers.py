@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from chassis.fields import BoundedListField, EmailField, ShapedField, TextField
 from chassis.serializers import MoneyField, StrictSerializer
-from order_service.clients.products import WantedLine
+from order_service.clients.quoted import WantedLine
 from order_service.orders.fields import (
     MAX_LINES,
     QuantityField,

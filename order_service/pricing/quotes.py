@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from order_service.clients.products import Products, QuotedLine, WantedLine
+from order_service.clients.products import Products
+from order_service.clients.quoted import QuotedLine, WantedLine
 from order_service.pricing.shipping import ShippingMethod
 from order_service.pricing.totals import PricedLine, Totals, add_up, price_line
 

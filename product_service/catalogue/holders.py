@@ -32,7 +32,8 @@ class RowLeadsToHolder(forms.ModelForm):  # type: ignore[type-arg]
 
     def taken(self, holder: Model, names: tuple[str, ...]) -> ValidationError:
         if len(names) > 1:
-            return self.instance.unique_error_message(type(holder), names)
+            told: ValidationError = self.instance.unique_error_message(type(holder), names)
+            return told
         return ValidationError(_belongs(getattr(self.instance, names[0]), holder), code="unique")
 
 

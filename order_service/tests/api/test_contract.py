@@ -12,7 +12,8 @@ import requests
 import yaml
 from jsonschema import Draft202012Validator
 
-from order_service.clients.products import WantedLine, products
+from order_service.clients.products import products
+from order_service.clients.quoted import WantedLine
 from order_service.orders.ports import (
     Committed,
     Expired,

@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
+from chassis.tests.back_office import errors_of
 from product_service.catalogue.models import Price, Product
-from product_service.tests.catalogue.test_admin import errors_of, form, save
+from product_service.tests.catalogue.test_admin import form, save
 from product_service.tests.factories import make_product
 
 pytestmark = pytest.mark.django_db
