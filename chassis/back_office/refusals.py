@@ -27,7 +27,7 @@ FOR_PEOPLE = {
     ),
     "csrf_failed": (
         "This page is out of date",
-        "Nothing was saved. Load the page once more, and allow its cookies.",
+        "Nothing was saved. Reload the page and allow cookies for this site.",
     ),
     "signed_out": (
         "You are signed out",

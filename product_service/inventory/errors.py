@@ -52,4 +52,7 @@ class StockIsReserved(Conflict):
 
 
 class StockHasChanged(Conflict):
+    """The stock has changed since it was counted. Compare the count with the new stock, then send
+    it again."""
+
     code, title = "stock_has_changed", "The stock has changed since it was compared"

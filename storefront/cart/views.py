@@ -78,8 +78,10 @@ def change(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def remove(request: HttpRequest) -> HttpResponse:
+    """Take a line out. One that is gone already is no error: pressed twice is pressed once."""
     line = chosen_line(request, "remove")
     kept = keep_typed(request, but=line)
+    kept.wrong.pop(0, None)
     if line is not None:
         actions.remove_line(subject=guests.ensure(request), line_id=line.pk)
         undoing.keep_removed(request, line)

@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import psycopg
 import requests
@@ -88,10 +89,13 @@ class Shopper:
             pages.append(self._review())
         return pages
 
-    def acts(self, page: str) -> Callable[[], None]:
-        """What one tab does when everybody does something."""
-        act = self._chance.choice((self._pay, self._pay, self._double, self._back, self._reload))
-        return lambda: act(page)
+    def acts(self, pages: list[str]) -> list[Callable[[], None]]:
+        """What each tab does when everybody does something. The newest page is always paid:
+        reloads alone would send no order."""
+        *older, newest = pages
+        choices = (self._pay, self._pay, self._double, self._back, self._reload)
+        chosen = [partial(self._chance.choice(choices), page) for page in older]
+        return [*chosen, partial(self._pay, newest)]
 
     def settle(self) -> None:
         """Pay until the cart is empty, as a patient shopper does."""
@@ -177,7 +181,7 @@ def all_at_once(shoppers: Iterable[Shopper], more: str) -> Callable[[], None]:
     """Opens the tabs of every shopper; gives what lets all of them act in the same moment."""
     with ThreadPoolExecutor(8) as openers:
         pages = openers.map(lambda each: (each, each.tabs(more)), shoppers)
-        acts = [shopper.acts(page) for shopper, tabs in pages for page in tabs]
+        acts = [act for shopper, tabs in pages for act in shopper.acts(tabs)]
 
     def act() -> None:
         together = threading.Barrier(len(acts))

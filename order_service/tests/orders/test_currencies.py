@@ -65,7 +65,7 @@ def test_a_sale_is_exact_in_the_decimals_of_its_currency(
     assert order.state == State.CONFIRMED
     assert (order.total, order.tax) == (Decimal(total), Decimal(tax))
     assert world.money() == [("authorize", units), ("capture", units)]
-    assert f"Total       {written}\n" in str(order_confirmation(confirmation_of(order)).body)
+    assert f"Total         {written}\n" in str(order_confirmation(confirmation_of(order)).body)
 
 
 def test_an_amount_with_a_decimal_too_many_is_refused(
