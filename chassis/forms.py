@@ -59,9 +59,14 @@ class NumberField(forms.DecimalField):
     widget = forms.TextInput(attrs={"inputmode": "decimal", "size": 10})
     default_error_messages = {"invalid": NOT_A_NUMBER}
 
+    @property
+    def places(self) -> int:
+        """How many decimals are taken."""
+        return 4 if self.decimal_places is None else self.decimal_places
+
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and value.strip():
-            value = _read(self, value, whole=False)
+            value = _read(self, value, self.places)
         return super().to_python(value)
 
 
@@ -72,15 +77,15 @@ class WholeNumberField(forms.IntegerField):
 
     def to_python(self, value: Any) -> int | None:
         if isinstance(value, str) and value.strip():
-            number = _read(self, value, whole=True)
+            number = _read(self, value, 0)
             value = int(number) if number == int(number) else value
         return super().to_python(value)
 
 
-def _read(field: forms.Field, text: str, *, whole: bool) -> Decimal:
+def _read(field: forms.Field, text: str, places: int) -> Decimal:
     """Raises ValidationError; what is no number is told in the words of `field`."""
     try:
-        return read_number(text, whole=whole)
+        return read_number(text, places=places)
     except ValidationError as error:
         if error.code != "invalid":
             raise

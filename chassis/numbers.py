@@ -31,15 +31,16 @@ LONGEST = 40  # characters
 NOT_A_NUMBER = "Enter a number like 1299.50, without a unit or a currency sign."
 
 
-def read_number(text: str, *, whole: bool = False) -> Decimal:
+def read_number(text: str, *, places: int = 4) -> Decimal:
     """The number that `text` says.
 
     Raises ValidationError: code "ambiguous" names both readings of a text that has two, "invalid"
-    is for everything else that is no number. `whole` only chooses how the readings are written.
+    is for everything else that is no number. `places`, the decimals that are taken, only chooses
+    how the advice is written.
     """
     typed = "".join(map(_western, text.strip().translate(ALIASES)))
     if found := AMBIGUOUS.fullmatch(typed):
-        readings = _readings(*found.groups(), whole=whole)
+        readings = _readings(*found.groups(), places)
         raise ValidationError(f"“{text.strip()}” can mean {readings}", "ambiguous")
     sign = "-" if typed.startswith("-") else ""
     digits = _plain(_ungrouped(typed[1:] if typed[:1] in ("-", "+") else typed))
@@ -75,10 +76,12 @@ def _plain(text: str) -> str | None:
     return f"{found[1] or 0}.{found[2] or found[3] or 0}" if found else None
 
 
-def _readings(head: str, tail: str, *, whole: bool) -> str:
+def _readings(head: str, tail: str, places: int) -> str:
     small, large = Decimal(f"{head}.{tail}"), Decimal(head + tail)
     both = f"{small.normalize():f} or {large}"
-    if whole:
+    if not places:
         return f"{both}. Type it without a dot or a comma."
+    if small != round(small, places):
+        return f"{both}. Type it without a dot or a comma, or with {places} decimals at most."
     exact = f"{small:.2f}" if small == int(small) else written(small)
     return f"{both}. Type {exact} or {large}."

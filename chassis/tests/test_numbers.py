@@ -63,6 +63,21 @@ def test_what_a_field_shows_can_be_sent_back(number: str) -> None:
     assert read_number(written(Decimal(number))) == Decimal(number)
 
 
+@pytest.mark.parametrize(
+    ("places", "text", "advice"),
+    [
+        (0, "10,000", "Type it without a dot or a comma."),
+        (2, "19.999", "Type it without a dot or a comma, or with 2 decimals at most."),
+        (2, "10,000", "Type 10.00 or 10000."),
+        (4, "19.999", "Type 19.9990 or 19999."),
+    ],
+)
+def test_the_advice_can_be_followed(places: int, text: str, advice: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        read_number(text, places=places)
+    assert refused.value.messages[0].endswith(f". {advice}")
+
+
 def test_a_field_tells_what_is_wrong() -> None:
     def told(field: NumberField | WholeNumberField, text: str) -> list[str]:
         with pytest.raises(ValidationError) as refused:

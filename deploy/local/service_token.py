@@ -17,6 +17,7 @@ from deploy.local.folder import RunFolder
 
 # Issuer: the service that accepts its tokens, and what most calls to it need. What an issuer may
 # claim stands in SERVICE_ISSUERS of the settings of that service.
+SUBJECTS = ("guest", "user", "service")
 USUAL = {
     "storefront": ("order_service", "guest:reader", "orders"),
     "order_service": ("product_service", "service:order_service", "reservations"),
@@ -50,12 +51,20 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make token", description=__doc__.splitlines()[0])
     parser.add_argument("--issuer", choices=USUAL, default="storefront", help="who calls")
     parser.add_argument("--audience", help="the service that is called")
-    parser.add_argument("--subject", help="for whom, for example guest:ada")
+    parser.add_argument("--subject", type=_subject, help="for whom, for example guest:ada")
     parser.add_argument("--scope", help="what for; several are separated by spaces")
     parser.add_argument(
         "--seconds", type=_seconds, default=LIFETIME_SECONDS, help="until it expires, 60 at most"
     )
     return parser
+
+
+def _subject(text: str) -> str:
+    kind, _, name = text.partition(":")
+    if kind not in SUBJECTS or not name:
+        kinds = ", ".join(f"{each}:<name>" for each in SUBJECTS)
+        raise argparse.ArgumentTypeError(f"give one of {kinds}")
+    return text
 
 
 def _seconds(text: str) -> int:

@@ -77,7 +77,7 @@ def _context(order: Order) -> dict[str, Any]:
     return {
         "lines": [_line(line, order.currency) for line in order.lines.all()],
         "subtotal": Money(order.subtotal, order.currency).written(),
-        "shipping": Money(order.shipping, order.currency).written(),
+        "shipping": Money(order.shipping, order.currency).written() if order.shipping else "Free",
         "shipping_name": order.shipping_name,
         "tax": Money(order.tax, order.currency).written(),
         "total": Money(order.total, order.currency).written(),

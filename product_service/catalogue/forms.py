@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from chassis.forms import LineField, NumberField
-from chassis.money import half_up, precision
+from chassis.money import DECIMALS, half_up, precision
 from chassis.numbers import read_number, written
 from product_service.catalogue import actions
 from product_service.catalogue.holders import LeadsToHolder, RowLeadsToHolder
@@ -46,6 +46,10 @@ class PriceField(NumberField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_digits=12, decimal_places=2, min_value=Decimal(0), **options)
+
+    @property
+    def places(self) -> int:
+        return DECIMALS[settings.STORE_CURRENCY] or 0
 
     def prepare_value(self, value: Any) -> Any:
         """1990 yen instead of 1990.00; what has too many decimals stays to be seen."""

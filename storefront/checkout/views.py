@@ -20,8 +20,8 @@ from storefront.clients import orders
 from storefront.errors import degraded
 
 NOT_CONFIRMED = (
-    "We couldn't confirm prices and stock just now. What you entered is saved; please press"
-    " Continue again."
+    "We couldn't confirm prices and stock just now, so we couldn't continue. What you entered is"
+    " saved. Please try again in a moment."
 )
 
 

@@ -29,6 +29,15 @@ def token(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.parametrize("subject", ["bogus", "ada:guest", "guest:", ""])
+def test_a_subject_that_is_nobody_is_refused(
+    subject: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--subject", subject])
+    assert "give one of guest:<name>, user:<name>, service:<name>" in capsys.readouterr().err
+
+
 @pytest.fixture
 def secrets(tmp_path: Path) -> dict[str, str]:
     """The keys of a shop whose folder is tmp_path."""
