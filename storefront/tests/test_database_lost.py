@@ -9,6 +9,7 @@ import pytest
 from storefront.tests.routes import PATHS
 from storefront.tests.shopper import ADDRESS, EMAIL, Shopper
 from storefront.tests.stubs.orders import Orders
+from tests.effort import tries
 from tests.losing import each_loss
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,7 +21,7 @@ STEPS: dict[str, dict[str, str]] = {
     "/checkout/payment/": {"payment_token": "tok_approve"},
 }
 PAGES = {"/cart/": 200, "/checkout/": "/checkout/review/", "/checkout/review/": 200}
-CHANGES = ("cart_add", "cart_change", "cart_remove", "cart_undo", "cart_accept")
+CHANGES = ("cart_remove", "cart_add", "cart_undo", "cart_change", "cart_accept")
 
 
 def ready_to_pay(shopper: Shopper) -> Shopper:
@@ -48,10 +49,13 @@ def new_here(shopper: Shopper) -> Shopper:
     return shopper
 
 
-@pytest.mark.parametrize(
-    ("path", "begin"),
-    [("/checkout/contact/", new_here), *((path, ready_to_pay) for path in STEPS)],
-)
+BEGUN = [
+    ("/checkout/contact/", new_here),
+    *((path, ready_to_pay) for path in reversed(STEPS)),
+]
+
+
+@pytest.mark.parametrize(("path", "begin"), BEGUN[: tries(2, 4)])
 def test_step_of_the_checkout(
     shopper: Shopper, path: str, begin: Callable[[Shopper], Shopper]
 ) -> None:
@@ -60,13 +64,13 @@ def test_step_of_the_checkout(
     assert "Takt Keys" in shopper.open("/cart/")
 
 
-@pytest.mark.parametrize("path", [*PAGES, *STEPS])
+@pytest.mark.parametrize("path", [*PAGES, *STEPS][: tries(3, 6)])
 def test_page_with_a_session(shopper: Shopper, path: str) -> None:
     *lost, last = told(ready_to_pay(shopper), "get", path, {})
     assert (set(lost), last) == ({AWAY}, PAGES.get(path, 200))
 
 
-@pytest.mark.parametrize("route", CHANGES)
+@pytest.mark.parametrize("route", CHANGES[: tries(3, 5)])
 def test_change_of_the_cart(shopper: Shopper, route: str) -> None:
     ready_to_pay(shopper).send("/cart/change/", sku="TK-1", quantity=2)
     fields = {"sku": "TK-1", "quantity": "3", "slug": "takt-keys"}

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.deploy.fake_kubectl import FakeKubectl
+from tests.effort import tries
 
 ROOT = Path(__file__).parents[2]
 BARE_PYTHON = f"{os.path.realpath(sys.executable)} -I -S"  # starts in half the time
@@ -371,8 +372,14 @@ ABSENT = {
 }
 
 
-@pytest.mark.parametrize("workload", ["storefront", "migrate-1"])
-@pytest.mark.parametrize("absent", ABSENT)
+LACKING = [
+    *(("secret", "storefront"), ("key", "migrate-1"), ("variable", "migrate-1")),
+    *(("configuration", "storefront"), ("key", "storefront"), ("variable", "storefront")),
+    *(("secret", "migrate-1"), ("configuration", "migrate-1")),
+]
+
+
+@pytest.mark.parametrize(("absent", "workload"), LACKING[: tries(4, len(LACKING))])
 def test_nobody_waits_for_what_a_mount_or_a_variable_lacks(
     trial: Trial, absent: str, workload: str
 ) -> None:

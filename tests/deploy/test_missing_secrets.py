@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
-import subprocess
+import runpy
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,6 +20,7 @@ from tests.deploy.manifests import OVERLAYS, ROOT, overlay
 from tests.deploy.test_deploy_script import OLD, RENDERED, Trial
 
 SCRIPT = ROOT / "deploy" / "scripts" / "steps" / "missing_secrets.py"
+run = runpy.run_path(str(SCRIPT))["main"]
 MOUNT = {"name": "secrets", "mountPath": "/run/secrets/shop"}
 
 
@@ -28,15 +31,13 @@ def trial(tmp_path: Path) -> Iterator[Trial]:
 
 
 def missing(folder: Path, objects: list[Any], known: dict[str, list[str]]) -> list[str]:
+    """What the script prints, run in this process."""
     (folder / "known").write_text("".join(" ".join((name, *known[name])) + "\n" for name in known))
-    done = subprocess.run(
-        [sys.executable, SCRIPT, folder / "known"],
-        input="\n".join(json.dumps(each) for each in objects),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.splitlines()
+    printed, given = io.StringIO(), io.StringIO("\n".join(json.dumps(each) for each in objects))
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
+        patch.setattr(sys, "stdin", given)
+        assert run(str(folder / "known")) == 0
+    return printed.getvalue().splitlines()
 
 
 def made(more: Mapping[str, set[str]] | None = None) -> dict[str, list[str]]:

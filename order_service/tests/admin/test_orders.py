@@ -132,19 +132,17 @@ def test_an_order_is_found_by_number_and_by_email(owner: Client) -> None:
 PASTED = ("#TC-7Q2M9X4B", "tc 7q2m 9x4b", "7Q2M9X4B", "TC\u20137Q2M9X4B.", "Order TC-7Q2M9X4B")
 
 
-@pytest.mark.parametrize("typed", PASTED)
 @pytest.mark.parametrize("listing", ["orders_order", "orders_delivery", "audit_drift"])
-def test_an_order_number_finds_its_rows_however_it_is_pasted(
-    owner: Client, listing: str, typed: str
-) -> None:
+def test_an_order_number_finds_its_rows_however_it_is_pasted(owner: Client, listing: str) -> None:
     for number in ("TC-7Q2M9X4B", "TC-7Q2M9X4C"):
         order = make_order(State.CONFIRMED, number=number)
         Drift.objects.create(kind=DriftKind.BOOKS_DIFFER, order=order, reference=number)
 
-    content = text_of(owner.get(reverse(f"admin:{listing}_changelist"), {"q": typed}))
+    for typed in PASTED:
+        content = text_of(owner.get(reverse(f"admin:{listing}_changelist"), {"q": typed}))
 
-    assert "TC-7Q2M9X4B</" in content
-    assert "TC-7Q2M9X4C" not in content
+        assert "TC-7Q2M9X4B</" in content, typed
+        assert "TC-7Q2M9X4C" not in content, typed
 
 
 def test_words_that_look_like_a_number_still_find_what_they_say(owner: Client) -> None:

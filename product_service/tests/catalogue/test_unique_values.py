@@ -156,18 +156,24 @@ def test_the_table_of_pages_names_every_model_that_forms_write() -> None:
     assert set(PAGES) == written() | {Price}
 
 
-@pytest.mark.parametrize("model", PAGES, ids=lambda model: model.__name__)
-def test_no_rule_of_the_database_breaks_a_form(model: Any) -> None:
-    make, changes = PAGES[model]
+@pytest.mark.parametrize("make", dict.fromkeys(make for make, _ in PAGES.values()))
+def test_no_rule_of_the_database_breaks_a_form(make: Any) -> None:
+    """All models of a page on one that is opened once, and saved in the end."""
     page = Opened(signed_in("anna"), make())
-    for state, name in rules(model):
-        with refusing(model, state, name):
-            response = page.save(**changes)
+    opened = page.fields
+    everything: dict[str, str] = {}
+    for model in (each for each in PAGES if PAGES[each][0] is make):
+        changes = PAGES[model][1]
+        page.fields = opened
+        everything |= changes
+        for state, name in rules(model):
+            with refusing(model, state, name):
+                response = page.save(**changes)
 
-        (error,) = errors_of(response)
-        assert error.endswith("."), error
-        assert "violat" not in error
-        assert name not in error
-        for field, typed in changes.items():
-            assert page.fields[field] == [typed]
-    assert page.save(**changes).status_code == 302
+            (error,) = errors_of(response)
+            assert error.endswith("."), error
+            assert "violat" not in error
+            assert name not in error
+            for field, typed in changes.items():
+                assert page.fields[field] == [typed]
+    assert page.save(**everything).status_code == 302

@@ -113,16 +113,14 @@ def test_no_words_are_no_filter(client: Client, words: str) -> None:
 NO_WORDS = ["the", "and the", "!?", "&", "'", "-", '"', "%", "_", "%_%", "((((", "\\", "<->", "😀"]
 
 
-@pytest.mark.parametrize("words", [*NO_WORDS, "\u202e\ufeff", "²³", '""', "--", "*", "–"])
-def test_a_query_with_nothing_to_look_for_finds_nothing_and_says_so(
-    client: Client, words: str
-) -> None:
+def test_a_query_with_nothing_to_look_for_finds_nothing_and_says_so(client: Client) -> None:
     make_product("Shown")
 
-    page = client.get(f"/v1/products?{urlencode({'q': words})}").json()
+    for words in (*NO_WORDS, "\u202e\ufeff", "²³", '""', "--", "*", "–"):
+        page = client.get(f"/v1/products?{urlencode({'q': words})}").json()
 
-    assert (page["items"], page["count"]) == ([], 0)
-    assert page["applied"]["has_words"] is False
+        assert (page["items"], page["count"]) == ([], 0), words
+        assert page["applied"]["has_words"] is False, words
 
 
 @pytest.mark.parametrize(
@@ -154,16 +152,14 @@ def test_a_sign_does_not_stop_the_last_word_from_being_unfinished(
     assert found(client, words) == [name]
 
 
-@pytest.mark.parametrize("words", ["wifi", "wi-fi", "wi fi", "WiFi", "wi‑fi", "wif"])
 @pytest.mark.parametrize("spelled", ["Wi-Fi", "WiFi"])
-def test_hyphenated_words_are_found_in_both_spellings(
-    client: Client, words: str, spelled: str
-) -> None:
+def test_hyphenated_words_are_found_in_both_spellings(client: Client, spelled: str) -> None:
     make_product(f"{spelled} router")
     make_product("Wire")
 
-    expected = [] if (words, spelled) == ("wi fi", "WiFi") else [f"{spelled} router"]
-    assert found(client, words) == expected
+    for words in ("wifi", "wi-fi", "wi fi", "WiFi", "wi‑fi", "wif"):
+        expected = [] if (words, spelled) == ("wi fi", "WiFi") else [f"{spelled} router"]
+        assert found(client, words) == expected, words
 
 
 @pytest.mark.parametrize(
