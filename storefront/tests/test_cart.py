@@ -86,6 +86,36 @@ def test_typed_quantities_go_along_with_whichever_button_is_pressed(
     assert quantities() == {**left, "TK-1": 4, "HL-1": 5}
 
 
+@pytest.mark.parametrize("button", ["checkout", "remove", "accept"])
+def test_an_old_page_sets_back_no_quantity_that_nobody_typed_on_it(
+    shopper: Shopper, catalogue: Catalogue, button: str
+) -> None:
+    shopper.add("KB-1", 1)
+    shopper.add("TK-1", 1)
+    catalogue.variant("KB-1").price = "59.90"
+    old = shopper.open("/cart/")
+    shopper.add("TK-1", 2)  # in another tab
+    shopper.press(old, button)
+    left = {} if button == "remove" else {"KB-1": 1}
+    assert quantities() == {**left, "TK-1": 3}
+
+
+def test_what_is_typed_on_an_old_page_holds_whatever_the_cart_has_by_now(
+    shopper: Shopper,
+) -> None:
+    old = shopper.add("TK-1", 2)
+    shopper.add("TK-1", 2)
+    shopper.press(old, "checkout", quantity=1)
+    assert quantities() == {"TK-1": 1}
+
+
+def test_a_page_of_the_release_before_sets_the_quantities_it_sends(shopper: Shopper) -> None:
+    page = shopper.add("TK-1", 1)
+    sent = {name: given for name, given in page.form("/cart/change/").sent.items() if name != "had"}
+    shopper.send("/cart/change/", **{**sent, "quantity": 4})
+    assert quantities() == {"TK-1": 4}
+
+
 def test_checkout_waits_until_each_typed_quantity_is_one(shopper: Shopper) -> None:
     shopper.add("KB-1", 1)
     page = shopper.press(shopper.add("TK-1", 1), "checkout", quantity=[2, 0])

@@ -2,7 +2,11 @@
 (() => {
   let typed = 0;
   let trail = [];
-  addEventListener("input", (event) => event.target.matches("[hx-post]") && typed++);
+  addEventListener("input", ({ target }) => {
+    if (!target.matches("[hx-post]")) return;
+    typed++;
+    target.previousElementSibling.value = ""; // `had`: typed stays typed, also back to what it was
+  });
   addEventListener("htmx:beforeRequest", (event) => (event.detail.xhr.typed = typed));
   addEventListener("htmx:beforeSwap", (event) => {
     // Typed since the request was sent: the change that follows asks again.
