@@ -147,6 +147,37 @@ def test_a_quantity_typed_back_before_the_answer_is_taken_back(phone: Shopper) -
     expect(field).to_have_value("1")
 
 
+def test_each_of_many_quick_presses_counts(phone: Shopper) -> None:
+    fill_cart(phone, 3)
+    page = phone.page
+    delay(page, "/cart/remove/")
+    removes = page.get_by_role("button", name="Remove").all()
+    names = [each.get_attribute("id") for each in removes]
+    page.locator("input[name=quantity]").first.fill("2")  # asks when it is left, after its Remove
+    with page.expect_request("**/cart/remove/"):
+        page.locator(f"#{names[0]}").click()
+    page.locator(f"#{names[1]}").click()
+    page.locator(f"#{names[2]}").click()
+    expect(page.get_by_text("Your cart is empty.")).to_be_visible()
+    expect(page.get_by_text("not in your cart any more")).to_have_count(0)
+
+
+def test_a_field_typed_to_the_same_again_shows_the_answer_once_it_is_left(phone: Shopper) -> None:
+    fill_cart(phone, 1)
+    page = phone.page
+    field = page.locator("input[name=quantity]")
+    delay(page, "/cart/change/")
+    field.focus()
+    with page.expect_response("**/cart/"):
+        with page.expect_request("**/cart/change/"):
+            page.keyboard.press("ArrowUp")
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.type("2")  # no change to the browser
+    expect(page.locator(".heading__count")).to_have_text("1 item")
+    page.keyboard.press("Tab")
+    expect(page.locator(".heading__count")).to_have_text("2 items")
+
+
 def test_an_order_that_moves_on_keeps_the_focus(new_page: NewPage, base_url: str) -> None:
     page = new_page()
     shopper = Shopper(page, base_url)
