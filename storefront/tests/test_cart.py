@@ -142,6 +142,21 @@ def test_a_line_removed_in_another_tab_is_named(shopper: Shopper) -> None:
     assert "This product is not in your cart any more." in page
 
 
+@pytest.mark.parametrize("button", ["checkout", "accept"])
+def test_a_line_that_is_gone_is_not_missed_where_nothing_was_typed_for_it(
+    shopper: Shopper, catalogue: Catalogue, button: str
+) -> None:
+    shopper.add("TK-1", 1)
+    shopper.add("KB-1", 1)
+    catalogue.variant("TK-1").price = "25.00"
+    old = shopper.open("/cart/")
+    shopper.send("/cart/remove/", sku="KB-1")
+    page = shopper.press(old, button, quantity=[2, 1])
+    assert page.status == 200
+    assert "not in your cart any more" not in page
+    assert quantities() == {"TK-1": 2}
+
+
 def test_cart_survives_the_session(shopper: Shopper) -> None:
     shopper.add("TK-1", 2)
     shopper.send("/cart/change/", sku="TK-1", quantity=3)  # begins a session
@@ -266,6 +281,19 @@ def test_changed_price_is_named_and_taken(shopper: Shopper, catalogue: Catalogue
     page = shopper.open("/cart/")
     assert "The price changed from €20.00 to €25.00." in page
     assert "Go to checkout" in page  # the review page tells it once more
+    page = shopper.press(page, "accept")
+    assert "The price changed" not in page
+
+
+def test_a_price_that_was_never_shown_is_not_accepted(
+    shopper: Shopper, catalogue: Catalogue
+) -> None:
+    shopper.add("TK-1")
+    catalogue.variant("TK-1").price = "25.00"
+    old = shopper.open("/cart/")
+    catalogue.variant("TK-1").price = "30.00"
+    page = shopper.press(old, "accept")
+    assert "The price changed from €20.00 to €30.00." in page
     page = shopper.press(page, "accept")
     assert "The price changed" not in page
 
