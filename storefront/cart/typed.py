@@ -1,6 +1,9 @@
 """The quantities that a cart page sends, whichever of its buttons is pressed.
 
-A page names each line by its id in `line`; a page of the release before has one `sku` instead.
+A page names each line by its id in `line`, and in `had` the quantity it was shown with. What was
+not typed stays as it is by now: another tab may have changed it. `had` is empty where something
+was typed before, of which the page has not yet seen what became. Pages of releases before have
+one `sku` instead of `line`, or no `had`; all their quantities count as typed.
 """
 
 from __future__ import annotations
@@ -33,7 +36,10 @@ class Wrong:
 
 @dataclass
 class Kept:
-    """What became of the quantities: `wrong` by line id, 0 for what is not in the cart."""
+    """What became of the quantities.
+
+    `wrong` is by line id; under 0: a line that is not in the cart any more.
+    """
 
     wrong: dict[int, Wrong] = field(default_factory=dict)
     is_capped: bool = False
@@ -69,13 +75,18 @@ def chosen_line(request: HttpRequest, button: str) -> CartLine | None:
 
 
 def _typed(request: HttpRequest) -> list[tuple[CartLine | None, str]]:
-    """Each quantity with its line, or with None if that is not in the cart."""
+    """Each quantity typed or pressed with its line, or with None if that is not in the cart."""
     if "line" in request.POST:
         named, lines = request.POST.getlist("line"), _by_id(request)
     else:
         named, lines = [request.POST.get("sku", "")], _by_sku(request)
     quantities = request.POST.getlist("quantity")
-    return [(lines.get(name), typed) for name, typed in zip(named, quantities, strict=False)]
+    before = request.POST.getlist("had") or [""] * len(quantities)
+    return [
+        (lines.get(name), typed)
+        for name, typed, had in zip(named, quantities, before, strict=False)
+        if not had or typed != had or request.POST.get("take") == name
+    ]
 
 
 def _by_id(request: HttpRequest) -> Mapping[str, CartLine]:

@@ -10,10 +10,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from chassis.money import Money
 from storefront import guests
 from storefront.cart import actions, delivery, undoing
 from storefront.cart.adding import put_into_cart
-from storefront.cart.contents import Contents, contents
+from storefront.cart.contents import Contents, Line, contents
 from storefront.cart.forms import AddForm
 from storefront.cart.models import CartLine
 from storefront.cart.typed import Kept, Wrong, chosen_line, keep_typed
@@ -97,17 +98,22 @@ def undo(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def accept(request: HttpRequest) -> HttpResponse:
-    """The shopper takes the changed price of a line."""
+    """The shopper takes the changed price of a line; if it changed again, the cart says so."""
     chosen = chosen_line(request, "accept")
     kept = keep_typed(request)
     for line in contents_of(request).lines if chosen else ():
-        if chosen and line.id == chosen.pk and line.unit_price is not None:
+        if chosen and line.id == chosen.pk and (price := _price_as_shown(request, line)):
             actions.accept_price(
-                subject=guests.ensure(request),
-                line_id=line.id,
-                unit_price=line.unit_price.to_wire(),
+                subject=guests.ensure(request), line_id=line.id, unit_price=price.to_wire()
             )
     return _changed(request, kept)
+
+
+def _price_as_shown(request: HttpRequest, line: Line) -> Money | None:
+    """The price of a line, unless the page showed another; one of releases before sends none."""
+    price = line.unit_price
+    shown = request.POST.get(f"price_{line.id}")
+    return price if price is not None and shown in {None, price.written()} else None
 
 
 def _changed(request: HttpRequest, kept: Kept) -> HttpResponse:

@@ -44,14 +44,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
     shown = reading.listing(
         page_size=PAGE_SIZE, page=form.page_number, category=slug, **form.filters
     )
-    context = {
-        "category": here,
-        "trail": trail,
-        "form": form,
-        "listing": shown.value,
-        "as_of": shown.as_of,
-        "links": _page_links(request, shown.value),
-    }
+    context = {"category": here, "trail": trail, **_list_context(request, form, shown)}
     return render(request, "catalogue/category.html", context)
 
 
@@ -63,13 +56,7 @@ def products(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _wrong_address(request, form)
     shown = reading.listing(page_size=PAGE_SIZE, page=form.page_number, **form.filters)
-    context = {
-        "form": form,
-        "listing": shown.value,
-        "as_of": shown.as_of,
-        "links": _page_links(request, shown.value),
-    }
-    return render(request, "catalogue/products.html", context)
+    return render(request, "catalogue/products.html", _list_context(request, form, shown))
 
 
 @for_one_visitor
@@ -121,6 +108,18 @@ def _pictures(product: Product, variant: Variant) -> list[object]:
     """The variant's own picture first, then the product's others."""
     pictures = [variant.image, *product.images]
     return list({one.url: one for one in pictures if one is not None}.values())
+
+
+def _list_context(
+    request: HttpRequest, form: ListForm, shown: Shown[Listing]
+) -> Mapping[str, object]:
+    """A page of a list, how old it is if it is the last one known, and its neighbours."""
+    return {
+        "form": form,
+        "listing": shown.value,
+        "as_of": shown.as_of,
+        "links": _page_links(request, shown.value),
+    }
 
 
 def _page_links(request: HttpRequest, listing: Listing) -> dict[str, str]:

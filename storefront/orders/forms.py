@@ -10,7 +10,7 @@ from chassis.forms import EmailField, LineField
 from chassis.ids import order_number
 
 
-class NumberField(LineField):
+class OrderNumberField(LineField):
     """An order number, however people type or paste it."""
 
     default_validators = []
@@ -27,7 +27,7 @@ class NumberField(LineField):
 class LookUpForm(forms.Form):
     use_required_attribute = False
 
-    number = NumberField(
+    number = OrderNumberField(
         label="Order number",
         help_text="It starts with TC- and is in the e-mails about your order.",
         error_messages={"required": "Enter your order number."},

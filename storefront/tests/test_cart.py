@@ -86,6 +86,36 @@ def test_typed_quantities_go_along_with_whichever_button_is_pressed(
     assert quantities() == {**left, "TK-1": 4, "HL-1": 5}
 
 
+@pytest.mark.parametrize("button", ["checkout", "remove", "accept"])
+def test_an_old_page_sets_back_no_quantity_that_nobody_typed_on_it(
+    shopper: Shopper, catalogue: Catalogue, button: str
+) -> None:
+    shopper.add("KB-1", 1)
+    shopper.add("TK-1", 1)
+    catalogue.variant("KB-1").price = "59.90"
+    old = shopper.open("/cart/")
+    shopper.add("TK-1", 2)  # in another tab
+    shopper.press(old, button)
+    left = {} if button == "remove" else {"KB-1": 1}
+    assert quantities() == {**left, "TK-1": 3}
+
+
+def test_what_is_typed_on_an_old_page_holds_whatever_the_cart_has_by_now(
+    shopper: Shopper,
+) -> None:
+    old = shopper.add("TK-1", 2)
+    shopper.add("TK-1", 2)
+    shopper.press(old, "checkout", quantity=1)
+    assert quantities() == {"TK-1": 1}
+
+
+def test_a_page_of_the_release_before_sets_the_quantities_it_sends(shopper: Shopper) -> None:
+    page = shopper.add("TK-1", 1)
+    sent = {name: given for name, given in page.form("/cart/change/").sent.items() if name != "had"}
+    shopper.send("/cart/change/", **{**sent, "quantity": 4})
+    assert quantities() == {"TK-1": 4}
+
+
 def test_checkout_waits_until_each_typed_quantity_is_one(shopper: Shopper) -> None:
     shopper.add("KB-1", 1)
     page = shopper.press(shopper.add("TK-1", 1), "checkout", quantity=[2, 0])
@@ -110,6 +140,21 @@ def test_a_line_removed_in_another_tab_is_named(shopper: Shopper) -> None:
     page = shopper.submit(page, "/cart/change/", quantity=2)
     assert page.status == 422
     assert "This product is not in your cart any more." in page
+
+
+@pytest.mark.parametrize("button", ["checkout", "accept"])
+def test_a_line_that_is_gone_is_not_missed_where_nothing_was_typed_for_it(
+    shopper: Shopper, catalogue: Catalogue, button: str
+) -> None:
+    shopper.add("TK-1", 1)
+    shopper.add("KB-1", 1)
+    catalogue.variant("TK-1").price = "25.00"
+    old = shopper.open("/cart/")
+    shopper.send("/cart/remove/", sku="KB-1")
+    page = shopper.press(old, button, quantity=[2, 1])
+    assert page.status == 200
+    assert "not in your cart any more" not in page
+    assert quantities() == {"TK-1": 2}
 
 
 def test_cart_survives_the_session(shopper: Shopper) -> None:
@@ -236,6 +281,19 @@ def test_changed_price_is_named_and_taken(shopper: Shopper, catalogue: Catalogue
     page = shopper.open("/cart/")
     assert "The price changed from €20.00 to €25.00." in page
     assert "Go to checkout" in page  # the review page tells it once more
+    page = shopper.press(page, "accept")
+    assert "The price changed" not in page
+
+
+def test_a_price_that_was_never_shown_is_not_accepted(
+    shopper: Shopper, catalogue: Catalogue
+) -> None:
+    shopper.add("TK-1")
+    catalogue.variant("TK-1").price = "25.00"
+    old = shopper.open("/cart/")
+    catalogue.variant("TK-1").price = "30.00"
+    page = shopper.press(old, "accept")
+    assert "The price changed from €20.00 to €30.00." in page
     page = shopper.press(page, "accept")
     assert "The price changed" not in page
 

@@ -22,6 +22,17 @@ def test_home_shows_the_newest_products_and_every_aisle(shopper: Shopper) -> Non
     assert 'href="/c/headphones/"' in page
 
 
+def test_each_id_of_a_page_is_there_once_whatever_letters_its_options_have(
+    shopper: Shopper, catalogue: Catalogue
+) -> None:
+    for variant in catalogue.items[0].variants:
+        variant.options = dict(zip(("色", "容量"), variant.options.values(), strict=True))
+    page = shopper.open("/p/nordlicht-14/?sku=NL14-G-512")
+    ids = re.findall(r' id="([^"]*)"', page.html)
+    assert sum(one.startswith("pick_") for one in ids) == 3
+    assert sorted(ids) == sorted(set(ids))
+
+
 def test_browsing_sets_no_cookie_but_the_csrf_one(shopper: Shopper) -> None:
     shopper.open("/")
     shopper.open("/p/nordlicht-14/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import NewPage
 from tests.e2e.shopper import Shopper
@@ -118,6 +118,64 @@ def test_what_is_typed_quickly_or_not_yet_sent_is_not_lost(phone: Shopper) -> No
     phone.go_to_checkout()
     phone.open("/cart/")
     expect(field).to_have_value("2")
+
+
+def delay(page: Page, path: str) -> None:
+    """Let each answer of that address take long enough for a hand to do something meanwhile."""
+
+    def later(route: Route) -> None:
+        page.wait_for_timeout(500)
+        route.continue_()
+
+    page.route(f"**{path}", later)
+
+
+def test_a_quantity_typed_back_before_the_answer_is_taken_back(phone: Shopper) -> None:
+    fill_cart(phone, 1)
+    page = phone.page
+    field = page.locator("input[name=quantity]")
+    delay(page, "/cart/change/")
+    field.fill("3")
+    with page.expect_response("**/cart/change/"):
+        field.press("Tab")
+        with page.expect_request("**/cart/change/"):
+            pass
+        field.fill("1")
+        field.press("Tab")
+    expect(page.get_by_text("Quantity changed to 1.")).to_be_visible()
+    page.reload()
+    expect(field).to_have_value("1")
+
+
+def test_each_of_many_quick_presses_counts(phone: Shopper) -> None:
+    fill_cart(phone, 3)
+    page = phone.page
+    delay(page, "/cart/remove/")
+    removes = page.get_by_role("button", name="Remove").all()
+    names = [each.get_attribute("id") for each in removes]
+    page.locator("input[name=quantity]").first.fill("2")  # asks when it is left, after its Remove
+    with page.expect_request("**/cart/remove/"):
+        page.locator(f"#{names[0]}").click()
+    page.locator(f"#{names[1]}").click()
+    page.locator(f"#{names[2]}").click()
+    expect(page.get_by_text("Your cart is empty.")).to_be_visible()
+    expect(page.get_by_text("not in your cart any more")).to_have_count(0)
+
+
+def test_a_field_typed_to_the_same_again_shows_the_answer_once_it_is_left(phone: Shopper) -> None:
+    fill_cart(phone, 1)
+    page = phone.page
+    field = page.locator("input[name=quantity]")
+    delay(page, "/cart/change/")
+    field.focus()
+    with page.expect_response("**/cart/"):
+        with page.expect_request("**/cart/change/"):
+            page.keyboard.press("ArrowUp")
+        page.keyboard.press("ControlOrMeta+a")
+        page.keyboard.type("2")  # no change to the browser
+    expect(page.locator(".heading__count")).to_have_text("1 item")
+    page.keyboard.press("Tab")
+    expect(page.locator(".heading__count")).to_have_text("2 items")
 
 
 def test_an_order_that_moves_on_keeps_the_focus(new_page: NewPage, base_url: str) -> None:
