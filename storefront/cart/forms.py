@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.core.validators import RegexValidator
 
@@ -47,6 +49,11 @@ class AddForm(QuantityForm):
         required=False,
         error_messages=dict.fromkeys(("min_value", "max_value", "invalid"), NOT_OURS),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A product page has nothing to remove.
+        self.fields["quantity"].error_messages["min_value"] = "Enter a quantity of at least 1."
 
     @property
     def wanted(self) -> Wanted:

@@ -27,7 +27,7 @@ def test_step_that_could_not_be_priced_says_so_when_the_service_is_back(
     order_service.fault = ""
     page = shopper.open(answer["Location"])
     assert (page.status, page.path) == (200, f"/checkout/{step}/")
-    assert "What you entered is saved; please press Continue again." in page
+    assert "What you entered is saved. Please try again in a moment." in page
     assert shopper.submit(page, "", **STEPS[step]).path != page.path
 
 
