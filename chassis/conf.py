@@ -37,10 +37,8 @@ LATENCY_BUCKETS = (
 )
 
 
-LIBPQ = (
-    *("channel_binding", "gssencmode", "sslcert", "sslcrl", "sslkey", "sslmode", "sslnegotiation"),
-    *("sslrootcert", "target_session_attrs"),
-)  # options that an address of a database may have
+# The options of libpq that an address of a database may have.
+LIBPQ = ("channel_binding", "sslcert", "sslkey", "sslmode", "sslrootcert", "target_session_attrs")
 
 
 def database(env: Environment, service: str) -> dict[str, Any]:

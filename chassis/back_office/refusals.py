@@ -12,10 +12,7 @@ from chassis.logs import request_id
 
 # Title and text of a refusal as a page, where a program would be told something else.
 FOR_PEOPLE = {
-    "bad_request": (
-        "This address cannot be read",
-        "Check it, or start at the front page.",
-    ),
+    "bad_request": ("This address cannot be read", "Check it, or start at the front page."),
     "body_too_large": (
         "That was too much at once",
         "Nothing was saved. Go back to the form and send fewer files or rows at once.",
