@@ -184,10 +184,10 @@ def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
     """`error` as its reader expects it: a page in the back office, a problem everywhere else."""
     if not f"{request.path}/".startswith(BACK_OFFICE):
         return problem(error, instance=request.path)
-    is_form, words = request.method == "POST", (error.code, error.title, error.detail)
-    if is_form and error.status in MAY_PASS and is_of_ours(request):
-        return to_send_again(request, *words, error.status, error.headers, is_form=True)
-    return refused_page(*words, error.status, error.headers, is_form=is_form)
+    told = {name: getattr(error, name) for name in ("code", "title", "detail", "status", "headers")}
+    if error.status in MAY_PASS and is_of_ours(request):
+        return to_send_again(request, **told, is_form=True)
+    return refused_page(**told, is_form=request.method == "POST")
 
 
 def _short(text: str) -> str:

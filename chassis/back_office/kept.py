@@ -47,7 +47,7 @@ def is_of_ours(request: HttpRequest) -> bool:
 
 
 def to_send_again(
-    request: HttpRequest, code: str, *words: Any, otherwise: str = "", **more: Any
+    request: HttpRequest, code: str, *, otherwise: str = "", **more: Any
 ) -> HttpResponse:
     """`refused_page` with the form; with the code `otherwise` and without it if it is too large.
 
@@ -60,11 +60,12 @@ def to_send_again(
         for value in values
     ]
     if _is_sign_in(request) or sum(len(name) + len(value) for name, value in kept) > MOST_KEPT:
-        return refused_page(otherwise or code, *words, **more)
+        return refused_page(otherwise or code, **more)
     field = '<input type="hidden" name="{}" value="{}">'
-    form = {"action": request.get_full_path(), "kept": format_html_join("\n", field, kept)}
+    form: dict[str, Any] = {"action": request.get_full_path()}
+    form["kept"] = format_html_join("\n", field, kept)
     form |= {"token": get_token(request), "has_files": bool(request.FILES)}
-    return refused_page(code, *words, **form, **more)
+    return refused_page(code, **more, **form)
 
 
 def _is_sign_in(request: HttpRequest) -> bool:
