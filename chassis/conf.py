@@ -16,7 +16,7 @@ import gc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from chassis import logs, values
 from chassis.environment import Environment
@@ -37,6 +37,10 @@ LATENCY_BUCKETS = (
 )
 
 
+# The options of libpq that an address of a database may have.
+LIBPQ = ("channel_binding", "sslcert", "sslkey", "sslmode", "sslrootcert", "target_session_attrs")
+
+
 def database(env: Environment, service: str) -> dict[str, Any]:
     """DATABASES of one service from <SERVICE>_DATABASE_URL, for web processes and workers.
 
@@ -47,12 +51,13 @@ def database(env: Environment, service: str) -> dict[str, Any]:
     forgotten transaction (5 s). Migrations, seeding and audits set STATEMENT_SECONDS=0, which
     turns all three off.
     """
-    url = runtime = urlsplit(_database_address(env, f"{service}_DATABASE_URL"))
+    url = runtime = _database_address(env, f"{service}_DATABASE_URL")
     role = service
     owner_url = f"{service}_OWNER_DATABASE_URL"
-    if env.flag("DATABASE_AS_OWNER") and (given := _database_address(env, owner_url, "")):
-        url, role = urlsplit(given), f"{service}_OWNER"
+    if env.flag("DATABASE_AS_OWNER") and (given := _database_address(env, owner_url, "")).path:
+        url, role = given, f"{service}_OWNER"
     options: dict[str, Any] = {"connect_timeout": 2, "application_name": service.lower()}
+    options |= parse_qsl(url.query)
     if statement_ms := int(1000 * env.seconds("STATEMENT_SECONDS", 3, least=0)):
         options["options"] = (
             f"-c statement_timeout={statement_ms} -c lock_timeout=2000"
@@ -75,14 +80,14 @@ def database(env: Environment, service: str) -> dict[str, Any]:
     }
 
 
-def _database_address(env: Environment, name: str, default: str | None = None) -> str:
-    return env.address(
-        name,
-        default,
-        schemes=("postgres", "postgresql"),
-        path="/.+",
-        like="postgres://user@127.0.0.1:5432/shop",
-    )
+def _database_address(env: Environment, name: str, default: str | None = None) -> SplitResult:
+    like, kinds = "postgres://user@127.0.0.1:5432/shop", ("postgres", "postgresql")
+    url = urlsplit(env.address(name, default, schemes=kinds, path="/.+", like=like))
+    for option, _ in parse_qsl(url.query, keep_blank_values=True):
+        if option not in LIBPQ:
+            allowed = f"an address with no options but {', '.join(LIBPQ[:-1])} or {LIBPQ[-1]}"
+            env.refuse(name, allowed, None if "@" in url.query else option)
+    return url
 
 
 def redis_address(env: Environment, name: str) -> str:
@@ -211,10 +216,13 @@ def security(env: Environment, service: str) -> dict[str, Any]:
     }
 
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARN", "WARNING", "ERROR", "CRITICAL")
+
+
 def logging(env: Environment, service: str) -> dict[str, Any]:
     """LOGGING: JSON lines by default, readable lines with LOG_FORMAT=console."""
     return logs.configuration(
-        level=env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        level=env.choice("LOG_LEVEL", "INFO", LOG_LEVELS).upper(),
         as_json=env.choice("LOG_FORMAT", "json", ("json", "console")) == "json",
         service=service,
     )

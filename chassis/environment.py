@@ -66,7 +66,9 @@ class Environment:
         return value
 
     def choice(self, name: str, default: str, allowed: Collection[str]) -> str:
-        return self.checked(name, default, allowed.__contains__, f"one of {', '.join(allowed)}")
+        """One of `allowed`; for one in capitals, small letters do."""
+        either = {*allowed, *(each.lower() for each in allowed)}
+        return self.checked(name, default, either.__contains__, f"one of {', '.join(allowed)}")
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         value = (self._read(name) or str(int(default))).lower()
@@ -102,17 +104,17 @@ class Environment:
         return self.whole(name, default, least=1, most=65_535)
 
     def share(self, name: str, default: str) -> Decimal:
-        """A part of a whole, exact to four decimals; an empty value is no wish for the default."""
-        value = self._as_given(name, default)
+        """A part of a whole, exact to four decimals."""
+        value = self.text(name, default)
         if values.SHARE.fullmatch(value):
-            return Decimal(value)
+            return Decimal(value).normalize()
         allowed = "a share from 0 to 0.9999 with a point, like 0.19 for 19 %"
         self.refuse(name, f"{allowed}, with four decimals at most", value)
         return Decimal(default)
 
     def currency(self, name: str, default: str) -> str:
-        """A currency that the shop can sell in; an empty value is no wish for the default."""
-        value = self._as_given(name, default)
+        """A currency that the shop can sell in."""
+        value = self.text(name, default)
         if trouble := values.trouble_with_currency(value):
             self.refuse(name, trouble, value)
         return value
@@ -199,9 +201,6 @@ class Environment:
         except ValueError:
             self._wrong.append(f"{name} is not a key: 32 bytes in base64url, 43 characters")
         return value
-
-    def _as_given(self, name: str, default: str) -> str:
-        return self._variables[name] if name in self._variables else self._read(name) or default
 
     def _read(self, name: str) -> str:
         if value := self._variables.get(name, ""):

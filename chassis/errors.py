@@ -30,6 +30,7 @@ from django.core import exceptions
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
+from chassis.back_office.kept import is_of_ours, to_send_again
 from chassis.back_office.refusals import refused_page
 from chassis.logs import get_logger, note_refusal, request_id
 from chassis.lost_database import lost_database
@@ -39,6 +40,7 @@ log = get_logger(__name__)
 TYPE_BASE = "/errors/"  # a problem's type: a page of the service that answered
 RETRY_AFTER_SECONDS = "2"
 BACK_OFFICE = "/admin/"  # its readers are people
+MAY_PASS = (403, 503)  # a right is given, a database comes back: the form is kept until then
 # What Django makes of a request that no client of ours sends, or that broke off on its way.
 NONSENSE = (
     exceptions.SuspiciousOperation,
@@ -182,7 +184,10 @@ def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
     """`error` as its reader expects it: a page in the back office, a problem everywhere else."""
     if not f"{request.path}/".startswith(BACK_OFFICE):
         return problem(error, instance=request.path)
-    return refused_page(error.code, error.title, error.detail, error.status, error.headers)
+    told = {name: getattr(error, name) for name in ("code", "title", "detail", "status", "headers")}
+    if error.status in MAY_PASS and is_of_ours(request):
+        return to_send_again(request, **told, is_form=True)
+    return refused_page(**told, is_form=request.method == "POST")
 
 
 def _short(text: str) -> str:

@@ -10,7 +10,8 @@ Each step has a deadline, which trickled bytes do not extend; a body or an answe
 it is large. What waits longest goes when there are more connections, or more bytes, than fit.
 Whole requests that find no room in memory beside those that wait for a thread get 503.
 With one thread the loop answers by itself: handing over costs more than the answer of a service
-that waits for nobody. Forms with files go to that thread: what is in them takes its time.
+that waits for nobody. Forms with files are handled in a thread, because decoding their files is
+slow.
 It speaks plain HTTP/1; TLS ends before it.
 
 It leans on gunicorn's insides, so requirements pin the version; chassis/tests/test_front_door.py

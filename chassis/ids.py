@@ -8,10 +8,12 @@ import uuid
 
 from uuid_utils import compat
 
-# Eight letters or digits (no U, which no number has), with any signs between them. A number is
-# looked for behind its TC first: another word may have eight letters, too.
-_EIGHT = r"([0-9A-TV-Z](?:[\W_]*[0-9A-TV-Z]){7})(?![^\W_])"
-_NUMBERS = [re.compile(rf"(?<![^\W_]){prefix}{_EIGHT}") for prefix in (r"T[\W_]*C[\W_]*", "")]
+# Eight letters or digits (no U, which no number has), with any signs between them. Words and dates
+# may have eight, too: so a number is looked for behind its TC first, then among what mixes both.
+_EIGHT = r"([0-9A-TV-Z](?:[\W_]*[0-9A-TV-Z]){7})"
+_MIXED = r"(?!(?:[A-Z][\W_]*){8}|(?:[0-9][\W_]*){8})"
+_SPELT = (rf"T[\W_]*C[\W_]*{_EIGHT}", rf"{_MIXED}([0-9A-TV-Z]{{8}})", _MIXED + _EIGHT, _EIGHT)
+_NUMBERS = [re.compile(rf"(?<![^\W_]){spelt}(?![^\W_])") for spelt in _SPELT]
 _MISTAKEN = str.maketrans("OIL", "011")  # Crockford's alphabet leaves these letters out
 
 

@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from chassis.money import DECIMALS
 
-NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
+NUMBER = re.compile(r"-?(?=\.?[0-9])[0-9]{0,12}(\.[0-9]{1,6})?")
 WHOLE = re.compile(r"[0-9]{1,12}")
-SHARE = re.compile(r"0(\.[0-9]{1,4})?")
+SHARE = re.compile(r"0|0?\.[0-9]{1,4}0*")
 NAME = r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?"
 HOST = re.compile(rf"{NAME}|\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]+\]?")
 HOST_PATTERN = re.compile(rf"\*|\.?{NAME}|\[[0-9A-Fa-f:.]+\]")  # as Django's ALLOWED_HOSTS wants it
+NO_PLACE = re.compile(r"Factory|localtime|posixrules|(posix|right)/.*")  # among the files of zones
 SYSTEM_ZONES = Path("/usr/share/zoneinfo")  # Django insists on finding a zone here, if it exists
 
 
@@ -35,12 +36,13 @@ def is_zone(name: str) -> bool:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         return False
-    return not SYSTEM_ZONES.exists() or (SYSTEM_ZONES / name).is_file()
+    is_here = not SYSTEM_ZONES.exists() or (SYSTEM_ZONES / name).is_file()
+    return is_here and not NO_PLACE.fullmatch(name)
 
 
 def zones_like(name: str) -> list[str]:
     """Zones that may be meant: Europe/Berlin by europe/berlin or Berlin."""
-    zones = available_timezones()
+    zones = [zone for zone in available_timezones() if not NO_PLACE.fullmatch(zone)]
     by_word = {word.lower(): zone for zone in zones for word in (zone, zone.rpartition("/")[2])}
     close = get_close_matches(name.lower(), by_word, 2, 0.7)
     return list(dict.fromkeys(by_word[word] for word in close))
@@ -49,11 +51,13 @@ def zones_like(name: str) -> list[str]:
 def is_address(text: str, schemes: Collection[str], path: str) -> bool:
     """Whether `text` is a URL of one of `schemes` with a host and a path that matches.
 
-    Our own services are reached without a user, a query or a fragment.
+    Our own services are reached without a user, a query or a fragment; without a host, PostgreSQL
+    is reached through its Unix socket.
     """
     try:
         url = urlsplit(text)
-        is_whole = bool(HOST.fullmatch(url.hostname or "")) and url.port != 0
+        host = url.hostname or ("localhost" if url.scheme.startswith("postgres") else "")
+        is_whole = bool(HOST.fullmatch(host)) and url.port != 0
     except ValueError:  # a broken port or IPv6 address
         return False
     is_bare = not (url.scheme.startswith("http") and set("@?#") & set(text))

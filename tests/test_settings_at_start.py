@@ -6,6 +6,7 @@ no part of the table fails the first test.
 
 from __future__ import annotations
 
+import logging
 import os
 import runpy
 import subprocess
@@ -33,20 +34,21 @@ HTTP = ("HTTP://host", "http://u:pw@host", "http://host/?a=b", "http://host\n")
 DATABASES = ("nonsense", "mysql://u@h/shop", "postgres://u@h", "postgres://u@h:70000/shop")
 REDIS = ("nonsense", "http://h/0", "redis://h:x/0", "redis://h/first")
 KEYS = ("short", "A" * 42)
-CURRENCIES = ("euro", "EURO", "eur", "XXX", "XAU", "BHD", "KWD", "TND", "CLF", "€", "")
+CURRENCIES = ("euro", "EURO", "eur", "XXX", "XAU", "BHD", "KWD", "TND", "CLF", "€")
 ZONES = ("Mars", "CEST", "europe/berlin", "UTC+1", "../UTC", "Europe", "Europe/Berlin ")
+NO_PLACES = ("Factory", "localtime", "posixrules", "right/Europe/Berlin", "posix/UTC")
 
 # (where it is read, the variables, what each of them must refuse)
 CHECKED: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (SETTINGS, "DEBUG DATABASE_AS_OWNER", FLAGS),
     (OF_ORDERS, "CHAOS EMAIL_USE_TLS EMAIL_USE_SSL", FLAGS),
-    (SETTINGS, "LOG_LEVEL", ("info", "LOUD", "10")),
+    (SETTINGS, "LOG_LEVEL", ("LOUD", "10", "NOTSET")),
     (SETTINGS, "LOG_FORMAT", ("text", "JSON")),
     (SETTINGS, "PUBLIC_URL", (*PLACES, *HTTP, "shop.example.org", "https://shop.example.org/shop")),
     (SETTINGS, "ALLOWED_HOSTS", ("http://shop.example.org", "shop.example.org:80", "a b")),
     (SETTINGS, "TRUSTED_PROXY_COUNT", ("-1", "one", "1.5", "21")),
     (SETTINGS, "STORE_CURRENCY", CURRENCIES),
-    (SETTINGS, "STORE_TIME_ZONE", ZONES),
+    (SETTINGS, "STORE_TIME_ZONE", (*ZONES, *NO_PLACES)),
     (SETTINGS, "STATEMENT_SECONDS", ("-1", "abc", "nan")),
     (SETTINGS, "CACHE_URL", REDIS),
     (OF_ORDERS, "REDIS_URL", REDIS),
@@ -66,7 +68,7 @@ CHECKED: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (OF_STOREFRONT, "RETENTION_INTERVAL_SECONDS", SECONDS),
     (OF_PRODUCTS, "SWEEP_INTERVAL_SECONDS", SECONDS),
     (OF_ORDERS, "ORDER_LINK_DAYS", DAYS),
-    (OF_ORDERS, "TAX_RATE", ("19", "0,19", "-1", "NaN", "1", "0.19555", "19%", "٠.١٩", "")),
+    (OF_ORDERS, "TAX_RATE", ("19", "0,19", "-1", "NaN", "1", "0.19555", "19%", "٠.١٩", ".")),
     (OF_ORDERS, "EMAIL_HOST", ("smtp://mail.example.org", "mail.example.org:25", "a b")),
     (OF_ORDERS, "EMAIL_PORT", ("abc", "0", "-1", "65536", "25.5")),
     (OF_ORDERS, "EMAIL_TIMEOUT_SECONDS", (*SECONDS, "41")),
@@ -143,6 +145,21 @@ def test_a_good_environment_starts(module: str, good: pytest.MonkeyPatch) -> Non
     runpy.run_module(module)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("STORE_CURRENCY", ""), ("TAX_RATE", ""), ("TAX_RATE", ".19"), ("TAX_RATE", "0.190000")),
+        *(("LOG_LEVEL", "CRITICAL"), ("LOG_LEVEL", "WARN"), ("LOG_LEVEL", "info")),
+        ("STORE_TIME_ZONE", "Europe/Berlin"),
+    ],
+)
+def test_what_means_something_starts(name: str, value: str, good: pytest.MonkeyPatch) -> None:
+    good.setenv(name, value)
+    settings = runpy.run_module("order_service.settings")
+    assert (settings["STORE_CURRENCY"], str(settings["TAX_RATE"])) == ("EUR", "0.19")
+    assert settings["LOGGING"]["root"]["level"] in logging.getLevelNamesMapping()
+
+
 @pytest.mark.parametrize(("module", "name", "value"), CASES)
 def test_nonsense_is_refused_by_name(
     module: str, name: str, value: str, good: pytest.MonkeyPatch
@@ -166,7 +183,7 @@ def test_nonsense_is_refused_by_name(
         ),
         ("STORE_TIME_ZONE", "berlin", "like Europe/Berlin, not 'berlin'"),
         ("TAX_RATE", "0,19", "a point, like 0.19 for 19 %, with four decimals at most, not '0,19'"),
-        ("LOG_LEVEL", "LOUD", "one of DEBUG, INFO, WARNING, ERROR, not 'LOUD'"),
+        ("LOG_LEVEL", "LOUD", "one of DEBUG, INFO, WARN, WARNING, ERROR, CRITICAL, not 'LOUD'"),
         ("EMAIL_PORT", "abc", "a whole number from 1 to 65535, not 'abc'"),
     ],
 )

@@ -10,7 +10,9 @@ class BackOfficeConfig(AdminConfig):
     default_site = "chassis.back_office.site.StaffSite"
 
     def ready(self) -> None:
-        """Django leaves the zone out in the hour that summer time repeats, just where it counts."""
+        """Django leaves the zone out in the hour that summer time repeats, where it is needed to
+        tell the two hours apart.
+        """
         super().ready()
         TimeFormat.T = _zone  # type: ignore[assignment,method-assign]
 

@@ -77,7 +77,7 @@ class MergingForm(forms.ModelForm):  # type: ignore[type-arg]
 
     @cached_property
     def changed_data(self) -> list[str]:
-        assert self.errors is not None  # read first: they say what is left as it is
+        _ = self.errors  # reading them checks the form, which says what is left as it is
         return [name for name in super().changed_data if name not in self.left]
 
     @property
@@ -142,11 +142,13 @@ def _plain(value: Any) -> str:
         case Model():
             return str(value.pk)
         case Decimal():
-            return f"{value.normalize():f}"
+            return f"{(value + 0).normalize():f}"  # no -0
         case datetime():
             return str(int(value.timestamp()))  # a form shows whole seconds
         case list() | tuple() | QuerySet():
-            return json.dumps(sorted(_plain(each) for each in value))
+            plain = [_plain(each) for each in value]
+            is_set = all(isinstance(each, Model) for each in value)
+            return json.dumps(sorted(plain) if is_set else plain)
         case dict():
             return json.dumps(value, sort_keys=True, default=str)
         case _:

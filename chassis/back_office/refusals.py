@@ -12,10 +12,7 @@ from chassis.logs import request_id
 
 # Title and text of a refusal as a page, where a program would be told something else.
 FOR_PEOPLE = {
-    "bad_request": (
-        "This could not be read",
-        "Nothing was saved. Go back to the form and try again, with fewer rows or files at once.",
-    ),
+    "bad_request": ("This address cannot be read", "Check it, or start at the front page."),
     "body_too_large": (
         "That was too much at once",
         "Nothing was saved. Go back to the form and send fewer files or rows at once.",
@@ -38,6 +35,11 @@ FOR_PEOPLE = {
         "This page is out of date",
         "This page was opened before you signed in, so nothing was saved. Send it again.",
     ),
+    "too_large_to_keep": (
+        "Nothing was saved",
+        "This form is too large to be sent again from here. Go back to read what you typed, open"
+        " the form once more on another tab, and enter it there.",
+    ),
     "not_found": (
         "This page does not exist",
         "It may have been deleted. Go back, or start at the front page.",
@@ -45,6 +47,18 @@ FOR_PEOPLE = {
     "method_not_allowed": (
         "This page cannot be used like that",
         "Nothing was changed. Go back and use the buttons of the page.",
+    ),
+}
+# The same where a form was sent.
+OF_FORMS = {
+    "bad_request": (
+        "This could not be read",
+        "Nothing was saved. Go back to the form and try again, with fewer rows or files at once.",
+    ),
+    "unavailable": (
+        "This cannot be saved right now",
+        "The database could not be reached, so what you sent was probably not saved. Wait a moment,"
+        " then send it again.",
     ),
 }
 
@@ -55,10 +69,13 @@ def refused_page(
     detail: str = "",
     status: int = 403,
     headers: Mapping[str, str] | None = None,
+    *,
+    is_form: bool = False,
     **more: Any,
 ) -> HttpResponse:
     """`title` and `detail` are shown of a code that has no words of its own here."""
-    title, detail = FOR_PEOPLE.get(code, (title, detail))
+    words = {**FOR_PEOPLE, **(OF_FORMS if is_form else {})}
+    title, detail = words.get(code, (title, detail))
     # Without the request: whoever is signed in stands in a database, which may be what is away.
     context = {"title": title, "detail": detail, "request_id": request_id(), **more}
     page = render_to_string("admin/refused.html", context)

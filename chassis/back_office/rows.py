@@ -33,7 +33,7 @@ class MergingRow(MergingForm):
         """See MergingRows."""
 
     def taken(self, holder: Model, names: tuple[str, ...]) -> ValidationError:
-        """That `holder`, which stands on no row of this page, has the values of `names`."""
+        """The error for values of `names` that `holder`, a row outside this page, already has."""
         told: ValidationError = self.instance.unique_error_message(type(holder), names)
         return told
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin, widgets
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db import DataError, IntegrityError, connection, models
+from django.db import DataError, IntegrityError, connection, models, transaction
 from django.forms import BaseModelForm, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -98,10 +99,14 @@ class Saving(ModelAdmin):  # type: ignore[type-arg]
         return super().changeform_view(request, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """An action is one transaction, but for rows that nobody edits: theirs ask other services
+        meanwhile, for which no lock may wait."""
+        is_one = request.method == "POST" and self.has_change_permission(request)
         try:
-            return super().changelist_view(request, *args, **kwargs)
+            with transaction.atomic() if is_one else nullcontext():
+                return super().changelist_view(request, *args, **kwargs)
         except (IntegrityError, DataError) as error:
-            return _back(request, error)
+            return _back(request, error, "Nothing" if is_one else "Not everything")
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -148,6 +153,8 @@ def _told(error: IntegrityError | DataError) -> str:
     return sentence_of(error)
 
 
-def _back(request: HttpRequest, error: IntegrityError | DataError) -> HttpResponse:
-    messages.error(request, f"Nothing was changed. {_told(error)}")
+def _back(
+    request: HttpRequest, error: IntegrityError | DataError, changed: str = "Nothing"
+) -> HttpResponse:
+    messages.error(request, f"{changed} was changed. {_told(error)}")
     return HttpResponseRedirect(request.get_full_path())

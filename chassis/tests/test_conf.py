@@ -1,6 +1,7 @@
 """The environment: everything wrong is named at once, secrets may come from files."""
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -48,8 +49,9 @@ def test_a_period_is_more_than_nothing_and_has_an_end(period: str) -> None:
         env.finish()
 
 
-def test_a_period_may_be_a_part_of_a_day() -> None:
-    env = Environment({"KEPT_DAYS": "0.5"})
+@pytest.mark.parametrize("given", ["0.5", ".5"])
+def test_a_period_may_be_a_part_of_a_day(given: str) -> None:
+    env = Environment({"KEPT_DAYS": given})
     assert env.days("KEPT_DAYS", 3) == timedelta(hours=12)
     env.finish()
 
@@ -93,6 +95,20 @@ def test_a_secret_may_be_a_mounted_file(tmp_path: Path) -> None:
     env.finish()
 
 
+def test_an_empty_variable_hides_no_file(tmp_path: Path) -> None:
+    (tmp_path / "rate").write_text("0.07\n")
+    env = Environment({"RATE": "", "RATE_FILE": str(tmp_path / "rate")})
+    assert env.share("RATE", "0.19") == Decimal("0.07")
+    env.finish()
+
+
+@pytest.mark.parametrize("given", [".19", "0.19", "0.190000", ""])
+def test_a_share_may_be_written_like_any_number(given: str) -> None:
+    env = Environment({"RATE": given})
+    assert str(env.share("RATE", "0.19")) == "0.19"
+    env.finish()
+
+
 def test_an_unreadable_secret_file_is_named(tmp_path: Path) -> None:
     env = Environment({"KEY_FILE": str(tmp_path / "absent")})
     env.text("KEY")
@@ -106,6 +122,39 @@ def test_a_database_address_is_taken_apart() -> None:
     assert (settings["USER"], settings["PASSWORD"]) == ("us@er", "p/w")
     assert (settings["HOST"], settings["PORT"], settings["NAME"]) == ("db.example", "6543", "shop")
     assert "statement_timeout=3000" in settings["OPTIONS"]["options"]
+
+
+@pytest.mark.parametrize("start", ["postgres://", "postgres://user@", "postgresql://user:pw@"])
+def test_a_database_may_be_behind_a_unix_socket(start: str) -> None:
+    env = Environment({"X_DATABASE_URL": f"{start}/shop"})
+    settings = conf.database(env, "X")["default"]
+    env.finish()
+    assert (settings["HOST"], settings["PORT"], settings["NAME"]) == ("", "", "shop")
+
+
+def test_how_a_connection_is_guarded_is_not_dropped() -> None:
+    address = "postgres://db/shop?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem"
+    env = Environment({"X_DATABASE_URL": address})
+    options = conf.database(env, "X")["default"]["OPTIONS"]
+    env.finish()
+    assert (options["sslmode"], options["sslrootcert"]) == ("verify-full", "/etc/ca.pem")
+    assert options["connect_timeout"] == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [("sslmod=require", ", not 'sslmod'"), ("options=-c", ", not 'options'"), ("a=1@b", "")],
+)
+def test_an_option_of_a_database_address_that_would_be_dropped_is_refused(
+    query: str, shown: str
+) -> None:
+    env = Environment({"X_DATABASE_URL": f"postgres://u:pw@db/shop?sslmode=require&{query}"})
+    conf.database(env, "X")
+    with pytest.raises(SystemExit, match="X_DATABASE_URL must be") as told:
+        env.finish()
+    assert str(told.value).endswith(
+        f"sslrootcert or target_session_attrs{shown}. See .env.example."
+    )
 
 
 def test_management_commands_run_without_statement_timeouts() -> None:

@@ -24,6 +24,8 @@ NUMBER = "TC-7Q2M9X4B"
         *("\ufeffTC-7Q2M9X4B", "\u2066TC-7Q2M9X4B\u2069", "TC-7Q2M9X4B\u200e", "TC-7Q2M\n9X4B\n"),
         *("TC-7Q2M9X4B.", "(TC-7Q2M9X4B)", '"TC-7Q2M9X4B",', "TC-7Q2M9X4B!", "*TC-7Q2M9X4B*"),
         *("Order TC-7Q2M9X4B", "Order number: TC-7Q2M9X4B", "Your order TC-7Q2M9X4B is confirmed"),
+        *("the order 7Q2M9X4B", "delivery 7Q2M9X4B", "order of 28.11.2026: 7Q2M9X4B"),
+        *("delivery 7q2m-9x4b", "the order 7Q2M 9X4B"),
         *("delivery of TC-7Q2M9X4B", "№ TC-7Q2M9X4B", "Re: Your order TC-7Q2M9X4B was cancelled"),
         "https://shop.example/orders/TC-7Q2M9X4B/?token=aZ09-_aZ09",
     ],
@@ -35,6 +37,10 @@ def test_an_order_number_is_read_however_it_is_pasted(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["TC-O1LIl0o1", "tc-o1lil0o1", "oILi1OO1", "TC-0ii11001"])
 def test_letters_that_no_number_has_are_the_digits_they_look_like(typed: str) -> None:
     assert order_number(typed) == "TC-01111001"
+
+
+def test_a_number_of_letters_alone_is_one() -> None:
+    assert order_number("abcd efgh") == "TC-ABCDEFGH"
 
 
 def test_a_number_that_begins_like_its_prefix_is_whole() -> None:

@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
-from django.db import DataError, connection, transaction
+from django.db import DataError, InternalError, OperationalError, connection, transaction
 from django.test import Client
 
 from chassis.auth import TokenSigner
+from chassis.errors import ServiceUnavailable, as_domain_error
 from chassis.lost_database import lost_database
 from chassis.tests.test_auth import new_key
 from chassis.tests.urls import WRAPPERS
@@ -111,6 +112,23 @@ def test_an_exception_that_is_its_own_cause_is_no_endless_loop() -> None:
     error = ValueError()
     error.__cause__ = error
     assert lost_database(error) is None
+
+
+def test_a_lost_database_that_was_dealt_with_is_not_behind_another_exception() -> None:
+    bug = ValueError()
+    bug.__context__ = OperationalError("the connection is lost")
+    assert lost_database(bug) is bug.__context__
+    bug.__suppress_context__ = True  # as `from None` does
+    assert lost_database(bug) is None
+
+
+@pytest.mark.django_db
+def test_a_database_that_a_failover_left_read_only_is_lost() -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+        with pytest.raises(InternalError) as told, transaction.atomic():
+            cursor.execute("CREATE TABLE written ()")
+    assert isinstance(as_domain_error(told.value), ServiceUnavailable)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -14,8 +15,10 @@ from chassis.tests.back_office import Opened, fields_of, page_of, signed_in
 from product_service.catalogue.models import Category, Image, Option, Variant
 from product_service.tests.factories import make_category, make_product, make_variant, picture_bytes
 from tests.effort import tries
+from tests.idling import session_ended_by_the_server
 
 pytestmark = pytest.mark.django_db
+OURS = {"Origin": "http://testserver"}
 
 
 def is_page(response: Any, status: int) -> str:
@@ -99,7 +102,7 @@ def test_an_address_that_leads_nowhere_is_a_page(method: str, address: str, stat
 
 
 def test_what_was_typed_after_the_session_ended_can_be_sent_again() -> None:
-    client = Client(enforce_csrf_checks=True, headers={"Origin": "http://testserver"})
+    client = Client(enforce_csrf_checks=True, headers=OURS)
     User.objects.create_superuser("anna", password="secret")
     _sign_in(client)
     category = make_category()
@@ -118,7 +121,7 @@ def test_what_was_typed_after_the_session_ended_can_be_sent_again() -> None:
     assert Category.objects.get().name == "Typed <for> an hour"
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
+@pytest.mark.parametrize("origin", ["https://evil.example", "https://testserver", "null", ""])
 def test_a_form_of_another_site_is_not_offered_to_be_sent_again(origin: str) -> None:
     client = Client(enforce_csrf_checks=True, headers={"Origin": origin} if origin else {})
     client.force_login(User.objects.create_superuser("anna"))
@@ -126,6 +129,88 @@ def test_a_form_of_another_site_is_not_offered_to_be_sent_again(origin: str) -> 
     text = is_page(client.post("/admin/catalogue/category/add/", {"name": "Evil"}), 403)
 
     assert "Evil" not in text
+
+
+def test_a_form_of_the_shops_public_address_is_offered_to_be_sent_again() -> None:
+    """A proxy may have written another Host."""
+    (origin,) = settings.CSRF_TRUSTED_ORIGINS
+    client = Client(enforce_csrf_checks=True, headers={"Origin": origin})
+
+    text = is_page(client.post("/admin/catalogue/category/add/", {"name": "Lamps"}), 403)
+
+    assert "Lamps" in text
+
+
+def test_what_was_typed_before_a_right_was_withdrawn_can_be_sent_again() -> None:
+    user = User.objects.create_user("cat", is_staff=True)
+    rights = Permission.objects.filter(codename__endswith="_category")
+    user.user_permissions.set(rights)
+    client = Client(headers=OURS)
+    client.force_login(user)
+    page = Opened(client, make_category())
+    user.user_permissions.clear()
+
+    refused = client.post(page.address, page.fields | {"name": "Typed for an hour"})
+
+    assert "Your account does not have the right to do this." in is_page(refused, 403)
+    user.user_permissions.set(rights)
+    assert client.post(page.address, fields_of(refused)).status_code == 302
+    assert Category.objects.get().name == "Typed for an hour"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("origin", ["http://testserver", "https://evil.example"])
+def test_what_was_typed_while_the_database_was_away_can_be_sent_again(origin: str) -> None:
+    client = Client(headers={"Origin": origin})
+    client.force_login(User.objects.create_superuser("anna"))
+    page = Opened(client, make_category())
+    with session_ended_by_the_server():
+        refused = client.post(page.address, page.fields | {"name": "Typed for an hour"})
+
+    text = is_page(refused, 503)
+    assert refused["Retry-After"] == "2"
+    assert "what you sent was probably not saved. Wait a moment, then send it again." in text
+    assert ("Typed for an hour" in text) == (origin == "http://testserver")
+    if origin == "http://testserver":
+        assert client.post(page.address, fields_of(refused)).status_code == 302
+        assert Category.objects.get().name == "Typed for an hour"
+
+
+def test_a_stranger_is_not_sent_back_a_page_of_any_size() -> None:
+    typed = {"name": "x" * 2**20}
+    client = Client(enforce_csrf_checks=True, headers=OURS)
+
+    stale = client.post("/admin/catalogue/category/add/", typed)
+    signed_out = Client(headers=OURS).post("/admin/catalogue/category/add/", typed)
+
+    for response in (stale, signed_out):
+        assert "This form is too large to be sent again from here." in is_page(response, 403)
+        assert len(response.content) < 10_000
+
+
+def test_an_old_page_to_sign_in_is_loaded_anew() -> None:
+    User.objects.create_superuser("anna", password="secret")
+    client = Client(enforce_csrf_checks=True, headers=OURS)
+    address = "/admin/login/?next=/admin/catalogue/category/"
+    typed = {"username": "anna", "password": "secret"}
+    is_page(client.post(address, typed), 403)  # which may be for want of cookies
+
+    old = fields_of(client.get(address))
+    client.cookies.clear()
+    client.get(address)
+    response = client.post(address, old | typed, follow=True)
+
+    assert response.redirect_chain == [(address, 302)]
+    assert "This page was out of date. Sign in once more." in response.content.decode()
+    assert client.post(address, fields_of(response) | typed).status_code == 302
+    again = client.post(address, old | typed, follow=True)  # by the browser's way back
+    assert "Sign in once more." not in again.content.decode()
+
+
+def test_only_a_form_is_told_that_nothing_was_saved() -> None:
+    text = is_page(signed_in("anna").get("/admin/catalogue/category/?q=%00"), 400)
+    assert "This address cannot be read" in text
+    assert "Nothing was saved" not in text
 
 
 def test_no_password_is_kept_on_a_page() -> None:

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from chassis.back_office.merging import digest
 from chassis.tests.back_office import Opened, errors_of, signed_in
 from product_service.catalogue.models import Category, Image, Price, Product
 from product_service.inventory.models import StockItem
@@ -235,3 +236,16 @@ def test_nothing_is_written_when_nothing_was_changed(anna: Client) -> None:
 
     category.refresh_from_db()
     assert category.name == "Meanwhile"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        (["a", "b"], ["b", "a"], False),
+        ([[1, 2]], [[2, 1]], False),
+        ([User(pk=1), User(pk=2)], [User(pk=2), User(pk=1)], True),
+        (Decimal("-0.00"), Decimal(0), True),
+    ],
+)
+def test_what_a_person_can_tell_apart_is_another_value(one: Any, other: Any, is_same: bool) -> None:
+    assert (digest(one) == digest(other)) == is_same

@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from chassis.tests.back_office import Opened, errors_of, signed_in
-from chassis.tests.refusing import refusing, rules, written
+from chassis.tests.refusing import FOREIGN, refusing, rules, written
 from product_service.catalogue.models import (
     Attribute,
     AttributeValue,
@@ -177,3 +178,17 @@ def test_no_rule_of_the_database_breaks_a_form(make: Any) -> None:
             for field, typed in changes.items():
                 assert page.fields[field] == [typed]
     assert page.save(**everything).status_code == 302
+
+
+def test_an_action_that_the_database_refuses_has_changed_nothing() -> None:
+    """Django writes the history before it deletes."""
+    group, client = Group.objects.create(name="Packers"), signed_in("anna")
+    selected = {"action": "delete_selected", "_selected_action": group.pk, "post": "yes"}
+
+    with refusing(Group, FOREIGN, "some_fk"):
+        response = client.post("/admin/auth/group/", selected, follow=True)
+
+    assert "Nothing was changed." in response.content.decode()
+    assert not LogEntry.objects.exists()
+    assert client.post("/admin/auth/group/", selected).status_code == 302
+    assert not Group.objects.exists()
