@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.admin.views.main import ChangeList
-
+from chassis.back_office.lists import DeclaredFilters
 from product_service.catalogue.models import Product
 from product_service.catalogue.sorting import SortKey
 
 
-class NamesInOrder(ChangeList):
+class NamesInOrder(DeclaredFilters):
     """A list of the back office whose column `name` sorts as people expect."""
 
     def get_ordering_field(self, field_name: Any) -> Any:

@@ -115,11 +115,14 @@ class VariantForm(RowLeadsToHolder):
         return variant
 
 
+COLUMNS = ("text", "number", "boolean")  # of a value, which is in one of them
+
+
 class AttributeValueForm(forms.ModelForm):  # type: ignore[type-arg]
     """One field for a value of any type; the attribute says how it is read."""
 
     value = LineField(max_length=200, help_text="A number without its unit; yes or no.")
-    writes = {"value": ("text", "number", "boolean")}
+    writes = {"value": COLUMNS, "attribute": ("attribute", *COLUMNS)}
 
     class Meta:
         model = AttributeValue
