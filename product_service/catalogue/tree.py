@@ -15,12 +15,14 @@ WITH visible AS (SELECT id, category_id, published_at FROM product p WHERE {VISI
 counts AS (SELECT category_id AS id, count(*) AS n FROM visible GROUP BY category_id),
 newest AS (
     SELECT DISTINCT ON (category_id) category_id AS id,
-        {IMAGE_SQL} AS image
+        image.id AS image_id
     FROM visible JOIN image ON image.product_id = visible.id
     ORDER BY category_id, published_at DESC, visible.id DESC, image.position, image.id)
-SELECT id, parent_id, slug, name, description, coalesce(counts.n, 0), newest.image, is_hidden
+SELECT category.id, parent_id, slug, name, description, coalesce(counts.n, 0),
+    CASE WHEN image.id IS NOT NULL THEN {IMAGE_SQL} END, is_hidden
 FROM category LEFT JOIN counts USING (id) LEFT JOIN newest USING (id)
-ORDER BY position, sort_key(name), id"""  # noqa: S608
+    LEFT JOIN image ON image.id = newest.image_id
+ORDER BY category.position, sort_key(name), category.id"""  # noqa: S608
 
 
 def category_tree() -> bytes:
