@@ -29,6 +29,11 @@ GONE = (
 class MergingRow(MergingForm):
     """A row; the whole page says whether its unique values are taken."""
 
+    def _post_clean(self) -> None:
+        """What was not changed was valid when it was saved: to ask again costs statements a row."""
+        if self.instance._state.adding or self.has_changed():
+            super()._post_clean()  # type: ignore[misc]
+
     def validate_unique(self) -> None:
         """See MergingRows."""
 
@@ -51,6 +56,12 @@ class MergingRows(BaseInlineFormSet):  # type: ignore[type-arg]
             data, files = data.copy(), MultiValueDict(files or {})
             self._align(data, files, kwargs)
         super().__init__(data, files, **kwargs)
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Django's, which looks for the row of each key once more."""
+        super().add_fields(form, index)
+        if self.is_bound and form.instance.pk is not None:
+            form.fields[self._pk_field.name].clean = lambda key: form.instance
 
     def clean(self) -> None:
         super().clean()

@@ -87,6 +87,8 @@ class VariantForm(RowLeadsToHolder):
     def clean_options(self) -> dict[str, str]:
         """Texts under the codes of known options, for example {"colour": "Black"}."""
         options = self.cleaned_data["options"] or {}
+        if options == self.instance.options:
+            return options  # type: ignore[no-any-return]
         if not isinstance(options, dict) or not all(
             isinstance(value, str) and value for value in options.values()
         ):
