@@ -24,6 +24,7 @@ from product_service.catalogue.models import (
     Variant,
 )
 from product_service.catalogue.pictures import Picture, PictureRefused, prepare
+from product_service.catalogue.tree import way_up
 
 YES_NO = {"yes": True, "no": False}
 OPTION_MAX = 80  # characters of a value such as "Graphite"
@@ -31,13 +32,10 @@ OPTION_MAX = 80  # characters of a value such as "Graphite"
 
 class CategoryForm(LeadsToHolder):
     def clean_parent(self) -> Category | None:
-        """A category cannot hang below itself."""
+        """A category cannot hang below itself, not even if two people move two at once."""
         parent: Category | None = self.cleaned_data["parent"]
-        above = parent
-        while above is not None:
-            if above.pk == self.instance.pk and above.pk is not None:
-                raise ValidationError("Choose a category that is not below this one.")
-            above = above.parent
+        if parent and self.instance.pk in way_up(parent.pk):
+            raise ValidationError("Choose a category that is not below this one.")
         return parent
 
 

@@ -9,6 +9,7 @@ from django.db import connection
 
 from chassis.errors import NotFound
 from product_service.catalogue.fragments import IMAGE_SQL, VISIBLE_SQL, image
+from product_service.catalogue.models import Category
 
 TREE_SQL = f"""
 WITH visible AS (SELECT id, category_id, published_at FROM product p WHERE {VISIBLE_SQL}),
@@ -37,6 +38,18 @@ def category_page(slug: str) -> bytes:
         raise NotFound("No category has this slug.")
     breadcrumb = [{"slug": step["slug"], "name": step["name"]} for step in way]
     return orjson.dumps({**way[-1], "breadcrumb": breadcrumb})
+
+
+def way_up(id_: int | None) -> list[int]:
+    """The ids of a category and of all above it; others who ask wait for this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('category tree'))")
+    parents = dict(Category.objects.values_list("pk", "parent_id"))
+    way: list[int] = []
+    while id_ is not None and id_ not in way:
+        way.append(id_)
+        id_ = parents.get(id_)
+    return way
 
 
 def _way_down(slug: str, siblings: list[dict[str, Any]]) -> list[dict[str, Any]]:

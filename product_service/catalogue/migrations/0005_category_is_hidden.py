@@ -7,6 +7,8 @@ class Migration(migrations.Migration):
     dependencies = [("catalogue", "0004_search_joined")]
 
     operations = [
+        # Rather try again than hold up a shop at work.
+        migrations.RunSQL("SET LOCAL lock_timeout = '2s'", migrations.RunSQL.noop),
         migrations.AddField(
             model_name='category',
             name='is_hidden',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from product_service.tests.factories import (
     make_value,
     picture_bytes,
 )
+from product_service.tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -234,3 +236,27 @@ def test_nothing_is_written_when_nothing_was_changed(anna: Client) -> None:
 
     category.refresh_from_db()
     assert category.name == "Meanwhile"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_categories_are_never_hung_below_each_other(anna: Client, ben: Client) -> None:
+    one, two = make_category("one"), make_category("two")
+    pages = ((Opened(anna, one), two), (Opened(ben, two), one))
+
+    responses = together([partial(page.save, parent=other.pk) for page, other in pages])
+
+    assert sorted(response.status_code for response in responses) == [200, 302]
+    refused = next(response for response in responses if response.status_code == 200)
+    assert errors_of(refused) == ["Choose a category that is not below this one."]
+
+
+def test_categories_that_hang_below_each_other_hold_nothing_up(anna: Client) -> None:
+    one = make_category("one")
+    two = make_category("two", parent=one)
+    product = make_product(category=two)
+    Category.objects.filter(pk=one.pk).update(parent=two)
+
+    for address in (f"products/{product.slug}", "products?category=one", "categories"):
+        assert anna.get(f"/v1/{address}").status_code == 200
+    assert Opened(anna, one).save(name="Still here").status_code == 200
+    assert Opened(anna, one).save(parent="").status_code == 302
