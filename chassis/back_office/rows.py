@@ -20,14 +20,15 @@ from chassis.back_office.merging import SEEN, MergingForm, digest, seen_by_page
 
 MOST_ROWS = 2000  # as Django has it
 SHORT_NUMBER = re.compile(r"[0-9]{1,8}")
-GONE = (
-    "Somebody else deleted this row after you opened this page."
-    " Save again to add it anew, or remove it."
-)
 
 
 class MergingRow(MergingForm):
     """A row; the whole page says whether its unique values are taken."""
+
+    gone = (
+        "Somebody else deleted this row after you opened this page."
+        " Save again to add it anew, or remove it."
+    )
 
     def _post_clean(self) -> None:
         """What was not changed was valid when it was saved: to ask again costs statements a row."""
@@ -69,7 +70,7 @@ class MergingRows(BaseInlineFormSet):  # type: ignore[type-arg]
             if form not in self.deleted_forms and not form.errors and form.has_changed():
                 self._refuse_taken(form)
         for index in self._came_back & set(range(len(self.forms))):
-            self.forms[index].add_error(None, GONE)
+            self.forms[index].add_error(None, self.forms[index].gone)
         for form in self.deleted_forms:
             self._refuse_stale(form)
 

@@ -182,6 +182,10 @@ class ImageForm(forms.ModelForm):  # type: ignore[type-arg]
         ),
     )
     writes = {"upload": ("file", "width", "height")}
+    gone = (
+        "Somebody else deleted this picture after you opened this page."
+        " Choose its file again to add it anew, or remove it."
+    )
 
     class Meta:
         model = Image

@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='category',
             name='is_hidden',
-            field=models.BooleanField(db_default=False, default=False, help_text='It has no page and is in no menu. Its products show in the category above.', verbose_name='hidden'),
+            field=models.BooleanField(db_default=False, default=False, help_text='It has no page and is in no menu. What is in it shows in the category above, or under All products.', verbose_name='hidden'),
         ),
     ]

@@ -185,7 +185,7 @@ def test_publishing_and_hiding_from_the_list(admin_client: Client, client: Clien
         return page.content.decode()
 
     page = act("publish")
-    assert "1 products are in the shop." in page
+    assert "1 product is in the shop." in page
     assert "Empty is not published" in page
     assert [item["name"] for item in client.get("/v1/products").json()["items"]] == ["Draft"]
 
@@ -443,6 +443,27 @@ def test_staff_without_the_right_change_nothing(client: Client) -> None:
     stock = f"/admin/inventory/stockitem/{product.variants.get().pk}/adjust/"
     assert client.get(stock).status_code == 403
     assert Product.objects.filter(name=product.name, is_published=True).exists()
+
+
+@pytest.mark.parametrize("where", ["add/", "{}/change/"])
+def test_nothing_is_decoded_for_staff_without_the_right(
+    client: Client, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    decoded: list[Any] = []
+    monkeypatch.setattr("product_service.catalogue.admin.prepare", decoded.append)
+    product = make_product()
+    address = f"/admin/catalogue/product/{where.format(product.pk)}"
+    reader = User.objects.create_user("reader", is_staff=True)
+    reader.user_permissions.add(*Permission.objects.filter(codename__startswith="view_"))
+
+    def send() -> int:
+        picture = SimpleUploadedFile("a.png", picture_bytes(kind="PNG"))
+        return client.post(address, {"images-0-upload": picture}).status_code
+
+    client.force_login(reader)
+    assert (send(), decoded) == (403, [])
+    client.force_login(User.objects.create_superuser("writer"))
+    assert (send(), len(decoded)) == (200, 1)
 
 
 @pytest.mark.parametrize(
