@@ -62,7 +62,7 @@ class MergingRows(BaseInlineFormSet):  # type: ignore[type-arg]
         """Django's, which looks for the row of each key once more."""
         super().add_fields(form, index)
         if self.is_bound and form.instance.pk is not None:
-            form.fields[self._pk_field.name].clean = lambda key: form.instance
+            form.fields[self.model._meta.pk.name].clean = lambda key: form.instance
 
     def clean(self) -> None:
         super().clean()
@@ -70,7 +70,8 @@ class MergingRows(BaseInlineFormSet):  # type: ignore[type-arg]
             if form not in self.deleted_forms and not form.errors and form.has_changed():
                 self._refuse_taken(form)
         for index in self._came_back & set(range(len(self.forms))):
-            self.forms[index].add_error(None, self.forms[index].gone)
+            came_back: Any = self.forms[index]
+            came_back.add_error(None, came_back.gone)
         for form in self.deleted_forms:
             self._refuse_stale(form)
 

@@ -86,7 +86,7 @@ class VariantForm(RowLeadsToHolder):
         """Texts under the codes of known options, for example {"colour": "Black"}."""
         options = self.cleaned_data["options"] or {}
         if options == self.instance.options:
-            return options  # type: ignore[no-any-return]
+            return options
         if not isinstance(options, dict) or not all(
             isinstance(value, str) and value for value in options.values()
         ):

@@ -70,7 +70,7 @@ class Quote(serializers.Serializer[Any]):
     lines = QuoteLine(many=True)
 
 
-HIDDEN = "May be a hidden category, which has no page; `breadcrumb` names those that have one."
+HIDDEN = "May be hidden, and then it has no page; a product’s `breadcrumb` leaves it out."
 
 
 class Card(serializers.Serializer[Any]):

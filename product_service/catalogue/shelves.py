@@ -71,7 +71,7 @@ class CategoryAdmin(ShelfAdmin):
                 "categories",
             ),
         )
-        parts = ((page, counted(*held)) for page, *held in rows if held[0])
+        parts = ((page, counted(number, one, more)) for page, number, one, more in rows if number)
         links = format_html_join(", ", '<a href="{}">{}</a>', parts)
         return format_html("{}. It can be hidden, and deleted once it is empty.", links)
 
