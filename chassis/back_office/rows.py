@@ -62,7 +62,8 @@ class MergingRows(BaseInlineFormSet):  # type: ignore[type-arg]
         """Django's, which looks for the row of each key once more."""
         super().add_fields(form, index)
         if self.is_bound and form.instance.pk is not None:
-            form.fields[self.model._meta.pk.name].clean = lambda key: form.instance
+            key = form.instance._meta.pk.name
+            form.fields[key].clean = lambda value: form.instance
 
     def clean(self) -> None:
         super().clean()
