@@ -10,15 +10,21 @@ from typing import Any
 
 from django.apps import apps
 from django.db import DatabaseError
-from django.db.models import Model
+from django.db.models import Model, ProtectedError, RestrictedError
 from psycopg import errors
 
 KEY = re.compile(r"Key \((.*?)\)=")
+BELONGS = (
+    "Something that this {} belongs to, or that belongs to it, was added or deleted just now."
+    " Load the page again to see what is there."
+)
 REFUSED = "The database did not accept these values together. Change them and save again."
 
 
 def sentence_of(error: DatabaseError) -> str:
     """Which values were refused, why, and what to do."""
+    if isinstance(error, ProtectedError | RestrictedError):  # Django's own, without a cause
+        return BELONGS.format("row")
     cause: Any = error.__cause__
     said: Any = getattr(cause, "diag", None)
     model = _model_of(getattr(said, "table_name", None))
@@ -33,10 +39,7 @@ def sentence_of(error: DatabaseError) -> str:
                 " just now. Choose a different value and save again."
             )
         case errors.ForeignKeyViolation():
-            return (
-                f"Something that this {name} belongs to, or that belongs to it, was added or"
-                " deleted just now. Load the page again to see what is there."
-            )
+            return BELONGS.format(name)
         case errors.NotNullViolation():
             return f"Fill in {columns or 'every field'} of the {name} and save again."
         case errors.CheckViolation():

@@ -1,7 +1,7 @@
 """A form that cannot be saved now comes back on the page that says why, to be sent once more.
 
-It is shown to whoever sent it from a page of ours: a form that comes from another site, which could
-have been made to be confirmed, is not (`Origin` tells; a browser sends it with every form).
+A form that another site sent is refused: it could have been made to trick whoever is signed in into
+confirming it. `Origin` tells; a browser sends it with every form.
 """
 
 from __future__ import annotations

@@ -51,7 +51,8 @@ class Guarded(ModelAdmin):  # type: ignore[type-arg]
         return lookup in _linked(self) or super().lookup_allowed(lookup, value, request)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return DeclaredFilters
+        declared = super().get_changelist(request, **kwargs)
+        return declared if issubclass(declared, DeclaredFilters) else DeclaredFilters
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         """Django answers IncorrectLookupParameters with the whole list."""

@@ -19,6 +19,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -121,8 +122,13 @@ class MergingForm(forms.ModelForm):  # type: ignore[type-arg]
 
 def seen_by_page(data: Mapping[str, Any]) -> dict[str, str]:
     """What the page sent back; nothing if it was tampered with."""
+    return _seen_in(data.get(SEEN) or "{}")
+
+
+@lru_cache(maxsize=8)  # each row of a page asks for the same text
+def _seen_in(text: str) -> dict[str, str]:
     try:
-        sent = json.loads(data.get(SEEN) or "{}")
+        sent = json.loads(text)
     except ValueError:
         return {}
     return sent if isinstance(sent, dict) else {}

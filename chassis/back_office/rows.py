@@ -20,14 +20,20 @@ from chassis.back_office.merging import SEEN, MergingForm, digest, seen_by_page
 
 MOST_ROWS = 2000  # as Django has it
 SHORT_NUMBER = re.compile(r"[0-9]{1,8}")
-GONE = (
-    "Somebody else deleted this row after you opened this page."
-    " Save again to add it anew, or remove it."
-)
 
 
 class MergingRow(MergingForm):
     """A row; the whole page says whether its unique values are taken."""
+
+    gone = (
+        "Somebody else deleted this row after you opened this page."
+        " Save again to add it anew, or remove it."
+    )
+
+    def _post_clean(self) -> None:
+        """What was not changed was valid when it was saved: to ask again costs statements a row."""
+        if self.instance._state.adding or self.has_changed():
+            super()._post_clean()  # type: ignore[misc]
 
     def validate_unique(self) -> None:
         """See MergingRows."""
@@ -52,13 +58,21 @@ class MergingRows(BaseInlineFormSet):  # type: ignore[type-arg]
             self._align(data, files, kwargs)
         super().__init__(data, files, **kwargs)
 
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Django's, which looks for the row of each key once more."""
+        super().add_fields(form, index)
+        if self.is_bound and form.instance.pk is not None:
+            key = form.instance._meta.pk.name
+            form.fields[key].clean = lambda value: form.instance
+
     def clean(self) -> None:
         super().clean()
         for form in self.forms:
             if form not in self.deleted_forms and not form.errors and form.has_changed():
                 self._refuse_taken(form)
         for index in self._came_back & set(range(len(self.forms))):
-            self.forms[index].add_error(None, GONE)
+            came_back: Any = self.forms[index]
+            came_back.add_error(None, came_back.gone)
         for form in self.deleted_forms:
             self._refuse_stale(form)
 

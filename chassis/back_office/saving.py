@@ -136,7 +136,7 @@ def _merging(base: type[MergingForm], form: type[Any], **attributes: Any) -> typ
 def _last_to_save(obj: Any, opened: str) -> str:
     """Who saved `obj` since the page was opened, and when, as far as the history tells."""
     try:
-        since = datetime.fromisoformat(opened)
+        since = datetime.fromisoformat(opened).replace(tzinfo=UTC)  # as it was sent
     except ValueError:
         return "Somebody else"
     kind = ContentType.objects.get_for_model(obj)
@@ -149,7 +149,7 @@ def _last_to_save(obj: Any, opened: str) -> str:
 
 def _told(error: IntegrityError | DataError) -> str:
     """The sentence for it. The log gets the cause: a refusal that no form has foreseen."""
-    note_refusal(type(error).__name__, str(error))
+    note_refusal(type(error).__name__, str(*error.args[:1]))  # without the rows behind it
     return sentence_of(error)
 
 

@@ -7,28 +7,25 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.db.models import Min, Model, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Min, OuterRef, Prefetch, QuerySet, Subquery
 from django.forms import BaseModelForm, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from chassis.money import Money
-from product_service.catalogue import actions
+from product_service.catalogue import actions, shelves  # noqa: F401 - shelves registers its own
 from product_service.catalogue.availability import WORDS, availability
-from product_service.catalogue.changelists import NamesInOrder
+from product_service.catalogue.changelists import SortsNames, counted
 from product_service.catalogue.filters import StockFilter, VisibilityFilter
-from product_service.catalogue.forms import CategoryForm
 from product_service.catalogue.holders import LeadsToHolder
 from product_service.catalogue.inlines import (
-    DeletedWhenUnused,
     ImageInline,
     NeverDeleted,
     ValueInline,
     VariantInline,
 )
-from product_service.catalogue.models import Attribute, Category, Option, Product, Variant
+from product_service.catalogue.models import Product, Variant
 from product_service.catalogue.pictures import PictureRefused, prepare
 from product_service.inventory.actions import open_stock
 
@@ -38,13 +35,6 @@ admin.site.index_title = "Back office"
 admin.site.site_url = settings.PUBLIC_URL
 
 WORD_FOR = {"sold_out": "Sold out", "low": "Low", "in_stock": "In stock"}
-
-
-class SortsNames:
-    """A list whose names sort as people expect."""
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NamesInOrder]:
-        return NamesInOrder
 
 
 @admin.register(Product)
@@ -136,13 +126,13 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
     def publish(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         products = list(queryset)
         refused = self._publish(request, products)
-        messages.success(request, f"{len(products) - len(refused)} products are in the shop.")
+        messages.success(request, f"{_are(len(products) - len(refused))} in the shop.")
 
     @admin.action(description="Unpublish", permissions=["change"])
     def unpublish(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         products = list(queryset)
         actions.unpublish(products=products)
-        messages.success(request, f"{len(products)} products are hidden.")
+        messages.success(request, f"{_are(len(products))} hidden.")
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """What can be done with the products that the list shows: removed ones, or the others."""
@@ -151,12 +141,15 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
         others = ("publish", "unpublish", "remove") if shows_removed else ("restore",)
         return {name: action for name, action in offered.items() if name not in others}
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """Pictures are opened before the form's transaction begins; the form says what is wrong."""
-        for upload in request.FILES.values():  # one a field
+        may = self.has_change_permission if object_id else self.has_add_permission
+        for upload in request.FILES.values() if may(request) else ():  # one a field
             with suppress(PictureRefused):
                 prepare(upload)  # type: ignore[arg-type]
-        return super().changeform_view(request, *args, **kwargs)
+        return super().changeform_view(request, object_id, *args, **kwargs)
 
     def response_change(self, request: HttpRequest, obj: Product) -> HttpResponse:
         if "_restore" in request.POST:
@@ -169,14 +162,14 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
     def restore(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         products = list(queryset)
         actions.restore(products=products)
-        messages.success(request, f"{len(products)} products are back, unpublished.")
+        messages.success(request, f"{_are(len(products))} back, unpublished.")
 
     @admin.action(description="Remove (can be restored)", permissions=["change"])
     def remove(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         products = list(queryset)
         actions.remove(products=products)
         messages.success(
-            request, f"{len(products)} products are removed. The filter “Removed” shows them."
+            request, f"{_are(len(products))} removed. The filter “Removed” shows them."
         )
 
     def _publish(self, request: HttpRequest, products: list[Product]) -> list[Product]:
@@ -187,107 +180,8 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
         return refused
 
 
-class ChangesTheCatalogue:
-    """Rows that shoppers see and that have no rules of their own."""
-
-    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)  # type: ignore[misc]
-        actions.changed()
-
-    def delete_model(self, request: HttpRequest, obj: Model) -> None:
-        super().delete_model(request, obj)  # type: ignore[misc]
-        actions.changed()
-
-
-class ShelfAdmin(SortsNames, ChangesTheCatalogue, DeletedWhenUnused, admin.ModelAdmin):  # type: ignore[type-arg]
-    """What products are put into or described by; deleted when no product needs it."""
-
-    form = LeadsToHolder
-
-
-@admin.register(Category)
-class CategoryAdmin(ShelfAdmin):
-    form = CategoryForm
-    list_display = ("name", "parent", "slug", "position", "is_hidden")
-    list_filter = ("is_hidden", "parent")
-    list_select_related = ("parent",)
-    search_fields = ("name",)
-    prepopulated_fields = {"slug": ("name",)}
-    fields = ("parent", "name", "slug", "description", "position", "is_hidden", "contents")
-    readonly_fields = ("contents",)
-    actions = ("hide", "show")
-
-    def is_unused(self, obj: Category) -> bool:
-        return not obj.products.exists() and not obj.children.exists()
-
-    @admin.display(description="In it")
-    def contents(self, category: Category) -> str | SafeString:
-        """All that keeps it from being deleted, each with the way there."""
-        if category.pk is None or self.is_unused(category):
-            return "Nothing; it can be deleted."
-        removed = category.products.exclude(deleted_at=None).count()
-        products = (
-            f"{reverse('admin:catalogue_product_changelist')}?category__id__exact={category.pk}"
-        )
-        rows = (
-            (products, category.products.count() - removed, "products"),
-            (f"{products}&visible=removed", removed, "removed products"),
-            (
-                f"{reverse('admin:catalogue_category_changelist')}?parent__id__exact={category.pk}",
-                category.children.count(),
-                "categories",
-            ),
-        )
-        links = format_html_join(", ", '<a href="{}">{} {}</a>', (row for row in rows if row[1]))
-        return format_html("{}. It can be hidden, and deleted once it is empty.", links)
-
-    @admin.action(description="Hide from the shop's menus", permissions=["change"])
-    def hide(self, request: HttpRequest, queryset: QuerySet[Category]) -> None:
-        self._hide(request, queryset, is_hidden=True)
-
-    @admin.action(description="Show in the shop's menus", permissions=["change"])
-    def show(self, request: HttpRequest, queryset: QuerySet[Category]) -> None:
-        self._hide(request, queryset, is_hidden=False)
-
-    def _hide(self, request: HttpRequest, queryset: QuerySet[Category], *, is_hidden: bool) -> None:
-        categories = list(queryset)
-        actions.hide_categories(categories=categories, is_hidden=is_hidden)
-        word = "hidden" if is_hidden else "shown"
-        messages.success(request, f"{len(categories)} categories are {word}.")
-
-
-@admin.register(Attribute)
-class AttributeAdmin(ShelfAdmin):
-    list_display = ("name", "kind", "unit", "is_key_spec", "position")
-    list_filter = ("kind", "is_key_spec")
-    search_fields = ("name", "code")
-    prepopulated_fields = {"code": ("name",)}
-
-    def is_unused(self, obj: Attribute) -> bool:
-        return not obj.values.exists()
-
-    def get_readonly_fields(
-        self, request: HttpRequest, obj: Attribute | None = None
-    ) -> tuple[str, ...]:
-        """The type stays: its values are kept in the column of that type."""
-        return () if obj is None else ("kind",)
-
-    def get_prepopulated_fields(
-        self, request: HttpRequest, obj: Attribute | None = None
-    ) -> dict[str, Any]:
-        return {"code": ("name",)} if obj is None else {}
-
-
-@admin.register(Option)
-class OptionAdmin(ShelfAdmin):
-    list_display = ("name", "code", "position")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Option | None = None) -> Any:
-        """The code stays: the options of variants are kept under it."""
-        return ("code",) if obj else ()
-
-    def is_unused(self, obj: Option) -> bool:
-        return not Variant.objects.filter(options__has_key=obj.code).exists()
+def _are(number: int) -> str:
+    return counted(number, "product is", "products are")
 
 
 def _active(product: Product) -> list[Variant]:

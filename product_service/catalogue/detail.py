@@ -30,7 +30,7 @@ BREADCRUMB_SQL = """(
         WHERE id = p.category_id
         UNION ALL
         SELECT up.id, up.parent_id, up.slug, up.name, up.is_hidden, distance + 1
-        FROM category up JOIN way ON up.id = way.parent_id)
+        FROM category up JOIN way ON up.id = way.parent_id) CYCLE id SET is_seen USING ids
     SELECT json_agg(json_build_object('slug', slug, 'name', name) ORDER BY distance DESC)
     FROM way WHERE NOT is_hidden)"""
 

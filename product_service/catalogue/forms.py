@@ -24,6 +24,7 @@ from product_service.catalogue.models import (
     Variant,
 )
 from product_service.catalogue.pictures import Picture, PictureRefused, prepare
+from product_service.catalogue.tree import way_up
 
 YES_NO = {"yes": True, "no": False}
 OPTION_MAX = 80  # characters of a value such as "Graphite"
@@ -31,13 +32,10 @@ OPTION_MAX = 80  # characters of a value such as "Graphite"
 
 class CategoryForm(LeadsToHolder):
     def clean_parent(self) -> Category | None:
-        """A category cannot hang below itself."""
+        """A category cannot hang below itself, not even if two people move two at once."""
         parent: Category | None = self.cleaned_data["parent"]
-        above = parent
-        while above is not None:
-            if above.pk == self.instance.pk and above.pk is not None:
-                raise ValidationError("Choose a category that is not below this one.")
-            above = above.parent
+        if parent and self.instance.pk in way_up(parent.pk):
+            raise ValidationError("Choose a category that is not below this one.")
         return parent
 
 
@@ -91,6 +89,8 @@ class VariantForm(RowLeadsToHolder):
     def clean_options(self) -> dict[str, str]:
         """Texts under the codes of known options, for example {"colour": "Black"}."""
         options = self.cleaned_data["options"] or {}
+        if options == self.instance.options:
+            return options
         if not isinstance(options, dict) or not all(
             isinstance(value, str) and value for value in options.values()
         ):
@@ -119,11 +119,14 @@ class VariantForm(RowLeadsToHolder):
         return variant
 
 
+COLUMNS = ("text", "number", "boolean")  # of a value, which is in one of them
+
+
 class AttributeValueForm(forms.ModelForm):  # type: ignore[type-arg]
     """One field for a value of any type; the attribute says how it is read."""
 
     value = LineField(max_length=200, help_text="A number without its unit; yes or no.")
-    writes = {"value": ("text", "number", "boolean")}
+    writes = {"value": COLUMNS, "attribute": ("attribute", *COLUMNS)}
 
     class Meta:
         model = AttributeValue
@@ -183,6 +186,10 @@ class ImageForm(forms.ModelForm):  # type: ignore[type-arg]
         ),
     )
     writes = {"upload": ("file", "width", "height")}
+    gone = (
+        "Somebody else deleted this picture after you opened this page."
+        " Choose its file again to add it anew, or remove it."
+    )
 
     class Meta:
         model = Image

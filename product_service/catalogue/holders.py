@@ -68,7 +68,7 @@ def _state(holder: Model) -> str:
     """Why it may be missing in the list, and what can be done."""
     match holder:
         case Product(deleted_at=at) | Variant(product=Product(deleted_at=at)) if at is not None:
-            return ", which was removed; restore it, or give it another one there"
+            return ", which was removed; restore that product, or change its slug or SKU"
         case Variant(is_active=False):
             return ", as a variant that is switched off"
         case Category(is_hidden=True):

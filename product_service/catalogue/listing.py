@@ -37,7 +37,7 @@ SORTS = {
 
 SUBTREE_SQL = """subtree AS (
     SELECT id FROM category WHERE slug = %(category)s AND NOT is_hidden
-    UNION ALL
+    UNION
     SELECT category.id FROM category JOIN subtree ON category.parent_id = subtree.id
 )"""
 

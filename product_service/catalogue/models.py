@@ -44,7 +44,8 @@ class Category(models.Model):
         "hidden",
         default=False,
         db_default=False,
-        help_text="It has no page and is in no menu. Its products show in the category above.",
+        help_text="It has no page and is in no menu. What is in it shows in the category above, or"
+        " under All products.",
     )
 
     class Meta:

@@ -70,11 +70,14 @@ class Quote(serializers.Serializer[Any]):
     lines = QuoteLine(many=True)
 
 
+HIDDEN = "May be hidden, and then it has no page; a product’s `breadcrumb` leaves it out."
+
+
 class Card(serializers.Serializer[Any]):
     slug = serializers.CharField()
     name = serializers.CharField()
     brand = serializers.CharField()
-    category = Link()
+    category = Link(help_text=HIDDEN)
     key_specs = serializers.ListField(child=serializers.CharField(), max_length=3)
     image = Image(allow_null=True)
     price = MoneyField()
@@ -131,7 +134,7 @@ class ProductDetail(serializers.Serializer[Any]):
     name = serializers.CharField()
     brand = serializers.CharField()
     description = serializers.CharField(allow_blank=True)
-    category = Link()
+    category = Link(help_text=HIDDEN)
     breadcrumb = Link(many=True)
     attributes = AttributeOut(many=True)
     images = Image(many=True)

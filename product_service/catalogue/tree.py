@@ -9,18 +9,21 @@ from django.db import connection
 
 from chassis.errors import NotFound
 from product_service.catalogue.fragments import IMAGE_SQL, VISIBLE_SQL, image
+from product_service.catalogue.models import Category
 
 TREE_SQL = f"""
 WITH visible AS (SELECT id, category_id, published_at FROM product p WHERE {VISIBLE_SQL}),
 counts AS (SELECT category_id AS id, count(*) AS n FROM visible GROUP BY category_id),
 newest AS (
     SELECT DISTINCT ON (category_id) category_id AS id,
-        {IMAGE_SQL} AS image
+        image.id AS image_id
     FROM visible JOIN image ON image.product_id = visible.id
     ORDER BY category_id, published_at DESC, visible.id DESC, image.position, image.id)
-SELECT id, parent_id, slug, name, description, coalesce(counts.n, 0), newest.image, is_hidden
+SELECT category.id, parent_id, slug, name, description, coalesce(counts.n, 0),
+    CASE WHEN image.id IS NOT NULL THEN {IMAGE_SQL} END, is_hidden
 FROM category LEFT JOIN counts USING (id) LEFT JOIN newest USING (id)
-ORDER BY position, sort_key(name), id"""  # noqa: S608
+    LEFT JOIN image ON image.id = newest.image_id
+ORDER BY category.position, sort_key(name), category.id"""  # noqa: S608
 
 
 def category_tree() -> bytes:
@@ -35,6 +38,18 @@ def category_page(slug: str) -> bytes:
         raise NotFound("No category has this slug.")
     breadcrumb = [{"slug": step["slug"], "name": step["name"]} for step in way]
     return orjson.dumps({**way[-1], "breadcrumb": breadcrumb})
+
+
+def way_up(id_: int | None) -> list[int]:
+    """The ids of a category and of all above it; others who ask wait for this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('category tree'))")
+    parents = dict(Category.objects.values_list("pk", "parent_id"))
+    way: list[int] = []
+    while id_ is not None and id_ not in way:
+        way.append(id_)
+        id_ = parents.get(id_)
+    return way
 
 
 def _way_down(slug: str, siblings: list[dict[str, Any]]) -> list[dict[str, Any]]:

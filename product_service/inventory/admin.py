@@ -97,7 +97,7 @@ class StockItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def sku(self, item: StockItem) -> str:
         return item.variant.sku
 
-    @admin.display(ordering="variant__product__name")
+    @admin.display(ordering="variant__product__name_key")
     def product(self, item: StockItem) -> str:
         return item.variant.product.name
 

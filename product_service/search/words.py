@@ -41,9 +41,9 @@ class _Term:
 
 def text_query(text: str) -> TextQuery:
     """All terms of `text` together; empty if it has no letter and no digit."""
-    found = list(TERM.finditer(text.translate(BETWEEN_WORDS)))[:WORDS_MAX]
+    matches = TERM.finditer(text.translate(BETWEEN_WORDS))
+    found = [match for match in matches if PART.search(match[0])][:WORDS_MAX]
     terms = [_term(match, is_last=match is found[-1]) for match in found]
-    terms = [term for term in terms if term.sql]
     if all(term.is_minus for term in terms):
         terms = [_Term(term.sql) for term in terms]
     signed = (f"!({term.sql})" if term.is_minus else f"({term.sql})" for term in terms)

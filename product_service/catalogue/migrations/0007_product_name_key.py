@@ -7,6 +7,8 @@ class Migration(migrations.Migration):
     dependencies = [("catalogue", "0006_rendition")]
 
     operations = [
+        # Rather try again than hold up a shop at work.
+        migrations.RunSQL("SET LOCAL lock_timeout = '2s'", migrations.RunSQL.noop),
         migrations.AddField(
             model_name="product",
             name="name_key",

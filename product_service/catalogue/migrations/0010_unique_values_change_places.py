@@ -2,7 +2,8 @@
 
 The same uniqueness, checked at the end of each statement as before, and at the end of a transaction
 that asks for it. Each index is built beside the old one, without a lock on writes; then they are
-exchanged in a moment.
+exchanged in a moment. If that moment does not come within two seconds, because a long transaction
+uses the table, the shop behind it must not wait any longer: the migration fails, and is run again.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from django.core.validators import RegexValidator
 from django.db import migrations, models
 
 def exchange(table: str, columns: str, old: str, new: str, state: list[Any]) -> list[Any]:
-    """Steps that leave nothing behind when one breaks off, so that they can be run again."""
+    """Steps that can be run again after a break-off, those that were done as well."""
     building = f"{new}_building"
     build = f"CREATE UNIQUE INDEX CONCURRENTLY {building} ON {table} ({columns})"
     drop = f"DROP INDEX CONCURRENTLY IF EXISTS {building}"
 
     def change(gone: str, made: str, kind: str) -> str:
         return (
-            f"ALTER TABLE {table} DROP CONSTRAINT {gone},"
+            "SET LOCAL lock_timeout = '2s';"  # both in the transaction of one message
+            f" ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {gone},"
+            f" DROP CONSTRAINT IF EXISTS {made},"
             f" ADD CONSTRAINT {made} UNIQUE USING INDEX {building} {kind}"
         )
 

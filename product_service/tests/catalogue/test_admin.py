@@ -6,6 +6,7 @@ import io
 import re
 import struct
 import zlib
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from django.utils.text import slugify
 from PIL import Image as Pillow
 
 from chassis.tests.back_office import Opened, errors_of
@@ -183,7 +185,7 @@ def test_publishing_and_hiding_from_the_list(admin_client: Client, client: Clien
         return page.content.decode()
 
     page = act("publish")
-    assert "1 products are in the shop." in page
+    assert "1 product is in the shop." in page
     assert "Empty is not published" in page
     assert [item["name"] for item in client.get("/v1/products").json()["items"]] == ["Draft"]
 
@@ -443,6 +445,27 @@ def test_staff_without_the_right_change_nothing(client: Client) -> None:
     assert Product.objects.filter(name=product.name, is_published=True).exists()
 
 
+@pytest.mark.parametrize("where", ["add/", "{}/change/"])
+def test_nothing_is_decoded_for_staff_without_the_right(
+    client: Client, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    decoded: list[Any] = []
+    monkeypatch.setattr("product_service.catalogue.admin.prepare", decoded.append)
+    product = make_product()
+    address = f"/admin/catalogue/product/{where.format(product.pk)}"
+    reader = User.objects.create_user("reader", is_staff=True)
+    reader.user_permissions.add(*Permission.objects.filter(codename__startswith="view_"))
+
+    def send() -> int:
+        picture = SimpleUploadedFile("a.png", picture_bytes(kind="PNG"))
+        return client.post(address, {"images-0-upload": picture}).status_code
+
+    client.force_login(reader)
+    assert (send(), decoded) == (403, [])
+    client.force_login(User.objects.create_superuser("writer"))
+    assert (send(), len(decoded)) == (200, 1)
+
+
 @pytest.mark.parametrize(
     ("side", "error"),
     [(30_000, "The picture has far too many pixels."), (7_000, "at most 16 million can be taken")],
@@ -516,3 +539,56 @@ def test_a_number_of_three_decimals_can_be_saved_as_it_is_shown(admin_client: Cl
     assert page.save(description="Better").status_code == 302
     value.refresh_from_db()
     assert value.number == Decimal("1.125")
+
+
+NAMES = ["Apfel", "Äpfel 2", "Phone 9", "Phone 10", "Zebra"]
+LISTS: dict[str, Callable[[str], Any]] = {
+    "catalogue/product": make_product,
+    "catalogue/category": lambda name: make_category(name=name),
+    "catalogue/attribute": lambda name: Attribute.objects.create(code=slugify(name), name=name),
+    "catalogue/option": lambda name: Option.objects.create(code=slugify(name), name=name),
+    "inventory/stockitem": make_product,
+}
+
+
+@pytest.mark.parametrize("where", LISTS)
+def test_a_column_of_names_sorts_as_people_expect(admin_client: Client, where: str) -> None:
+    for name in reversed(NAMES):
+        LISTS[where](name)
+    column = "product" if where == "inventory/stockitem" else "name"
+    place = admin_client.get(f"/admin/{where}/").context["cl"].list_display.index(column)
+
+    for order, expected in ((f"{place}", NAMES), (f"-{place}", NAMES[::-1])):
+        rows = admin_client.get(f"/admin/{where}/", {"o": order}).context["cl"].result_list
+        names = [str(row.variant.product if column == "product" else row) for row in rows]
+        assert [name for name in names if name in NAMES] == expected
+
+
+@pytest.mark.parametrize("address", ["?slug__regex=[", "?o=1&slug__regex=["])
+def test_lists_of_names_take_no_other_filter(admin_client: Client, address: str) -> None:
+    response = admin_client.get(f"/admin/catalogue/product/{address}", follow=True)
+
+    assert "This list cannot be filtered like that" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("before", "kind", "after"),
+    [
+        (2024, "text", ("2024", None, None)),
+        ("2024", "number", (None, Decimal(2024), None)),
+        ("yes", "boolean", (None, None, True)),
+        (True, "text", ("yes", None, None)),
+    ],
+)
+def test_a_value_goes_along_when_its_row_gets_another_attribute(
+    admin_client: Client, before: object, kind: str, after: tuple[object, ...]
+) -> None:
+    product = make_product()
+    make_value(product, "old", before)
+    new = Attribute.objects.create(code="new", name="New", kind=kind)
+
+    response = Opened(admin_client, product).save(**{"values-0-attribute": new.pk})
+
+    assert response.status_code == 302, errors_of(response)
+    row = AttributeValue.objects.get(attribute=new)
+    assert (row.text, row.number, row.boolean) == after

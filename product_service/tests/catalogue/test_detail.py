@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from product_service.catalogue.models import Category, Option, Product, Variant
+from product_service.catalogue.tree import TREE_SQL
 from product_service.tests.factories import (
     make_category,
     make_image,
@@ -182,6 +185,20 @@ def test_the_tree_counts_what_is_visible_here_and_below(client: Client) -> None:
         {"slug": "headphones", "name": "Headphones"},
     ]
     assert one == headphones
+
+
+def test_the_tree_makes_one_picture_a_category_however_many_there_are() -> None:
+    category = make_category()
+    for _ in range(3):
+        make_image(product := make_product(category=category))
+        make_image(product, colour="blue")
+
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) " + TREE_SQL)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    (times,) = re.findall(r"rendition.* loops=(\d+)\)", plan)
+    assert int(times) == 1
 
 
 def test_the_tree_may_have_any_depth(client: Client) -> None:

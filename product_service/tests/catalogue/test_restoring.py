@@ -43,7 +43,7 @@ def test_a_removed_product_is_listed_and_restored_unpublished(
 
     answer = act(admin_client, f"{PRODUCTS}?visible=removed", "restore", product)
 
-    assert "1 products are back, unpublished." in answer
+    assert "1 product is back, unpublished." in answer
     product.refresh_from_db()
     assert (product.deleted_at, product.is_published) == (None, False)
     act(admin_client, PRODUCTS, "publish", product)
@@ -123,15 +123,15 @@ def test_an_empty_category_can_be_deleted_and_others_hidden(
     admin_client.post(f"{CATEGORIES}{empty.pk}/delete/", {"post": "yes"})
     assert slugs() == ["full"]
     assert admin_client.post(f"{CATEGORIES}{full.pk}/delete/", {"post": "yes"}).status_code == 403
-    assert "1 products</a>" in page(admin_client, f"{CATEGORIES}{full.pk}/change/")
+    assert "1 product</a>" in page(admin_client, f"{CATEGORIES}{full.pk}/change/")
     actions.remove(products=[product])
     shown = page(admin_client, f"{CATEGORIES}{full.pk}/change/")
     assert (
-        f'{PRODUCTS}?category__id__exact={full.pk}&amp;visible=removed">1 removed products' in shown
+        f'{PRODUCTS}?category__id__exact={full.pk}&amp;visible=removed">1 removed product<' in shown
     )
     assert admin_client.post(f"{CATEGORIES}{full.pk}/delete/", {"post": "yes"}).status_code == 403
 
-    act(admin_client, CATEGORIES, "hide", full)
+    assert "1 category is hidden." in act(admin_client, CATEGORIES, "hide", full)
     assert slugs() == []
     act(admin_client, CATEGORIES, "show", full)
     assert slugs() == ["full"]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import warnings
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
+from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -25,6 +29,7 @@ from product_service.tests.factories import (
     make_value,
     picture_bytes,
 )
+from product_service.tests.together import together
 from tests.effort import tries
 
 pytestmark = pytest.mark.django_db
@@ -249,3 +254,80 @@ def test_nothing_is_written_when_nothing_was_changed(anna: Client) -> None:
 )
 def test_what_a_person_can_tell_apart_is_another_value(one: Any, other: Any, is_same: bool) -> None:
     assert (digest(one) == digest(other)) == is_same
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_categories_are_never_hung_below_each_other(anna: Client, ben: Client) -> None:
+    one, two = make_category("one"), make_category("two")
+    pages = ((Opened(anna, one), two), (Opened(ben, two), one))
+
+    responses = together([partial(page.save, parent=other.pk) for page, other in pages])
+
+    assert sorted(response.status_code for response in responses) == [200, 302]
+    refused = next(response for response in responses if response.status_code == 200)
+    assert errors_of(refused) == ["Choose a category that is not below this one."]
+
+
+def test_categories_that_hang_below_each_other_hold_nothing_up(anna: Client) -> None:
+    one = make_category("one")
+    two = make_category("two", parent=one)
+    product = make_product(category=two)
+    Category.objects.filter(pk=one.pk).update(parent=two)
+
+    for address in (f"products/{product.slug}", "products?category=one", "categories"):
+        assert anna.get(f"/v1/{address}").status_code == 200
+    assert Opened(anna, one).save(name="Still here").status_code == 200
+    assert Opened(anna, one).save(parent="").status_code == 302
+
+
+def test_a_deleted_picture_needs_its_file_again(anna: Client, ben: Client) -> None:
+    product = make_product()
+    make_image(product)
+    page = Opened(anna, product)
+    Opened(ben, product).save(**{"images-0-DELETE": "on"})
+
+    assert set(errors_of(page.save(**{"images-0-alt": "Typed"}))) == {
+        "Somebody else deleted this picture after you opened this page."
+        " Choose its file again to add it anew, or remove it.",
+        "Choose a picture.",
+    }
+
+
+@pytest.mark.parametrize("opened", ["2020-01-01T00:00:00", "yesterday", ""])
+def test_a_page_that_does_not_say_when_it_was_opened_is_told_of_a_clash(
+    anna: Client, ben: Client, opened: str
+) -> None:
+    category = make_category()
+    page = Opened(anna, category)
+    Opened(ben, category).save(name="Theirs")
+    (seen,) = page.fields["_seen"]
+    tampered = json.dumps(json.loads(seen) | {"opened": opened})
+
+    with warnings.catch_warnings(action="error"):
+        (error,) = errors_of(page.save(name="Mine", _seen=tampered))
+
+    assert "saved “Theirs” here after you opened this page." in error
+
+
+@pytest.mark.parametrize("what", ["product", "category"])
+def test_what_somebody_puts_into_a_category_keeps_it_from_being_deleted(
+    anna: Client, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    category = make_category()
+
+    def meanwhile(*_: Any) -> None:
+        if what == "product":
+            make_product(category=category)
+        else:
+            make_category(parent=category)
+
+    # What Django does last before it deletes.
+    monkeypatch.setattr(admin.ModelAdmin, "log_deletions", meanwhile)
+    page = anna.post(f"/admin/catalogue/category/{category.pk}/delete/", {"post": "yes"})
+    messages = [str(each) for each in get_messages(page.wsgi_request)]
+
+    assert messages == [
+        "Nothing was changed. Something that this row belongs to, or that belongs to it, was added"
+        " or deleted just now. Load the page again to see what is there."
+    ]
+    assert Category.objects.filter(pk=category.pk).exists()

@@ -141,6 +141,12 @@ def test_a_query_with_nothing_to_look_for_finds_nothing_and_says_so(client: Clie
         ("lamp/de", "Desk lamp"),
         ("(desk) lam!", "Desk lamp"),
         ("ac/dc adap", "AC/DC adapter"),
+        ("lam 💻", "Desk lamp"),
+        ("lam -", "Desk lamp"),
+        ("lam % !", "Desk lamp"),
+        ("! lam ''", "Desk lamp"),
+        ("lam" + " !" * 12, "Desk lamp"),
+        ("! " * 12 + "lam", "Desk lamp"),
     ],
 )
 def test_a_sign_does_not_stop_the_last_word_from_being_unfinished(

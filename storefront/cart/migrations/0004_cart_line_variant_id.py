@@ -10,5 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [("cart", "0003_cart_touched_index")]
 
     operations = [
+        # Rather try again than hold up a shop at work.
+        migrations.RunSQL("SET LOCAL lock_timeout = '2s'", migrations.RunSQL.noop),
         migrations.AddField("cartline", "variant_id", models.BigIntegerField(null=True)),
     ]

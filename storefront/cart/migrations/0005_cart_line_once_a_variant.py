@@ -16,9 +16,11 @@ BY_SKU = models.UniqueConstraint(
 
 def concurrently(columns: str, constraint: models.UniqueConstraint, condition: str):
     """The constraint as the unique index that Django would make of it, built without a lock."""
+    # One that was interrupted leaves an index that is no good.
+    drop = f"DROP INDEX CONCURRENTLY IF EXISTS {constraint.name}"
     create = f"CREATE UNIQUE INDEX CONCURRENTLY {constraint.name} ON cart_cartline ({columns}) WHERE {condition}"
     return migrations.SeparateDatabaseAndState(
-        [migrations.RunSQL(create, f"DROP INDEX CONCURRENTLY {constraint.name}")],
+        [migrations.RunSQL([drop, create], drop)],
         [migrations.AddConstraint("cartline", constraint)],
     )
 

@@ -10,5 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [("cart", "0005_cart_line_once_a_variant")]
 
     operations = [
+        # Rather try again than hold up a shop at work.
+        migrations.RunSQL("SET LOCAL lock_timeout = '2s'", migrations.RunSQL.noop),
         migrations.RemoveConstraint("cartline", "cart_line_once_a_sku"),
     ]
