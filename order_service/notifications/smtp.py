@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import smtplib
+from typing import TYPE_CHECKING
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.mail.backends.smtp import EmailBackend
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 
 class MailUnanswered(smtplib.SMTPException):
@@ -15,7 +19,7 @@ class MailUnanswered(smtplib.SMTPException):
 class _Noting(smtplib.SMTP):
     _is_handed_over = False
 
-    def data(self, msg: str | bytes) -> tuple[int, bytes]:
+    def data(self, msg: Buffer | str) -> tuple[int, bytes]:
         """Raises MailUnanswered where a copy may arrive although this failed."""
         self._is_handed_over = False
         try:
@@ -27,10 +31,10 @@ class _Noting(smtplib.SMTP):
                 raise MailUnanswered from error
             raise
 
-    def send(self, s: str | bytes) -> None:
+    def send(self, s: Buffer | str) -> None:
         """Commands are text, and the mail with the dot at its end is bytes."""
         super().send(s)
-        self._is_handed_over = isinstance(s, bytes)
+        self._is_handed_over = not isinstance(s, str)
 
     def getreply(self) -> tuple[int, bytes]:
         """Who is interrupted has no time for a goodbye, so the connection is cut."""

@@ -165,6 +165,7 @@ def test_a_server_that_hangs_up_before_it_has_the_mail_needs_no_person(
 ) -> None:
     class Gone(Post):
         async def handle_RCPT(self, server: SMTP, *_: Any) -> str:
+            assert server.transport
             server.transport.close()
             return "250 OK"
 
