@@ -32,7 +32,7 @@ def mail(env: Environment) -> dict[str, Any]:
             " usually port 465) exclude each other: set one of them to 0"
         )
     return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_BACKEND": "order_service.notifications.smtp.Backend",
         "EMAIL_HOST": env.host("EMAIL_HOST", "127.0.0.1"),
         "EMAIL_PORT": env.port("EMAIL_PORT", 465 if implicit else 25),
         "EMAIL_HOST_USER": env.text("EMAIL_USER", ""),
@@ -61,7 +61,8 @@ def parse_sender(text: str) -> Address:
     _must_be_a_line(text)
     try:
         header = default.header_factory("From", text)
-    except IndexError as error:  # CPython's parser, for text that ends where more must follow
+    except (IndexError, ValueError) as error:  # CPython's parser: text that ends too early, and
+        # a line break that an encoded word hides
         raise ValueError(_hint(text)) from error
     wrong = [each for each in header.defects if not isinstance(each, ObsoleteHeaderDefect)]
     [group, *more] = header.groups or [None]

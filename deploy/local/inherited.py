@@ -54,7 +54,7 @@ def forget_databases() -> None:
 
 
 def take_hang_up() -> None:
-    """Have programs that can be hung up, while this process goes on, as nohup has promised.
+    """Let child programs receive SIGHUP, while this process ignores it as nohup asked.
 
     An ignored signal stays ignored over exec, and one with a handler does not.
     """

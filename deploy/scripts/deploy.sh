@@ -12,10 +12,11 @@
 # KUBECTL is the command to use, SHOP_URL where the order is placed (else the overlay's PUBLIC_URL),
 # SMOKE_PRODUCT what is bought (else the first for sale), SMOKE_PAYMENT the token that pays for it.
 #
-#   render -> Secrets are there -> diff -> note revisions -> backup -> foundation -> migrate -> apply -> wait -> order
-#                                                     |            |         |       |       |
-#                                                     +------------+---- on any failure -----+
-#                                   each workload back to its noted revision -> wait -> order again
+#   render -> Secrets are there -> diff -> note revisions -> backup
+#      -> foundation -> migrate -> apply -> wait -> order
+#              |           |         |       |       |
+#              +-----------+---- on any failure -----+
+#         each workload back to its noted revision -> wait -> order again
 #
 # The foundation is what migrations and pods stand on: configuration, policies, databases. The
 # schema is never rolled back, so a migration must suit the version before it too; one that is under

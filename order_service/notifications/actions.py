@@ -18,6 +18,7 @@ from django.utils import timezone
 from chassis import logs
 from chassis.loop import advisory_lock
 from order_service.notifications import mail
+from order_service.notifications.smtp import MailUnanswered
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.models import Delivery, DeliveryKind
 
@@ -26,6 +27,7 @@ log = logs.get_logger(__name__)
 BACK_OFF = timedelta(seconds=5)
 BACK_OFF_MAX = timedelta(seconds=300)
 REFUSALS_TO_ATTENTION = 12
+UNANSWERED_TO_ATTENTION = 3  # so many copies may have arrived
 PERMANENT = 500  # SMTP replies from here on say: this mail, never
 
 Writer = Callable[[Delivery], EmailMultiAlternatives]
@@ -36,9 +38,10 @@ WRITERS: dict[str, Writer] = {
 }
 
 
-def deliver(delivery_id: int) -> bool:
+def deliver(delivery_id: int, *, timeout: float | None = None) -> bool:
     """Send what the delivery says, unless that was done; True if it is sent by now.
 
+    `timeout` in seconds is for each answer of the mail server, EMAIL_TIMEOUT_SECONDS without it.
     The advisory lock keeps two workers from sending at once; it ends with the session of a worker
     that dies, and holds no row and no transaction while the mail server thinks.
     """
@@ -47,24 +50,26 @@ def deliver(delivery_id: int) -> bool:
             return False
         delivery = Delivery.objects.select_related("event__order").get(pk=delivery_id)
         if delivery.sent_at is None:
-            _send(delivery)
+            _send(delivery, timeout)
         return delivery.sent_at is not None
 
 
 def try_again(delivery_ids: Sequence[int]) -> int:
     """Have unsent deliveries tried at once, given-up ones too; how many that were."""
     unsent = Delivery.objects.unsent().filter(pk__in=delivery_ids)
-    return unsent.update(attention_at=None, attempts=0, next_attempt_at=Now(), published_at=None)
+    return unsent.update(
+        attention_at=None, attempts=0, unanswered=0, next_attempt_at=Now(), published_at=None
+    )
 
 
-def _send(delivery: Delivery) -> None:
+def _send(delivery: Delivery, timeout: float | None) -> None:
     order = delivery.event.order
     logs.set_request_id(order.request_id or None)
     logs.bind(order=order.number, delivery=delivery.key)
     crashpoint("mail_not_sent")
     try:
         message = WRITERS[delivery.kind](delivery)
-        with _mail_server() as server:
+        with _mail_server(timeout) as server:
             server.send_messages([message])
             crashpoint("mail_sent_not_stored")
             _note_sent(delivery)
@@ -78,9 +83,9 @@ def _send(delivery: Delivery) -> None:
 
 
 @contextmanager
-def _mail_server() -> Iterator[BaseEmailBackend]:
+def _mail_server(timeout: float | None) -> Iterator[BaseEmailBackend]:
     """A connection to it. A mail that was taken is taken, however the goodbye ends."""
-    server = get_connection()
+    server = get_connection(timeout=timeout)
     try:
         server.open()
         yield server
@@ -98,13 +103,19 @@ def _note_sent(delivery: Delivery) -> None:
 
 
 def _postpone(delivery: Delivery, error: Exception, *, is_hopeless: bool) -> None:
-    """Try again later, longer each time. What time does not heal needs a person in the end."""
+    """Try again later, longer each time. What time does not heal needs a person in the end.
+
+    So does a mail that the server may have taken each time: the shopper would get it without end.
+    """
     attempts = delivery.attempts + 1
+    unanswered = delivery.unanswered + isinstance(error, MailUnanswered)
     pause = min(BACK_OFF * 2 ** min(attempts - 1, 10), BACK_OFF_MAX)
     now = timezone.now()
-    needs_person = is_hopeless and attempts >= REFUSALS_TO_ATTENTION
+    is_refused_often = is_hopeless and attempts >= REFUSALS_TO_ATTENTION
+    needs_person = is_refused_often or unanswered >= UNANSWERED_TO_ATTENTION
     Delivery.objects.filter(pk=delivery.pk).update(
         attempts=attempts,
+        unanswered=unanswered,
         published_at=None,
         next_attempt_at=now + pause,
         # The error's type and reply code only: its text may hold the address.

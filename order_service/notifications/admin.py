@@ -44,7 +44,7 @@ class DeliveryAdmin(ReadOnly, FindsByOrderNumber):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = ("try_again",)
-    fields = (*list_display, "attention_at", "key")
+    fields = (*list_display, "unanswered", "attention_at", "key")
     readonly_fields = ("order",)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:

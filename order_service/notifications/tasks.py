@@ -15,9 +15,46 @@ from order_service.notifications import actions
 
 PATIENCE_SECONDS = 0.25  # longer than a mail takes as a rule, and short for an order that waits
 POLL_SECONDS = 0.02
-# Opened before the worker forks, so all its processes lock the same file. The kernel unlocks what
-# a killed one held.
-_turn = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
+BUSY_SECONDS = 5.0  # after a wait for nothing, so long without another
+
+
+class _Turn:
+    """Of one mail at a time, among the processes of a worker."""
+
+    def __init__(self) -> None:
+        # Opened before the worker forks, so all its processes lock the same file. The kernel
+        # unlocks what a killed one held.
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
+        self._busy_until = 0.0
+
+    @contextmanager
+    def taken(self) -> Iterator[bool]:
+        """True inside if it came in time."""
+        is_ours = self._wait()
+        try:
+            yield is_ours
+        finally:
+            if is_ours:
+                fcntl.lockf(self._file, fcntl.LOCK_UN)
+
+    def _wait(self) -> bool:
+        """Not again soon after a wait for nothing: many mails would hold what orders need."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not (is_ours := self._lock()) and self._busy_until < time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+        if not is_ours and time.monotonic() >= deadline:
+            self._busy_until = time.monotonic() + BUSY_SECONDS
+        return is_ours
+
+    def _lock(self) -> bool:
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+_turn = _Turn()
 
 
 @shared_task(
@@ -30,26 +67,6 @@ def deliver(delivery_id: int) -> None:
 
     A delivery that finds another one on its way is announced again by the dispatcher.
     """
-    with _one_at_a_time() as is_ours:
+    with _turn.taken() as is_ours:
         if is_ours:
             actions.deliver(delivery_id)
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[bool]:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (is_ours := _lock()) and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
-    try:
-        yield is_ours
-    finally:
-        if is_ours:
-            fcntl.lockf(_turn, fcntl.LOCK_UN)
-
-
-def _lock() -> bool:
-    try:
-        fcntl.lockf(_turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

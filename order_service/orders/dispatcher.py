@@ -43,6 +43,7 @@ BATCH_FROM = 32  # due orders in one turn from which a message carries several
 BATCH = 8
 INLINE_PER_TURN = 2  # about 10 orders a second: a shop goes on, a database is not overrun
 PROBE_SECONDS = 1.0  # how often an absent Redis is asked
+INLINE_MAIL_TIMEOUT = 5.0  # seconds for each answer, so that all of them end before a stop does
 DELIVER_AGAIN_FACTOR = 3  # a mail server may take longer than a step
 
 
@@ -193,7 +194,7 @@ def _deliver_here(delivery_id: int) -> None:
     logs.clear()
     close_old_connections()
     try:
-        deliver(delivery_id)
+        deliver(delivery_id, timeout=INLINE_MAIL_TIMEOUT)
     except Exception:
         log.exception("inline mail failed")
 

@@ -20,7 +20,7 @@ ORDER = OpenApiExample(
             "name": "Ada Lovelace",
             "line1": "Lindenstraße 12",
             "line2": "",
-            "postal_code": "10115",
+            "postal_code": "10969",
             "city": "Berlin",
             "country": "DE",
         },

@@ -202,6 +202,8 @@ class Delivery(models.Model):
     kind = models.CharField(max_length=30, choices=DeliveryKind.choices)
     key = models.CharField(max_length=120, unique=True)  # the Message-ID's left half
     attempts = models.PositiveSmallIntegerField(default=0)
+    # Of these, the ones that may have arrived: the server had the whole mail and said nothing.
+    unanswered = models.PositiveSmallIntegerField(default=0, db_default=0)
     next_attempt_at = models.DateTimeField(db_default=Now(), null=True)  # null once sent
     published_at = models.DateTimeField(null=True)
     attention_at = models.DateTimeField(null=True)

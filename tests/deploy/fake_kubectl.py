@@ -64,6 +64,15 @@ TROUBLES: dict[str | None, Item] = {
         "warning": 'MountVolume.SetUp failed for volume "secrets" : '
         "references non-existent secret key: CACHE_URL",
     },
+    "secret of a moment ago": {
+        "state": {"waiting": {"reason": "ContainerCreating"}},
+        "warning": 'MountVolume.SetUp failed for volume "secrets" : secret "late" not found',
+        "count": 5,
+    },
+    "secret that came": {
+        "state": {"running": {}},
+        "warning": 'MountVolume.SetUp failed for volume "secrets" : secret "late" not found',
+    },
     "configuration": {
         "state": {"waiting": {"reason": "ContainerCreating"}},
         "warning": 'MountVolume.SetUp failed for volume "rules" : configmap "rules-1" not found',
@@ -317,4 +326,5 @@ def pod(
             "metadata": {"name": f"{name}.1"},
             "involvedObject": {"name": name},
             "message": trouble["warning"],
+            "count": trouble.get("count", 6),
         }

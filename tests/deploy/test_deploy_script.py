@@ -350,6 +350,14 @@ FAILURES: dict[str, tuple[dict[str, Any], str]] = {
         'storefront: not ready: MountVolume.SetUp failed for volume "data" : timed out waiting; '
         "its last words: none",
     ),
+    **{
+        secret: (
+            {"trouble": {"storefront": secret}, "last_words": "none"},
+            'storefront: not ready: MountVolume.SetUp failed for volume "secrets" : '
+            'secret "late" not found; its last words: none',
+        )
+        for secret in ("secret of a moment ago", "secret that came")
+    },
 }
 
 

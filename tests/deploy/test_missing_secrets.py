@@ -146,6 +146,54 @@ KINDS: dict[str, tuple[dict[str, Any], list[str]]] = {
         ),
         ["key k of b"],
     ),
+    "a file of another name than its key": (
+        pod(
+            containers=[
+                {
+                    "volumeMounts": [MOUNT],
+                    "env": [{"name": "KEY_FILE", "value": "/run/secrets/shop/TOKEN"}],
+                }
+            ],
+            **volume(secretName="b", items=[{"key": "there", "path": "TOKEN"}]),
+        ),
+        [],
+    ),
+    "a mount of a file of another name than its key": (
+        pod(
+            containers=[{"volumeMounts": [{**MOUNT, "subPath": "keys/k"}]}],
+            **volume(secretName="b", items=[{"key": "there", "path": "keys/k"}]),
+        ),
+        [],
+    ),
+    "a file of a setting that pods share, of another name than its key": (
+        {
+            "kind": "List",
+            "items": [
+                {
+                    "kind": "ConfigMap",
+                    "metadata": {"name": "shop"},
+                    "data": {"KEY_FILE": "/run/secrets/shop/TOKEN"},
+                },
+                pod(
+                    containers=[
+                        {
+                            "volumeMounts": [MOUNT],
+                            "envFrom": [{"configMapRef": {"name": "shop"}}],
+                        }
+                    ],
+                    **volume(secretName="b", items=[{"key": "there", "path": "TOKEN"}]),
+                ),
+            ],
+        },
+        [],
+    ),
+    "a file that none of the chosen keys makes": (
+        pod(
+            containers=[{"volumeMounts": [{**MOUNT, "subPath": "k"}]}],
+            **volume(secretName="b", items=[{"key": "there", "path": "TOKEN"}]),
+        ),
+        ["key k of b"],
+    ),
     "a variable that may be absent": (
         pod(containers=[variable(name="a", key="k", optional=True)]),
         [],

@@ -172,3 +172,16 @@ def test_everything_lies_in_the_namespace_of_its_overlay(of: str) -> None:
         if each["kind"] != "Namespace" and each["metadata"]["namespace"] != namespace
     ]
     assert strays == []
+
+
+@pytest.mark.parametrize("of", [each for each in OVERLAYS if each != "local"])
+def test_no_address_of_a_real_cluster_is_that_of_the_readers_machine(of: str) -> None:
+    """A runbook that only the operator's own computer would answer opens nothing."""
+    told = {
+        variable["name"]: variable["value"]
+        for pod in workloads(overlay(of))
+        for variable in pod.container.get("env", ())
+        if "value" in variable
+    }
+    assert [name for name, value in told.items() if "//localhost" in value] == []
+    assert told["RUNBOOKS_URL"].startswith("https://grafana.")

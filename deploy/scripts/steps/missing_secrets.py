@@ -71,19 +71,24 @@ def pods(objects: list[Item]) -> Iterator[Item]:
 
 
 def of_pod(pod: Item, objects: list[Item]) -> Iterator[Wanted]:
-    mounted: dict[str, set[str]] = {}
+    mounted: dict[str, list[Item]] = {}
     for volume in pod.get("volumes", ()):
-        for part in (volume, *volume.get("projected", {}).get("sources", ())):
-            if secret := part.get("secret"):
-                name = secret.get("secretName") or secret["name"]
-                yield from of_reference({**secret, "name": name})
-                if not secret.get("optional"):
-                    mounted.setdefault(volume["name"], set()).add(name)
+        for secret in secrets_of(volume):
+            yield from of_reference(secret)
+            if not secret.get("optional"):
+                mounted.setdefault(volume["name"], []).append(secret)
     for reference in pod.get("imagePullSecrets") or ():
         yield from of_reference(reference)
     for container in (*pod.get("initContainers", ()), *pod.get("containers", ())):
         yield from of_container(container)
         yield from of_files(container, mounted, objects)
+
+
+def secrets_of(volume: Item) -> Iterator[Item]:
+    """Its references to Secrets, each with a name."""
+    for part in (volume, *volume.get("projected", {}).get("sources", ())):
+        if secret := part.get("secret"):
+            yield {**secret, "name": secret.get("secretName") or secret["name"]}
 
 
 def of_reference(reference: Item) -> Iterator[Wanted]:
@@ -107,7 +112,7 @@ def of_container(container: Item) -> Iterator[Wanted]:
 
 
 def of_files(
-    container: Item, mounted: dict[str, set[str]], objects: list[Item]
+    container: Item, mounted: dict[str, list[Item]], objects: list[Item]
 ) -> Iterator[Wanted]:
     """Files of a Secret that variables of this container name, or the mount by its subPath.
 
@@ -115,19 +120,26 @@ def of_files(
     """
     own = {each["value"] for each in container.get("env", ()) if "value" in each}
     for mount in container.get("volumeMounts", ()):
-        holders = frozenset(mounted.get(mount["name"], ()))
-        if not holders:
+        secrets = mounted.get(mount["name"])
+        if not secrets:
             continue
         if "subPath" in mount:
-            yield mount["subPath"], holders
+            yield from of_file(mount["subPath"], secrets)
             continue
         folder = mount["mountPath"].rstrip("/") + "/"
         for path in own:
             if path.startswith(folder):
-                yield path.removeprefix(folder), holders
+                yield from of_file(path.removeprefix(folder), secrets)
         for path in shared_paths(container, objects):
             if path.startswith(folder):
-                yield path.removeprefix(folder), all_mounted_at(folder, objects)
+                yield from of_file(path.removeprefix(folder), all_mounted_at(folder, objects))
+
+
+def of_file(path: str, secrets: list[Item]) -> Iterator[Wanted]:
+    """Its key has its name, unless an item makes it: the item's key is asked for already."""
+    made = [item["path"] for secret in secrets for item in secret.get("items", ())]
+    if not any(each == path or each.startswith(f"{path}/") for each in made):
+        yield path, frozenset(secret["name"] for secret in secrets)
 
 
 def shared_paths(container: Item, objects: list[Item]) -> Iterator[str]:
@@ -137,19 +149,17 @@ def shared_paths(container: Item, objects: list[Item]) -> Iterator[str]:
             yield from (value for value in each.get("data", {}).values() if "\n" not in value)
 
 
-def all_mounted_at(folder: str, objects: list[Item]) -> frozenset[str]:
+def all_mounted_at(folder: str, objects: list[Item]) -> list[Item]:
     """The Secrets of all pods that have some at this folder."""
-    found: set[str] = set()
+    found: list[Item] = []
     for pod in pods(objects):
         containers = (*pod.get("initContainers", ()), *pod.get("containers", ()))
         mounts = [mount for each in containers for mount in each.get("volumeMounts", ())]
         here = {each["name"] for each in mounts if each["mountPath"].rstrip("/") + "/" == folder}
         for volume in pod.get("volumes", ()):
-            parts = (volume, *volume.get("projected", {}).get("sources", ()))
-            secrets = [part["secret"] for part in parts if "secret" in part]
             if volume["name"] in here:
-                found |= {each.get("secretName") or each["name"] for each in secrets}
-    return frozenset(found)
+                found += secrets_of(volume)
+    return found
 
 
 if __name__ == "__main__":

@@ -19,6 +19,9 @@ Item = dict[str, Any]
 
 REVISION = "deployment.kubernetes.io/revision"
 TRIES = 3  # restarts after which a crash is no accident
+# Failures after which a mount lacks something for good. The kubelet tries again after 0.5, 1, 2, 4,
+# 8 s, and an operator needs some seconds to make a Secret.
+MOUNTS = 6
 # Why a container does not start, and what that means.
 HOPELESS = {
     "ErrImageNeverPull": "its image is not on the node",
@@ -74,14 +77,14 @@ class Cluster:
         ]
         return sorted(found, key=lambda pod: pod["metadata"]["creationTimestamp"], reverse=True)
 
-    def last_warning(self, name: str) -> str:
+    def last_warning(self, name: str) -> Item:
         told = [
             event
             for event in self.of("Event")
             if event["involvedObject"].get("name") == name and event.get("type") == "Warning"
         ]
         told.sort(key=lambda event: event.get("lastTimestamp") or event.get("eventTime") or "")
-        return str(told[-1]["message"]) if told else ""
+        return told[-1] if told else {"message": ""}
 
 
 def main(names: list[str]) -> int:
@@ -157,12 +160,18 @@ def _trouble_of(name: str, pod: Item, cluster: Cluster) -> Verdict | None:
             return hopeless(name, f"{trouble}: {waiting.get('message') or container['image']}")
         if container.get("restartCount", 0) >= TRIES:
             return hopeless(name, "crashes again and again", pod_name)
-    warning = cluster.last_warning(pod_name)
-    if ABSENT.search(warning):
+    event = cluster.last_warning(pod_name)
+    warning = event["message"]
+    has_begun = any(each.get("state", {}).keys() - {"waiting"} for each in containers)
+    if ABSENT.search(warning) and _count(event) >= MOUNTS and not has_begun:
         return hopeless(name, f"cannot start: {warning}", pod_name)
     if status.get("phase") == "Failed":
         return Verdict(name, "a pod of it failed", pod_name)
     return Verdict(name, f"not ready: {warning}", pod_name) if warning else None
+
+
+def _count(event: Item) -> int:
+    return int(event.get("count") or (event.get("series") or {}).get("count") or 1)
 
 
 def _newest_hash(item: Item, cluster: Cluster) -> str:

@@ -146,7 +146,7 @@ def mailbox(settings: Settings) -> Iterator[Mailbox]:
     [port] = any_free(1)
     controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "order_service.notifications.smtp.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     yield box
     controller.stop()

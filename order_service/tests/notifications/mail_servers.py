@@ -43,6 +43,19 @@ class Post:
         return "221 Bye"
 
 
+class Silent(Post):
+    """Has taken a mail, and does not say so until it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_answer = threading.Event()
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        answer = await super().handle_DATA(server, session, envelope)
+        await asyncio.to_thread(self.may_answer.wait, 20)
+        return answer
+
+
 class Late(SMTP):
     """Says nothing for a while."""
 

@@ -67,7 +67,7 @@ def mailbox(settings: Settings) -> Iterator[Mailbox]:
     [port] = any_free(1)
     controller = Controller(box, hostname="127.0.0.1", port=port)
     controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "order_service.notifications.smtp.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     yield box
     controller.stop()
@@ -75,7 +75,7 @@ def mailbox(settings: Settings) -> Iterator[Mailbox]:
 
 @pytest.fixture
 def no_mail_server(settings: Settings) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "order_service.notifications.smtp.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
 
 
@@ -210,12 +210,13 @@ def test_no_transaction_is_open_while_the_mail_server_is_asked(
 ) -> None:
     was_open = []
 
-    class Spy(smtplib.SMTP):
-        def sendmail(self, *args: Any, **kwargs: Any) -> Any:
-            was_open.append(connection.in_atomic_block)
-            return super().sendmail(*args, **kwargs)
+    sendmail = smtplib.SMTP.sendmail
 
-    monkeypatch.setattr(smtplib, "SMTP", Spy)
+    def spy(*args: Any, **kwargs: Any) -> Any:
+        was_open.append(connection.in_atomic_block)
+        return sendmail(*args, **kwargs)
+
+    monkeypatch.setattr(smtplib.SMTP, "sendmail", spy)
     actions.deliver(confirmation_of(make_order(State.CONFIRMED)).pk)
 
     assert was_open == [False]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import email
+import os
 import re
+import signal
 import threading
+import time
 from collections.abc import Mapping
 from email.header import decode_header, make_header
 from email.utils import parseaddr
@@ -13,6 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
+from aiosmtpd.smtp import SMTP
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.mail import EmailMultiAlternatives
 from django.db import connections
@@ -24,22 +28,24 @@ from deploy.local.ports import NAMES, any_free
 from deploy.local.shop import programs
 from order_service.mail_settings import mail as mail_settings
 from order_service.notifications import actions, tasks
+from order_service.orders.dispatcher import INLINE_MAIL_TIMEOUT
 from order_service.orders.models import Delivery, DeliveryKind
 from order_service.orders.states import State
 from order_service.tests.crash.processes import fork, wait_for
 from order_service.tests.factories import confirmation_of, make_order
-from order_service.tests.notifications.mail_servers import HOST, Post, certificate, serving
+from order_service.tests.notifications.mail_servers import HOST, Post, Silent, certificate, serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-FORMER_TIMEOUT = 3.0  # seconds, which no setting could change
+GREETS_AFTER = 3.3  # seconds, as slow servers do
+ANSWERS = 10  # of a mail server with STARTTLS and a password, from its greeting to the goodbye
 WAY_OUT = 3.0  # of a worker whose last task has ended
 
 
 @pytest.fixture
 def port(settings: Settings) -> int:
     [port] = any_free(1)
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "order_service.notifications.smtp.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = HOST, port
     return port
 
@@ -51,7 +57,7 @@ def delivery() -> Delivery:
 
 def test_a_server_that_greets_late_gets_its_mail(port: int, delivery: Delivery) -> None:
     post = Post()
-    with serving(post, port, greets_after=FORMER_TIMEOUT + 0.3):
+    with serving(post, port, greets_after=GREETS_AFTER):
         assert actions.deliver(delivery.pk)
     assert len(post.mails) == 1
 
@@ -105,6 +111,72 @@ def test_a_mail_that_was_taken_is_stored_before_the_goodbye(port: int, delivery:
     assert len(post.mails) == 1
 
 
+def test_a_mail_that_may_have_arrived_is_sent_three_times_at_most(
+    port: int, delivery: Delivery, settings: Settings
+) -> None:
+    """However often it could not be handed over before."""
+    Delivery.objects.filter(pk=delivery.pk).update(attempts=20)
+    settings.EMAIL_TIMEOUT = 0.2
+    post = Silent()
+    with serving(post, port):
+        for copies in (1, 2, 3):
+            assert not actions.deliver(delivery.pk)
+            delivery.refresh_from_db()
+            assert (delivery.unanswered, delivery.last_error) == (copies, "MailUnanswered")
+            assert (delivery.attention_at is None) == (copies < 3)
+        assert actions.try_again([delivery.pk]) == 1
+        post.may_answer.set()
+        assert actions.deliver(delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.unanswered, len(post.mails)) == (0, 4)
+
+
+def test_a_mail_that_is_interrupted_after_its_last_dot_may_have_arrived(
+    port: int, delivery: Delivery, settings: Settings
+) -> None:
+    """And there is no time for a goodbye: the worker would be killed before this is stored."""
+
+    def interrupt(*_: Any) -> None:
+        raise SoftTimeLimitExceeded
+
+    settings.EMAIL_TIMEOUT = 20
+    before = signal.signal(signal.SIGUSR1, interrupt)
+    post = Silent()
+
+    def strike() -> None:
+        post.is_taking.wait(10)
+        os.kill(os.getpid(), signal.SIGUSR1)
+
+    try:
+        with serving(post, port):
+            threading.Thread(target=strike).start()
+            began = time.monotonic()
+            assert not actions.deliver(delivery.pk)
+            assert time.monotonic() - began < 5
+            post.may_answer.set()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    delivery.refresh_from_db()
+    assert (delivery.unanswered, delivery.last_error) == (1, "MailUnanswered")
+
+
+def test_a_server_that_hangs_up_before_it_has_the_mail_needs_no_person(
+    port: int, delivery: Delivery
+) -> None:
+    class Gone(Post):
+        async def handle_RCPT(self, server: SMTP, *_: Any) -> str:
+            assert server.transport
+            server.transport.close()
+            return "250 OK"
+
+    with serving(Gone(), port):
+        for _ in range(4):
+            assert not actions.deliver(delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.unanswered, delivery.attention_at) == (0, None)
+    assert delivery.last_error == "SMTPServerDisconnected"
+
+
 def test_an_interrupted_mail_is_tried_again_and_needs_no_person(
     delivery: Delivery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,10 +208,31 @@ def test_a_slow_mail_holds_one_process_of_a_worker_and_no_other(
     assert len(post.mails) == 2
 
 
+def test_many_waiting_mails_hold_no_process_for_long(port: int) -> None:
+    """One wait tells that mailing is busy; the mails after it take no time from the orders."""
+    first, *others = (confirmation_of(make_order(State.CONFIRMED)) for _ in range(9))
+    post = Post()
+    with serving(post, port):
+        slow = fork(lambda: tasks.deliver(first.pk), at="mail_not_sent", how="SIGSTOP")
+        assert slow.has_stopped()
+        began = time.monotonic()
+        for other in others:
+            tasks.deliver(other.pk)
+        took = time.monotonic() - began
+        slow.go_on()
+        assert slow.ended_well()
+        assert took < 4 * tasks.PATIENCE_SECONDS
+        assert len(post.mails) == 1
+        for other in others:
+            tasks.deliver(other.pk)
+    assert len(post.mails) == 9
+
+
 def test_whoever_stops_a_worker_grants_it_a_whole_mail() -> None:
     limits = (tasks.deliver.soft_time_limit or 0, tasks.deliver.time_limit or 0)
     assert read()["EMAIL_TIMEOUT"] == 30
     assert max_timeout() < limits[0] < limits[1]
+    assert limits[1] >= INLINE_MAIL_TIMEOUT * ANSWERS  # a thread has no limit but this
     compose = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text(encoding="utf-8"))
     cluster = ROOT / "deploy/kubernetes/base/patches/worker.yaml"
     pod = yaml.safe_load(cluster.read_text(encoding="utf-8"))["spec"]["template"]["spec"]
@@ -240,5 +333,7 @@ def test_the_sender_of_a_mail_has_the_name_that_was_set(
     ],
 )
 def test_a_sender_that_is_none_is_refused_by_name(given: str) -> None:
-    with pytest.raises(WrongSettings, match="EMAIL_FROM must be one sender: "):
+    with pytest.raises(WrongSettings) as refused:
         read(EMAIL_FROM=given)
+    words = "EMAIL_FROM must be one sender: (write shop@example.org or|Leave out line breaks)"
+    assert re.search(words, str(refused.value))

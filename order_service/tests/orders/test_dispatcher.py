@@ -6,6 +6,7 @@ import base64
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from django.utils import timezone
 from kombu import Connection
 from pytest_django import Settings
 
+from deploy.local.ports import any_free
 from order_service.celery import app
 from order_service.celery_settings import PUBLISHER_TRANSPORT_OPTIONS
 from order_service.orders import dispatcher as dispatching
@@ -29,6 +31,7 @@ from order_service.orders.dispatcher import Backlog, Dispatcher
 from order_service.orders.models import Delivery, IdempotencyKey, Order
 from order_service.orders.states import State
 from order_service.tests.factories import confirmation_of, make_order
+from order_service.tests.notifications.mail_servers import HOST, Post, serving
 from order_service.tests.orders.conftest import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -200,7 +203,7 @@ def test_without_redis_the_dispatcher_does_the_work_itself(
     settings.INLINE_AFTER = timedelta(0)
     monkeypatch.setattr(tasks, "production_ports", lambda: world.ports)
     sent: list[int] = []
-    monkeypatch.setattr(dispatching, "deliver", sent.append)
+    monkeypatch.setattr(dispatching, "deliver", lambda each, **_: sent.append(each))
     orders = [make_order() for _ in range(3)]
     replica = Dispatcher(Broker(app))
     turn_until(replica.turn, lambda: len(sent) >= 3)
@@ -208,6 +211,30 @@ def test_without_redis_the_dispatcher_does_the_work_itself(
     assert {order.state for order in Order.objects.all()} == {State.CONFIRMED}
     assert set(sent) == set(Delivery.objects.values_list("pk", flat=True))
     assert len(world.money()) == 2 * len(orders)
+
+
+def test_an_inline_mail_has_less_patience_with_its_server(
+    settings: Settings, refused: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No worker interrupts it, and a dispatcher must be able to stop."""
+    settings.REDIS_URL, settings.INLINE_AFTER = refused, timedelta(0)
+    settings.EMAIL_BACKEND = "order_service.notifications.smtp.Backend"
+    settings.EMAIL_HOST, settings.EMAIL_TIMEOUT = HOST, 30
+    [settings.EMAIL_PORT] = any_free(1)
+    monkeypatch.setattr(dispatching, "INLINE_MAIL_TIMEOUT", 0.1)
+    delivery = confirmation_of(make_order(State.CONFIRMED))
+    replica = Dispatcher(Broker(app))
+    with serving(Post(), settings.EMAIL_PORT, greets_after=3):
+        began = time.monotonic()
+        turn_until(replica.turn, lambda: bool(replica._mails))
+        [mail] = replica._mails
+        mail.result()
+        took = time.monotonic() - began
+    replica._mail_pool.submit(lambda: connection.close()).result()
+    close_inline_sessions(replica)
+    delivery.refresh_from_db()
+    assert (delivery.attempts, delivery.last_error) == (1, "SMTPServerDisconnected")
+    assert took < 2
 
 
 def test_a_bug_in_one_order_stops_no_other(

@@ -1,0 +1,13 @@
+"""How often a mail was handed over and not answered. Rows of older programs get 0 by themselves."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("orders", "0006_order_line_variant_id")]
+
+    operations = [
+        migrations.AddField(
+            "delivery", "unanswered", models.PositiveSmallIntegerField(db_default=0, default=0)
+        ),
+    ]
