@@ -40,7 +40,7 @@ def read_number(text: str, *, places: int = 4) -> Decimal:
     """
     typed = "".join(map(_western, text.strip().translate(ALIASES)))
     if found := AMBIGUOUS.fullmatch(typed):
-        readings = _readings(*found.groups(), places)
+        readings = _readings(found[1], found[2], places)
         raise ValidationError(f"“{text.strip()}” can mean {readings}", "ambiguous")
     sign = "-" if typed.startswith("-") else ""
     digits = _plain(_ungrouped(typed[1:] if typed[:1] in ("-", "+") else typed))

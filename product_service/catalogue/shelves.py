@@ -40,7 +40,7 @@ class ShelfAdmin(SortsNames, ChangesTheCatalogue, DeletedWhenUnused, admin.Model
 @admin.register(Category)
 class CategoryAdmin(ShelfAdmin):
     form = CategoryForm
-    list_display = ("name", "parent", "slug", "position", "is_hidden")
+    list_display = ("name", "parent", "slug", "position", "hidden")
     list_filter = ("is_hidden", "parent")
     list_select_related = ("parent",)
     search_fields = ("name",)
@@ -51,6 +51,10 @@ class CategoryAdmin(ShelfAdmin):
 
     def is_unused(self, obj: Category) -> bool:
         return not obj.products.exists() and not obj.children.exists()
+
+    @admin.display(description="In the menus", ordering="is_hidden")
+    def hidden(self, category: Category) -> str:
+        return "Hidden" if category.is_hidden else "Yes"
 
     @admin.display(description="In it")
     def contents(self, category: Category) -> str | SafeString:

@@ -122,14 +122,16 @@ def test_an_empty_category_can_be_deleted_and_others_hidden(
     assert slugs() == ["empty", "full"]
     admin_client.post(f"{CATEGORIES}{empty.pk}/delete/", {"post": "yes"})
     assert slugs() == ["full"]
-    assert admin_client.post(f"{CATEGORIES}{full.pk}/delete/", {"post": "yes"}).status_code == 403
+    told = admin_client.post(f"{CATEGORIES}{full.pk}/delete/", {"post": "yes"}, follow=True)
+    assert "“Full” is in use, so it cannot be deleted." in told.content.decode()
     assert "1 product</a>" in page(admin_client, f"{CATEGORIES}{full.pk}/change/")
     actions.remove(products=[product])
     shown = page(admin_client, f"{CATEGORIES}{full.pk}/change/")
     assert (
         f'{PRODUCTS}?category__id__exact={full.pk}&amp;visible=removed">1 removed product<' in shown
     )
-    assert admin_client.post(f"{CATEGORIES}{full.pk}/delete/", {"post": "yes"}).status_code == 403
+    told = admin_client.post(f"{CATEGORIES}{full.pk}/delete/", {"post": "yes"}, follow=True)
+    assert "“Full” is in use, so it cannot be deleted." in told.content.decode()
 
     assert "1 category is hidden." in act(admin_client, CATEGORIES, "hide", full)
     assert slugs() == []
@@ -152,6 +154,6 @@ def test_attributes_and_options_that_nothing_uses_can_be_deleted(admin_client: C
         for row in (used, Option.objects.get(code="size"), idle, unused)
     ]
 
-    assert [answer.status_code for answer in answers] == [403, 403, 302, 302]
+    assert {answer.status_code for answer in answers} == {302}
     assert list(Attribute.objects.all()) == [used]
     assert [option.code for option in Option.objects.all()] == ["size"]
