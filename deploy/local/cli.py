@@ -87,7 +87,7 @@ COMMANDS = (
     Command("reset", "stop the shop and delete its data (asks, or YES=1)", None, stop.reset),
     Command("doctor", "check this machine (--json for a program)", None, doctor.main),
     Command("test", "run the tests on servers of their own", "dev", tools.test),
-    Command("test-slow", "the proofs that take minutes (tests/slow)", "dev", tools.test_slow),
+    Command("test-slow", "the proofs that take minutes", "dev", tools.test_slow),
     Command("test-all", "the tests, trying much more", "dev", tools.test_all),
     Command("test-cluster", "the tests of a shop in Kubernetes", "dev", tools.test_cluster),
     Command("lint", "style, formatting, types, import rules", "dev", tools.lint),

@@ -31,9 +31,9 @@ def test(arguments: list[str]) -> int:
 
 
 def test_slow(arguments: list[str]) -> int:
-    """The proofs that take minutes: `tests/slow`, or what the arguments select of it."""
+    """The proofs that take minutes: the folders called slow, or what the arguments select."""
     parallel = ("-n", "2", "--dist=loadscope")
-    return _python("pytest", *(arguments or (*parallel, "tests/slow")))
+    return _python("pytest", *(arguments or (*parallel, "tests/slow", "tests/e2e/slow")))
 
 
 def test_all(arguments: list[str]) -> int:
