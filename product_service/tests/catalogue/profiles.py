@@ -53,4 +53,4 @@ ADOBE_RGB = _rgb(
     (0.20528, 0.62567, 0.06087),
     (0.14919, 0.06322, 0.74457),
 )
-GREY_22 = _profile(b"GRAY", {b"kTRC": _gamma(2.2)})
+GREY_1 = _profile(b"GRAY", {b"kTRC": _gamma(1.0)})  # linear light
