@@ -4,6 +4,7 @@ OutOfStock            409 out_of_stock          a line is short; `short` names w
 ReservationReleased   409 reservation_released  undone before; final
 ReservationExpired    409 reservation_expired   not committed in time; put it again
 FingerprintMismatch   422 fingerprint_mismatch  the same order id with other lines
+AmbiguousSku          422 ambiguous_sku         lines of one SKU are of two variants
 StockIsReserved       409 stock_is_reserved     an adjustment would take what orders hold
 StockHasChanged       409 stock_has_changed     a count was compared with another stock
 """
@@ -42,6 +43,12 @@ class FingerprintMismatch(Unprocessable):
     or use a new order id."""
 
     code, title = "fingerprint_mismatch", "The order id is in use with different lines"
+
+
+class AmbiguousSku(Unprocessable):
+    """Lines of one SKU name different variants. Give each variant its own SKU."""
+
+    code, title = "ambiguous_sku", "One SKU stands for different variants"
 
 
 class StockIsReserved(Conflict):

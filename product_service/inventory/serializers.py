@@ -11,6 +11,7 @@ from rest_framework import serializers
 from chassis.fields import BoundedListField, WholeNumberField
 from chassis.serializers import StrictSerializer
 from product_service.catalogue.serializers import LINES_MAX, WantedLine
+from product_service.inventory.errors import AmbiguousSku
 from product_service.inventory.models import Reservation
 from product_service.inventory.rows import Wanted
 
@@ -24,7 +25,7 @@ class WantedReservation(StrictSerializer):
     def validate_lines(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """One SKU stands for one variant in a reservation."""
         if len({line["sku"] for line in lines}) < len({_key(line) for line in lines}):
-            raise serializers.ValidationError("Lines of one SKU name different variants.")
+            raise AmbiguousSku("Lines of one SKU name different variants.")
         return lines
 
     @property

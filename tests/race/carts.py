@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -104,7 +105,8 @@ class Shopper:
             if "Your cart is empty" in page:
                 return
             self._press(page)
-        raise AssertionError(f"the cart of {self.email} cannot be bought")
+        said = " ".join(re.sub(r"<[^>]+>", " ", page.partition("<main")[2]).split())
+        raise AssertionError(f"the cart of {self.email} cannot be bought: {said[:600]}")
 
     def _pay(self, page: str) -> None:
         """Press the button, and after "still checking" go round by the cart and press again."""

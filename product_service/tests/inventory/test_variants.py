@@ -110,7 +110,7 @@ def test_one_sku_for_two_variants_is_refused(mug: Variant, order_service: OrderS
     other = Variant.objects.get(sku="PEN")
     answer = order_service.put_body(uuid.uuid4(), {"lines": [line(mug, 1), line(other, 1)]})
 
-    assert answer.status == 400
+    assert (answer.status, answer.body["code"]) == (422, "ambiguous_sku")
     assert reserved() == {}
 
 
