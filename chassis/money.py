@@ -17,7 +17,7 @@ from functools import cache
 
 from iso4217 import Currency
 
-# By ISO 4217; what is no money of people, such as gold or XXX, has none and is left out.
+# By ISO 4217. Codes without decimals of their own, such as gold (XAU) or XXX, are left out.
 DECIMALS = {each.code: each.exponent for each in Currency if each.exponent is not None}
 SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥"}
 AMOUNT = re.compile(r"-?[0-9]{1,10}(\.[0-9]{1,2})?")  # fits numeric(12,2)
