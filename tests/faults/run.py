@@ -36,7 +36,10 @@ SHOPPERS = 34
 HOT_STOCK = 150
 HEAD_START_SECONDS = 1.0
 ENOUGH_ORDERS = 310
-LONGEST_FACTOR = 2.0
+# A run goes on until there are enough orders, for this many times its length at most. How many come
+# in a minute is a matter of the machine: a slow one had 281 after two, and nothing else was wrong.
+# A quick machine has them in time, so the patience costs it nothing.
+LONGEST_FACTOR = 4.0
 
 
 def fault_run(seed: int, *, seconds: float, folder: Path) -> Run:
@@ -89,7 +92,7 @@ class Siege:
             await asyncio.sleep(HEAD_START_SECONDS)
             group.create_task(self.nemesis.run(closing))
             await asyncio.sleep(seconds)
-            while len(self._journal.numbers()) < ENOUGH_ORDERS and self._has_time(began, seconds):
+            while len(self._journal.numbers()) < ENOUGH_ORDERS and _has_time(began, seconds):
                 await asyncio.sleep(0.5)
             closing.set()
         await asyncio.to_thread(heal, self._system)
@@ -99,10 +102,9 @@ class Siege:
             await shopper.look_at_all()
         return drained
 
-    def _has_time(self, began: float, seconds: float) -> bool:
-        """A slow or busy machine gets more time to place as many orders."""
-        longest = seconds * max(LONGEST_FACTOR, self._neighbours.stretch)
-        return time.monotonic() - began < longest
+
+def _has_time(began: float, seconds: float) -> bool:
+    return time.monotonic() - began < seconds * LONGEST_FACTOR
 
 
 def heal(system: System) -> None:
