@@ -3,8 +3,8 @@
     python -m tests.expand_contract.trial BASE HEAD PYTHON [TEST...]
 
 BASE and HEAD are folders with the two versions, PYTHON has the packages of BASE. It starts servers
-of its own. A test that fails is run again on BASE's own schema, and counts if it passes there. Exit
-code 1 when any counts; the last line names them.
+of its own. A test that fails is run once more, then on BASE's own schema; it counts if it fails
+twice on HEAD's and passes on its own. Exit code 1 when one counts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,13 +60,14 @@ class Run:
     process: subprocess.Popen[str]
 
     def failed(self) -> list[str]:
-        """The tests that failed. Raises RuntimeError where none could be run."""
+        """The tests that failed. Raises SystemExit where they could not be run."""
         text = self.process.communicate()[0]
         lines = [line for line in text.splitlines() if line.strip()]
         print(f"{self.suite.service}: {lines[-1].strip('= ') if lines else 'nothing said'}")
         failed = list(dict.fromkeys(FAILED.findall(text)))
         if self.process.returncode and not failed:
-            raise RuntimeError(text)
+            print("\n".join(lines[-20:]))
+            raise SystemExit(f"Failed: the tests of {self.suite.service} could not be run")
         return failed
 
 
@@ -159,17 +160,24 @@ def main(base: str, head: str, python: str, *tests: str) -> int:
         trial.start()
         trial.migrate(suites)
         failed = trial.failures(suites)
-        also = set(trial.failures(Suite.chosen(failed), on_own_schema=True)) if failed else set()
+        again = trial.failures(Suite.chosen(failed)) if failed else []
+        also = set(trial.failures(Suite.chosen(again), on_own_schema=True)) if again else set()
     finally:
         trial.stop()
-    for test in also:
-        print(f"{test} fails on its own schema too, so the migrations are not to blame.")
-    broken = [test for test in failed if test not in also]
-    if broken:
-        print(f"Failed: the version before does not work on this schema: {', '.join(broken)}")
+    for test in failed:
+        print(f"{test} {_said_of(test, again, also)}")
+    if set(again) - also:
         return 1
     print("The version before works on the schema of the new one.")
     return 0
+
+
+def _said_of(test: str, again: Collection[str], also: Collection[str]) -> str:
+    if test not in again:
+        return "failed once and passed when it was run again."
+    if test in also:
+        return "fails on its own schema too: the migrations are not to blame."
+    return "FAILS on this schema and passes on its own."
 
 
 if __name__ == "__main__":

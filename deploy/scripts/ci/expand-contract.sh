@@ -34,11 +34,13 @@ main() {
         printf 'No migration between %s and %s: nothing to try.\n' "$(short "$base")" "$(short "$head")"
         exit 0
     fi
+    names=$(sed 's|.*\t\(.*/\)*\([^/]*\)/migrations/| \2/|' <<<"$migrations" | paste -sd ',')
     printf 'Migrations from %s to %s:\n%s\n' "$(short "$base")" "$(short "$head")" "$migrations"
     make_worktrees
     choose_pythons
     cd "$root"
-    "$python" -m tests.expand_contract.trial "$work/base" "$work/head" "$base_python" "${tests[@]}"
+    "$python" -m tests.expand_contract.trial "$work/base" "$work/head" "$base_python" "${tests[@]}" ||
+        fail "$(short "$base") does not work on the schema of $(short "$head"), which has$names"
 }
 
 read_arguments() {
@@ -114,6 +116,11 @@ install() {
 short() { git_ rev-parse --short "$1"; }
 
 git_() { git -C "$root" "$@"; }
+
+fail() {
+    printf 'Failed: %s.\n' "$*" >&2
+    exit 1
+}
 
 refuse() {
     printf 'Refused: %s.\n' "$*" >&2
