@@ -52,8 +52,6 @@ EXCEPTIONS = (
         " the index; the table holds the open checkouts of a day, so the lock is short.",
     ),
     allow("orders.0004_order_link_renewed_at", "require-lock-timeout", since="0.1", reason=SHORT),
-    allow("orders.0006_order_line_variant_id", "require-lock-timeout", since="0.1", reason=SHORT),
-    allow("orders.0007_delivery_unanswered", "require-lock-timeout", since="0.1", reason=SHORT),
     allow(
         "cart.0005_cart_line_once_a_variant",
         "ban-new-write-restriction",

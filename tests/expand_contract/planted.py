@@ -20,6 +20,7 @@ Planted = dict[str, Sequence[Operation]]
 GIVES_WAY = migrations.RunSQL("SET LOCAL lock_timeout = '2s'", migrations.RunSQL.noop)
 INDEX = models.Index(fields=["sku"], name="order_line_sku")
 CHECK = models.CheckConstraint(condition=models.Q(quantity__lt=50), name="order_line_few")
+ABOVE_ZERO = models.CheckConstraint(condition=models.Q(id__gt=0), name="parcel_id")
 UNIQUE = models.UniqueConstraint(fields=["order", "sku"], name="order_line_sku_once")
 
 

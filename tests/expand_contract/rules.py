@@ -24,17 +24,17 @@ ALREADY = "Let the release before keep to it already; then it is an exception."
 CONCURRENTLY = "atomic = False, and {} of django.contrib.postgres."
 
 INSTEAD = {
-    "adding-field-with-default": "A constant as db_default, or null=True and rows filled in batches.",
+    "adding-field-with-default": "A constant as db_default, or null=True and rows in batches.",
     "adding-foreign-key-constraint": NOT_VALID,
     "adding-not-nullable-field": f"A CHECK (... IS NOT NULL) first: {NOT_VALID}",
-    "adding-required-field": "null=True, or db_default: the version before does not fill the column.",
-    "adding-serial-primary-key-field": "A unique index made concurrently, then the key by USING INDEX.",
+    "adding-required-field": "null=True or db_default: the version before does not fill it.",
+    "adding-serial-primary-key-field": "A unique index made concurrently, then USING INDEX.",
     "ban-alter-generated-expression": NEW,
-    "ban-concurrent-index-creation-in-transaction": "atomic = False in a migration of its own.",
+    "ban-concurrent-index-creation-in-transaction": "atomic = False, in a migration of its own.",
     "ban-disable-trigger": REMOVED,
     "ban-drop-column": REMOVED,
     "ban-drop-constraint": REMOVED,
-    "ban-drop-default": "db_default beside default: Django drops the default of `default` at once.",
+    "ban-drop-default": "db_default: Django drops what `default` gave to the rows that are there.",
     "ban-drop-function": REMOVED,
     "ban-drop-generated-expression": NEW,
     "ban-drop-not-null": "Let the release before bear NULL already; then it is an exception.",
@@ -51,20 +51,19 @@ INSTEAD = {
     "changing-column-type": NEW,
     "constraint-missing-not-valid": NOT_VALID,
     "disallowed-unique-constraint": "A unique index made concurrently, then UNIQUE USING INDEX.",
-    "renaming-column": NEW,
-    "renaming-object": "Keep the name, with db_column or db_table where the models should change.",
-    "renaming-table": NEW,
+    "renaming-column": "Keep the name, with db_column. Or: " + NEW,
+    "renaming-object": "Keep the names of indexes and constraints: code may name them.",
+    "renaming-table": "Keep the name, with db_table.",
     "require-concurrent-index-creation": CONCURRENTLY.format("AddIndexConcurrently"),
     "require-concurrent-index-deletion": CONCURRENTLY.format("RemoveIndexConcurrently"),
     "require-concurrent-reindex": "REINDEX CONCURRENTLY.",
-    "require-lock-timeout": "SET LOCAL lock_timeout = '2s' first, and migrate again when it gave way.",
+    "require-lock-timeout": "SET LOCAL lock_timeout = '2s' first: rather fail and be run again.",
     "syntax-error": "PostgreSQL would refuse it.",
     "transaction-nesting": "Leave BEGIN and COMMIT to Django.",
 }
 OURS = {
-    "new-trigger": "It may refuse what the version before writes; named ..._append_only it takes the"
-    " runtime role's rights to change rows. " + ALREADY,
-    "rows-with-schema": "Rows in a migration of their own, in batches: a lock lasts until the end.",
+    "new-trigger": f"It may refuse what the version before writes, or take its rights. {ALREADY}",
+    "rows-with-schema": "Rows in a migration of their own: a lock lasts until the end.",
 }
 RULES = INSTEAD | OURS
 
@@ -102,21 +101,16 @@ def _squawk(given: list[Statements]) -> Iterator[Finding]:
         for one in given:
             text = f"BEGIN;\n{one.sql}\nCOMMIT;\n" if one.is_atomic else f"{one.sql}\n"
             (Path(folder) / f"{one.name}.sql").write_text(text)
-        command = [
-            SQUAWK,
-            "--pg-version=17.0",
-            "--reporter=json",
-            "--no-error-on-unmatched-pattern",
-        ]
+        command = [str(SQUAWK), "--pg-version=17.0", "--reporter=json"]
         command += [f"--include={rule}" for rule in INSTEAD if rule != "syntax-error"]
-        done = subprocess.run(
-            [*command, *sorted(Path(folder).glob("*.sql"))], capture_output=True, text=True
-        )
+        files = sorted(Path(folder).glob("*.sql"))
+        done = subprocess.run([*command, *files], capture_output=True, text=True)
         for each in json.loads(done.stdout):
-            file = Path(each["file"])
-            lines = file.read_text().splitlines()[each["line"] : each["line_end"] + 1]
-            found = Finding(file.stem, each["rule_name"], " ".join("\n".join(lines).split()))
-            made = set(CREATE_TABLE.findall(file.read_text()))
+            text = Path(each["file"]).read_text()
+            lines = text.splitlines()[each["line"] : each["line_end"] + 1]
+            shown = " ".join(" ".join(lines).split())
+            found = Finding(Path(each["file"]).stem, each["rule_name"], shown)
+            made = set(CREATE_TABLE.findall(text))
             if found.rule in INSTEAD and not _is_harmless(found, each["message"], made):
                 yield found
 
@@ -140,7 +134,6 @@ def _ours(one: Statements) -> Iterator[Finding]:
         if table not in made:
             yield Finding(one.name, "new-trigger", f"CREATE TRIGGER {trigger} ON {table}")
     if one.is_atomic and SCHEMA.search(one.sql):
-        rows = ["RunPython"] * one.has_python + [
-            " ".join(each.split()) for each in ROWS.findall(one.sql)
-        ]
-        yield from (Finding(one.name, "rows-with-schema", each) for each in rows)
+        changed = ["RunPython"] * one.has_python + ROWS.findall(one.sql)
+        for each in changed:
+            yield Finding(one.name, "rows-with-schema", " ".join(each.split()))

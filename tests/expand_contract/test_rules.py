@@ -82,10 +82,10 @@ def test_every_migration_suits_the_version_before(found: dict[str, list[Finding]
 
 def test_no_exception_is_left_over(found: dict[str, list[Finding]]) -> None:
     used = {(each.migration, each.rule) for many in found.values() for each in many}
-    assert [
-        each for each in EXCEPTIONS for rule in each.rules if (each.migration, rule) not in used
-    ] == []
-    assert all(re.fullmatch(r"\d+\.\d+", each.since) and each.reason for each in EXCEPTIONS)
+    for each in EXCEPTIONS:
+        assert {rule for rule in each.rules if (each.migration, rule) not in used} == set(), each
+        assert re.fullmatch(r"\d+\.\d+", each.since)
+        assert each.reason
 
 
 def test_planted_migrations_are_judged_by_their_rules(

@@ -80,7 +80,7 @@ class TwoVersions(System):
         self._begin(ROOT)
 
     def end_former(self) -> None:
-        """As a rollout ends pods: out of the addresses first, then asked to stop, and waited for."""
+        """As a rollout ends pods: out of the addresses first, then asked to stop."""
         for name in WEB:
             self.balancer.leave(name, self._own[self.former][name])
         ending = [self.members[_named(name, self.former)] for name in (*reversed(WEB), *WORK)]
@@ -111,7 +111,7 @@ class TwoVersions(System):
         self.balancer.stop()
 
     def _begin(self, tree: Path) -> None:
-        """Each is sent connections once it is ready; the storefront is last, for it needs others."""
+        """Each gets connections once it is ready; the storefront, which needs the others, last."""
         first, last = [*WEB[:-1], *WORK], WEB[-1:]
         for names in (first, last):
             self.members.start([self._of(tree, name) for name in names])
@@ -153,8 +153,8 @@ class TwoVersions(System):
 
 
 def write_files_of(commit: str, folder: Path) -> None:
-    """The repository's files as they were. Raises LookupError where the history lacks the commit."""
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    """The repository's files as they were. Raises LookupError where the commit is not there."""
+    variables = {name: value for name, value in os.environ.items() if name[:4] != "GIT_"}
     archive = subprocess.run(
         ["git", "archive", commit], cwd=ROOT, env=variables, capture_output=True
     )

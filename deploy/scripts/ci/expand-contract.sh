@@ -8,8 +8,9 @@
 #   TEST        which tests of the base to run, as pytest takes them (else the suites of the services)
 #
 # The databases are migrated by HEAD_REF; then the base's own tests run on them. A test that fails
-# runs once more on the base's own schema: where it fails too, the migrations are not to blame.
-# docs/migrations.md says what a migration may do. Without a migration between the two it ends at once.
+# runs once more, then on the base's own schema: where it fails too, no migration is to blame. Tests
+# that migrate by themselves are left out. docs/migrations.md says what a migration may do. Without
+# a migration between the two it ends at once.
 #
 # PYTHON is a Python with what requirements/dev.txt names (else that of .venv, which is made if need
 # be). Both versions lie in temporary worktrees; the servers are of this run alone.
@@ -20,6 +21,7 @@ set -euo pipefail
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE # a hook's: they would speak of another repository
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
+paths='*/migrations/[0-9]*.py'
 base_ref="" head_ref=HEAD work="" tests=()
 
 main() {
@@ -29,18 +31,17 @@ main() {
     base=$(commit_of "$base_ref")
     base=$(git_ merge-base "$base" "$head") ||
         refuse "$base_ref and $head_ref have no commit in common here$(shallow)"
-    migrations=$(git_ diff --name-status --no-renames "$base" "$head" -- '*/migrations/[0-9]*.py')
+    migrations=$(git_ diff --name-status --no-renames "$base" "$head" -- "$paths")
     if [[ -z $migrations ]]; then
         printf 'No migration between %s and %s: nothing to try.\n' "$(short "$base")" "$(short "$head")"
         exit 0
     fi
-    names=$(sed 's|.*\t\(.*/\)*\([^/]*\)/migrations/| \2/|' <<<"$migrations" | paste -sd ',')
     printf 'Migrations from %s to %s:\n%s\n' "$(short "$base")" "$(short "$head")" "$migrations"
     make_worktrees
     choose_pythons
     cd "$root"
     "$python" -m tests.expand_contract.trial "$work/base" "$work/head" "$base_python" "${tests[@]}" ||
-        fail "$(short "$base") does not work on the schema of $(short "$head"), which has$names"
+        fail "$(short "$base") does not work on the schema of $(short "$head"): $(names)"
 }
 
 read_arguments() {
@@ -116,6 +117,11 @@ install() {
 short() { git_ rev-parse --short "$1"; }
 
 git_() { git -C "$root" "$@"; }
+
+# names: the migrations in one line, each with its app
+names() {
+    git_ diff --name-only "$base" "$head" -- "$paths" | sed 's|.*/\(.*\)/migrations/|\1/|' | paste -sd ' '
+}
 
 fail() {
     printf 'Failed: %s.\n' "$*" >&2
