@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 def migrating_tests(root: Path, suite: str) -> list[str]:
-    """As pytest names them, from `root`: tests and fixtures' files that call `migrate`."""
+    """As pytest knows them, by the path from the suite's own folder."""
     return [
-        f"{file.relative_to(root)}::{name}"
+        f"{file.relative_to(root / suite)}::{name}"
         for file in sorted((root / suite).glob("**/test_*.py"))
         for name in _named(ast.parse(file.read_text()))
     ]

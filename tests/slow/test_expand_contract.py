@@ -16,6 +16,8 @@ from deploy.local.folder import ROOT
 SCRIPT = "deploy/scripts/ci/expand-contract.sh"
 FILE = "order_service/tests/api/test_place.py"
 TEST = f"{FILE}::test_an_order_is_accepted_with_everything_copied_into_it"
+# One test of each migrates by itself.
+MIGRATING = ("storefront/tests/test_migrations.py", "storefront/tests/test_release_before.py")
 MIGRATION = """
 from django.db import migrations, models
 
@@ -76,8 +78,9 @@ def tried(repository: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 
 def test_a_column_more_suits_the_version_before(repository: Path) -> None:
     plant(repository, "nullable", NULLABLE)
-    done = tried(repository, "before", "nullable", "--", TEST)
+    done = tried(repository, "before", "nullable", "--", TEST, *MIGRATING)
     assert done.returncode == 0
+    assert "storefront: 2 passed, 2 deselected" in done.stdout
     assert "orders/migrations/9000_nullable.py" in done.stdout
     assert "order_service: 1 passed" in done.stdout
     assert done.stdout.endswith("The version before works on the schema of the new one.\n")
