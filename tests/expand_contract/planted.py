@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib.postgres.operations import (
     AddConstraintNotValid,
@@ -28,11 +29,11 @@ def nothing(apps: object, schema_editor: object) -> None:
     pass
 
 
-def added(name: str, field: models.Field) -> Sequence[Operation]:
+def added(name: str, field: models.Field[Any, Any]) -> Sequence[Operation]:
     return [GIVES_WAY, migrations.AddField("orderline", name, field)]
 
 
-def altered(name: str, field: models.Field) -> Sequence[Operation]:
+def altered(name: str, field: models.Field[Any, Any]) -> Sequence[Operation]:
     return [GIVES_WAY, migrations.AlterField("orderline", name, field)]
 
 

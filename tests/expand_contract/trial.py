@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -144,7 +144,7 @@ class Trial:
         )
         return Run(suite, process)
 
-    def _urls(self, service: str, *, prefix: str = "") -> Mapping[str, str]:
+    def _urls(self, service: str, *, prefix: str = "") -> dict[str, str]:
         """Each suite has Redis databases of its own; all services need an address."""
         at = 2 * keys.SERVICES.index(service)
         databases = {

@@ -31,8 +31,8 @@ def written() -> Iterator[Statements]:
             yield one
     for is_atomic, planted in ((True, ATOMIC), (False, NOT_ATOMIC)):
         for name, operations in planted.items():
-            migration = Migration(name, "orders")
-            migration.atomic, migration.operations = is_atomic, list(operations)
+            own = {"atomic": is_atomic, "operations": operations}
+            migration = type("Planted", (Migration,), own)(name, "orders")
             yield _apply(migration, state.clone())[0]
 
 
