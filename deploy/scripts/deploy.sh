@@ -40,6 +40,8 @@ trap 'rm -rf "$work"' EXIT
 source "$here/steps/choose.sh"
 # shellcheck source=SCRIPTDIR/steps/render.sh
 source "$here/steps/render.sh"
+# shellcheck source=SCRIPTDIR/steps/argocd.sh
+source "$here/steps/argocd.sh"
 # shellcheck source=SCRIPTDIR/steps/secrets.sh
 source "$here/steps/secrets.sh"
 # shellcheck source=SCRIPTDIR/steps/jobs.sh
@@ -54,6 +56,7 @@ main() {
     choose_context
     refuse_dirty_images
     render
+    refuse_what_argo_cd_applies
     refuse_missing_secrets
     show_diff
     confirm

@@ -200,6 +200,9 @@ def get(world: World, arguments: list[str]) -> int:
         return 0
     if arguments[0] == "secrets":
         return secrets(world)
+    if arguments[0] == "deployments,statefulsets":
+        print("\n".join(world["plan"].get("tracked", ())))
+        return 0
     if arguments[0] == "configmaps":
         print("\n".join(f"configmap/{name}" for name in world["configmaps"]))
         return 0

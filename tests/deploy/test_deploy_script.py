@@ -265,6 +265,31 @@ def test_refuses_an_overlay_without_a_release(trial: Trial) -> None:
     assert done.stderr == "Refused: local has no released images yet\n"
 
 
+def test_refuses_what_argo_cd_applies(trial: Trial) -> None:
+    """Two that correct each other's work would never come to rest."""
+    where = "apps/Deployment:techcommerce/storefront"
+    trial.world(workloads=OLD, plan={"tracked": [f"techcommerce-staging:{where}"]})
+    done = trial.deploy("local", "--yes")
+    assert (done.returncode, trial.steps()) == (2, [])
+    first, *_, last = done.stderr.splitlines()
+    assert first == (
+        "Refused: Argo CD applies techcommerce, as its application techcommerce-staging: "
+        "release there, by a commit."
+    )
+    assert last.endswith("deployments,statefulsets --all argocd.argoproj.io/tracking-id-")
+
+
+def test_refuses_a_folder_of_argo_cd(trial: Trial) -> None:
+    hook = "  annotations:\n    argocd.argoproj.io/hook: PostSync\n"
+    folder = trial.overlay("../../../argocd/staging", RENDERED + manifest("Job", "smoke", hook))
+    done = trial.deploy(str(folder), "--yes")
+    assert (done.returncode, trial.steps()) == (2, [])
+    assert done.stderr == (
+        f"Refused: {folder} is what Argo CD applies; "
+        "deploy.sh takes the overlay that it is made of\n"
+    )
+
+
 def test_refuses_when_the_cluster_cannot_compare(trial: Trial) -> None:
     trial.world(workloads=OLD, plan={"diff": 2})
     done = trial.deploy("local", "--yes")
