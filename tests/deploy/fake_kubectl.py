@@ -43,7 +43,9 @@ cat <&3
 exit "$code"
 """
 REVISION = "deployment.kubernetes.io/revision"
-APPLIED = r"^kind: (\w+)\nmetadata:\n(?:  labels:\n(?:    .*\n)*)?  name: (\S+)(?:\n  namespace: (\S+))?"
+APPLIED = (
+    r"^kind: (\w+)\nmetadata:\n(?:  labels:\n(?:    .*\n)*)?  name: (\S+)(?:\n  namespace: (\S+))?"
+)
 HOME = "techcommerce"
 # What a pod in trouble looks like: container state, pod conditions and the warning about it.
 TROUBLES: dict[str | None, Item] = {
@@ -174,7 +176,9 @@ def known_as(namespace: str, name: str) -> str:
 
 def of_namespace(world: World, kept: str) -> dict[str, Any]:
     """Workloads or jobs of the namespace that is asked, as {kind/name: state}."""
-    full = {name if name.count("/") > 1 else f"{HOME}/{name}": world[kept][name] for name in world[kept]}
+    full = {
+        name if name.count("/") > 1 else f"{HOME}/{name}": world[kept][name] for name in world[kept]
+    }
     named = (name.partition("/") for name in full)
     return {
         short: full[f"{space}/{short}"] for space, _, short in named if space == world["namespace"]

@@ -558,7 +558,9 @@ def test_a_deploy_goes_through_every_namespace_of_its_overlay(trial: Trial) -> N
 def test_what_fails_in_another_namespace_undoes_every_workload(trial: Trial) -> None:
     trial.overlay("local", WATCHED)
     known = OLD | {WATCHER: {"revision": 2, "trouble": None}}
-    trial.world(workloads=known, plan={"trouble": {"prometheus": "crash"}, "last_words": "no rules"})
+    trial.world(
+        workloads=known, plan={"trouble": {"prometheus": "crash"}, "last_words": "no rules"}
+    )
     done = trial.deploy("local", "--yes")
     why = "prometheus: crashes again and again; its last words: no rules"
     assert (done.returncode, done.stderr) == (1, f"Failed: {why}. {BACK}\n")

@@ -293,7 +293,9 @@ def test_who_may_not_look_at_secrets_is_told_and_goes_on(trial: Trial) -> None:
     trial.world(workloads=OLD, secrets=None)
     done = trial.deploy("local", "--yes")
     assert done.returncode == 0
-    assert "The Secrets of techcommerce are not checked: Error from server (Forbidden)" in done.stdout
+    assert (
+        "The Secrets of techcommerce are not checked: Error from server (Forbidden)" in done.stdout
+    )
 
 
 def test_what_changes_leaves_out_the_copy_of_what_was_applied(trial: Trial) -> None:

@@ -66,16 +66,16 @@ undo() {
 }
 
 go_back() {
-    local workload revision there stuck=""
+    local workload revision stuck=""
     kept=()
     for workload in "${statefulsets[@]}" "${deployments[@]}"; do
         revision=$(awk -v wanted="$workload" '$1 == wanted { print $2 }' "$work/revisions")
-        there=${workload%%/*}
         if [[ -z $revision ]]; then
             delete "$workload" || stuck+=" ${workload#*/}"
         else
             kept+=("$workload")
-            at "$there" rollout undo "${workload#*/}" --to-revision "$revision" || stuck+=" ${workload#*/}"
+            at "${workload%%/*}" rollout undo "${workload#*/}" --to-revision "$revision" ||
+                stuck+=" ${workload#*/}"
         fi
     done
     [[ -z $stuck ]] || because "could not be undone:$stuck"
