@@ -37,7 +37,7 @@ def test_no_pod_has_a_right_that_it_does_not_need(pod: Workload) -> None:
 
 @pytest.mark.parametrize("pod", ALL)
 def test_every_pod_runs_as_1001_but_who_owns_a_volume_of_before(pod: Workload) -> None:
-    """Its files belong to the image's own user, and no pod may change that: the manifest says so."""
+    """Its files belong to the image's own user, which no pod may change: the manifest says so."""
     context = pod.pod["securityContext"]
     own = 999 if pod.app in OF_BEFORE else 1001
     assert (context["runAsUser"], context["runAsGroup"]) == (own, own)

@@ -2,8 +2,8 @@
 
     revisions.py techcommerce/deployment/storefront techcommerce/statefulset/postgres <LISTS
 
-LISTS is a JSON array of what `kubectl get deployments,statefulsets,controllerrevisions -o json` gives
-for each namespace.
+LISTS is a JSON array of what `kubectl get deployments,statefulsets,controllerrevisions -o json`
+gives for each namespace.
 """
 
 from __future__ import annotations
