@@ -15,13 +15,15 @@ def test_the_rendered_file_is_current(of: str) -> None:
     assert render(f"deploy/kubernetes/overlays/{of}") == kept, "run: make manifests"
 
 
-def test_the_trial_overlay_needs_no_registry() -> None:
-    rendered = render("tests/cluster/trial")
+@pytest.mark.parametrize("trial", ["", "/staging", "/production"])
+def test_a_trial_overlay_needs_no_registry(trial: str) -> None:
+    rendered = render(f"tests/cluster/trial{trial}")
     images = {
         line.split()[-1] for line in rendered.splitlines() if line.strip().startswith("image:")
     }
     assert images
     assert [image for image in images if "@" in image or "grafana" in image] == []
+    assert [image for image in images if ":" not in image or "ghcr.io" in image] == []
 
 
 def test_every_overlay_is_rendered() -> None:
