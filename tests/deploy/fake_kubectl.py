@@ -218,6 +218,12 @@ def secrets(world: World) -> int:
     return 0
 
 
+def tracked(world: World) -> int:
+    """What Argo CD wrote on the workloads."""
+    print("\n".join(world["plan"].get("tracked", ())))
+    return 0
+
+
 def auth(world: World, arguments: list[str]) -> int:
     return 0 if world["plan"].get("is_administrator", True) else 1
 
@@ -226,11 +232,8 @@ def get(world: World, arguments: list[str]) -> int:
     if arguments == ["deployments", "-o", "name"]:
         print("\n".join(of_namespace(world, "workloads")))
         return 0
-    if arguments[0] == "secrets":
-        return secrets(world)
-    if arguments[0] == "deployments,statefulsets":
-        print("\n".join(world["plan"].get("tracked", ())))
-        return 0
+    if arguments[-1].startswith("go-template"):
+        return secrets(world) if arguments[0] == "secrets" else tracked(world)
     if arguments[0] == "configmaps":
         names = world["configmaps"] if world["namespace"] == HOME else ()
         print("\n".join(f"configmap/{name}" for name in names))

@@ -11,7 +11,17 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.deploy.manifests import ROOT, Manifest, Workload, named, overlay, selects, workloads
+from tests.deploy.manifests import (
+    KUBERNETES,
+    ROOT,
+    SPACES,
+    Manifest,
+    Workload,
+    named,
+    overlay,
+    selects,
+    workloads,
+)
 from tests.deploy.rendering import render
 
 ARGO_CD = ROOT / "deploy" / "argocd"
@@ -43,8 +53,9 @@ def moment(each: Manifest) -> tuple[int, int]:
     return phase, int(annotation(each, "sync-wave") or 0)
 
 
-def identity(each: Manifest) -> tuple[str, str]:
-    return each["kind"], each["metadata"]["name"]
+def identity(each: Manifest) -> tuple[str, str, str]:
+    of_metadata = each["metadata"]
+    return each["kind"], of_metadata["name"], of_metadata.get("namespace", "")
 
 
 def applications() -> dict[str, dict[str, Any]]:
@@ -72,8 +83,9 @@ def test_it_applies_the_overlay_and_nothing_else_of_it_differs(of: str) -> None:
         for each in overlay(of)
         if each["metadata"].get("labels", {}).get("app.kubernetes.io/component") == "access"
     }
-    assert gone == access >= {("Role", "deployer")}
-    extra = {kind for kind, name in made if (kind, name) not in known}
+    assert gone == access
+    assert {kind for kind, *_ in gone} == {"Namespace", "ServiceAccount", "Role", "RoleBinding"}
+    extra = {each[0] for each in made if each not in known}
     assert extra == {"Job", "ConfigMap", "ServiceAccount", "NetworkPolicy"}
     for key, each in made.items():
         if key in known:
@@ -115,13 +127,13 @@ def test_what_a_pod_mounts_is_never_of_a_later_moment(of: str) -> None:
     when = {identity(each): moment(each) for each in applied(of)}
     first: dict[str, tuple[int, int]] = {}
     for each in workloads(applied(of)):
-        mine = when[each.kind, each.name]
+        mine = when[each.kind, each.name, each.namespace]
         for kind, name in used(each):
             if kind == CLAIM and each.kind != "CronJob":  # its pods come by night
                 first[name] = min(mine, first.get(name, mine))
             elif kind != CLAIM:
-                assert when[kind, name] <= mine, (each.name, name)
-    assert first == {name: when[kind, name] for kind, name in when if kind == CLAIM}
+                assert when[kind, name, each.namespace] <= mine, (each.name, name)
+    assert first == {name: moment for (kind, name, _), moment in when.items() if kind == CLAIM}
     assert first["backups"] == (0, 1)
 
 
@@ -199,12 +211,14 @@ def test_what_holds_data_outlives_a_commit_and_the_application(of: str) -> None:
 
 
 def test_the_project_allows_the_kinds_of_the_overlays_and_no_other() -> None:
+    """And those of the components that an overlay may add."""
     allowed = {(each["group"], each["kind"]) for each in PROJECT["namespaceResourceWhitelist"]}
-    needed = {
-        (each["apiVersion"].rpartition("/")[0], each["kind"])
-        for of in DELIVERED
-        for each in applied(of)
-    }
+    objects = [each for of in DELIVERED for each in applied(of)]
+    for component in ("gateway", "external-secrets"):
+        for file in (KUBERNETES / "components" / component).rglob("*.yaml"):
+            if file.name != "kustomization.yaml":
+                objects += yaml.load_all(file.read_text(), yaml.CSafeLoader)
+    needed = {(each["apiVersion"].rpartition("/")[0], each["kind"]) for each in objects}
     assert allowed == needed | SHOWN
     assert PROJECT["clusterResourceWhitelist"] == []
     assert not {kind for _, kind in allowed} & {"Secret", "Role", "RoleBinding", "Namespace", "*"}
@@ -224,8 +238,7 @@ def test_each_application_is_of_the_project_and_leads_to_a_folder_of_ours() -> N
         assert each["project"] == "techcommerce"
         assert [each["source"]["repoURL"]] == PROJECT["sourceRepos"]
         assert (ROOT / each["source"]["path"] / "kustomization.yaml").is_file()
-        (home,) = named(overlay(name), "Namespace")
-        assert each["destination"] == {"server": CLUSTER, "namespace": home}
+        assert each["destination"] == {"server": CLUSTER, "namespace": SPACES[name][0]}
     folders = [each["source"]["path"] for each in applications().values()]
     assert len(set(folders)) == len(folders)
 

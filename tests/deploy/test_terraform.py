@@ -6,11 +6,9 @@ import re
 
 import pytest
 
-from deploy.local.cluster_secrets import SECRETS
-from tests.deploy.manifests import KUBERNETES, named, overlay
+from tests.deploy.manifests import KUBERNETES, named, overlay, workloads
 from tests.deploy.terraform import blocks, code, files, resources
 
-OF_THE_COMPONENT_DATA = {"postgres", "redis-broker", "redis-cache"}
 IMAGES = {"storefront", "product-service", "order-service"}
 
 
@@ -141,13 +139,18 @@ def test_rights_are_for_named_things() -> None:
 def test_each_image_and_each_secret_of_production_has_its_place() -> None:
     registry = resources("aws_ecr_repository")["this"]
     assert set(re.findall(r'"([\w-]+)"', registry["for_each"])) == IMAGES
+    needed = {
+        f"{pod.namespace}/{name}"
+        for pod in workloads(overlay("production"))
+        for name, _ in pod.secrets
+    }
     (kept,) = (block["secrets"] for _, block in blocks("locals") if "secrets" in block)
-    assert set(re.findall(r'"([\w-]+)"', kept)) == set(SECRETS) - OF_THE_COMPONENT_DATA
+    assert set(re.findall(r'"([\w/-]+)"', kept)) == needed
 
 
 def test_its_outputs_are_lines_of_the_production_overlay() -> None:
     text = str(next(block["value"] for (name,), block in blocks("output") if name == "shop_env"))
-    own = (KUBERNETES / "overlays/production/shop.env").read_text().splitlines()
+    own = (KUBERNETES / "overlays/production/shop/shop.env").read_text().splitlines()
     known = {line.partition("=")[0] for line in own}
     suffixes = set(re.findall(r"\$\{upper\(service\)\}(\w+)=", text))
     made = {

@@ -6,18 +6,27 @@
 TRACKED='{{range .items}}{{with .metadata.annotations}}{{with index . "argocd.argoproj.io/tracking-id"}}
 {{.}}{{end}}{{end}}{{end}}'
 
-# refuse_what_argo_cd_applies: its own folders, and a namespace whose workloads it tracks
+# refuse_what_argo_cd_applies: its own folders, and namespaces with workloads that it tracks
 refuse_what_argo_cd_applies() {
     ! grep -qF 'argocd.argoproj.io/hook:' "$work/all.yaml" ||
         refuse "$overlay is what Argo CD applies; deploy.sh takes the overlay that it is made of"
-    local tracked application
-    tracked=$(k get deployments,statefulsets -o "go-template=$TRACKED") ||
-        refuse "the cluster does not answer"
-    [[ -n $tracked ]] || return 0
-    application=$(awk -F: 'NF { print $1; exit }' <<<"$tracked")
-    refuse "Argo CD applies $namespace, as its application $application: release there, by a commit.
-To take it back (docs/gitops.md), remove its line from deploy/argocd/applicationset.yaml, and then:
-    kubectl --context $context apply -k deploy/argocd
-    kubectl --context $context --namespace $namespace annotate \\
-        deployments,statefulsets --all argocd.argoproj.io/tracking-id-"
+    local each application
+    for each in "${namespaces[@]}"; do
+        at "$each" get deployments,statefulsets -o "go-template=$TRACKED" >"$work/tracked" ||
+            refuse "the cluster does not answer"
+        application=$(awk -F: 'NF { print $1; exit }' "$work/tracked")
+        [[ -z $application ]] || refuse "Argo CD applies $each, as its application $application: \
+release there, by a commit.
+$(how_to_take_it_back)"
+    done
+}
+
+how_to_take_it_back() {
+    local each
+    printf 'To take it back (docs/gitops.md), remove its line from deploy/argocd/applicationset.yaml:\n'
+    printf '    kubectl --context %s apply -k deploy/argocd\n' "$context"
+    for each in "${namespaces[@]}"; do
+        printf '    kubectl --context %s --namespace %s annotate deployments,statefulsets --all %s\n' \
+            "$context" "$each" argocd.argoproj.io/tracking-id-
+    done
 }

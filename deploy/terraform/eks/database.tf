@@ -31,7 +31,7 @@ resource "aws_db_instance" "this" {
 
   maintenance_window                  = "Tue:02:45-Tue:03:45"
   auto_minor_version_upgrade          = true
-  iam_database_authentication_enabled = false # the shop's roles have passwords
+  iam_database_authentication_enabled = true # for people; the shop's roles have passwords
 
   performance_insights_enabled    = true
   performance_insights_kms_key_id = aws_kms_key.this.arn

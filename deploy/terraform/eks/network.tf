@@ -1,7 +1,7 @@
-# A network of three zones, unless var.vpc_id names one. Nodes and databases have no public address.
+# A network over several zones, unless var.vpc_id names one. Nodes and databases have no public address.
 locals {
   makes_network      = var.vpc_id == null
-  zones              = local.makes_network ? slice(data.aws_availability_zones.available.names, 0, 3) : []
+  zones              = local.makes_network ? var.zones : []
   vpc_id             = local.makes_network ? aws_vpc.this[0].id : var.vpc_id
   private_subnet_ids = local.makes_network ? values(aws_subnet.private)[*].id : var.private_subnet_ids
 }

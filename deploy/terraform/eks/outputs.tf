@@ -41,11 +41,6 @@ output "database_administrator_secret" {
   value       = aws_db_instance.this.master_user_secret[0].secret_arn
 }
 
-output "secrets" {
-  description = "Name in Secrets Manager of each Secret of the namespace"
-  value       = { for name, each in aws_secretsmanager_secret.shop : name => each.name }
-}
-
 output "github_roles" {
   description = "Roles for aws-actions/configure-aws-credentials, by the job"
   value       = { for job, each in aws_iam_role.github : job => each.arn }

@@ -42,6 +42,17 @@ variable "private_subnet_ids" {
   }
 }
 
+variable "zones" {
+  description = "Without vpc_id: availability zones of the network, such as eu-central-1a; three, or two at least"
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = var.vpc_id != null || length(var.zones) >= 2
+    error_message = "Name two zones or more, or give a vpc_id."
+  }
+}
+
 variable "vpc_cidr" {
   description = "Addresses of the network that is made: inside 10.0.0.0/8, a /16"
   type        = string

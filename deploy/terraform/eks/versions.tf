@@ -26,7 +26,3 @@ provider "aws" {
 data "aws_caller_identity" "current" {}
 
 data "aws_partition" "current" {}
-
-data "aws_availability_zones" "available" {
-  state = "available"
-}
