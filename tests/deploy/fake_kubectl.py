@@ -229,8 +229,9 @@ def auth(world: World, arguments: list[str]) -> int:
 
 
 def get(world: World, arguments: list[str]) -> int:
-    if arguments == ["deployments", "-o", "name"]:
-        print("\n".join(of_namespace(world, "workloads")))
+    if arguments[1:] == ["-o", "name"]:
+        names = (each.replace("/", ".apps/") for each in of_namespace(world, "workloads"))
+        print("\n".join(names))
         return 0
     if arguments[-1].startswith("go-template"):
         return secrets(world) if arguments[0] == "secrets" else tracked(world)

@@ -564,7 +564,7 @@ def test_old_configuration_is_pruned_after_success_alone(trial: Trial) -> None:
     assert not any("configmap" in line for line in trial.steps())
     trial.world(workloads=OLD, configmaps=names)
     assert trial.deploy("local", "--yes").returncode == 0
-    assert trial.steps()[-1] == "delete configmap shop-olderolder"
+    assert trial.steps()[-1] == "delete configmap/shop-olderolder"
 
 
 WATCHER = "monitoring/deployment/prometheus"
@@ -608,7 +608,7 @@ def test_nothing_watches_a_shop_twice(trial: Trial) -> None:
     trial.world(workloads=OLD | {"deployment/prometheus": {"revision": 1, "trouble": None}})
     done = trial.deploy("local", "--yes")
     assert (done.returncode, trial.steps()) == (2, [])
-    assert done.stderr.startswith("Refused: techcommerce still runs prometheus, which have a ")
+    assert done.stderr.startswith("Refused: techcommerce still has prometheus, for which ")
     last = done.stderr.splitlines()[-1].strip()
     kinds = "deployment,service,pdb,networkpolicy,serviceaccount,pvc,secret"
     assert last == f"{kinds} prometheus"

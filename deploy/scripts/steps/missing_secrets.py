@@ -3,8 +3,8 @@
     kubectl annotate --local -f all.yaml ... -o json | missing_secrets.py KNOWN [NAMESPACE]
 
 KNOWN holds a line for each Secret that is there: its name and its keys. The manifests of NAMESPACE
-are looked at, or all. A line of the output is "Secret" and a name, or "key", its name, "of", and the
-Secret, or several with "or" between.
+are looked at, or all. A line of the output is "Secret" and a name, or "key", its name, "of", and
+the Secret, or several with "or" between.
 
 Asked for are volumes, variables and image pulls of each pod, of whatever kind makes it, and each
 file below the mount of a Secret that a variable names. What is optional is not asked for.

@@ -90,13 +90,13 @@ apply_file() {
 # prune_configuration: hashed ConfigMaps that neither this version nor one to go back to uses
 prune_configuration() {
     local each name
-    look replicasets,controllerrevisions,cronjobs "${namespaces[@]}" >"$work/users.json" || return 0
+    names_of ConfigMap >"$work/new"
     for each in "${namespaces[@]}"; do
+        at "$each" get replicasets,controllerrevisions,cronjobs -o json >"$work/users" || return 0
         for name in $(at "$each" get configmaps -l app.kubernetes.io/part-of=techcommerce -o name); do
-            name=${name#configmap/}
             [[ $name =~ -[a-z0-9]{10}$ ]] || continue
-            grep -qF -- "$name" "$work/all.yaml" "$work/users.json" ||
-                at "$each" delete configmap "$name"
+            grep -qxF -- "$each/$name" "$work/new" || grep -qF -- "${name#configmap/}" "$work/users" ||
+                at "$each" delete "$name"
         done
     done
 }

@@ -47,17 +47,3 @@ how_to_make() {
             "$there" "$holder" "{\"stringData\": {\"$key\": \"...\"}}"
     done <<<"$2"
 }
-
-# refuse_doubles: what watches the shop from elsewhere now, and runs in its own namespace since before
-refuse_doubles() {
-    local each there old=()
-    there=$(k get deployments -o name) || refuse "the cluster does not answer"
-    for each in "${deployments[@]}"; do
-        [[ ${each%%/*} == "$namespace" ]] || ! grep -qE "^deployment(\.apps)?/${each##*/}$" <<<"$there" ||
-            old+=("${each##*/}")
-    done
-    ((${#old[@]} == 0)) || refuse "$namespace still runs ${old[*]}, which have a namespace of their own now \
-(docs/deploy.md, A shop that watched itself). Delete what is left of them:
-    kubectl --context $context --namespace $namespace delete --ignore-not-found \\
-        deployment,service,pdb,networkpolicy,serviceaccount,pvc,secret ${old[*]}"
-}
