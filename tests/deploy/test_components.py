@@ -13,8 +13,8 @@ import yaml
 
 from deploy.local.cluster_secrets import MONITORING, SHOP
 from tests.deploy.manifests import KUBERNETES, SPACES, Manifest, named, of_kind
+from tests.deploy.rendering import render
 from tests.deploy.test_missing_secrets import missing
-from tests.deploy.test_rendered import render
 
 FROM_A_STORE = {
     "staging": {"shop": ["shop", "data"], "monitoring": ["monitoring"]},
