@@ -134,7 +134,7 @@ def test_what_a_pod_mounts_is_never_of_a_later_moment(of: str) -> None:
             elif kind != CLAIM:
                 assert when[kind, name, each.namespace] <= mine, (each.name, name)
     assert first == {name: moment for (kind, name, _), moment in when.items() if kind == CLAIM}
-    assert first["backups"] == (0, 1)
+    assert first["backups"] <= (0, 1)
 
 
 def used(of: Workload) -> Iterator[tuple[str, str]]:
