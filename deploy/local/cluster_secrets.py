@@ -3,7 +3,8 @@
 deploy/secrets/        in no repository, readable by its owner alone
     secrets.env        every value; what is there is kept, what is missing is added
     NAME               one file a value, for compose
-    kubernetes.json    the Secrets of the local overlay: kubectl --namespace NAME create -f
+    kubernetes.json    the Secrets of the shop's namespace: kubectl --namespace NAME create -f
+    monitoring.json    those of the namespace of its monitoring, likewise
 
 Each Secret holds what one workload needs and no more; its keys are the files that the pod sees.
 """
@@ -27,7 +28,7 @@ REDIS_USER = "user default on >{password} ~* &* +@all -config -debug -module -fu
 NO_RECEIVER = "http://127.0.0.1:9/"
 RECEIVERS = ("pager", "chat", "dead-man")
 
-SECRETS: Mapping[str, tuple[str, ...]] = {
+SHOP: Mapping[str, tuple[str, ...]] = {
     "storefront": (
         "STOREFRONT_SECRET_KEY",
         "STOREFRONT_SIGNING_KEY",
@@ -57,9 +58,12 @@ SECRETS: Mapping[str, tuple[str, ...]] = {
     "postgres": ("POSTGRES_PASSWORD",),
     "redis-broker": ("broker-users.conf",),
     "redis-cache": ("cache-users.conf",),
+}
+MONITORING: Mapping[str, tuple[str, ...]] = {
     "grafana": ("GRAFANA_PASSWORD",),
     "alertmanager": RECEIVERS,
 }
+SECRETS = {**SHOP, **MONITORING}
 
 
 def main(arguments: list[str]) -> int:
@@ -70,9 +74,13 @@ def main(arguments: list[str]) -> int:
     values = complete(keys.kept(folder / "secrets.env"))
     for name in sorted({name for names in SECRETS.values() for name in names}):
         _write(folder / name, values[name])
-    _write(folder / "kubernetes.json", json.dumps(manifests(values), indent=1) + "\n")
     say(f"{folder} holds the secrets. On a new cluster:")
-    say(f"  kubectl --namespace techcommerce create -f {folder / 'kubernetes.json'}")
+    for namespace, file, secrets in (
+        ("techcommerce", "kubernetes.json", SHOP),
+        ("monitoring", "monitoring.json", MONITORING),
+    ):
+        _write(folder / file, json.dumps(manifests(values, secrets), indent=1) + "\n")
+        say(f"  kubectl --namespace {namespace} create -f {folder / file}")
     return 0
 
 
@@ -88,8 +96,10 @@ def complete(values: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def manifests(values: Mapping[str, str]) -> dict[str, object]:
-    """A List of Secrets; values go in as they are, the server encodes them."""
+def manifests(
+    values: Mapping[str, str], secrets: Mapping[str, tuple[str, ...]]
+) -> dict[str, object]:
+    """A List of the Secrets of one namespace; values go in as they are, the server encodes them."""
     return {
         "apiVersion": "v1",
         "kind": "List",
@@ -103,7 +113,7 @@ def manifests(values: Mapping[str, str]) -> dict[str, object]:
                 },
                 "stringData": {name: values[name] for name in names},
             }
-            for secret, names in SECRETS.items()
+            for secret, names in secrets.items()
         ],
     }
 

@@ -9,6 +9,8 @@
 #   --backup    backs the databases up first, as is always done on production
 #   --timeout   seconds that each wait may take: databases, the pods (300); a Job has its deadline
 #
+# An overlay may have several namespaces: the shop's, where its storefront is, and its monitoring's.
+#
 # KUBECTL is the command to use, SHOP_URL where the order is placed (else the overlay's PUBLIC_URL),
 # SMOKE_PRODUCT what is bought (else the first for sale), SMOKE_PAYMENT the token that pays for it.
 #
@@ -32,7 +34,7 @@ overlays=$(cd "$here/.." && pwd)/kubernetes/overlays
 read -ra kubectl <<<"${KUBECTL:-kubectl}"
 python=${PYTHON:-python3}
 poll_seconds=${POLL_SECONDS:-2}
-context=${KUBE_CONTEXT:-} overlay="" namespace="" patience=300 backup_first=no ask=yes stopped=""
+context=${KUBE_CONTEXT:-} overlay="" namespace="" namespaces=() patience=300 backup_first=no ask=yes stopped=""
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -40,6 +42,8 @@ trap 'rm -rf "$work"' EXIT
 source "$here/steps/choose.sh"
 # shellcheck source=SCRIPTDIR/steps/render.sh
 source "$here/steps/render.sh"
+# shellcheck source=SCRIPTDIR/steps/argocd.sh
+source "$here/steps/argocd.sh"
 # shellcheck source=SCRIPTDIR/steps/secrets.sh
 source "$here/steps/secrets.sh"
 # shellcheck source=SCRIPTDIR/steps/jobs.sh
@@ -54,7 +58,9 @@ main() {
     choose_context
     refuse_dirty_images
     render
+    refuse_what_argo_cd_applies
     refuse_missing_secrets
+    refuse_doubles
     show_diff
     confirm
     note_revisions
@@ -72,7 +78,24 @@ main() {
     step "The shop sells: $shop_url"
 }
 
-k() { "${kubectl[@]}" --context "$context" --namespace "$namespace" "$@"; }
+# k: kubectl in the shop's namespace; at NAMESPACE: in that one; everywhere: where each object says
+k() { at "$namespace" "$@"; }
+
+at() { "${kubectl[@]}" --context "$context" --namespace "$@"; }
+
+everywhere() { "${kubectl[@]}" --context "$context" "$@"; }
+
+# look KINDS NAMESPACE...: what there is of them, as a JSON array of one List for each namespace
+look() {
+    local kinds=$1 each between="["
+    shift
+    for each; do
+        printf '%s' "$between"
+        at "$each" get "$kinds" -o json || return 1
+        between=,
+    done
+    printf ']'
+}
 
 step() { printf '%s  %s\n' "$(date +%H:%M:%S)" "$*"; }
 

@@ -13,6 +13,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cluster=${CLUSTER:-techcommerce}
 context=kind-$cluster
 namespace=techcommerce
+monitoring=monitoring
 python=${PYTHON:-python3}
 services=(storefront product_service order_service)
 ours='app.kubernetes.io/component in (provider, web, worker)'
@@ -30,6 +31,7 @@ main() {
     start_metrics_server
     make_secrets
     part_roles
+    move_monitoring
     restart_shop
     KUBECTL=kubectl "$root/deploy/scripts/deploy.sh" local --context "$context" --yes
     printf '\nShop     http://localhost:30000\nGrafana  http://localhost:30030   admin / %s\n' \
@@ -87,11 +89,17 @@ start_metrics_server() {
 
 # make_secrets: what the cluster lacks of them; deploy/secrets keeps them, in no repository
 make_secrets() {
-    local said
     (cd "$root" && "$python" -m deploy.local secrets)
-    k apply -f "$root/deploy/kubernetes/base/namespace.yaml"
-    said=$(k --namespace "$namespace" create -f "$root/deploy/secrets/kubernetes.json" 2>&1) ||
-        ! grep -vE ' created$|AlreadyExists' <<<"$said" >&2
+    create_missing namespace "$namespace"
+    create_missing namespace "$monitoring"
+    create_missing --namespace "$namespace" -f "$root/deploy/secrets/kubernetes.json"
+    create_missing --namespace "$monitoring" -f "$root/deploy/secrets/monitoring.json"
+}
+
+# create_missing ARGUMENTS of kubectl create...: what is there is left alone
+create_missing() {
+    local said
+    said=$(k create "$@" 2>&1) || ! grep -vE ' created$|AlreadyExists' <<<"$said" >&2
 }
 
 # part_roles: databases that are there have owners of their tables, who are not the services
@@ -99,6 +107,12 @@ part_roles() {
     k --namespace "$namespace" get statefulset postgres >/dev/null 2>&1 || return 0
     "$root/deploy/scripts/database-roles.sh" "$root/deploy/secrets" kubectl --context "$context" \
         --namespace "$namespace" exec -i statefulset/postgres -- psql --username postgres
+}
+
+# move_monitoring: what ran in the shop's namespace before monitoring had one of its own
+move_monitoring() {
+    k --namespace "$namespace" delete --ignore-not-found \
+        deployment,service,pdb,networkpolicy,serviceaccount,pvc,secret prometheus alertmanager grafana
 }
 
 # restart_shop: images keep their tag, so nothing else tells a pod that there is new code. The new pods

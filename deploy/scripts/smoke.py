@@ -2,10 +2,13 @@
 """Buys one product through the storefront's pages and waits until the order is confirmed.
 
     smoke.py http://127.0.0.1:30000 [--seconds 60] [--payment tok_approve] [--product /p/lamp/]
+             [--behind https://shop.example.org]
 
 A shopper without JavaScript: cookies, forms with their hidden fields, the three steps of the
 checkout, the status page. A page that is away for a moment is asked for again; nothing that was
 sent is sent twice, except the order itself, whose form carries its own key. Needs only Python.
+With --behind it asks as the proxy in front of the shop does that serves this public address: by its
+name, saying its scheme, with cookies that are for HTTPS alone.
 
 Exit code: 0 confirmed; 1 not, and the last line says at which step and what the page said.
 """
@@ -21,7 +24,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.client import HTTPException
-from http.cookiejar import CookieJar
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 EMAIL = "smoke-test@example.org"
 ADDRESS = {
@@ -115,12 +118,18 @@ class Page(HTMLParser):
 class Shopper:
     """One guest with a cookie jar and some patience."""
 
-    def __init__(self, shop: str, *, seconds: float) -> None:
+    def __init__(self, shop: str, *, seconds: float, public: str = "") -> None:
         self.shop = shop.rstrip("/")
         self._until = time.monotonic() + seconds
-        cookies = urllib.request.HTTPCookieProcessor(CookieJar())
-        self._browser = urllib.request.build_opener(cookies)
-        self._referer = f"{self.shop}/"
+        kept = ("http", "https", "wss") if public else ("https", "wss")
+        jar = CookieJar(DefaultCookiePolicy(secure_protocols=kept))
+        self._browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+        self._public = (public or self.shop).rstrip("/")
+        self._as_proxy: dict[str, str] = {}
+        if public:
+            address = urllib.parse.urlsplit(public)
+            self._as_proxy = {"Host": address.netloc, "X-Forwarded-Proto": address.scheme}
+        self._path = "/"
 
     def buy(self, *, product: str, payment: str) -> str:
         """The number of the confirmed order. Raises NotSold."""
@@ -213,7 +222,8 @@ class Shopper:
         """One request, redirects followed; no answer at all becomes a page of status 503."""
         url = urllib.parse.urljoin(f"{self.shop}/", path)
         content = None if fields is None else urllib.parse.urlencode(fields).encode()
-        request = urllib.request.Request(url, content, {"Referer": self._referer})  # noqa: S310
+        headers = {"Referer": self._public + self._path, **self._as_proxy}
+        request = urllib.request.Request(url, content, headers)  # noqa: S310
         try:
             with self._browser.open(request, timeout=PAGE_SECONDS) as answer:
                 page = Page(answer.url, answer.status, answer.read().decode("utf-8", "replace"))
@@ -223,7 +233,7 @@ class Shopper:
             page = Page(url, 503, "")
             page.heading = f"no answer, {getattr(error, 'reason', error)}"
             return page
-        self._referer = page.url
+        self._path = page.path
         return page
 
     def _is_late(self) -> bool:
@@ -240,10 +250,11 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60.0, help="patience in all (60)")
     parser.add_argument("--payment", default="tok_approve", help="token to pay with (tok_approve)")
     parser.add_argument("--product", default="", help="path of a product; else the first for sale")
+    parser.add_argument("--behind", default="", metavar="URL", help="the shop's public address")
     chosen = parser.parse_args()
     began = time.monotonic()
     try:
-        shopper = Shopper(chosen.shop, seconds=chosen.seconds)
+        shopper = Shopper(chosen.shop, seconds=chosen.seconds, public=chosen.behind)
         number = shopper.buy(product=chosen.product, payment=chosen.payment)
     except NotSold as reason:
         print(reason)

@@ -3,7 +3,7 @@
 KUBECTL        the command (kubectl)
 SHOP_URL       the storefront's NodePort (http://127.0.0.1:30000)
 SHOP_OVERLAY   what is deployed where no shop is: local, or a folder like tests/cluster/trial
-CLUSTER_WIPE   1 deletes namespace "techcommerce" and all its data first
+CLUSTER_WIPE   1 deletes namespaces "techcommerce" and "monitoring" and all their data first
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.delivery import Delivery, deploy, make_namespace
-from tests.cluster.kubectl import NAMESPACE, Kubectl
+from tests.cluster.delivery import Delivery, deploy, make_namespaces
+from tests.cluster.kubectl import MONITORING, NAMESPACE, Kubectl
 from tests.cluster.processes import Processes
 from tests.cluster.traffic import Traffic
 
 # Each file leaves the shop as it found it; what needs a rested one comes first.
 ORDER = (
     *("deploy", "network", "dashboards", "front_door", "queue", "rollouts", "kills", "rollback"),
-    "autoscaling",
+    *("autoscaling", "side_by_side"),
 )
 
 
@@ -48,23 +48,31 @@ def kubectl() -> Kubectl:
 
 
 @pytest.fixture(scope="session")
+def monitoring() -> Kubectl:
+    """The namespace of what watches the shop."""
+    return Kubectl(MONITORING)
+
+
+@pytest.fixture(scope="session")
 def shop(kubectl: Kubectl) -> Shop:
     url = os.environ.get("SHOP_URL", "http://127.0.0.1:30000")
     overlay = os.environ.get("SHOP_OVERLAY", "local")
     if os.environ.get("CLUSTER_WIPE") == "1":
-        kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", seconds=300)
+        both = (NAMESPACE, MONITORING)
+        kubectl("delete", "namespace", *both, "--ignore-not-found", seconds=300)
     if kubectl.has(f"namespace/{NAMESPACE}"):
         return Shop(url, overlay, None, 0.0)
-    make_namespace(kubectl)
+    make_namespaces(NAMESPACE, MONITORING)
     began = time.monotonic()
     delivery = deploy(overlay, url)
     return Shop(url, overlay, delivery, time.monotonic() - began)
 
 
 @pytest.fixture
-def healthy(shop: Shop, kubectl: Kubectl) -> Shop:
+def healthy(shop: Shop, kubectl: Kubectl, monitoring: Kubectl) -> Shop:
     """The shop with every pod ready, which a test before may have shaken."""
     kubectl.wait_until_all_ready()
+    monitoring.wait_until_all_ready()
     return shop
 
 

@@ -68,8 +68,18 @@ def set_container(kind: str, name: str, field: str, value: object) -> dict[str, 
     }
 
 
-def make_namespace(kubectl: Kubectl) -> None:
-    """The namespace with fresh secrets, as docs/deploy.md has people do it."""
-    kubectl("apply", "--filename", str(ROOT / "deploy/kubernetes/base/namespace.yaml"))
-    secrets = cluster_secrets.manifests(cluster_secrets.complete(keys.generate()))
-    kubectl("create", "--filename", "-", sent=json.dumps(secrets))
+def make_namespaces(shop: str, monitoring: str, **more: str) -> None:
+    """The two of a shop with fresh secrets, as docs/deploy.md has people do it.
+
+    `more` are keys of Secret order-service that only an overlay of the caller wants.
+    """
+    values = {**cluster_secrets.complete(keys.generate()), **more}
+    of_orders = (*cluster_secrets.SHOP["order-service"], *more)
+    for namespace, secrets in (
+        (shop, {**cluster_secrets.SHOP, "order-service": of_orders}),
+        (monitoring, cluster_secrets.MONITORING),
+    ):
+        kubectl = Kubectl(namespace)
+        kubectl("create", "namespace", namespace)
+        sent = json.dumps(cluster_secrets.manifests(values, secrets))
+        kubectl("create", "--filename", "-", sent=sent)

@@ -17,6 +17,7 @@ from typing import Any
 Item = dict[str, Any]
 
 NAMESPACE = "techcommerce"
+MONITORING = "monitoring"
 OURS = "app.kubernetes.io/part-of=techcommerce"
 SECONDS = 60.0
 

@@ -39,6 +39,7 @@ class Prometheus:
 
 
 @contextmanager
-def prometheus(kubectl: Kubectl) -> Iterator[Prometheus]:
-    with kubectl.forward("deployment/prometheus", 9090) as port:
+def prometheus(monitoring: Kubectl) -> Iterator[Prometheus]:
+    """Of the namespace that is given."""
+    with monitoring.forward("deployment/prometheus", 9090) as port:
         yield Prometheus(f"http://127.0.0.1:{port}")

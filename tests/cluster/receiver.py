@@ -78,7 +78,7 @@ def _edge(direction: str) -> dict[str, Any]:
 
 @contextmanager
 def receiver(kubectl: Kubectl) -> Iterator[Receiver]:
-    """Alerts go to it from here on; afterwards Alertmanager has its own receivers again."""
+    """Alerts of this namespace go to it; afterwards Alertmanager has its own receivers again."""
     own = kubectl.get("secret/alertmanager")["data"]
     kubectl("create", "--filename", "-", sent=json.dumps(manifests()))
     try:

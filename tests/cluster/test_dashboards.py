@@ -13,8 +13,8 @@ SHOPPING = ("--seconds", "180", "--shoppers", "6")
 BANK = 8003  # port of SANDBOX_PUBLIC_URL, where some of the shoppers confirm their payment
 
 
-def test_every_process_is_scraped(healthy: Shop, kubectl: Kubectl) -> None:
-    with prometheus(kubectl) as metrics:
+def test_every_process_is_scraped(healthy: Shop, monitoring: Kubectl) -> None:
+    with prometheus(monitoring) as metrics:
 
         def lacking() -> set[str]:
             up = metrics.query("min by (job) (up) == 1")
@@ -23,10 +23,10 @@ def test_every_process_is_scraped(healthy: Shop, kubectl: Kubectl) -> None:
         wait_until(lambda: not lacking(), f"all of {METERED} are up", 120)
 
 
-def test_every_panel_has_figures(healthy: Shop, kubectl: Kubectl) -> None:
+def test_every_panel_has_figures(healthy: Shop, kubectl: Kubectl, monitoring: Kubectl) -> None:
     with kubectl.forward("deployment/sandbox", 8000, local=BANK):
         command.main([*SHOPPING, "--url", healthy.url])
-    with prometheus(kubectl) as metrics:
+    with prometheus(monitoring) as metrics:
         asked = panels.Prometheus(metrics.url, interval="1m", minutes=5)
         empty = [f"{each.dashboard} / {each.panel}" for each in panels.judge(asked).empty]
     assert empty == []

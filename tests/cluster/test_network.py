@@ -33,10 +33,11 @@ COMPONENTS = {"prometheus": "monitoring", "alertmanager": "monitoring", "grafana
 class Sources:
     """From where connections are tried."""
 
-    def __init__(self, kubectl: Kubectl) -> None:
-        self._kubectl = kubectl
+    def __init__(self, kubectl: Kubectl, monitoring: Kubectl) -> None:
+        self._shop, self._monitoring = kubectl, monitoring
         self._stand_ins: set[str] = set()
-        self._pods: dict[str, Pod] = {pod.app: pod for pod in kubectl.pods() if pod.is_ready}
+        pods = (*kubectl.pods(), *monitoring.pods())
+        self._pods: dict[str, Pod] = {pod.app: pod for pod in pods if pod.is_ready}
 
     def has(self, app: str) -> bool:
         return app in self._pods
@@ -45,7 +46,10 @@ class Sources:
         """Whether a connection from `source` to each target's pod is made."""
         addresses = [(self._pods[app].address, port) for app, port in targets]
         command = ("python", "-c", CONNECT, json.dumps(addresses))
-        return list(json.loads(self._kubectl.exec(self._pod_of(source), *command)))
+        return list(json.loads(self._home_of(source).exec(self._pod_of(source), *command)))
+
+    def _home_of(self, source: str) -> Kubectl:
+        return self._monitoring if source in COMPONENTS else self._shop
 
     def _pod_of(self, source: str) -> str:
         if source in WITH_PYTHON:
@@ -53,14 +57,16 @@ class Sources:
         name = f"as-{source}"
         if name not in self._stand_ins:
             self._stand_ins.add(name)
-            self._kubectl("create", "--filename", "-", sent=json.dumps(stand_in(name, source)))
+            kubectl = self._home_of(source)
+            kubectl("create", "--filename", "-", sent=json.dumps(stand_in(name, source)))
             jsonpath = "jsonpath={.status.phase}=Running"
-            self._kubectl("wait", f"pod/{name}", f"--for={jsonpath}", "--timeout=60s", seconds=70)
+            kubectl("wait", f"pod/{name}", f"--for={jsonpath}", "--timeout=60s", seconds=70)
         return name
 
     def delete(self) -> None:
         if self._stand_ins:
-            self._kubectl("delete", "pod", *self._stand_ins, "--ignore-not-found")
+            for kubectl in (self._shop, self._monitoring):
+                kubectl("delete", "pod", *self._stand_ins, "--ignore-not-found")
 
 
 def stand_in(name: str, source: str) -> dict[str, object]:
@@ -98,9 +104,10 @@ def stand_in(name: str, source: str) -> dict[str, object]:
 
 
 @pytest.fixture(scope="module")
-def sources(shop: Shop, kubectl: Kubectl) -> Iterator[Sources]:
+def sources(shop: Shop, kubectl: Kubectl, monitoring: Kubectl) -> Iterator[Sources]:
     kubectl.wait_until_all_ready()
-    found = Sources(kubectl)
+    monitoring.wait_until_all_ready()
+    found = Sources(kubectl, monitoring)
     yield found
     found.delete()
 

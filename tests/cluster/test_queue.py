@@ -22,11 +22,11 @@ STEADY_SECONDS = 60.0
 
 
 def test_waiting_orders_are_counted_called_out_and_worked_off(
-    healthy: Shop, kubectl: Kubectl
+    healthy: Shop, kubectl: Kubectl, monitoring: Kubectl
 ) -> None:
     workers = kubectl.replicas("order-worker")
     wait_until(lambda: not books.undecided(kubectl), "all earlier orders are decided", 900)
-    with prometheus(kubectl) as metrics, receiver(kubectl) as alerts:
+    with prometheus(monitoring) as metrics, receiver(monitoring) as alerts:
         kubectl.scale("order-worker", 0)
         wait_until(lambda: not kubectl.pods("order-worker"), "the workers are gone", 120)
         try:

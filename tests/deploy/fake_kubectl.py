@@ -7,8 +7,9 @@ twenty times, and each start of Python would take longer than the answer. The cl
 folder:
     world.json   contexts; workloads as {name: {"revision", "trouble"}}; jobs as {name: trouble},
                  where a number is that of the looks until it is complete;
-                 plan, what goes wrong: {"apply": {stage: message}, "trouble": {name: kind}, ...}
-    calls        one line a call, without --context and --namespace
+                 plan, what goes wrong: {"apply": {stage: message}, "trouble": {name: kind}, ...}.
+                 A name outside of namespace techcommerce has its namespace before it
+    calls        one line a call, without --context, and without --namespace techcommerce
 """
 
 from __future__ import annotations
@@ -42,6 +43,10 @@ cat <&3
 exit "$code"
 """
 REVISION = "deployment.kubernetes.io/revision"
+APPLIED = (
+    r"^kind: (\w+)\nmetadata:\n(?:  labels:\n(?:    .*\n)*)?  name: (\S+)(?:\n  namespace: (\S+))?"
+)
+HOME = "techcommerce"
 # What a pod in trouble looks like: container state, pod conditions and the warning about it.
 TROUBLES: dict[str | None, Item] = {
     "image": {
@@ -131,10 +136,12 @@ class FakeKubectl:
 
 
 def answer(folder: Path, arguments: list[str]) -> int:
-    arguments = without_options(arguments)
+    namespace, arguments = without_options(arguments)
     with (folder / "calls").open("a") as calls:
-        calls.write(" ".join(arguments) + "\n")
+        elsewhere = f"--namespace {namespace} " if namespace != HOME else ""
+        calls.write(elsewhere + " ".join(arguments) + "\n")
     world = json.loads((folder / "world.json").read_text())
+    world["namespace"] = namespace
     verb = {
         "config": contexts,
         "kustomize": kustomize,
@@ -153,10 +160,29 @@ def answer(folder: Path, arguments: list[str]) -> int:
     return code
 
 
-def without_options(arguments: list[str]) -> list[str]:
-    if arguments[0] == "--context":
-        return arguments[4:]
-    return arguments
+def without_options(arguments: list[str]) -> tuple[str, list[str]]:
+    """The namespace, and what comes after the options before the verb."""
+    namespace = HOME
+    while arguments[0] in {"--context", "--namespace"}:
+        namespace = arguments[1] if arguments[0] == "--namespace" else namespace
+        arguments = arguments[2:]
+    return namespace, arguments
+
+
+def known_as(namespace: str, name: str) -> str:
+    """The key of kind/name in the world."""
+    return name if namespace == HOME else f"{namespace}/{name}"
+
+
+def of_namespace(world: World, kept: str) -> dict[str, Any]:
+    """Workloads or jobs of the namespace that is asked, as {kind/name: state}."""
+    full = {
+        name if name.count("/") > 1 else f"{HOME}/{name}": world[kept][name] for name in world[kept]
+    }
+    named = (name.partition("/") for name in full)
+    return {
+        short: full[f"{space}/{short}"] for space, _, short in named if space == world["namespace"]
+    }
 
 
 def contexts(world: World, arguments: list[str]) -> int:
@@ -186,7 +212,15 @@ def secrets(world: World) -> int:
         print("Error from server (Forbidden): secrets is forbidden", file=sys.stderr)
         return 1
     for name, keys in world["secrets"].items():
-        print(name, *keys)
+        space, _, short = name.rpartition("/")
+        if (space or HOME) == world["namespace"]:
+            print(short, *keys)
+    return 0
+
+
+def tracked(world: World) -> int:
+    """What Argo CD wrote on the workloads."""
+    print("\n".join(world["plan"].get("tracked", ())))
     return 0
 
 
@@ -195,24 +229,30 @@ def auth(world: World, arguments: list[str]) -> int:
 
 
 def get(world: World, arguments: list[str]) -> int:
-    if arguments == ["deployments", "-o", "name"]:
-        print("\n".join(world["workloads"]))
+    if arguments[1:] == ["-o", "name"]:
+        names = (each.replace("/", ".apps/") for each in of_namespace(world, "workloads"))
+        print("\n".join(names))
         return 0
-    if arguments[0] == "secrets":
-        return secrets(world)
+    if arguments[-1].startswith("go-template"):
+        return secrets(world) if arguments[0] == "secrets" else tracked(world)
     if arguments[0] == "configmaps":
-        print("\n".join(f"configmap/{name}" for name in world["configmaps"]))
+        names = world["configmaps"] if world["namespace"] == HOME else ()
+        print("\n".join(f"configmap/{name}" for name in names))
         return 0
     if arguments[-1].startswith("jsonpath"):
         print(world["plan"].get("deadline", ""))
         return 0
     kinds = arguments[0].split(",")
-    items = [item for name, state in world["workloads"].items() for item in workload(name, state)]
-    items += [item for name, trouble in world["jobs"].items() for item in job(name, trouble)]
+    found = of_namespace(world, "workloads").items()
+    items = [item for name, state in found for item in workload(name, state)]
+    jobs = of_namespace(world, "jobs")
+    items += [item for name, trouble in jobs.items() for item in job(name, trouble)]
+    for each in items:
+        each["metadata"]["namespace"] = world["namespace"]
     print(json.dumps({"items": [each for each in items if f"{each['kind'].lower()}s" in kinds]}))
-    for name, looks in world["jobs"].items():
+    for name, looks in jobs.items():
         if "jobs" in kinds and isinstance(looks, int):
-            world["jobs"][name] = looks - 1 or None
+            world["jobs"][known_as(world["namespace"], name)] = looks - 1 or None
     return 0
 
 
@@ -222,13 +262,13 @@ def apply(world: World, arguments: list[str]) -> int:
         print(world["plan"]["apply"][stage], file=sys.stderr)
         return 1
     trouble = world["plan"].get("trouble", {})
-    for kind, name in re.findall(r"^kind: (\w+)\nmetadata:\n  name: (\S+)", text, re.M):
+    for kind, name, space in re.findall(APPLIED, text, re.M):
         if kind in {"Deployment", "StatefulSet"}:
-            known = f"{kind.lower()}/{name}"
+            known = known_as(space, f"{kind.lower()}/{name}")
             before = world["workloads"].get(known, {}).get("revision", 0)
             world["workloads"][known] = {"revision": before + 1, "trouble": trouble.get(name)}
         elif kind == "Job":
-            world["jobs"][f"job/{name}"] = trouble.get(name)
+            world["jobs"][known_as(space, f"job/{name}")] = trouble.get(name)
         print(f"{kind.lower()}/{name} configured")
     return 0
 
@@ -243,8 +283,8 @@ def create_job(world: World, arguments: list[str]) -> int:
 
 def delete(world: World, arguments: list[str]) -> int:
     for name in arguments:
-        world["workloads"].pop(name, None)
-        world["jobs"].pop(name, None)
+        world["workloads"].pop(known_as(world["namespace"], name), None)
+        world["jobs"].pop(known_as(world["namespace"], name), None)
     return 0
 
 
@@ -253,7 +293,7 @@ def undo(world: World, arguments: list[str]) -> int:
     if name in world["plan"].get("no_undo", ()):
         print("error: unable to find the revision", file=sys.stderr)
         return 1
-    world["workloads"][name] = {"revision": revision, "trouble": None}
+    world["workloads"][known_as(world["namespace"], name)] = {"revision": revision, "trouble": None}
     return 0
 
 

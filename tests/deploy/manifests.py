@@ -13,6 +13,12 @@ import yaml
 ROOT = Path(__file__).parents[2]
 KUBERNETES = ROOT / "deploy" / "kubernetes"
 OVERLAYS = ("local", "staging", "production")
+# The namespaces of each: of the shop, and of its monitoring.
+SPACES = {
+    "local": ("techcommerce", "monitoring"),
+    "staging": ("techcommerce-staging", "monitoring-staging"),
+    "production": ("techcommerce-production", "monitoring-production"),
+}
 OURS = "techcommerce/"  # images that we build
 
 Manifest = Mapping[str, Any]
@@ -24,9 +30,13 @@ def overlay(name: str) -> tuple[Manifest, ...]:
     return tuple(yaml.load_all(text, yaml.CSafeLoader))
 
 
+def of_kind(objects: tuple[Manifest, ...], kind: str) -> list[Manifest]:
+    return [each for each in objects if each["kind"] == kind]
+
+
 def named(objects: tuple[Manifest, ...], kind: str) -> dict[str, Manifest]:
-    """Objects of a kind by their names."""
-    return {each["metadata"]["name"]: each for each in objects if each["kind"] == kind}
+    """Objects of a kind by their names; of one that is in both namespaces the latter."""
+    return {each["metadata"]["name"]: each for each in of_kind(objects, kind)}
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,7 @@ class Workload:
 
     kind: str
     name: str
+    namespace: str
     spec: Manifest
     labels: Mapping[str, str]  # of its pods
     pod: Manifest  # the pods' spec
@@ -86,8 +97,8 @@ def workloads(objects: tuple[Manifest, ...]) -> list[Workload]:
         template = spec.get("jobTemplate", {}).get("spec", spec).get("template")
         if template:
             labels = template["metadata"]["labels"]
-            name = each["metadata"]["name"]
-            found.append(Workload(each["kind"], name, spec, labels, template["spec"]))
+            name, space = each["metadata"]["name"], each["metadata"].get("namespace", "")
+            found.append(Workload(each["kind"], name, space, spec, labels, template["spec"]))
     return found
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 
-from tests.deploy.manifests import Manifest, named, overlay, selects, workloads
+from tests.deploy.manifests import SPACES, Manifest, of_kind, overlay, selects, workloads
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,14 @@ NEIGHBOURS = (
 
 def pods(of: str) -> dict[str, Place]:
     """One pod of each application of an overlay."""
-    objects = overlay(of)
-    (namespace,) = named(objects, "Namespace")
-    found = {each.app: Place(each.app, namespace, each.labels) for each in workloads(objects)}
-    return found | {"stranger": Place("stranger", namespace, {"app": "stranger"})}
+    found = {
+        each.app: Place(each.app, each.namespace, each.labels) for each in workloads(overlay(of))
+    }
+    return found | {"stranger": Place("stranger", SPACES[of][0], {"app": "stranger"})}
 
 
 def may_connect(of: str, source: Place, destination: Place, port: int) -> bool:
-    policies = list(named(overlay(of), "NetworkPolicy").values())
+    policies = of_kind(overlay(of), "NetworkPolicy")
     leaves = _passes(policies, "egress", source, destination, port)
     return leaves and _passes(policies, "ingress", destination, source, port)
 

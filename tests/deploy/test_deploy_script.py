@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -38,21 +39,32 @@ sys.exit(bool(first))
 """
 
 
-def manifest(kind: str, name: str, more: str = "") -> str:
-    return f"---\napiVersion: v1\nkind: {kind}\nmetadata:\n  name: {name}\n{more}"
+def manifest(kind: str, name: str, more: str = "", space: str = "techcommerce") -> str:
+    """As kustomize writes it, which sorts the fields."""
+    head = f"---\napiVersion: v1\nkind: {kind}\nmetadata:\n"
+    if more.startswith("  labels:"):
+        return f"{head}{more}  name: {name}\n  namespace: {space}\n"
+    place = "" if kind == "Namespace" else f"  namespace: {space}\n"
+    return f"{head}  name: {name}\n{place}{more}"
 
 
 RENDERED = "".join(
     (
         manifest("Namespace", "techcommerce"),
         manifest("ConfigMap", "shop-abcdefghi2", "data:\n  PUBLIC_URL: http://shop.test\n"),
-        manifest("Role", "deployer", "  namespace: techcommerce\n"),
-        manifest("StatefulSet", "postgres", "  namespace: techcommerce\n"),
-        manifest("Deployment", "storefront", "  namespace: techcommerce\n"),
-        manifest("Deployment", "order-worker", "  namespace: techcommerce\n"),
-        manifest("HorizontalPodAutoscaler", "storefront", "  namespace: techcommerce\n"),
+        manifest("Role", "deployer"),
+        manifest("StatefulSet", "postgres"),
+        manifest("Deployment", "storefront"),
+        manifest("Deployment", "order-worker"),
+        manifest("HorizontalPodAutoscaler", "storefront"),
         manifest("Job", "migrate-1", "  labels:\n    app.kubernetes.io/component: migration\n"),
         manifest("Job", "seed-demo", "  labels:\n    app.kubernetes.io/component: demo\n"),
+    )
+)
+WATCHED = RENDERED + "".join(
+    (
+        manifest("Namespace", "monitoring"),
+        manifest("Deployment", "prometheus", space="monitoring"),
     )
 )
 
@@ -127,7 +139,8 @@ class Trial:
     def steps(self) -> list[str]:
         """The calls that change something, in order, with the stage of each apply."""
         changing = ("apply", "create", "delete", "rollout", "smoke")
-        short = [line.replace(" -f ", " ") for line in self.calls() if line.startswith(changing)]
+        calls = [re.sub("^--namespace .*? ", "", line) for line in self.calls()]
+        short = [line.replace(" -f ", " ") for line in calls if line.startswith(changing)]
         return [
             f"apply {Path(line.split()[1]).stem}" if line.startswith("apply") else line
             for line in short
@@ -266,6 +279,31 @@ def test_refuses_an_overlay_without_a_release(trial: Trial) -> None:
     trial.overlay("local", RENDERED + manifest("Deployment", "unreleased", image))
     done = trial.deploy("local", "--yes")
     assert done.stderr == "Refused: local has no released images yet\n"
+
+
+def test_refuses_what_argo_cd_applies(trial: Trial) -> None:
+    """Two that correct each other's work would never come to rest."""
+    where = "apps/Deployment:techcommerce/storefront"
+    trial.world(workloads=OLD, plan={"tracked": [f"techcommerce-staging:{where}"]})
+    done = trial.deploy("local", "--yes")
+    assert (done.returncode, trial.steps()) == (2, [])
+    first, *_, last = done.stderr.splitlines()
+    assert first == (
+        "Refused: Argo CD applies techcommerce, as its application techcommerce-staging: "
+        "release there, by a commit."
+    )
+    assert last.endswith("deployments,statefulsets --all argocd.argoproj.io/tracking-id-")
+
+
+def test_refuses_a_folder_of_argo_cd(trial: Trial) -> None:
+    hook = "  annotations:\n    argocd.argoproj.io/hook: PostSync\n"
+    folder = trial.overlay("../../../argocd/staging", RENDERED + manifest("Job", "smoke", hook))
+    done = trial.deploy(str(folder), "--yes")
+    assert (done.returncode, trial.steps()) == (2, [])
+    assert done.stderr == (
+        f"Refused: {folder} is what Argo CD applies; "
+        "deploy.sh takes the overlay that it is made of\n"
+    )
 
 
 def test_refuses_when_the_cluster_cannot_compare(trial: Trial) -> None:
@@ -529,4 +567,59 @@ def test_old_configuration_is_pruned_after_success_alone(trial: Trial) -> None:
     assert not any("configmap" in line for line in trial.steps())
     trial.world(workloads=OLD, configmaps=names)
     assert trial.deploy("local", "--yes").returncode == 0
-    assert trial.steps()[-1] == "delete configmap shop-olderolder"
+    assert trial.steps()[-1] == "delete configmap/shop-olderolder"
+
+
+WATCHER = "monitoring/deployment/prometheus"
+
+
+def test_a_deploy_goes_through_every_namespace_of_its_overlay(trial: Trial) -> None:
+    trial.overlay("local", WATCHED)
+    trial.world(workloads=OLD | {WATCHER: {"revision": 2, "trouble": None}})
+    done = trial.deploy("local", "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "deployment/prometheus" in applied(done)
+    assert "What changes in monitoring techcommerce" in done.stdout
+    assert "monitoring/deployment/prometheus 2" in done.stdout
+
+
+def test_what_fails_in_another_namespace_undoes_every_workload(trial: Trial) -> None:
+    trial.overlay("local", WATCHED)
+    known = OLD | {WATCHER: {"revision": 2, "trouble": None}}
+    trial.world(
+        workloads=known, plan={"trouble": {"prometheus": "crash"}, "last_words": "no rules"}
+    )
+    done = trial.deploy("local", "--yes")
+    why = "prometheus: crashes again and again; its last words: no rules"
+    assert (done.returncode, done.stderr) == (1, f"Failed: {why}. {BACK}\n")
+    undone = [line for line in trial.calls() if "rollout undo" in line]
+    there = "--namespace monitoring rollout undo deployment/prometheus --to-revision 2"
+    assert sorted(undone) == sorted([*UNDO_ALL, there])
+
+
+def test_what_is_new_in_another_namespace_goes_away_again(trial: Trial) -> None:
+    trial.overlay("local", WATCHED)
+    trial.world(workloads=OLD, plan=CRASH)
+    assert trial.deploy("local", "--yes").stderr.endswith(f"{BACK}\n")
+    gone = "--namespace monitoring delete --ignore-not-found deployment/prometheus"
+    assert gone in trial.calls()
+
+
+def test_nothing_watches_a_shop_twice(trial: Trial) -> None:
+    """A shop of before has its monitoring beside it, and Grafana's port is taken."""
+    trial.overlay("local", WATCHED)
+    trial.world(workloads=OLD | {"deployment/prometheus": {"revision": 1, "trouble": None}})
+    done = trial.deploy("local", "--yes")
+    assert (done.returncode, trial.steps()) == (2, [])
+    assert done.stderr.startswith("Refused: techcommerce still has prometheus, for which ")
+    last = done.stderr.splitlines()[-1].strip()
+    kinds = "deployment,service,pdb,networkpolicy,serviceaccount,pvc,secret"
+    assert last == f"{kinds} prometheus"
+
+
+def test_one_shop_at_a_time(trial: Trial) -> None:
+    two = RENDERED + manifest("Deployment", "storefront", space="elsewhere")
+    trial.overlay("local", two)
+    done = trial.deploy("local", "--yes")
+    assert (done.returncode, trial.steps()) == (2, [])
+    assert "one shop at a time" in done.stderr

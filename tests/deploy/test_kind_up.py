@@ -16,7 +16,7 @@ DIARY = """#!/bin/bash
 echo "${0##*/} $*" >>"$DIARY"
 case "${0##*/} $*" in
     "kind get clusters") [[ ! -e $DIARY.cluster ]] || echo techcommerce ;;
-    *" create -f "*) [[ ! -e $DIARY.refused ]] || { cat "$DIARY.refused" >&2; exit 1; } ;;
+    *" create --namespace "*) [[ ! -e $DIARY.refused ]] || { cat "$DIARY.refused" >&2; exit 1; } ;;
     *"get statefulset postgres") [[ -e $DIARY.cluster ]] ;;
     *"get deployment metrics-server "*)
         [[ -e $DIARY.cluster ]] || exit 1
@@ -28,7 +28,8 @@ case "${0##*/} $*" in
 esac
 """
 METRICS_ARE_THERE = "kubectl -n kube-system rollout status deployment/metrics-server --timeout 180s"
-CREATE_SECRETS = "kubectl --namespace techcommerce create -f deploy/secrets/kubernetes.json"
+CREATE_SECRETS = "kubectl create --namespace techcommerce -f deploy/secrets/kubernetes.json"
+WATCHING = "kubectl create --namespace monitoring -f deploy/secrets/monitoring.json"
 RESTART = "kubectl --namespace techcommerce rollout restart"
 IMAGES = [
     f"techcommerce/{name}:local" for name in ("storefront", "product-service", "order-service")
@@ -89,7 +90,10 @@ def test_from_docker_to_the_shop(machine: Machine) -> None:
     built = [line for line in calls if line.startswith("docker build")]
     assert [line.split("--tag ")[1].split()[0] for line in built] == IMAGES
     assert "--build-arg SERVICE=product_service" in built[1]
-    assert CREATE_SECRETS in calls
+    assert {CREATE_SECRETS, WATCHING} <= set(calls)
+    assert {f"kubectl create namespace {name}" for name in ("techcommerce", "monitoring")} <= set(
+        calls
+    )
     assert any(line.startswith("kubectl apply -f https://") for line in calls)
     assert not any("rollout restart" in line for line in calls)
     assert "Shop     http://localhost:30000" in done.stdout
@@ -121,6 +125,17 @@ def test_a_database_that_is_there_gets_its_owners_before_anything_migrates(
         " exec -i statefulset/postgres -- psql --username postgres"
     )
     assert calls.index(CREATE_SECRETS) < calls.index(parted) < calls.index("deploy.sh local --yes")
+
+
+def test_monitoring_of_before_goes_before_the_deploy_which_would_refuse_it(
+    machine: Machine,
+) -> None:
+    assert machine.run().returncode == 0
+    calls = machine.calls()
+    (moved,) = (line for line in calls if " delete --ignore-not-found " in line)
+    assert moved.startswith("kubectl --namespace techcommerce delete")
+    assert moved.endswith(" prometheus alertmanager grafana")
+    assert calls.index(WATCHING) < calls.index(moved) < calls.index("deploy.sh local --yes")
 
 
 def test_secrets_that_cannot_be_made_end_it(machine: Machine) -> None:

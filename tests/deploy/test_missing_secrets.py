@@ -17,7 +17,7 @@ import yaml
 from deploy.local.cluster_secrets import SECRETS
 from tests.deploy.fake_kubectl import FakeKubectl
 from tests.deploy.manifests import OVERLAYS, ROOT, overlay
-from tests.deploy.test_deploy_script import OLD, RENDERED, Trial
+from tests.deploy.test_deploy_script import OLD, RENDERED, WATCHED, Trial
 
 SCRIPT = ROOT / "deploy" / "scripts" / "steps" / "missing_secrets.py"
 run = runpy.run_path(str(SCRIPT))["main"]
@@ -81,7 +81,7 @@ def pod(**spec: Any) -> dict[str, Any]:
     containers = spec.pop("containers", [{"name": "app"}])
     return {
         "kind": "Deployment",
-        "metadata": {"name": "app"},
+        "metadata": {"name": "app", "namespace": "techcommerce"},
         "spec": {"template": {"spec": {"containers": containers, **spec}}},
     }
 
@@ -218,13 +218,27 @@ def test_wherever_a_pod_names_a_secret_it_is_looked_for(kind: str, tmp_path: Pat
     [
         {"kind": "Secret", "metadata": {"name": "a"}},
         {"kind": "SealedSecret", "metadata": {"name": "a"}},
-        {"kind": "ExternalSecret", "metadata": {"name": "x"}, "spec": {"target": {"name": "a"}}},
+        {
+            "kind": "ExternalSecret",
+            "metadata": {"name": "x"},
+            "spec": {"target": {"name": "a"}, "dataFrom": [{"extract": {"key": "all"}}]},
+        },
         {"kind": "Certificate", "metadata": {"name": "x"}, "spec": {"secretName": "a"}},
     ],
     ids=lambda maker: maker["kind"],
 )
 def test_what_comes_with_the_overlay_is_not_asked_for(maker: Any, tmp_path: Path) -> None:
     assert missing(tmp_path, [maker, pod(**volume(secretName="a"))], {}) == []
+
+
+def test_an_external_secret_makes_the_keys_that_it_lists(tmp_path: Path) -> None:
+    maker = {
+        "kind": "ExternalSecret",
+        "metadata": {"name": "a"},
+        "spec": {"data": [{"secretKey": "k", "remoteRef": {"key": "shop/a"}}]},
+    }
+    reader = pod(containers=[variable(name="a", key="k"), variable(name="a", key="l")])
+    assert missing(tmp_path, [maker, reader], {}) == ["key l of a"]
 
 
 NEEDY = yaml.safe_dump_all(
@@ -256,12 +270,32 @@ def test_a_missing_secret_is_refused_before_anything_is_touched(trial: Trial) ->
     assert trial.deploy("local", "--yes").returncode == 0
 
 
+def test_each_namespace_is_told_what_it_lacks_itself(trial: Trial) -> None:
+    """And a Secret in the one is no help in the other."""
+    elsewhere = {**pod(**volume(secretName="a")), "metadata": {"name": "p", "namespace": "watch"}}
+    trial.overlay("local", f"{WATCHED}---\n{NEEDY}---\n{yaml.safe_dump(elsewhere)}")
+    trial.world(workloads=OLD, secrets={"a": ["k"], "b": ["k"]})
+    done = trial.deploy("local", "--yes")
+    there = "--context kind --namespace watch"
+    assert (done.returncode, trial.steps()) == (2, [])
+    assert done.stderr.splitlines() == [
+        "Refused: watch lacks what the overlay needs:",
+        "    Secret a",
+        "Make the Secrets (docs/deploy.md, Secrets; those that exist are left alone):",
+        "    kubectl --context kind create namespace watch",
+        "    make secrets",
+        f"    kubectl {there} create -f deploy/secrets/monitoring.json",
+    ]
+
+
 def test_who_may_not_look_at_secrets_is_told_and_goes_on(trial: Trial) -> None:
     trial.overlay("local", f"{RENDERED}---\n{NEEDY}")
     trial.world(workloads=OLD, secrets=None)
     done = trial.deploy("local", "--yes")
     assert done.returncode == 0
-    assert "The Secrets are not checked: Error from server (Forbidden)" in done.stdout
+    assert (
+        "The Secrets of techcommerce are not checked: Error from server (Forbidden)" in done.stdout
+    )
 
 
 def test_what_changes_leaves_out_the_copy_of_what_was_applied(trial: Trial) -> None:

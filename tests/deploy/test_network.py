@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.deploy.call_graph import DOORS, EDGES, FORBIDDEN, HANDS, METERED
-from tests.deploy.manifests import OVERLAYS, named, overlay, selects, workloads
+from tests.deploy.manifests import OVERLAYS, SPACES, of_kind, overlay, selects, workloads
 from tests.deploy.network import (
     NEIGHBOURS,
     OUTSIDE,
@@ -70,7 +72,13 @@ def test_everybody_may_ask_for_names_wherever_a_cluster_answers_them(of: str) ->
         if not may_connect(of, place, dns, 53)
     ]
     assert deaf == []
-    for rule in named(overlay(of), "NetworkPolicy")["to-dns"]["spec"]["egress"]:
+    to_dns = [
+        each
+        for each in of_kind(overlay(of), "NetworkPolicy")
+        if each["metadata"]["name"] == "to-dns"
+    ]
+    assert {each["metadata"]["namespace"] for each in to_dns} == set(SPACES[of])
+    for rule in (rule for each in to_dns for rule in each["spec"]["egress"]):
         asked = {(port["protocol"], port["port"]) for port in rule["ports"]}
         assert asked == {("UDP", 53), ("TCP", 53)}
 
@@ -112,10 +120,41 @@ def test_rented_databases_are_reached_and_nothing_else_in_their_range() -> None:
 
 @pytest.mark.parametrize("of", OVERLAYS)
 def test_every_policy_has_a_pod(of: str) -> None:
-    labels = [each.labels for each in workloads(overlay(of))]
     dead = [
-        name
-        for name, policy in named(overlay(of), "NetworkPolicy").items()
-        if not any(selects(policy["spec"]["podSelector"], each) for each in labels)
+        policy["metadata"]["name"]
+        for policy in of_kind(overlay(of), "NetworkPolicy")
+        if not any(
+            selects(policy["spec"]["podSelector"], each.labels)
+            for each in workloads(overlay(of))
+            if each.namespace == policy["metadata"]["namespace"]
+        )
     ]
     assert dead == []
+
+
+@pytest.mark.parametrize("of", OVERLAYS)
+def test_each_namespace_is_closed_first(of: str) -> None:
+    closed = {
+        each["metadata"]["namespace"]
+        for each in of_kind(overlay(of), "NetworkPolicy")
+        if each["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    }
+    assert closed == set(SPACES[of])
+
+
+def test_shops_of_one_cluster_do_not_reach_each_other() -> None:
+    """Not even their monitoring, which has the names and labels that are let in at home."""
+    staging, production = pods("staging"), pods("production")
+    open_edges = [
+        (source, destination, port)
+        for source, pod in staging.items()
+        for destination, port in listening("production")
+        if (destination, port) not in DOORS
+        and may_connect(
+            "production", replace(pod, namespace="elsewhere"), production[destination], port
+        )
+    ]
+    assert open_edges == []
+    guest = replace(production["storefront"], namespace=SPACES["production"][0])
+    assert not may_connect("staging", staging["prometheus"], guest, 9100)
+    assert may_connect("production", production["prometheus"], guest, 9100)

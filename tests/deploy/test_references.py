@@ -7,7 +7,17 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local.cluster_secrets import SECRETS
-from tests.deploy.manifests import OVERLAYS, Workload, named, overlay, selects, workloads
+from tests.deploy.manifests import (
+    OVERLAYS,
+    SPACES,
+    Workload,
+    named,
+    of_kind,
+    overlay,
+    selects,
+    workload,
+    workloads,
+)
 
 OF = pytest.mark.parametrize("of", OVERLAYS)
 
@@ -22,8 +32,13 @@ def configurations(pod: Workload) -> Iterator[str]:
 
 @OF
 def test_every_configuration_is_there_and_used(of: str) -> None:
-    there = set(named(overlay(of), "ConfigMap")) - {"release"}
-    assert {name for pod in workloads(overlay(of)) for name in configurations(pod)} == there
+    there = {
+        (each["metadata"]["namespace"], each["metadata"]["name"])
+        for each in of_kind(overlay(of), "ConfigMap")
+        if each["metadata"]["name"] != "release"
+    }
+    pods = workloads(overlay(of))
+    assert {(pod.namespace, name) for pod in pods for name in configurations(pod)} == there
 
 
 @OF
@@ -62,8 +77,12 @@ def version(of: str) -> str:
 
 @OF
 def test_every_account_is_there_and_used(of: str) -> None:
-    used = {pod.pod["serviceAccountName"] for pod in workloads(overlay(of))}
-    assert set(named(overlay(of), "ServiceAccount")) == used | {"deployer"}
+    used = {(pod.namespace, pod.pod["serviceAccountName"]) for pod in workloads(overlay(of))}
+    there = {
+        (each["metadata"]["namespace"], each["metadata"]["name"])
+        for each in of_kind(overlay(of), "ServiceAccount")
+    }
+    assert there == used | {(SPACES[of][0], "deployer")}
 
 
 @OF
@@ -111,7 +130,11 @@ def test_every_selector_selects_its_own_pods(of: str) -> None:
 def test_every_service_leads_to_a_port_of_one_workload(of: str) -> None:
     for name, service in named(overlay(of), "Service").items():
         selector = {"matchLabels": service["spec"]["selector"]}
-        (behind,) = (each for each in workloads(overlay(of)) if selects(selector, each.labels))
+        (behind,) = (
+            each
+            for each in workloads(overlay(of))
+            if each.namespace == service["metadata"]["namespace"] and selects(selector, each.labels)
+        )
         for port in service["spec"]["ports"]:
             assert port["targetPort"] in behind.ports, name
 
@@ -131,14 +154,15 @@ def test_every_budget_and_autoscaler_has_its_workload(of: str) -> None:
 
 
 @OF
-def test_every_role_is_bound_to_an_account(of: str) -> None:
-    (namespace,) = named(overlay(of), "Namespace")
-    bindings = named(overlay(of), "RoleBinding").values()
-    assert {each["roleRef"]["name"] for each in bindings} == set(named(overlay(of), "Role"))
+def test_one_deployer_has_the_same_rights_in_both_namespaces(of: str) -> None:
+    bindings, roles = of_kind(overlay(of), "RoleBinding"), of_kind(overlay(of), "Role")
+    for each in (bindings, roles):
+        assert [item["metadata"]["namespace"] for item in each] == sorted(SPACES[of])
+    assert roles[0]["rules"] == roles[1]["rules"]
     for each in bindings:
-        for subject in each["subjects"]:
-            assert subject["name"] in named(overlay(of), "ServiceAccount")
-            assert subject["namespace"] == namespace
+        assert each["roleRef"]["name"] == "deployer"
+        (subject,) = each["subjects"]
+        assert (subject["name"], subject["namespace"]) == ("deployer", SPACES[of][0])
 
 
 @OF
@@ -161,17 +185,54 @@ def test_the_deployer_reads_no_secret_and_enters_no_pod(of: str) -> None:
     assert own <= {"get", "list", "watch"}
 
 
+WATCHING = {"prometheus", "alertmanager", "grafana"}
+
+
 @OF
-def test_everything_lies_in_the_namespace_of_its_overlay(of: str) -> None:
-    (namespace,) = named(overlay(of), "Namespace")
-    expected = "techcommerce" if of == "local" else f"techcommerce-{of}"
-    assert namespace == expected
+def test_the_shop_is_in_one_namespace_and_what_watches_it_in_another(of: str) -> None:
+    shop, monitoring = SPACES[of]
+    assert set(named(overlay(of), "Namespace")) == {shop, monitoring}
+    for each in workloads(overlay(of)):
+        assert each.namespace == (monitoring if each.app in WATCHING else shop), each.name
     strays = [
         each["metadata"]["name"]
         for each in overlay(of)
-        if each["kind"] != "Namespace" and each["metadata"]["namespace"] != namespace
+        if each["kind"] != "Namespace" and each["metadata"]["namespace"] not in SPACES[of]
     ]
     assert strays == []
+
+
+@OF
+def test_prometheus_looks_for_the_pods_of_its_own_shop(of: str) -> None:
+    searched = workload("prometheus", of=of).pod["dnsConfig"]["searches"]
+    assert searched == [f"{SPACES[of][0]}.svc.cluster.local"]
+
+
+def test_staging_and_production_claim_nothing_twice() -> None:
+    """They may share a cluster: ports of its nodes, names that it has once, hosts."""
+    claimed = {of: claims(of) for of in ("staging", "production")}
+    assert claimed["staging"] & claimed["production"] == set()
+    assert {kind for kind, _ in claimed["staging"]} == {"port", "Namespace", "host"}
+
+
+def claims(of: str) -> set[tuple[str, str]]:
+    ports = (
+        ("port", str(port["nodePort"]))
+        for each in of_kind(overlay(of), "Service")
+        for port in each["spec"]["ports"]
+        if "nodePort" in port
+    )
+    cluster_wide = (
+        (each["kind"], each["metadata"]["name"])
+        for each in overlay(of)
+        if "namespace" not in each["metadata"]
+    )
+    (shop,) = (
+        each["data"] for each in of_kind(overlay(of), "ConfigMap") if "PUBLIC_URL" in each["data"]
+    )
+    served = set(shop["ALLOWED_HOSTS"].split(",")) - {"localhost", "127.0.0.1"}
+    hosts = (("host", name) for name in served if "." in name)  # others are names of Services
+    return {*ports, *cluster_wide, *hosts}
 
 
 @pytest.mark.parametrize("of", [each for each in OVERLAYS if each != "local"])

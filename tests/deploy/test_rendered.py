@@ -2,38 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-from functools import cache
-
 import pytest
 
 from deploy.local import tools
-from tests.deploy.manifests import KUBERNETES, OVERLAYS, ROOT
-
-OLDEST = (1, 27)
-
-
-@cache
-def missing_kubectl() -> str:
-    """Why nothing can be rendered here; empty when it can."""
-    if not shutil.which("kubectl"):
-        return "kubectl is not on PATH"
-    shown = subprocess.check_output(["kubectl", "version", "--client", "--output=json"])
-    version = json.loads(shown)["clientVersion"]
-    if (int(version["major"]), int(version["minor"].rstrip("+"))) < OLDEST:
-        return f"kubectl {version['gitVersion']} is too old"
-    return ""
-
-
-def render(folder: str) -> str:
-    if missing := missing_kubectl():
-        pytest.skip(missing)
-    command = ["kubectl", "kustomize", folder]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+from tests.deploy.manifests import KUBERNETES, OVERLAYS
+from tests.deploy.rendering import render
 
 
 @pytest.mark.parametrize("of", OVERLAYS)
@@ -42,13 +15,15 @@ def test_the_rendered_file_is_current(of: str) -> None:
     assert render(f"deploy/kubernetes/overlays/{of}") == kept, "run: make manifests"
 
 
-def test_the_trial_overlay_needs_no_registry() -> None:
-    rendered = render("tests/cluster/trial")
+@pytest.mark.parametrize("trial", ["", "/staging", "/production"])
+def test_a_trial_overlay_needs_no_registry(trial: str) -> None:
+    rendered = render(f"tests/cluster/trial{trial}")
     images = {
         line.split()[-1] for line in rendered.splitlines() if line.strip().startswith("image:")
     }
     assert images
     assert [image for image in images if "@" in image or "grafana" in image] == []
+    assert [image for image in images if ":" not in image or "ghcr.io" in image] == []
 
 
 def test_every_overlay_is_rendered() -> None:

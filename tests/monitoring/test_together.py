@@ -6,6 +6,7 @@ import re
 
 import yaml
 
+from tests.deploy.manifests import KUBERNETES
 from tests.monitoring.files import (
     MONITORING,
     PROMETHEUS,
@@ -51,7 +52,7 @@ def test_the_cluster_has_a_name_for_each_workload_that_is_watched() -> None:
     [asked] = config["scrape_configs"][0]["dns_sd_configs"]
     services = {
         each["metadata"]["name"]: each["spec"]
-        for each in yaml.safe_load_all((MONITORING / "services.yaml").read_text())
+        for each in yaml.safe_load_all((KUBERNETES / "base" / "metrics.yaml").read_text())
     }
     assert services.keys() == set(asked["names"])
     [relabelled] = config["scrape_configs"][0]["relabel_configs"]

@@ -65,6 +65,21 @@ refuse_dirty_images() {
     [[ -z $changed ]] || refuse "the images of $overlay are not committed: $(one_line <<<"$changed")"
 }
 
+# refuse_doubles: what watches the shop from elsewhere now, and is still in the shop's own namespace
+refuse_doubles() {
+    local each there old=()
+    there=$(k get deployments,services -o name) || refuse "the cluster does not answer"
+    for each in $({ names_of Deployment && names_of Service; } | grep -v "^$namespace/" | sort); do
+        ! grep -qE "^(deployment.apps|service)/${each##*/}$" <<<"$there" || old+=("${each##*/}")
+    done
+    ((${#old[@]})) || return 0
+    mapfile -t old < <(printf '%s\n' "${old[@]}" | sort -u)
+    refuse "$namespace still has ${old[*]}, for which there is another namespace now
+(docs/deploy.md, A shop that watched itself). Delete what is left here:
+    kubectl --context $context --namespace $namespace delete --ignore-not-found \\
+        deployment,service,pdb,networkpolicy,serviceaccount,pvc,secret ${old[*]}"
+}
+
 confirm() {
     [[ $ask == yes ]] || return 0
     [[ -t 0 ]] || refuse "nobody can be asked here; say --yes"

@@ -11,7 +11,7 @@ backup() {
     name=backup-$(date -u +%Y%m%d-%H%M%S)
     step "Backing up the databases (job/$name)"
     if k create job "$name" --from=cronjob/backup >/dev/null 2>"$work/error"; then
-        wait_for_job "job/$name"
+        wait_for_job "$namespace/job/$name"
     else
         because "$(tail -n 1 "$work/error")"
     fi
@@ -22,11 +22,22 @@ run_jobs() {
     local jobs job
     mapfile -t jobs < <(names_of Job "$1")
     ((${#jobs[@]})) || return 0
-    step "Running ${jobs[*]}"
-    k delete --ignore-not-found "${jobs[@]}" >/dev/null
+    step "Running ${jobs[*]#*/}"
+    delete "${jobs[@]}" >/dev/null
     apply_file "$1" || return 1
     for job in "${jobs[@]}"; do
         wait_for_job "$job" || return 1
+    done
+}
+
+# delete OBJECT... [OPTION...]: those that there are
+delete() {
+    local each options=()
+    for each; do
+        [[ $each != --* ]] || options+=("$each")
+    done
+    for each; do
+        [[ $each == --* ]] || at "${each%%/*}" delete --ignore-not-found "${options[@]}" "${each#*/}"
     done
 }
 
@@ -34,7 +45,7 @@ run_jobs() {
 # its own deadline, and the cluster a moment to call it failed then.
 wait_for_job() {
     local deadline patience=$patience
-    deadline=$(k get "$1" -o 'jsonpath={.spec.activeDeadlineSeconds}') || deadline=""
+    deadline=$(at "${1%%/*}" get "${1#*/}" -o 'jsonpath={.spec.activeDeadlineSeconds}') || deadline=""
     [[ -z $deadline ]] || patience=$((deadline + GRACE))
     wait_for_all jobs,pods,events "$1"
 }
@@ -43,14 +54,14 @@ wait_for_job() {
 stop_migrations() {
     local jobs unfinished
     mapfile -t jobs < <(names_of Job migrations)
-    if ! k get jobs -o json >"$work/jobs.json"; then
+    if ! look jobs "${namespaces[@]}" >"$work/jobs.json"; then
         stopped="Migrations may still run. "
         return 0
     fi
     mapfile -t unfinished < <("$python" "$here/steps/unfinished.py" "${jobs[@]}" <"$work/jobs.json")
     ((${#unfinished[@]})) || return 0
-    step "Deleting unfinished ${unfinished[*]}"
-    stopped="Deleted unfinished ${unfinished[*]}. "
-    k delete --ignore-not-found --cascade=foreground --timeout=60s "${unfinished[@]}" >/dev/null ||
-        stopped="STILL THERE, unfinished: ${unfinished[*]}. "
+    step "Deleting unfinished ${unfinished[*]#*/}"
+    stopped="Deleted unfinished ${unfinished[*]#*/}. "
+    delete --cascade=foreground --timeout=60s "${unfinished[@]}" >/dev/null ||
+        stopped="STILL THERE, unfinished: ${unfinished[*]#*/}. "
 }

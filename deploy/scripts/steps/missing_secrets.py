@@ -1,9 +1,10 @@
 """Prints what the manifests ask of Secrets and the namespace does not have, one thing a line.
 
-    kubectl annotate --local -f all.yaml ... -o json | missing_secrets.py KNOWN
+    kubectl annotate --local -f all.yaml ... -o json | missing_secrets.py KNOWN [NAMESPACE]
 
-KNOWN holds a line for each Secret that is there: its name and its keys. A line of the output is
-"Secret" and a name, or "key", its name, "of", and the Secret, or several with "or" between.
+KNOWN holds a line for each Secret that is there: its name and its keys. The manifests of NAMESPACE
+are looked at, or all. A line of the output is "Secret" and a name, or "key", its name, "of", and
+the Secret, or several with "or" between.
 
 Asked for are volumes, variables and image pulls of each pod, of whatever kind makes it, and each
 file below the mount of a Secret that a variable names. What is optional is not asked for.
@@ -21,10 +22,15 @@ Item = dict[str, Any]
 Wanted = tuple[str, frozenset[str]]  # a key ("" for the Secret itself), and who may have it
 
 
-def main(known_file: str) -> int:
-    objects = list(parse(sys.stdin.read()))
+def main(known_file: str, namespace: str = "") -> int:
+    objects = [
+        each
+        for each in parse(sys.stdin.read())
+        if namespace in {"", each["metadata"].get("namespace")}
+    ]
     lines = Path(known_file).read_text(encoding="utf-8").splitlines()
     known = {name: set(keys) for name, *keys in map(str.split, lines) if name}
+    known.update(written_here(objects))
     made = set(made_here(objects))
     wanted = {each for pod in pods(objects) for each in of_pod(pod, objects)}
     for key, holders in sorted(wanted, key=lambda each: (sorted(each[1]), each[0])):
@@ -50,13 +56,25 @@ def parse(text: str) -> Iterator[Item]:
 def made_here(objects: list[Item]) -> Iterator[str]:
     """Secrets that come with the manifests, or by an operator that reads one of them."""
     for each in objects:
-        name, spec = each["metadata"]["name"], each.get("spec", {})
+        spec = each.get("spec", {})
         if each["kind"] in {"Secret", "SealedSecret"}:
-            yield name
-        elif each["kind"] == "ExternalSecret":
-            yield spec.get("target", {}).get("name", name)
+            yield each["metadata"]["name"]
+        elif each["kind"] == "ExternalSecret" and "dataFrom" in spec:  # whatever the store has
+            yield target_of(each)
         elif each["kind"] == "Certificate":
             yield spec["secretName"]
+
+
+def written_here(objects: list[Item]) -> Iterator[tuple[str, set[str]]]:
+    """Secrets that an ExternalSecret lists key by key, so that a missing one is seen."""
+    for each in objects:
+        if each["kind"] == "ExternalSecret":
+            yield target_of(each), {key["secretKey"] for key in each["spec"].get("data", ())}
+
+
+def target_of(external: Item) -> str:
+    name = external["metadata"]["name"]
+    return str(external["spec"].get("target", {}).get("name", name))
 
 
 def pods(objects: list[Item]) -> Iterator[Item]:
@@ -163,4 +181,4 @@ def all_mounted_at(folder: str, objects: list[Item]) -> list[Item]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -5,14 +5,16 @@ render() {
     step "Rendering $folder"
     "${kubectl[@]}" kustomize "$folder" >"$work/all.yaml" ||
         refuse "$overlay cannot be rendered"
-    namespace=$(awk '/^  namespace: / { print $2; exit }' "$work/all.yaml")
-    shop_url=${SHOP_URL:-$(awk '/^  PUBLIC_URL: / { print $2; exit }' "$work/all.yaml")}
-    ! grep -qE 'sha256:0{64}' "$work/all.yaml" || refuse "$overlay has no released images yet"
-    [[ -n $namespace ]] || refuse "$overlay names no namespace"
-    [[ -n $shop_url ]] || refuse "$overlay has no PUBLIC_URL, so no order can be placed: set SHOP_URL"
-    split_by_stage
+    mapfile -t namespaces < <(awk '/^  namespace: / { print $2 }' "$work/all.yaml" | sort -u)
     mapfile -t deployments < <(names_of Deployment)
     mapfile -t statefulsets < <(names_of StatefulSet)
+    namespace=$(one_line < <(printf '%s\n' "${deployments[@]}" | sed -n 's,/deployment/storefront$,,p'))
+    shop_url=${SHOP_URL:-$(awk '/^  PUBLIC_URL: / { print $2; exit }' "$work/all.yaml")}
+    ! grep -qE 'sha256:0{64}' "$work/all.yaml" || refuse "$overlay has no released images yet"
+    [[ -n $namespace ]] || refuse "$overlay has no storefront in a namespace"
+    [[ $namespace != *' '* ]] || refuse "one shop at a time: $overlay has a storefront in each of $namespace"
+    [[ -n $shop_url ]] || refuse "$overlay has no PUBLIC_URL, so no order can be placed: set SHOP_URL"
+    split_by_stage
 }
 
 # split_by_stage: one file a stage. kustomize puts "kind:" at the beginning of a line, once.
@@ -36,13 +38,14 @@ split_by_stage() {
     ' "$work/all.yaml"
 }
 
-# names_of KIND [FILE]: as kind/name
+# names_of KIND [FILE]: as namespace/kind/name. kustomize sorts the fields of an object.
 names_of() {
     awk -v wanted="$1" '
         /^---$/ { kind = "" }
         /^kind: / { kind = $2 }
         /^[a-z]/ { inside = /^metadata:/ }
-        inside && /^  name: / && kind == wanted { print tolower(kind) "/" $2 }
+        inside && /^  name: / { name = $2 }
+        inside && /^  namespace: / && kind == wanted { print $2 "/" tolower(kind) "/" name }
     ' "$work/${2:-all}.yaml"
 }
 
@@ -52,9 +55,9 @@ show_diff() {
         step "Nothing runs in $namespace yet: $(grep -c '^kind: ' "$work/all.yaml") objects to make"
         return
     fi
-    step "What changes in $namespace"
+    step "What changes in ${namespaces[*]}"
     local code=0
-    cat "$work"/{foundation,workloads}.yaml | k diff -f - | without_copies || code=$?
+    cat "$work"/{foundation,workloads}.yaml | everywhere diff -f - | without_copies || code=$?
     ((code <= 1)) || refuse "the cluster cannot say what would change"
     ((code)) || step "Nothing but the jobs"
 }
@@ -72,7 +75,7 @@ without_copies() {
 # apply STAGE: the foundation brings the namespace and its rights along, if we may change those
 apply() {
     step "Applying the $1"
-    if [[ $1 == foundation ]] && k auth can-i create namespaces >/dev/null 2>&1; then
+    if [[ $1 == foundation ]] && everywhere auth can-i create namespaces >/dev/null 2>&1; then
         apply_file access || return 1
     fi
     apply_file "$1"
@@ -80,17 +83,20 @@ apply() {
 
 apply_file() {
     [[ -s $work/$1.yaml ]] || return 0
-    k apply -f "$work/$1.yaml" 2>"$work/error" | sed 's/^/    /' && return 0
+    everywhere apply -f "$work/$1.yaml" 2>"$work/error" | sed 's/^/    /' && return 0
     because "$(tail -n 1 "$work/error")"
 }
 
 # prune_configuration: hashed ConfigMaps that neither this version nor one to go back to uses
 prune_configuration() {
-    local name
-    k get replicasets,controllerrevisions,cronjobs -o json >"$work/users.json" || return 0
-    for name in $(k get configmaps -l app.kubernetes.io/part-of=techcommerce -o name); do
-        name=${name#configmap/}
-        [[ $name =~ -[a-z0-9]{10}$ ]] || continue
-        grep -qF -- "$name" "$work/all.yaml" "$work/users.json" || k delete configmap "$name"
+    local each name
+    names_of ConfigMap >"$work/new"
+    for each in "${namespaces[@]}"; do
+        at "$each" get replicasets,controllerrevisions,cronjobs -o json >"$work/users" || return 0
+        for name in $(at "$each" get configmaps -l app.kubernetes.io/part-of=techcommerce -o name); do
+            [[ $name =~ -[a-z0-9]{10}$ ]] || continue
+            grep -qxF -- "$each/$name" "$work/new" || grep -qF -- "${name#configmap/}" "$work/users" ||
+                at "$each" delete "$name"
+        done
     done
 }

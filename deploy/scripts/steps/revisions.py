@@ -1,7 +1,9 @@
 """Prints "workload revision" for each named workload that exists.
 
-kubectl get deployments,statefulsets,controllerrevisions -o json |
-    revisions.py deployment/storefront statefulset/postgres
+    revisions.py techcommerce/deployment/storefront techcommerce/statefulset/postgres <LISTS
+
+LISTS is a JSON array of what `kubectl get deployments,statefulsets,controllerrevisions -o json`
+gives for each namespace.
 """
 
 from __future__ import annotations
@@ -14,12 +16,17 @@ REVISION = "deployment.kubernetes.io/revision"
 
 
 def main(names: list[str]) -> int:
-    items = json.load(sys.stdin)["items"]
-    found = {f"{each['kind'].lower()}/{each['metadata']['name']}": each for each in items}
+    items = (each for found in json.load(sys.stdin) for each in found["items"])
+    found = {full_name(each): each for each in items}
     for name in names:
         if name in found and (revision := revision_of(found[name], found)):
             print(name, revision)
     return 0
+
+
+def full_name(item: dict[str, Any]) -> str:
+    metadata = item["metadata"]
+    return f"{metadata['namespace']}/{item['kind'].lower()}/{metadata['name']}"
 
 
 def revision_of(workload: dict[str, Any], found: dict[str, Any]) -> str:
@@ -27,7 +34,8 @@ def revision_of(workload: dict[str, Any], found: dict[str, Any]) -> str:
     if workload["kind"] == "Deployment":
         return str(workload["metadata"].get("annotations", {}).get(REVISION, ""))
     name = workload.get("status", {}).get("updateRevision", "")
-    return str(found.get(f"controllerrevision/{name}", {}).get("revision", ""))
+    namespace = workload["metadata"]["namespace"]
+    return str(found.get(f"{namespace}/controllerrevision/{name}", {}).get("revision", ""))
 
 
 if __name__ == "__main__":

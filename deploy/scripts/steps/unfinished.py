@@ -1,6 +1,8 @@
 """Prints each named Job that exists and has neither completed nor failed for good.
 
-kubectl get jobs -o json | unfinished.py job/migrate-storefront-1.4.0
+    unfinished.py techcommerce/job/migrate-storefront-1.4.0 <LISTS
+
+LISTS is a JSON array of what `kubectl get jobs -o json` gives for each namespace.
 """
 
 from __future__ import annotations
@@ -13,11 +15,15 @@ ENDS = {"Complete", "Failed"}
 
 
 def main(names: list[str]) -> int:
-    jobs = {f"job/{each['metadata']['name']}": each for each in json.load(sys.stdin)["items"]}
+    jobs = {full_name(each): each for found in json.load(sys.stdin) for each in found["items"]}
     for name in names:
         if name in jobs and not has_ended(jobs[name]):
             print(name)
     return 0
+
+
+def full_name(job: dict[str, Any]) -> str:
+    return f"{job['metadata']['namespace']}/job/{job['metadata']['name']}"
 
 
 def has_ended(job: dict[str, Any]) -> bool:

@@ -1,7 +1,9 @@
 """Says how far Deployments, StatefulSets and Jobs are, and why the worst of them is not done.
 
-    kubectl get deployments,statefulsets,replicasets,jobs,pods,events -o json |
-        verdict.py deployment/storefront job/migrate-1
+    verdict.py techcommerce/deployment/storefront techcommerce/job/migrate-1 <LISTS
+
+LISTS is a JSON array of what `kubectl get deployments,statefulsets,replicasets,jobs,pods,events
+-o json` gives for each namespace.
 
 Exit code 0: all done. Otherwise 1 and one line, parted by tabs: "failed" (no wait will help) or
 "waiting"; the object; the pod whose log may say more, or "-"; why.
@@ -57,7 +59,7 @@ def hopeless(name: str, why: str, pod: str = "-") -> Verdict:
 
 
 class Cluster:
-    """What kubectl told, by kind."""
+    """What kubectl told of one namespace, by kind."""
 
     def __init__(self, items: list[Item]) -> None:
         self._items = items
@@ -66,7 +68,7 @@ class Cluster:
         return (each for each in self._items if each["kind"] == kind)
 
     def get(self, name: str) -> Item | None:
-        kind, _, wanted = name.partition("/")
+        _, kind, wanted = name.split("/")
         named = (each for each in self._items if each["metadata"]["name"] == wanted)
         return next((each for each in named if each["kind"].lower() == kind), None)
 
@@ -88,8 +90,13 @@ class Cluster:
 
 
 def main(names: list[str]) -> int:
-    cluster = Cluster(json.load(sys.stdin)["items"])
-    verdicts = [verdict for name in names if (verdict := judge(name, cluster))]
+    clusters: dict[str, list[Item]] = {name.split("/")[0]: [] for name in names}
+    for found in json.load(sys.stdin):
+        for each in found["items"]:
+            clusters[each["metadata"]["namespace"]].append(each)
+    verdicts = [
+        verdict for name in names if (verdict := judge(name, Cluster(clusters[name.split("/")[0]])))
+    ]
     verdicts.sort(key=lambda verdict: not verdict.is_hopeless)
     if verdicts:
         print(verdicts[0])

@@ -5,7 +5,7 @@ SURE=5 # looks in a row that must find it hopeless: a registry or a scheduler ma
 
 # note_revisions: lines of "workload revision" for what exists now
 note_revisions() {
-    k get deployments,statefulsets,controllerrevisions -o json >"$work/before.json" ||
+    look deployments,statefulsets,controllerrevisions "${namespaces[@]}" >"$work/before.json" ||
         refuse "the cluster does not answer"
     "$python" "$here/steps/revisions.py" "${statefulsets[@]}" "${deployments[@]}" \
         <"$work/before.json" >"$work/revisions"
@@ -15,17 +15,18 @@ note_revisions() {
 # wait_for WORKLOAD...: until each runs its newest revision, or one of them clearly cannot
 wait_for() {
     (($#)) || return 0
-    step "Waiting for $*"
+    step "Waiting for ${*#*/}"
     wait_for_all deployments,statefulsets,replicasets,pods,events "$@"
 }
 
 # wait_for_all KINDS OBJECT...: asks the cluster for the kinds until the objects are done
 wait_for_all() {
-    local kinds=$1 until=$((SECONDS + patience)) hopeless=0
+    local kinds=$1 until=$((SECONDS + patience)) hopeless=0 spaces
     shift
+    mapfile -t spaces < <(printf '%s\n' "${@%%/*}" | sort -u)
     printf 'waiting\t%s\t-\tthe cluster did not answer\n' "$1" >"$work/verdict"
     while ((hopeless < SURE)); do
-        if k get "$kinds" -o json >"$work/cluster.json"; then
+        if look "$kinds" "${spaces[@]}" >"$work/cluster.json"; then
             judge "$@" && return 0
             [[ $(cut -f1 "$work/verdict") == failed ]] && hopeless=$((hopeless + 1)) || hopeless=0
         fi
@@ -42,12 +43,13 @@ judge() { "$python" "$here/steps/verdict.py" "$@" <"$work/cluster.json" >"$work/
 explain() {
     local object pod why words=""
     IFS=$'\t' read -r _ object pod why <"$work/verdict"
-    [[ $pod == - ]] || words=$(last_words "$pod")
-    because "${object#*/}: $why${words:+; its last words: $words}"
+    [[ $pod == - ]] || words=$(last_words "${object%%/*}" "$pod")
+    because "${object##*/}: $why${words:+; its last words: $words}"
 }
 
+# last_words NAMESPACE POD
 last_words() {
-    { k logs "$1" --previous --tail=20 2>/dev/null || k logs "$1" --tail=20 2>/dev/null; } |
+    { at "$1" logs "$2" --previous --tail=20 || at "$1" logs "$2" --tail=20; } 2>/dev/null |
         grep -v '^[[:space:]]*$' | tail -n 1 | cut -c 1-400 || true
 }
 
@@ -69,10 +71,11 @@ go_back() {
     for workload in "${statefulsets[@]}" "${deployments[@]}"; do
         revision=$(awk -v wanted="$workload" '$1 == wanted { print $2 }' "$work/revisions")
         if [[ -z $revision ]]; then
-            k delete --ignore-not-found "$workload" || stuck+=" $workload"
+            delete "$workload" || stuck+=" ${workload#*/}"
         else
             kept+=("$workload")
-            k rollout undo "$workload" --to-revision "$revision" || stuck+=" $workload"
+            at "${workload%%/*}" rollout undo "${workload#*/}" --to-revision "$revision" ||
+                stuck+=" ${workload#*/}"
         fi
     done
     [[ -z $stuck ]] || because "could not be undone:$stuck"

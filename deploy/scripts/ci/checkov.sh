@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Checkov over the rendered manifests and the Dockerfile; what it may pass over stands here with its
+# reason, or beside the line of the Dockerfile.
+#
+#   checkov.sh [FILE...]
+#
+# FILE is a manifest to be judged as one of production's; without one, ours are judged. Checkov is
+# installed into .checkov of the repository from requirements/checkov.txt, by its hashes. PYTHON is
+# the interpreter to use (python3).
+#
+# Exit code: 0 nothing failed; 1 something did, and is listed; 2 there is nothing to judge.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
+home=$root/.checkov
+requirements=$root/requirements/checkov.txt
+rendered=$root/deploy/kubernetes/rendered
+
+skipped=(
+    # CPU limits: a throttled pod answers late while the node idles. Memory limits equal requests.
+    CKV_K8S_11
+    # UID of 10000 or more: 1001 is the project's, and 999 owns the volumes of PostgreSQL and Redis.
+    CKV_K8S_40
+)
+# shellcheck disable=SC2034  # judge takes its name
+skipped_locally=(
+    "${skipped[@]}"
+    # Pull policy and digests: images are built and loaded where they run, so no registry has them.
+    CKV_K8S_15
+    CKV_K8S_43
+)
+
+main() {
+    if [[ ${1:-} == -* ]]; then
+        sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"
+        exit 2
+    fi
+    local each failed=0
+    for each; do
+        [[ -f $each ]] || { echo "There is no file $each" >&2 && exit 2; }
+    done
+    install_checkov
+    if (($#)); then
+        judge kubernetes skipped "$@"
+        return
+    fi
+    judge kubernetes skipped "$rendered/staging.yaml" "$rendered/production.yaml" || failed=1
+    judge kubernetes skipped_locally "$rendered/local.yaml" || failed=1
+    judge dockerfile skipped "$root/deploy/Dockerfile" || failed=1
+    return "$failed"
+}
+
+# install_checkov: once for each content of the requirements
+install_checkov() {
+    ! cmp -s "$requirements" "$home/installed.txt" || return 0
+    "${PYTHON:-python3}" -m venv --clear "$home"
+    "$home/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$requirements"
+    cp "$requirements" "$home/installed.txt"
+}
+
+# judge FRAMEWORK LIST FILE...: LIST names the checks that are passed over
+judge() {
+    local framework=$1 files=()
+    local -n passed_over=$2
+    shift 2
+    for each; do
+        files+=(--file "$each")
+    done
+    "$home/bin/checkov" --framework "$framework" --quiet --compact --skip-download \
+        --skip-check "$(IFS=,; echo "${passed_over[*]}")" "${files[@]}" || return 1
+    printf '%s: nothing failed\n' "${@#"$root"/}"
+}
+
+main "$@"
