@@ -108,7 +108,7 @@ def test_what_is_older_than_the_policies_is_scaled_and_not_changed(trial: Policy
 
 
 def test_a_policy_that_only_warns_lets_in_and_says_so(trial: PolicyTrial) -> None:
-    case = by_name("no-readiness")
+    case = by_name("one-probe-missing")
     trial.set_actions("Warn", "Audit")
     wait_until(lambda: trial.is_let_in(case), "nothing is denied", 60)
     with pytest.raises(Refused) as warned:

@@ -213,6 +213,16 @@ def test_an_empty_parameter_allows_nothing() -> None:
     }
 
 
+def test_a_parameter_may_have_spaces_at_the_ends_of_its_lines() -> None:
+    def untidy(each: Manifest) -> Manifest:
+        registries = each["data"]["registries"].replace("\n", " \r\n\n  ")
+        return {**each, "data": {**each["data"], "registries": registries}}
+
+    objects = [untidy(each) if each["kind"] == "ConfigMap" else each for each in loaded("policies")]
+    home = labels("staging", "techcommerce-staging")
+    assert Admission(objects).denials(deployment(), home) == []
+
+
 def test_gatekeepers_templates_are_current() -> None:
     written = dict(gatekeeper.templates())
     assert {each.stem for each in written} == set(PARTS)
