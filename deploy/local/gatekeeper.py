@@ -13,7 +13,7 @@ from deploy.local.folder import ROOT
 
 POLICY = ROOT / "deploy" / "kubernetes" / "policy"
 KIND = "kind: ValidatingAdmissionPolicy\n"
-PARAMETERS = "expression: params.?data.orValue({})"  # data of the ConfigMap
+PARAMETERS = "expression: params.metadata.?annotations.orValue({})"
 RULES = "\n  variables:\n"
 INDENT = "          "
 

@@ -28,7 +28,7 @@ class PolicyTrial:
     def __init__(self) -> None:
         self.run = secrets.token_hex(3)
         self._own = {LABEL: self.run}
-        self._cluster = Kubectl(self._name("parameters"))
+        self._cluster = Kubectl()
         self._twins = {name: Kubectl(self._name(name)) for name in NAMESPACES}
         self.old = Kubectl(self._name("old"))
 
@@ -36,10 +36,8 @@ class PolicyTrial:
         for name, labels in NAMESPACES.items():
             self._create_namespace(self._twins[name], labels)
         self._create_namespace(self.old, {})
-        self._create_namespace(self._cluster, {})
         for each in loaded("policies"):
-            if each["kind"] != "Namespace":
-                create(self._cluster, self._confined(each))
+            create(self._cluster, self._confined(each))
         for name in self._names(POLICY):
             self._wait_until_checked(name)
         self.wait_until_in_force()
@@ -84,12 +82,13 @@ class PolicyTrial:
             self._cluster("patch", BINDING, name, "--type=merge", f"--patch={patch}")
 
     def forget_parameters(self) -> None:
-        self._cluster("delete", "configmap", "images-released", "images-trial")
+        self._cluster("delete", "namespaces", *self._names("Namespace"))
 
     def is_let_in(self, case: Case) -> bool:
         try:
             self.tried(case.manifest, case.namespace)
-        except Refused:
+        except Refused as refused:
+            print(f"    not yet: {refused}")
             return False
         return True
 
@@ -116,15 +115,13 @@ class PolicyTrial:
     def _confined(self, each: Manifest) -> Manifest:
         """Under a name of its own, and a binding holds in our namespaces alone."""
         moved: Any = copy.deepcopy(dict(each))
-        moved["metadata"]["labels"] = self._own
-        if each["kind"] == "ConfigMap":
-            return dict(moved)
+        moved["metadata"]["labels"] = {**moved["metadata"].get("labels", {}), **self._own}
         moved["metadata"]["name"] += f"-{self.run}"
         if each["kind"] == BINDING:
             moved["spec"]["policyName"] += f"-{self.run}"
             moved["spec"]["matchResources"]["namespaceSelector"]["matchLabels"] |= self._own
             if "paramRef" in moved["spec"]:
-                moved["spec"]["paramRef"]["namespace"] = self._cluster.namespace
+                moved["spec"]["paramRef"]["name"] += f"-{self.run}"
         return dict(moved)
 
     def _wait_until_checked(self, policy: str) -> None:

@@ -154,11 +154,8 @@ class Admission:
         }
 
     @cached_property
-    def parameters(self) -> dict[tuple[str, str], Manifest]:
-        return {
-            (each["metadata"]["namespace"], each["metadata"]["name"]): each
-            for each in self._of_kind("ConfigMap")
-        }
+    def parameters(self) -> dict[str, Manifest]:
+        return {each["metadata"]["name"]: each for each in self._of_kind("Namespace")}
 
     def bindings(self, namespace: Mapping[str, str]) -> dict[str, Manifest]:
         """Those that hold in a namespace with these labels, by name."""
@@ -187,7 +184,7 @@ class Admission:
 
     def _params(self, binding: Manifest) -> Manifest | None:
         if reference := binding.get("paramRef"):
-            return self.parameters[reference["namespace"], reference["name"]]
+            return self.parameters[reference["name"]]
         return None
 
     def _of_kind(self, kind: str) -> list[Manifest]:

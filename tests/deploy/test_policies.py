@@ -201,12 +201,17 @@ def test_a_debug_container_is_held_to_the_same_rules() -> None:
     )
 
 
+def with_parameters(change: Callable[[dict[str, str]], dict[str, str]]) -> Admission:
+    objects = copy.deepcopy([dict(each) for each in loaded("policies")])
+    for each in objects:
+        if each["kind"] == "Namespace":
+            each["metadata"]["annotations"] = change(each["metadata"]["annotations"])
+    return Admission(objects)
+
+
 def test_an_empty_parameter_allows_nothing() -> None:
-    objects = [
-        {**each, "data": {}} if each["kind"] == "ConfigMap" else each for each in loaded("policies")
-    ]
     home = labels("local", "techcommerce")
-    denied = Admission(objects).denials(deployment("local"), home)
+    denied = with_parameters(lambda annotations: {}).denials(deployment("local"), home)
     assert {each.sentence.split(":")[0] for each in denied} == {
         "Take from an allowed registry, or have the administrator allow this one",
         "Add the digest (@sha256",
@@ -214,13 +219,11 @@ def test_an_empty_parameter_allows_nothing() -> None:
 
 
 def test_a_parameter_may_have_spaces_at_the_ends_of_its_lines() -> None:
-    def untidy(each: Manifest) -> Manifest:
-        registries = each["data"]["registries"].replace("\n", " \r\n\n  ")
-        return {**each, "data": {**each["data"], "registries": registries}}
+    def untidy(annotations: dict[str, str]) -> dict[str, str]:
+        return {key: value.replace("\n", " \r\n\n  ") for key, value in annotations.items()}
 
-    objects = [untidy(each) if each["kind"] == "ConfigMap" else each for each in loaded("policies")]
     home = labels("staging", "techcommerce-staging")
-    assert Admission(objects).denials(deployment(), home) == []
+    assert with_parameters(untidy).denials(deployment(), home) == []
 
 
 def test_gatekeepers_templates_are_current() -> None:
@@ -241,13 +244,9 @@ def test_gatekeepers_constraints_hold_where_the_bindings_do() -> None:
         match = constraints[name]["match"]
         assert match["namespaceSelector"] == binding["spec"]["matchResources"]["namespaceSelector"]
         assert kinds(match) == set(RESOURCES)
-        reference = binding["spec"].get("paramRef")
-        data = (
-            named(tuple(loaded("policies")), "ConfigMap")[reference["name"]]["data"]
-            if reference
-            else None
-        )
-        assert constraints[name].get("parameters") == data
+        reference = binding["spec"].get("paramRef", {"name": None})["name"]
+        parameter = admission().parameters.get(reference, {"metadata": {}})
+        assert constraints[name].get("parameters") == parameter["metadata"].get("annotations")
 
 
 def kinds(match: Manifest) -> set[str]:
