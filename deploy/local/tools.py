@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+from deploy.local import gatekeeper
 from deploy.local.failures import Expected
 from deploy.local.folder import ROOT, VENV, VENV_PYTHON, RunFolder
 from deploy.local.terminal import bold, say
@@ -77,7 +78,9 @@ def schema(arguments: list[str]) -> int:
 
 
 def manifests(arguments: list[str]) -> int:
-    """Render each overlay to the file that tests and reviewers read; needs kubectl."""
+    """Render each overlay to the file that tests and reviewers read, and the policies as
+    Gatekeeper takes them; needs kubectl.
+    """
     if not shutil.which("kubectl"):
         raise Expected(
             "kubectl was not found.",
@@ -88,6 +91,9 @@ def manifests(arguments: list[str]) -> int:
         target = KUBERNETES / "rendered" / f"{overlay}.yaml"
         folder = str(KUBERNETES / "overlays" / overlay)
         target.write_bytes(subprocess.check_output(["kubectl", "kustomize", folder]))
+        say(f"  {target.relative_to(ROOT)}")
+    for target, content in gatekeeper.templates():
+        target.write_text(content)
         say(f"  {target.relative_to(ROOT)}")
     return 0
 

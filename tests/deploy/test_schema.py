@@ -13,6 +13,7 @@ import kubernetes_validate
 import pytest
 from kubernetes_validate import utils
 
+from tests.deploy.admission import loaded
 from tests.deploy.manifests import OVERLAYS, overlay
 
 # preStop sleep is there from 1.30 on.
@@ -28,7 +29,8 @@ def _read_each_schema_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_object_fits_its_schema(version: str) -> None:
-    different = {json.dumps(each, sort_keys=True): each for of in OVERLAYS for each in overlay(of)}
+    objects = [*loaded("policies"), *(each for of in OVERLAYS for each in overlay(of))]
+    different = {json.dumps(each, sort_keys=True): each for each in objects}
     for each in different.values():
         kubernetes_validate.validate(each, version, strict=True)
 
