@@ -37,7 +37,7 @@ from tests.own_domain import (
 SMOKE = ROOT / "deploy" / "scripts" / "smoke.py"
 OFFICES = {CATALOGUE: "product_service", ORDERS: "order_service"}
 HELD = 50  # connections of each kind
-HEAD_SECONDS, BODY_SECONDS = 5, 10  # as long as the shop's own door waits
+HEAD_SECONDS, BODY_SECONDS = 5, 12  # of a silent client; two minutes are cut to a tenth here
 LATE_SECONDS = 3  # of a busy machine
 OFFICE = pytest.mark.parametrize("office", OFFICES)
 
@@ -119,6 +119,7 @@ def test_a_static_file_tells_it_too(own: OwnDomain) -> None:
     assert "immutable" in answer["Cache-Control"]
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 def test_old_versions_of_tls_are_refused_and_http_2_is_spoken(own: OwnDomain) -> None:
     browser = own.browser()
     browser.context.set_alpn_protocols(["h2", "http/1.1"])
@@ -127,7 +128,7 @@ def test_old_versions_of_tls_are_refused_and_http_2_is_spoken(own: OwnDomain) ->
     browser.context.set_ciphers("ALL:@SECLEVEL=0")
     browser.context.minimum_version = ssl.TLSVersion.TLSv1
     browser.context.maximum_version = ssl.TLSVersion.TLSv1_1
-    with pytest.raises(ssl.SSLError):
+    with pytest.raises(ssl.SSLError, match="ALERT_PROTOCOL_VERSION"):  # the proxy's own refusal
         browser.connect()
 
 
@@ -198,7 +199,7 @@ def test_a_browser_buys_over_http_2(own: OwnDomain) -> None:
 
 
 def look_up(browser: Browser, **headers: str) -> int:
-    form = Page(browser.get("/orders/").text).form()
+    form = Page(browser.get("/orders/").text).form("/orders/")
     assert form is not None
     fields = {**form.fields, "number": "TC-22222222", "email": "ada@example.org"}
     return browser.post("/orders/", fields, **headers).status
@@ -264,7 +265,7 @@ def test_the_name_of_a_back_office_leads_to_it_alone(
 def test_a_large_form_is_refused_with_the_shop_s_own_page(own: OwnDomain, size: int) -> None:
     answer = own.browser().post("/cart/add/", b"a" * size)
     assert answer.status == 413
-    assert "64 KiB" in answer.text
+    assert "more than we can take at once" in answer.text
     assert answer["Strict-Transport-Security"] == HSTS
 
 
