@@ -47,8 +47,7 @@ class OwnDomain(Shop):
     """The demo shop at https://localhost:PORT, without its proxy until `start_proxy`."""
 
     def __init__(self) -> None:
-        self.http, self.https, *offices = any_free(4)
-        self.offices = dict(zip(("product_service", "order_service"), offices, strict=True))
+        self.http, self.https = any_free(2)
         super().__init__()
 
     @property
@@ -72,7 +71,7 @@ class OwnDomain(Shop):
 
     def start(self) -> None:
         super().start()
-        for service in self.offices:
+        for service in ("product_service", "order_service"):
             self.manage(service, "ensure_staff", "--username", "admin", "--password", PASSWORD)
         self.start_proxy("proxy", self.variables_of_caddy())
 
@@ -99,6 +98,11 @@ class OwnDomain(Shop):
             "HOME": str(self._data),
         }
 
+    def other_ports(self) -> dict[str, str]:
+        """Of one more proxy beside the first."""
+        http, https = any_free(2)
+        return {"HTTP_PORT": str(http), "HTTPS_PORT": str(https)}
+
     def start_proxy(self, name: str, variables: dict[str, str]) -> None:
         configuration = self.folder.path / f"{name}.json"
         configuration.write_text(json.dumps(adapted(variables)))
@@ -117,14 +121,14 @@ class OwnDomain(Shop):
 
 
 def adapted(variables: Mapping[str, str]) -> dict[str, object]:
-    """The Caddyfile as JSON, with every port on loopback alone, and a tenth of a body's time."""
+    """The Caddyfile as JSON, with every port on loopback alone, and a twentieth of a body's time."""
     command = [caddy(), "adapt", "--adapter", "caddyfile", "--config", str(PUBLIC / "Caddyfile")]
     done = subprocess.run(command, env=dict(variables), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     configuration: dict[str, object] = json.loads(done.stdout)
     for server in configuration["apps"]["http"]["servers"].values():  # type: ignore[index]
         server["listen"] = [f"{HOST}{port}" for port in server["listen"]]
-        server["read_timeout"] //= 10
+        server["read_timeout"] //= 20
     return configuration
 
 
