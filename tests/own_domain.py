@@ -121,7 +121,7 @@ class OwnDomain(Shop):
 
 
 def adapted(variables: Mapping[str, str]) -> dict[str, object]:
-    """The Caddyfile as JSON, with every port on loopback alone, and a twentieth of a body's time."""
+    """The Caddyfile as JSON: ports on loopback alone, a body in a twentieth of its time."""
     command = [caddy(), "adapt", "--adapter", "caddyfile", "--config", str(PUBLIC / "Caddyfile")]
     done = subprocess.run(command, env=dict(variables), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
