@@ -185,6 +185,17 @@ def test_an_order_is_confirmed(own: OwnDomain) -> None:
     print(f"through the proxy: {done.stdout.strip()}")
 
 
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_the_start_is_proven_with_a_certificate_that_is_trusted(
+    own: OwnDomain, is_trusted: bool
+) -> None:
+    trust = {"SSL_CERT_FILE": str(own.root_certificate)} if is_trusted else {}
+    command = [sys.executable, "-m", "deploy.public.answers", f"{own.url}/", "0"]
+    done = subprocess.run(command, cwd=ROOT, env=trust, capture_output=True, text=True)
+    assert done.returncode == (0 if is_trusted else 1)
+    assert ("CERTIFICATE_VERIFY_FAILED" in done.stderr) is not is_trusted
+
+
 def test_a_browser_buys_over_http_2(own: OwnDomain) -> None:
     if chromium_path() is None:
         pytest.skip("no Chromium found: apt-get install chromium-headless-shell, or set CHROMIUM")
