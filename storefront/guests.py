@@ -11,15 +11,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 
 SALT = "storefront.guest"
-# Over https a guest is signed otherwise. Anybody on the way can plant a cookie under the name of
-# http, which has no prefix; what an https shop has signed is no guest there.
-SALT_HTTPS = "storefront.guest.https"
+MARK = b" "  # behind the JSON of a guest that a shop on https has signed
 SET = "storefront.guest"  # in request.META: the id that the answer's cookie will carry
 
 
@@ -53,27 +52,43 @@ def ensure(request: HttpRequest) -> str:
 
 
 def _from_cookie(request: HttpRequest) -> str | None:
-    value = request.COOKIES.get(cookie_name("guest"), "")
-    if not settings.SESSION_COOKIE_SECURE:
-        return _opened(value, SALT)
-    # Until all were signed otherwise, SALT was that of https as well.
-    return _opened(value, SALT_HTTPS) or _opened(value, SALT) or _from_http(request)
-
-
-def _from_http(request: HttpRequest) -> str | None:
-    """The guest of this browser from before the shop had https, who goes on as the same one."""
-    guest_id = _opened(request.COOKIES.get(http_name("guest"), ""), SALT)
-    if guest_id:
-        request.META[SET] = guest_id
+    guest_id = _opened(request, cookie_name("guest"), signing.JSONSerializer)
+    if guest_id is None and settings.SESSION_COOKIE_SECURE:
+        guest_id = _opened(request, http_name("guest"), Plain)
+        if guest_id is not None:
+            request.META[SET] = guest_id  # from now on under the name of https
     return guest_id
 
 
-def _opened(value: str, salt: str) -> str | None:
+def _opened(
+    request: HttpRequest, name: str, serializer: type[signing.JSONSerializer]
+) -> str | None:
+    value, age = request.COOKIES.get(name, ""), settings.GUEST_COOKIE_AGE
     try:
-        guest_id: str = signing.loads(value, salt=salt, max_age=settings.GUEST_COOKIE_AGE)
+        guest_id: str = signing.loads(value, salt=SALT, serializer=serializer, max_age=age)
     except signing.BadSignature:
         return None
     return guest_id
+
+
+class Plain(signing.JSONSerializer):
+    """The guest of a shop on http."""
+
+    def loads(self, data: bytes) -> Any:
+        if data.endswith(MARK):
+            raise signing.BadSignature("It was signed by a shop on https.")
+        return super().loads(data)
+
+
+class Marked(signing.JSONSerializer):
+    """That of a shop on https, by a mark that a release before it reads over.
+
+    Anybody on the way can plant a cookie under the name of http, which has no prefix. So what a
+    shop on https has signed is nobody under that name.
+    """
+
+    def dumps(self, obj: Any) -> bytes:
+        return super().dumps(obj) + MARK
 
 
 class GuestMiddleware:
@@ -88,7 +103,7 @@ class GuestMiddleware:
             is_https = settings.SESSION_COOKIE_SECURE
             response.set_cookie(
                 cookie_name("guest"),
-                signing.dumps(guest_id, salt=SALT_HTTPS if is_https else SALT),
+                signing.dumps(guest_id, salt=SALT, serializer=Marked if is_https else Plain),
                 max_age=settings.GUEST_COOKIE_AGE,
                 secure=is_https,
                 httponly=True,

@@ -13,6 +13,7 @@ from pytest_django import Settings
 from chassis import conf
 from chassis.environment import Environment
 from storefront import guests
+from storefront.cart.models import CartLine
 from storefront.tests.shopper import SLUG, Shopper
 
 
@@ -92,10 +93,22 @@ def test_what_an_https_shop_signed_is_nobody_under_the_old_name(
 
 
 def test_a_guest_of_the_release_before_goes_on(moved: Shopper) -> None:
-    """Its https shops signed as those on http do."""
+    """It signed in the same way over http and https."""
     before = cookie(moved, "storefront_guest").value
     other = with_cookies(**{"__Host-storefront_guest": before})
     assert "Takt Keys" in other.open("/cart/")
+
+
+def test_the_release_before_knows_the_guests_of_this_one(
+    shopper: Shopper, settings: Settings
+) -> None:
+    """Both serve while one replaces the other, and after a step back."""
+    shopper.add("TK-1")
+    move_to_https(settings)
+    shopper.open("/cart/")
+    value = cookie(shopper, "__Host-storefront_guest").value
+    subject = f"guest:{signing.loads(value, salt=guests.SALT)}"
+    assert [line.sku for line in CartLine.objects.of(subject)] == ["TK-1"]
 
 
 def test_the_shop_s_own_cookie_counts_before_a_planted_one(
