@@ -2,8 +2,12 @@
 
 from django.contrib.messages.storage.cookie import CookieStorage
 
+from storefront.guests import cookie_name
+
 
 class FlashStorage(CookieStorage):
     """Django's signed message cookie under a name that carries the service."""
 
-    cookie_name = "storefront_notices"
+    @property
+    def cookie_name(self) -> str:  # type: ignore[override]
+        return cookie_name("notices")

@@ -2,25 +2,40 @@
 
 The subject `guest:<id>` owns the cart, the checkout attempts and the orders of one browser. The
 cookie is set when a guest first does something that must be remembered, never by browsing.
+
+A shop that moves to https reads the cookie that it set over http once more, and sets its own in
+its place (docs/decisions/0018).
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 
 SALT = "storefront.guest"
+MARK = b" "  # behind the JSON of a guest that a shop on https has signed
 SET = "storefront.guest"  # in request.META: the id that the answer's cookie will carry
 
 
 def cookie_name(name: str) -> str:
     """`name` with the service's name and, on https, the `__Host-` prefix."""
     prefix = "__Host-" if settings.SESSION_COOKIE_SECURE else ""
-    return f"{prefix}storefront_{name}"
+    return f"{prefix}{http_name(name)}"
+
+
+def http_name(name: str) -> str:
+    """What the cookie is called in a shop on http, and was called before the shop had https."""
+    return f"storefront_{name}"
+
+
+def cookie(request: HttpRequest, name: str) -> str:
+    """The value of a cookie that may be planted without harm; "" if there is none."""
+    return request.COOKIES.get(cookie_name(name)) or request.COOKIES.get(http_name(name), "")
 
 
 def known(request: HttpRequest) -> str | None:
@@ -37,12 +52,43 @@ def ensure(request: HttpRequest) -> str:
 
 
 def _from_cookie(request: HttpRequest) -> str | None:
-    value = request.COOKIES.get(cookie_name("guest"), "")
+    guest_id = _opened(request, cookie_name("guest"), signing.JSONSerializer)
+    if guest_id is None and settings.SESSION_COOKIE_SECURE:
+        guest_id = _opened(request, http_name("guest"), Plain)
+        if guest_id is not None:
+            request.META[SET] = guest_id  # from now on under the name of https
+    return guest_id
+
+
+def _opened(
+    request: HttpRequest, name: str, serializer: type[signing.JSONSerializer]
+) -> str | None:
+    value, age = request.COOKIES.get(name, ""), settings.GUEST_COOKIE_AGE
     try:
-        guest_id: str = signing.loads(value, salt=SALT, max_age=settings.GUEST_COOKIE_AGE)
+        guest_id: str = signing.loads(value, salt=SALT, serializer=serializer, max_age=age)
     except signing.BadSignature:
         return None
     return guest_id
+
+
+class Plain(signing.JSONSerializer):
+    """The guest of a shop on http."""
+
+    def loads(self, data: bytes) -> Any:
+        if data.endswith(MARK):
+            raise signing.BadSignature("It was signed by a shop on https.")
+        return super().loads(data)
+
+
+class Marked(signing.JSONSerializer):
+    """That of a shop on https, by a mark that a release before it reads over.
+
+    Anybody on the way can plant a cookie under the name of http, which has no prefix. So what a
+    shop on https has signed is nobody under that name.
+    """
+
+    def dumps(self, obj: Any) -> bytes:
+        return super().dumps(obj) + MARK
 
 
 class GuestMiddleware:
@@ -54,12 +100,15 @@ class GuestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if guest_id := request.META.get(SET):
+            is_https = settings.SESSION_COOKIE_SECURE
             response.set_cookie(
                 cookie_name("guest"),
-                signing.dumps(guest_id, salt=SALT),
+                signing.dumps(guest_id, salt=SALT, serializer=Marked if is_https else Plain),
                 max_age=settings.GUEST_COOKIE_AGE,
-                secure=settings.SESSION_COOKIE_SECURE,
+                secure=is_https,
                 httponly=True,
                 samesite="Lax",
             )
+            if is_https and http_name("guest") in request.COOKIES:
+                response.delete_cookie(http_name("guest"))
         return response

@@ -14,7 +14,7 @@ from chassis.http import UpstreamError
 from chassis.logs import request_id
 from storefront.catalogue import reading
 from storefront.clients.product_answers import Category
-from storefront.guests import cookie_name
+from storefront.guests import cookie, cookie_name
 
 THEMES = ("system", "light", "dark")
 YEAR_SECONDS = 365 * 24 * 3600
@@ -35,7 +35,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def theme_of(request: HttpRequest) -> str:
-    chosen = request.COOKIES.get(cookie_name("theme"), "")
+    chosen = cookie(request, "theme")
     return chosen if chosen in THEMES else "system"
 
 
@@ -78,7 +78,7 @@ def _here(request: HttpRequest) -> str:
 
 
 def _basket_count(request: HttpRequest) -> int:
-    value = request.COOKIES.get(cookie_name("basket"), "")
+    value = cookie(request, "basket")
     return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 0
 
 
