@@ -1,4 +1,4 @@
-"""What the first document of this project fixes, row by row: each holds, or docs/deploy.md says why not.
+"""What the first document of this project fixes, row by row: it holds, or docs/deploy.md says why.
 
 A test has the name of its row. DIFFERENT lists what was decided otherwise: the row of "Where it
 differs from the first document" that gives the reason.
