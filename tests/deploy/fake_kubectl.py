@@ -7,7 +7,8 @@ twenty times, and each start of Python would take longer than the answer. The cl
 folder:
     world.json   contexts; workloads as {name: {"revision", "trouble"}}; jobs as {name: trouble},
                  where a number is that of the looks until it is complete;
-                 plan, what goes wrong: {"apply": {stage: message}, "trouble": {name: kind}, ...}
+                 plan, what goes wrong: {"apply": {stage: message}, "trouble": {name: kind},
+                 "broken": a part of the calls that fail, ...}
     calls        one line a call, without --context and --namespace
 """
 
@@ -135,6 +136,9 @@ def answer(folder: Path, arguments: list[str]) -> int:
     with (folder / "calls").open("a") as calls:
         calls.write(" ".join(arguments) + "\n")
     world = json.loads((folder / "world.json").read_text())
+    if world["plan"].get("broken", "\0") in " ".join(arguments):
+        print("error: broken on purpose", file=sys.stderr)
+        return 1
     verb = {
         "config": contexts,
         "kustomize": kustomize,

@@ -91,6 +91,7 @@ prune_configuration() {
     for name in $(k get configmaps -l app.kubernetes.io/part-of=techcommerce -o name); do
         name=${name#configmap/}
         [[ $name =~ -[a-z0-9]{10}$ ]] || continue
-        grep -qF -- "$name" "$work/all.yaml" "$work/users.json" || k delete configmap "$name"
+        grep -qF -- "$name" "$work/all.yaml" "$work/users.json" || k delete configmap "$name" ||
+            step "$name stays"
     done
 }
