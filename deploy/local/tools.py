@@ -17,7 +17,7 @@ COMPILE = (
     *("--generate-hashes", "--no-annotate", "--no-header", "--no-emit-index-url"),
     *("--no-emit-find-links", "--no-config"),
 )
-LOCKS = ("runtime", "local", "dev")
+LOCKS = ("runtime", "local", "dev", "audit")
 KUBERNETES = ROOT / "deploy" / "kubernetes"
 OVERLAYS = ("local", "staging", "production")
 DOCUMENTED = ("product_service", "order_service")
