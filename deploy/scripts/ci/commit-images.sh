@@ -4,10 +4,11 @@
 #   commit-images.sh OVERLAY VERSION PROVEN [FILE]
 #   commit-images.sh --take-back OVERLAY
 #
-# OVERLAY is staging or production, FILE has an image by digest a line (reports/images.txt). PROVEN is
-# the commit whose manifests were tested with these images. The commit is made on the newest one of
-# the branch; if its manifests or deploy scripts are others than PROVEN's, the release is refused,
-# since what would be deployed was never tested together: the next release brings both.
+# OVERLAY is staging or production, FILE has an image by digest a line (reports/images.txt; - reads
+# them from standard input). PROVEN is the commit whose manifests were tested with these images. The
+# commit is made on the newest one of the branch; if its manifests or deploy scripts are others than
+# PROVEN's, the release is refused, since what would be deployed was never tested together: the next
+# release brings both.
 #
 # --take-back reverts the overlay's newest commit of images, after a deploy that failed.
 #
@@ -37,7 +38,7 @@ main() {
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     use_signing_key
-    [[ -z $file ]] || cp "$file" "$work/images.txt"
+    [[ -z $file ]] || cat -- "${file/#-//dev/stdin}" >"$work/images.txt"
     local try
     for ((try = 0; try < TRIES; try++)); do
         go_to_newest

@@ -5,7 +5,7 @@
 #
 # With BASE, a commit, every version of a file that the commits after it brought is looked at too: what
 # one commit adds and the next one removes is public all the same. A line that only looks like a
-# secret ends in `pragma: allowlist secret`.
+# secret has the comment `pragma: allowlist nextline secret` above it.
 #
 # Exit code: 0 none; 1 there is one, the summary says where; 2 refused.
 set -euo pipefail
