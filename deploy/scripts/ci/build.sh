@@ -5,7 +5,8 @@
 #
 # REGISTRY is where they belong, such as ghcr.io/acme or docker.io/acme (techcommerce). Each is tagged
 # with the commit, with VERSION and as latest. PLATFORMS are those that a push is for
-# (linux/amd64,linux/arm64); without a push it is this machine's. PYTHON_IMAGE replaces the base.
+# (linux/amd64,linux/arm64); without a push it is this machine's. PYTHON_IMAGE replaces the base,
+# SERVICES the services (storefront product_service order_service).
 #
 # BUILDER is docker, whose buildx adds provenance and a bill of materials to what it pushes, or
 # buildah, which needs no daemon, builds for this machine's kind alone and adds neither. BUILDAH is its
@@ -18,7 +19,7 @@ set -euo pipefail
 # shellcheck source=SCRIPTDIR/report.sh
 source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
 
-SERVICES=(storefront product_service order_service)
+read -ra services <<<"${SERVICES:-storefront product_service order_service}"
 
 main() {
     version=${1:-} push=no
@@ -32,7 +33,7 @@ main() {
     trap 'rm -rf "$work"' EXIT
     : >"$reports/images.txt"
     local service
-    for service in "${SERVICES[@]}"; do
+    for service in "${services[@]}"; do
         image=$registry/${service//_/-}
         describe "$service"
         "build_with_$builder"

@@ -38,6 +38,8 @@ main() {
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     use_signing_key
+    [[ -z $proven ]] || proven=$(git rev-parse --quiet --verify "$proven^{commit}") ||
+        refuse "there is no commit $3 here: fetch the whole history"
     [[ -z $file ]] || cat -- "${file/#-//dev/stdin}" >"$work/images.txt"
     local try
     for ((try = 0; try < TRIES; try++)); do
@@ -77,7 +79,6 @@ go_to_newest() {
 # refuse_other_manifests PROVEN: what is deployed with the images is what was tested with them
 refuse_other_manifests() {
     local changed
-    git cat-file -e "$1^{commit}" 2>/dev/null || refuse "there is no commit $1 here: fetch the whole history"
     changed=$(git diff --name-only "$1" HEAD -- deploy/kubernetes deploy/scripts \
         ':!deploy/kubernetes/rendered' ':!deploy/kubernetes/overlays/*/images/kustomization.yaml')
     [[ -z $changed ]] || refuse "$branch has moved on since ${1:0:12}: $(head -n 3 <<<"$changed" | paste -sd ' ' -).
