@@ -31,6 +31,7 @@ SECONDS = ("-1", "0", "abc", "nan", "1e9", "1_0", "5s", "1,5")
 DAYS = ("-1", "0", "abc", "1e9", "inf")
 COUNTS = ("-1", "0", "many", "1.5", "99999999999")
 PLACES = ("nowhere", "ftp://host/", "http://", "http://host:port", "http://[::1", "http://a b")
+# pragma: allowlist nextline secret
 HTTP = ("HTTP://host", "http://u:pw@host", "http://host/?a=b", "http://host\n")
 DATABASES = ("nonsense", "mysql://u@h/shop", "postgres://u@h", "postgres://u@h:70000/shop")
 REDIS = ("nonsense", "http://h/0", "redis://h:x/0", "redis://h/first")

@@ -124,6 +124,7 @@ def test_a_database_address_is_taken_apart() -> None:
     assert "statement_timeout=3000" in settings["OPTIONS"]["options"]
 
 
+# pragma: allowlist nextline secret
 @pytest.mark.parametrize("start", ["postgres://", "postgres://user@", "postgresql://user:pw@"])
 def test_a_database_may_be_behind_a_unix_socket(start: str) -> None:
     env = Environment({"X_DATABASE_URL": f"{start}/shop"})

@@ -18,7 +18,7 @@ COMPILE = (
     *("--generate-hashes", "--no-annotate", "--no-header", "--no-emit-index-url"),
     *("--no-emit-find-links", "--no-config"),
 )
-LOCKS = ("runtime", "local", "dev", "checkov")
+LOCKS = ("runtime", "local", "dev", "audit", "checkov")
 KUBERNETES = ROOT / "deploy" / "kubernetes"
 OVERLAYS = ("local", "staging", "production")
 DOCUMENTED = ("product_service", "order_service")

@@ -12,9 +12,10 @@
 # An overlay may have several namespaces: the shop's, where its storefront is, and its monitoring's.
 #
 # KUBECTL is the command to use, SHOP_URL where the order is placed (else the overlay's PUBLIC_URL),
-# SMOKE_PRODUCT what is bought (else the first for sale), SMOKE_PAYMENT the token that pays for it.
+# SMOKE_PRODUCT what is bought (else the first for sale), SMOKE_PAYMENT the token that pays for it,
+# COSIGN the command that verifies signatures (staging and production).
 #
-#   render -> Secrets are there -> diff -> note revisions -> backup
+#   render -> signed -> Secrets are there -> diff -> note revisions -> backup
 #      -> foundation -> migrate -> apply -> wait -> order
 #              |           |         |       |       |
 #              +-----------+---- on any failure -----+
@@ -32,6 +33,7 @@ unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE # a hook's: they would speak of anoth
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 overlays=$(cd "$here/.." && pwd)/kubernetes/overlays
 read -ra kubectl <<<"${KUBECTL:-kubectl}"
+read -ra cosign <<<"${COSIGN:-cosign}"
 python=${PYTHON:-python3}
 poll_seconds=${POLL_SECONDS:-2}
 context=${KUBE_CONTEXT:-} overlay="" namespace="" namespaces=() patience=300 backup_first=no ask=yes stopped=""
@@ -44,6 +46,8 @@ source "$here/steps/choose.sh"
 source "$here/steps/render.sh"
 # shellcheck source=SCRIPTDIR/steps/argocd.sh
 source "$here/steps/argocd.sh"
+# shellcheck source=SCRIPTDIR/steps/signatures.sh
+source "$here/steps/signatures.sh"
 # shellcheck source=SCRIPTDIR/steps/secrets.sh
 source "$here/steps/secrets.sh"
 # shellcheck source=SCRIPTDIR/steps/jobs.sh
@@ -59,6 +63,7 @@ main() {
     refuse_dirty_images
     render
     refuse_what_argo_cd_applies
+    refuse_unsigned_images
     refuse_missing_secrets
     refuse_doubles
     show_diff

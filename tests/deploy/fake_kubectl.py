@@ -7,9 +7,10 @@ twenty times, and each start of Python would take longer than the answer. The cl
 folder:
     world.json   contexts; workloads as {name: {"revision", "trouble"}}; jobs as {name: trouble},
                  where a number is that of the looks until it is complete;
-                 plan, what goes wrong: {"apply": {stage: message}, "trouble": {name: kind}, ...}.
-                 A name outside of namespace techcommerce has its namespace before it
-    calls        one line a call, without --context, and without --namespace techcommerce
+                  plan, what goes wrong: {"apply": {stage: message}, "trouble": {name: kind},
+                  "broken": a part of the calls that fail, ...}.
+                  A name outside of namespace techcommerce has its namespace before it
+     calls        one line a call, without --context, and without --namespace techcommerce
 """
 
 from __future__ import annotations
@@ -142,6 +143,9 @@ def answer(folder: Path, arguments: list[str]) -> int:
         calls.write(elsewhere + " ".join(arguments) + "\n")
     world = json.loads((folder / "world.json").read_text())
     world["namespace"] = namespace
+    if world["plan"].get("broken", "\0") in " ".join(arguments):
+        print("error: broken on purpose", file=sys.stderr)
+        return 1
     verb = {
         "config": contexts,
         "kustomize": kustomize,

@@ -96,7 +96,7 @@ prune_configuration() {
         for name in $(at "$each" get configmaps -l app.kubernetes.io/part-of=techcommerce -o name); do
             [[ $name =~ -[a-z0-9]{10}$ ]] || continue
             grep -qxF -- "$each/$name" "$work/new" || grep -qF -- "${name#configmap/}" "$work/users" ||
-                at "$each" delete "$name"
+                at "$each" delete "$name" || step "$name stays"
         done
     done
 }

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Installs the scanners of requirements/audit.txt and prints the folder of their commands.
+#
+#   tools.sh
+#
+# They live in an environment of their own: TOOLS is its folder (.venv-audit), PYTHON the Python that
+# makes it. What is there and current is left alone.
+#
+# Exit code: 0 they are there; another one is pip's.
+set -euo pipefail
+# shellcheck source=SCRIPTDIR/report.sh
+source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
+
+[[ ${1:-} != --help ]] || { usage "$0" && exit 0; }
+wanted=$root/requirements/audit.txt
+tools=${TOOLS:-$root/.venv-audit}
+if ! cmp -s "$wanted" "$tools/installed.txt"; then
+    "${PYTHON:-python3}" -m venv --clear "$tools"
+    "$tools/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
+        --only-binary :all: --requirement "$wanted" >&2
+    cp "$wanted" "$tools/installed.txt"
+fi
+printf '%s\n' "$tools/bin"

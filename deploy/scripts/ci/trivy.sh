@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Trivy: known vulnerabilities, secrets and unsafe configuration.
+#
+#   trivy.sh code            of the repository's files
+#   trivy.sh image REF...    of images; nothing but their packages
+#
+# TRIVY is the command. Only what is high or critical and has a fix counts.
+#
+# Exit code: 0 nothing; 1 something, the summary says what; 2 refused.
+set -euo pipefail
+# shellcheck source=SCRIPTDIR/report.sh
+source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
+
+read -ra trivy <<<"${TRIVY:-trivy}"
+COUNTS=(--severity "HIGH,CRITICAL" --ignore-unfixed --exit-code 1 --format json --no-progress)
+
+main() {
+    local kind=${1:-}
+    shift || true
+    case $kind in
+        code) scan code fs --scanners vuln,secret,misconfig --skip-dirs .venv --skip-dirs .venv-audit "$root" ;;
+        image)
+            (($#)) || refuse "name the images (see --help)"
+            local image code=0
+            for image; do
+                scan "$image" image --scanners vuln "$image" || code=1
+            done
+            return "$code"
+            ;;
+        *) usage "$0" && exit 2 ;;
+    esac
+}
+
+# scan NAME COMMAND...: leaves reports/trivy-NAME.json
+scan() {
+    local report=$reports/trivy-${1//[^a-zA-Z0-9.]/-}.json code=0 name=$1
+    shift
+    "${trivy[@]}" "$1" "${COUNTS[@]}" --output "$report" "${@:2}" || code=1
+    {
+        printf '### Trivy: %s\n\n```\n' "$name"
+        if [[ -s $report ]]; then
+            "${trivy[@]}" convert --format table "$report"
+        else
+            echo "Trivy could not look at it."
+        fi
+        printf '```\n'
+    } | summary
+    return "$code"
+}
+
+main "$@"
