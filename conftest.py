@@ -11,6 +11,8 @@ from collections.abc import Callable
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+from tests import effort
+
 # Long work starts first, so that all processes end together; the rest follows as it comes. A
 # process is given its next piece early, so a short one stands behind the longest. What mostly waits
 # comes early: it fills no gap later, where much else waits.
@@ -36,6 +38,10 @@ APART = ("tests/test_services.py", "tests/test_style.py")  # each test is work o
 # They share one running shop, browsers first.
 TOGETHER = ("tests/e2e/", "tests/race/", "tests/front_door/")
 SPEAKING = ("tests/faults/", "tests/race/", "tests/e2e/", "tests/slow/")  # they print results
+
+
+def pytest_report_header() -> str:
+    return "all cases" if effort.IS_THOROUGH else f"TEST_TURN={effort.TURN}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

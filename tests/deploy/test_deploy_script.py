@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.deploy.fake_kubectl import FakeKubectl
-from tests.effort import tries
+from tests.effort import third
 
 ROOT = Path(__file__).parents[2]
 BARE_PYTHON = f"{os.path.realpath(sys.executable)} -I -S"  # starts in half the time
@@ -246,7 +246,10 @@ def test_images_of_a_shop_in_use_stand_in_git(trial: Trial) -> None:
     assert "the images of staging are not committed" in done.stderr
 
 
-@pytest.mark.parametrize("way", ["production/", "./production", "local/../production", "absolute"])
+WAYS = ("production/", "./production", "local/../production", "absolute")
+
+
+@pytest.mark.parametrize("way", third(WAYS))
 def test_production_is_guarded_by_whatever_path_it_is_named(trial: Trial, way: str) -> None:
     folder = str(trial.overlay("production")) if way == "absolute" else way
     done = trial.deploy(folder, "--yes")
@@ -361,7 +364,7 @@ FAILURES: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("failure", third(FAILURES))
 def test_a_failure_undoes_every_workload(trial: Trial, failure: str) -> None:
     plan, why = FAILURES[failure]
     trial.world(workloads=OLD, plan=plan)
@@ -387,7 +390,7 @@ LACKING = [
 ]
 
 
-@pytest.mark.parametrize(("absent", "workload"), LACKING[: tries(4, len(LACKING))])
+@pytest.mark.parametrize(("absent", "workload"), third(LACKING))
 def test_nobody_waits_for_what_a_mount_or_a_variable_lacks(
     trial: Trial, absent: str, workload: str
 ) -> None:

@@ -26,7 +26,7 @@ from product_service.catalogue.renditions import Rendition
 from product_service.tests.catalogue.profiles import ADOBE_RGB, DISPLAY_P3, GREY_1
 from product_service.tests.catalogue.test_admin import form, image_row, save
 from product_service.tests.factories import make_image, make_product, picture_bytes
-from tests.effort import tries
+from tests.effort import third
 
 POD_BYTES = 256 * 1024 * 1024
 WORKERS_BYTES = 140 * 1024 * 1024  # of gunicorn and two workers, measured as PSS
@@ -178,7 +178,7 @@ print(json.dumps([done.returncode, peak, done.stdout[:200].decode("utf-8", "repl
 """
 
 
-@pytest.mark.parametrize("name", list(LARGEST)[: tries(2, 4)])
+@pytest.mark.parametrize("name", third(LARGEST))
 def test_the_largest_pictures_are_opened_in_a_fraction_of_a_pod(name: str, tmp_path: Any) -> None:
     mode, size, options = LARGEST[name]
     kind = "JPEG" if name == "progressive" else name

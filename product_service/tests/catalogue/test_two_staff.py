@@ -30,7 +30,7 @@ from product_service.tests.factories import (
     picture_bytes,
 )
 from product_service.tests.together import together
-from tests.effort import tries
+from tests.effort import third
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +102,7 @@ EDITED = [
 ]
 
 
-@pytest.mark.parametrize(("make", "first", "second"), EDITED[: tries(4, 7)])
+@pytest.mark.parametrize(("make", "first", "second"), third(EDITED))
 def test_different_fields_are_both_kept(
     anna: Client, ben: Client, make: Any, first: dict[str, Any], second: dict[str, Any]
 ) -> None:
@@ -127,7 +127,7 @@ CLASHING = [
 ]
 
 
-@pytest.mark.parametrize(("make", "field", "theirs", "mine"), CLASHING[: tries(4, 6)])
+@pytest.mark.parametrize(("make", "field", "theirs", "mine"), third(CLASHING))
 def test_the_same_field_is_a_clash_in_every_form(
     anna: Client, ben: Client, make: Any, field: str, theirs: Any, mine: Any
 ) -> None:
