@@ -161,7 +161,8 @@ def _choose_redis_databases(config: pytest.Config) -> None:
     suite = config.inipath.parent.name if config.inipath else "root"
     number = SUITES.index(suite) if suite in SUITES else 0
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    first = number * REDIS_DATABASES_PER_SUITE + 2 * worker
+    part = int(os.environ.get("TECHCOMMERCE_TEST_PART", "0"))  # of a suite; see test_services.py
+    first = number * REDIS_DATABASES_PER_SUITE + 2 * (worker + part)
     os.environ["REDIS_URL"] = f"{server}/{first}"
     os.environ["CACHE_URL"] = f"{server}/{first + 1}"
 

@@ -12,6 +12,12 @@ from order_service.tests.clients import Shopper
 from order_service.tests.product_stub import ProductStub, State, running
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Settings) -> None:
+    """Hashing a password slowly is Django's promise, not ours to test."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture(scope="session")
 def product_server() -> Iterator[ProductStub]:
     with running() as server:

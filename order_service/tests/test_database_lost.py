@@ -26,7 +26,6 @@ SIGN_IN = {"username": "olga", "password": PASSWORD}
 
 @pytest.fixture
 def owner(settings: Any) -> Client:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     redis.Redis.from_url(settings.CACHE_URL).flushdb()
     user = User.objects.create_superuser("olga", password=PASSWORD)
     client = Client(raise_request_exception=False)

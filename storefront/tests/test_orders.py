@@ -37,10 +37,11 @@ def ordered(shopper: Shopper, orders: Orders, bought: dict[str, Any]) -> Shopper
         vars(orders).update(copy.deepcopy(bought["orders"]))
         shopper.client.cookies = copy.deepcopy(bought["cookies"])
         for row in bought["rows"]:
-            type(row).objects.bulk_create([copy.copy(row)])
+            type(row)._default_manager.bulk_create([copy.copy(row)])
         return shopper
     assert shopper.buy().path == STATUS
-    rows = [row for model in (Session, Cart, CartLine, Checkout) for row in model.objects.all()]
+    models = (Session, Cart, CartLine, Checkout)
+    rows = [row for model in models for row in model._default_manager.all()]
     names = ("by_number", "subjects", "keys", "_numbers")
     bought["orders"] = {name: copy.deepcopy(vars(orders)[name]) for name in names}
     bought |= {"cookies": copy.deepcopy(shopper.client.cookies), "rows": rows}

@@ -26,8 +26,7 @@ HERE = "203.0.113.9"
 
 
 @pytest.fixture(autouse=True)
-def full_buckets(settings: Settings) -> Iterator[None]:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def full_buckets() -> Iterator[None]:
     redis.Redis.from_url(live_settings.CACHE_URL).flushdb()
     limiter._script.cache_clear()
     yield

@@ -552,15 +552,20 @@ LISTS: dict[str, Callable[[str], Any]] = {
 }
 
 
+def list_of(client: Client, where: str, **query: str) -> Any:
+    response: Any = client.get(f"/admin/{where}/", query)
+    return response.context_data["cl"]
+
+
 @pytest.mark.parametrize("where", LISTS)
 def test_a_column_of_names_sorts_as_people_expect(admin_client: Client, where: str) -> None:
     for name in reversed(NAMES):
         LISTS[where](name)
     column = "product" if where == "inventory/stockitem" else "name"
-    place = admin_client.get(f"/admin/{where}/").context_data["cl"].list_display.index(column)
+    place = list_of(admin_client, where).list_display.index(column)
 
     for order, expected in ((f"{place}", NAMES), (f"-{place}", NAMES[::-1])):
-        rows = admin_client.get(f"/admin/{where}/", {"o": order}).context_data["cl"].result_list
+        rows = list_of(admin_client, where, o=order).result_list
         names = [str(row.variant.product if column == "product" else row) for row in rows]
         assert [name for name in names if name in NAMES] == expected
 
