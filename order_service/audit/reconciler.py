@@ -2,7 +2,10 @@
 
     payment left open   a finished order whose payment may still hold money: ask the provider,
                         give back what is held, write down what is so
-    payment unknown     the provider holds money that no payment of ours explains: a person
+    payment unknown     the provider holds money that no payment of ours explains: a person, until
+                        it is held no more
+    payment taken       the provider took money, and no order of ours is paid by it, as after a
+                        restore: a person
     stock left behind   a cancelled order whose reservation is not undone: undo it
     books differ        the ledger does not say what a finished order says: a person
 
@@ -25,8 +28,8 @@ from django.utils import timezone
 
 from chassis import logs
 from chassis.money import Money
-from order_service.audit.actions import close_drift, note_drift
-from order_service.audit.models import DriftKind
+from order_service.audit.actions import close_drift, looked_until, note_drift, note_look
+from order_service.audit.models import Drift, DriftKind
 from order_service.orders import steps
 from order_service.orders.models import Order
 from order_service.orders.ports import (
@@ -54,6 +57,7 @@ log = logs.get_logger(__name__)
 
 REST = timedelta(seconds=10)  # a younger change may still be on its way
 RECENT = timedelta(minutes=5)  # five runs see every order that ended
+OVERLAP = timedelta(minutes=10)  # clocks differ, and a capture is older than the list that has it
 MOST = 200  # of each kind in one run
 NOTHING = Value(Decimal("0.00"), output_field=DecimalField(max_digits=12, decimal_places=2))
 AWAY = (StockUnavailable, PaymentUnavailable, PaymentTimeout)
@@ -75,7 +79,7 @@ def reconcile(ports: Ports | None = None) -> int:
     """Look for every kind of difference; the number of finds."""
     world = ports or production_ports()
     finds = 0
-    for look in (open_payments, open_authorizations, stock_left_behind, wrong_books):
+    for look in LOOKS:
         try:
             finds += sum(_settle(find) for find in look(world))
         except AWAY as error:
@@ -107,6 +111,32 @@ def open_authorizations(ports: Ports) -> Iterator[Find]:
             yield Find(DriftKind.PAYMENT_UNKNOWN, authorization.reference, None, details)
         elif _has_rested(payment.order):
             yield _still_open(payment, authorization, ports)
+    held = {authorization.reference for authorization in found.values()}
+    unknown = Drift.objects.unrepaired().filter(kind=DriftKind.PAYMENT_UNKNOWN)
+    for drift in unknown.exclude(reference__in=held):
+        close_drift(drift)
+
+
+def unpaid_takings(ports: Ports) -> Iterator[Find]:
+    """What the provider took for orders that are cancelled, or that we do not have.
+
+    A payment's key is stored before the provider is called, so one that is not here was lost.
+    """
+    now = timezone.now()
+    taken = ports.payments.list_taken(looked_until(DriftKind.PAYMENT_TAKEN) - OVERLAP)
+    ours = Payment.objects.filter(idempotency_key__in={each.key for each in taken})
+    known = {payment.idempotency_key: payment.order for payment in ours.select_related("order")}
+    settled = Drift.objects.filter(kind=DriftKind.PAYMENT_TAKEN, repaired_at__isnull=False)
+    references = set(settled.values_list("reference", flat=True))
+    for each in taken:
+        order = known.get(each.key)
+        is_due = order is not None and not (order.state == State.CANCELLED and _has_rested(order))
+        if not is_due and each.reference not in references:
+            details = {"order": each.order_number, "amount": str(each.amount)}
+            details["taken at"] = each.at.isoformat(timespec="seconds")
+            order_id = order.id if order else None
+            yield Find(DriftKind.PAYMENT_TAKEN, each.reference, order_id, details)
+    note_look(DriftKind.PAYMENT_TAKEN, now)
 
 
 def stock_left_behind(ports: Ports) -> Iterator[Find]:
@@ -140,6 +170,9 @@ def wrong_books(ports: Ports) -> Iterator[Find]:
     for order_id, number, booked, due in wrong[:MOST]:
         details = {"booked": str(booked), "due": str(due)}
         yield Find(DriftKind.BOOKS_DIFFER, number, order_id, details)
+
+
+LOOKS = (open_payments, open_authorizations, unpaid_takings, stock_left_behind, wrong_books)
 
 
 def _settle(find: Find) -> bool:

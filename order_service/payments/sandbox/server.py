@@ -5,6 +5,7 @@
     POST /authorizations/{id}/void       give it back            Idempotency-Key
     GET  /authorizations/{id}            one, as it is now
     GET  /authorizations?open=1          all that hold or may hold money
+    GET  /captures?since=2026-07-31T02:17:00Z   what was taken since then, oldest first
     GET  /keys/{key}                     what became of a call; 404 if it never arrived
     GET  /ledger                         every movement of money, oldest first
     GET, POST /confirm/{id}              the bank's page for the shopper
@@ -22,10 +23,11 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from chassis.hosts import is_ours
 from order_service.payments.sandbox import pages
@@ -168,6 +170,14 @@ class Handler(BaseHTTPRequestHandler):
         rows = self.server.ledger.open_authorizations()
         self._json(200, {"authorizations": [self._full(row) for row in rows]})
 
+    def list_captures(self) -> None:
+        (text,) = parse_qs(urlsplit(self.path).query).get("since", [""])[-1:]
+        try:
+            since = datetime.fromisoformat(text).astimezone(UTC)
+        except ValueError:
+            raise Refusal(400, "invalid_parameter", "Give ?since= as a time.") from None
+        self._json(200, {"captures": self.server.ledger.captures(since)})
+
     def look_up(self, key: str) -> None:
         found = self.server.ledger.look_up(key)
         if found is None:
@@ -290,6 +300,7 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Action, bool], ...] = (
     ("GET", re.compile("/authorizations/([^/]+)"), Handler.show, False),
     ("POST", re.compile("/authorizations/([^/]+)/capture"), Handler.capture, False),
     ("POST", re.compile("/authorizations/([^/]+)/void"), Handler.void, False),
+    ("GET", re.compile("/captures"), Handler.list_captures, False),
     ("GET", re.compile("/keys/([^/]+)"), Handler.look_up, False),
     ("GET", re.compile("/ledger"), Handler.show_ledger, False),
 )
