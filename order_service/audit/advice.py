@@ -8,8 +8,8 @@ from order_service.audit.models import DriftKind
 
 ADVICE: Mapping[DriftKind, str] = {
     DriftKind.PAYMENT_LEFT_OPEN: (
-        "The reconciler gives the money back each minute, but not that of a confirmed order: see on "
-        "the provider's page whether it was paid twice, and give back what was."
+        "The reconciler gives the money back each minute, but not that of a confirmed order: see "
+        "on the provider's page whether it was paid twice, and give back what was."
     ),
     DriftKind.PAYMENT_UNKNOWN: (
         "The provider holds money for an order that this shop does not have, as after a restore. "
@@ -22,8 +22,8 @@ ADVICE: Mapping[DriftKind, str] = {
         "by an adjustment. Otherwise pay it back on the provider's page. Then settle this row."
     ),
     DriftKind.STOCK_LEFT_BEHIND: (
-        "The reconciler gives the goods back each minute. If the row stays, product_service refuses: "
-        "its log says why."
+        "The reconciler gives the goods back each minute. If the row stays, product_service "
+        "refuses: its log says why."
     ),
     DriftKind.BOOKS_DIFFER: (
         "The ledger does not say what the order says. Compare both with the provider's page, "
