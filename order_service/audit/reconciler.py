@@ -16,7 +16,7 @@ reconciler is there for what we do not know of. It is safe to run twice at once.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -104,8 +104,12 @@ def open_authorizations(ports: Ports) -> Iterator[Find]:
     found = {each.key: each for each in ports.payments.list_open()}
     ours = Payment.objects.filter(idempotency_key__in=found).select_related("order")
     known = {payment.idempotency_key: payment for payment in ours}
+    orders = _by_number(each.order_number for each in found.values() if each.key not in known)
     for key, authorization in found.items():
         payment = known.get(key)
+        order = orders.get(authorization.order_number)
+        if payment is None and order is not None and not order.is_terminal:
+            continue  # of a restored shop: the order is about to store its payment again
         if payment is None:
             details = {"order": authorization.order_number, "amount": str(authorization.amount)}
             yield Find(DriftKind.PAYMENT_UNKNOWN, authorization.reference, None, details)
@@ -120,23 +124,32 @@ def open_authorizations(ports: Ports) -> Iterator[Find]:
 def unpaid_takings(ports: Ports) -> Iterator[Find]:
     """What the provider took for orders that are cancelled, or that we do not have.
 
-    A payment's key is stored before the provider is called, so one that is not here was lost.
+    A payment's key is stored before the provider is called, so one that is not here was lost. An
+    order that is under way may store it again: it is looked at when it has ended.
     """
-    now = timezone.now()
+    until = timezone.now()
     taken = ports.payments.list_taken(looked_until(DriftKind.PAYMENT_TAKEN) - OVERLAP)
     ours = Payment.objects.filter(idempotency_key__in={each.key for each in taken})
-    known = {payment.idempotency_key: payment.order for payment in ours.select_related("order")}
+    paid = {payment.idempotency_key: payment.order for payment in ours.select_related("order")}
+    orders = _by_number(each.order_number for each in taken)
     settled = Drift.objects.filter(kind=DriftKind.PAYMENT_TAKEN, repaired_at__isnull=False)
     references = set(settled.values_list("reference", flat=True))
     for each in taken:
-        order = known.get(each.key)
-        is_due = order is not None and not (order.state == State.CANCELLED and _has_rested(order))
-        if not is_due and each.reference not in references:
+        order = paid.get(each.key) or orders.get(each.order_number)
+        if order is not None and not _has_rested(order):
+            until = min(until, each.at)
+        elif each.reference not in references and not (
+            each.key in paid and paid[each.key].state == State.CONFIRMED
+        ):
             details = {"order": each.order_number, "amount": str(each.amount)}
             details["taken at"] = each.at.isoformat(timespec="seconds")
             order_id = order.id if order else None
             yield Find(DriftKind.PAYMENT_TAKEN, each.reference, order_id, details)
-    note_look(DriftKind.PAYMENT_TAKEN, now)
+    note_look(DriftKind.PAYMENT_TAKEN, until)
+
+
+def _by_number(numbers: Iterable[str]) -> dict[str, Order]:
+    return {order.number: order for order in Order.objects.filter(number__in=set(numbers))}
 
 
 def stock_left_behind(ports: Ports) -> Iterator[Find]:

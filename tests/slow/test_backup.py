@@ -1,4 +1,4 @@
-"""The scripts of backup and restore against a PostgreSQL of their own: what they refuse, and keep."""
+"""The scripts of backup and restore, with a PostgreSQL of their own: what they refuse and keep."""
 
 from __future__ import annotations
 
@@ -139,11 +139,11 @@ def whole(kept: Kept) -> list[str]:
 
 
 def must_refuse(kept: Kept, *arguments: str, because: str) -> None:
-    before = sorted(os.listdir(kept.server.home))
+    before = sorted(kept.server.home.iterdir())
     done = kept.run("restore.sh", *arguments)
     assert done.returncode == 2, done.stdout + done.stderr
     assert because in done.stderr
-    assert sorted(os.listdir(kept.server.home)) == before
+    assert sorted(kept.server.home.iterdir()) == before
 
 
 def test_a_time_that_cannot_be_reached_is_refused_with_those_that_can(copy: Kept) -> None:

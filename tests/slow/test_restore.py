@@ -1,7 +1,7 @@
 """The drill: a shop at work is backed up, loses its databases and is restored to one instant.
 
-The payment provider and the mailbox are others' servers: they go on, and know more than the restored
-shop. Everything goes by the documented commands, deploy/scripts/backup.sh and restore.sh.
+The payment provider and the mailbox are others' servers: they go on, and know more than the
+restored shop. Everything goes by the documented commands, deploy/scripts/backup.sh and restore.sh.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SCRIPTS = ROOT / "deploy" / "scripts"
 SHOPPERS = 8
 SEED = 12
 ENOUGH = 12  # orders before the backup, between it and the instant, after the instant
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0  # of a busy machine
 OTHERS = ("sandbox", "mailbox", "redis")  # they go on
 UNFINISHED = """
     SELECT number, state, attempts, failures, last_error FROM orders_order
@@ -218,6 +218,6 @@ def test_a_shop_is_restored_to_an_instant_and_what_came_after_it_is_listed(
     expected = {"payment_taken": taken, "payment_unknown": held}
     wait_until(lambda: listed() == expected, lambda: f"{listed()} is {expected}")
     print(
-        f"{len(kept)} orders accepted before the instant are there, {len(lost)} later ones are not; "
+        f"{len(kept)} orders accepted before the instant are there, {len(lost)} later ones not; "
         f"of these {len(taken)} were paid and {len(held)} hold money: each is a drift"
     )

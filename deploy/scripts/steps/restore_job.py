@@ -1,7 +1,7 @@
-"""Turns the Job of the backup, read as JSON, into one that runs restore.sh with the arguments given.
+"""Turns the Job of the backup, read as JSON, into one that runs restore.sh with our arguments.
 
-`list` and `check` read the backups, beside PostgreSQL. Anything else writes PostgreSQL's volume, so it
-mounts that, and starts wherever the volume can be: there is no PostgreSQL to stand beside.
+`list` and `check` read the backups, beside PostgreSQL. Anything else writes PostgreSQL's volume, so
+it mounts that, and starts wherever the volume can be: there is no PostgreSQL to stand beside.
 """
 
 from __future__ import annotations

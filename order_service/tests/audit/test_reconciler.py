@@ -162,6 +162,20 @@ def test_money_taken_for_a_cancelled_order_waits_for_a_person(world: World) -> N
     assert Drift.objects.unrepaired().get().order == order
 
 
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_an_order_under_way_may_store_its_payment_again(world: World, *, is_taken: bool) -> None:
+    order = make_order(State.RESERVED)
+    if is_taken:
+        taken(world, f"order-{order.id}", order.number)
+    else:
+        world.authorize(order)
+    assert world.reconcile() == 0
+    until = LookedUntil.objects.get().at  # and it is looked at until the order has ended
+    assert (until == world.provider.taken_at) == is_taken
+    pay(order, PaymentState.AUTHORIZED)
+    assert world.reconcile() == 0
+
+
 def test_takings_are_looked_for_since_the_last_look_which_a_restore_puts_back(world: World) -> None:
     ended(State.CONFIRMED)
     world.reconcile()
