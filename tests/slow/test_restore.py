@@ -79,7 +79,7 @@ class BackedUp(System):
 
     def ask(self, url: str, query: str) -> list[dict[str, Any]]:
         with psycopg.connect(url, row_factory=dict_row, autocommit=True) as connection:
-            return connection.execute(query).fetchall()  # type: ignore[arg-type]
+            return connection.execute(query).fetchall()
 
     @property
     def provider(self) -> Provider:

@@ -32,6 +32,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from chassis.hosts import is_ours
 from order_service.payments.sandbox import pages
 from order_service.payments.sandbox.ledger import KeyReused, Ledger, Outcome, UnknownAuthorization
+from order_service.payments.sandbox.refusals import Refusal, Silence
 from order_service.payments.sandbox.tokens import TOKENS, Answering
 
 SLOW_SECONDS = 2.0
@@ -61,18 +62,6 @@ class Server(ThreadingHTTPServer):
     def server_bind(self) -> None:
         """Bind without HTTPServer's name look-up, which can take seconds on a machine offline."""
         TCPServer.server_bind(self)
-
-
-class Refusal(Exception):
-    """An answer other than 200: status, code, and a sentence."""
-
-    def __init__(self, status: int, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.status, self.code, self.detail = status, code, detail
-
-
-class Silence(Exception):
-    """The connection is closed without an answer."""
 
 
 class Handler(BaseHTTPRequestHandler):
