@@ -67,6 +67,18 @@ def make_secrets(arguments: list[str]) -> int:
     return cluster_secrets.main(arguments)
 
 
+def back_up(arguments: list[str]) -> int:
+    from deploy.local import backups  # needs the packages, too
+
+    return backups.backup(arguments)
+
+
+def restore(arguments: list[str]) -> int:
+    from deploy.local import backups  # needs the packages, too
+
+    return backups.restore(arguments)
+
+
 def mint_token(arguments: list[str]) -> int:
     from deploy.local import service_token  # needs the packages, too
 
@@ -104,6 +116,8 @@ COMMANDS = (
     Command("seed", "load the demo shop again", "local", tools.seed),
     Command("token", "print a token for the APIs (--help says which)", "local", mint_token),
     Command("demo-failure", "freeze product_service for 30 s", None, demo_failure.main),
+    Command("backup", "back up the running shop (BACKUP_FOLDER)", "local", back_up),
+    Command("restore", "its databases as they were: ARGS=TIME, or list", "local", restore),
     Command("traffic", "simulated shoppers in the running shop", "local", send_shoppers),
     Command("bench", "measure the shop on this machine", "dev", tools.bench),
     Command("screenshots", "picture the running shop's pages", "dev", tools.screenshots),

@@ -56,6 +56,7 @@ SHOP: Mapping[str, tuple[str, ...]] = {
     "product-service-owner": ("PRODUCT_SERVICE_OWNER_DATABASE_PASSWORD",),
     "order-service-owner": ("ORDER_SERVICE_OWNER_DATABASE_PASSWORD",),
     "postgres": ("POSTGRES_PASSWORD",),
+    "backup": ("BACKUP_DATABASE_PASSWORD",),
     "redis-broker": ("broker-users.conf",),
     "redis-cache": ("cache-users.conf",),
 }

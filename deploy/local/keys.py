@@ -23,6 +23,7 @@ def generate() -> dict[str, str]:
     """A fresh value for every secret variable, and the passwords of our own servers."""
     values = {
         "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
+        "BACKUP_DATABASE_PASSWORD": secrets.token_urlsafe(24),
         "REDIS_PASSWORD": secrets.token_urlsafe(24),
         "CACHE_PASSWORD": secrets.token_urlsafe(24),
         "GRAFANA_PASSWORD": secrets.token_urlsafe(18),

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from deploy.local import environment as variables
 from deploy.local import (
@@ -27,7 +28,7 @@ from deploy.local.failures import Expected
 from deploy.local.folder import PRIVATE, RunFolder
 from deploy.local.follow import follow
 from deploy.local.program import identity
-from deploy.local.servers import binaries, databases, redis
+from deploy.local.servers import archive, binaries, databases, redis
 from deploy.local.servers.postgres import PostgresServer
 from deploy.local.supervisor import Stopped, Supervisor
 from deploy.local.terminal import bold, paint, say, step
@@ -150,7 +151,8 @@ async def _start_servers(
     programs = []
     cluster = ""
     lacking = [each for each in keys.SERVICES if each not in variables.given_databases(given)]
-    postgres = _postgres(folder, chosen, secrets) if lacking else None
+    backups = archive.folder(given)
+    postgres = _postgres(folder, chosen, secrets, backups) if lacking else None
     if postgres:
         with step(f"Database cluster of {postgres.binaries.name}"):
             cluster = folder.cluster(is_new=postgres.initialise())
@@ -174,9 +176,13 @@ async def _start_servers(
 
 
 def _postgres(
-    folder: RunFolder, chosen: Mapping[str, int], secrets: Mapping[str, str]
+    folder: RunFolder,
+    chosen: Mapping[str, int],
+    secrets: Mapping[str, str],
+    backups: Path | None,
 ) -> PostgresServer:
     home = folder.server_home
+    password = secrets["POSTGRES_PASSWORD"]
     return PostgresServer(
-        home, chosen["postgres"], secrets["POSTGRES_PASSWORD"], binaries.choose(home)
+        home, chosen["postgres"], password, binaries.choose(home), backups=backups
     )

@@ -124,6 +124,15 @@ SATURATION = row(
         levels=(1, 5),
         alerts=("MetricsCardinalityHigh",),
     ),
+    lines(
+        "WAL that waits for the archive",
+        "Since when finished write-ahead log waits: that much is lost with the database's volume. "
+        "Bad: over a minute. Empty where the server archives nothing.",
+        Query("max(techcommerce_wal_archive_waiting_seconds)", "waiting"),
+        unit="s",
+        levels=(30, 60),
+        alerts=("DatabaseArchiveStalled",),
+    ),
 )
 
 RETENTION = row(

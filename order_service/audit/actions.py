@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 
+from django.db.models import Max
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from chassis import logs
-from order_service.audit.models import Drift, DriftKind
+from order_service.audit.models import Drift, DriftKind, LookedUntil
+from order_service.payments.models import Payment
 
 log = logs.get_logger(__name__)
 
@@ -29,3 +33,15 @@ def close_drift(drift: Drift) -> None:
     """The difference is gone."""
     Drift.objects.unrepaired().filter(pk=drift.pk).update(repaired_at=Now())
     log.info("drift repaired", kind=drift.kind, reference=drift.reference)
+
+
+def looked_until(kind: DriftKind) -> datetime:
+    """Up to when it has been looked for; at first, the last time that a payment of ours changed."""
+    found = LookedUntil.objects.filter(kind=kind).first()
+    newest = Payment.objects.aggregate(at=Max("updated_at"))["at"] if found is None else found.at
+    return newest or timezone.now()
+
+
+def note_look(kind: DriftKind, at: datetime) -> None:
+    """It has been looked for up to `at`, and what was found is written down."""
+    LookedUntil.objects.update_or_create(kind=kind, defaults={"at": at})

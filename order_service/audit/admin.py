@@ -6,7 +6,9 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from order_service.audit.models import Drift
+from order_service.audit.actions import close_drift
+from order_service.audit.advice import ADVICE
+from order_service.audit.models import Drift, DriftKind
 from order_service.audit.reconciler import reconcile
 from order_service.orders.admin import may_decide
 from order_service.orders.finding import FindsByOrderNumber
@@ -20,8 +22,12 @@ class DriftAdmin(ReadOnly, FindsByOrderNumber):
     search_fields = ("reference",)
     search_help_text = "Reference or order number"
     order_number_path = "order__number"
-    fields = ("kind", "order", "reference", "details", "found_at", "repaired_at")
-    actions = ("repair",)
+    fields = ("kind", "what_to_do", "order", "reference", "details", "found_at", "repaired_at")
+    actions = ("repair", "settle")
+
+    @admin.display(description="What to do")
+    def what_to_do(self, drift: Drift) -> str:
+        return ADVICE[DriftKind(drift.kind)]
 
     def has_repair_permission(self, request: HttpRequest) -> bool:
         return may_decide(request.user)
@@ -35,3 +41,11 @@ class DriftAdmin(ReadOnly, FindsByOrderNumber):
             messages.warning(request, f"Differences that remain and need attention: {left}.")
         else:
             messages.success(request, "All selected differences are repaired.")
+
+    @admin.action(description="Settled by hand: close", permissions=["repair"])
+    def settle(self, request: HttpRequest, chosen: QuerySet[Drift]) -> None:
+        """What only a person can put right; if it is not right, all but takings are found again."""
+        for drift in chosen.filter(repaired_at__isnull=True):
+            close_drift(drift)
+            self.log_change(request, drift, "Settled by hand")
+        messages.success(request, "The selected differences are closed.")

@@ -13,6 +13,7 @@ from order_service.orders.models import Order
 class DriftKind(models.TextChoices):
     PAYMENT_LEFT_OPEN = "payment_left_open"  # a finished order, and money may still be held
     PAYMENT_UNKNOWN = "payment_unknown"  # the provider holds money under a key that is not ours
+    PAYMENT_TAKEN = "payment_taken"  # the provider took money, and no order of ours is paid by it
     STOCK_LEFT_BEHIND = "stock_left_behind"  # a cancelled order whose goods are still put aside
     BOOKS_DIFFER = "books_differ"  # the ledger does not say what a finished order says
 
@@ -41,3 +42,20 @@ class Drift(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.reference}"
+
+
+class LookedUntil(models.Model):
+    """Up to when the provider's list has been held against our books.
+
+    It lies in the database that a restore puts back, so a restored shop looks at all that happened
+    at the provider since its instant.
+    """
+
+    kind = models.CharField(max_length=30, choices=DriftKind.choices, primary_key=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "looked until"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at}"

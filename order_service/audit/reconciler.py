@@ -2,7 +2,10 @@
 
     payment left open   a finished order whose payment may still hold money: ask the provider,
                         give back what is held, write down what is so
-    payment unknown     the provider holds money that no payment of ours explains: a person
+    payment unknown     the provider holds money that no payment of ours explains: a person, until
+                        it is held no more
+    payment taken       the provider took money, and no order of ours is paid by it, as after a
+                        restore: a person
     stock left behind   a cancelled order whose reservation is not undone: undo it
     books differ        the ledger does not say what a finished order says: a person
 
@@ -13,7 +16,7 @@ reconciler is there for what we do not know of. It is safe to run twice at once.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -25,8 +28,8 @@ from django.utils import timezone
 
 from chassis import logs
 from chassis.money import Money
-from order_service.audit.actions import close_drift, note_drift
-from order_service.audit.models import DriftKind
+from order_service.audit.actions import close_drift, looked_until, note_drift, note_look
+from order_service.audit.models import Drift, DriftKind
 from order_service.orders import steps
 from order_service.orders.models import Order
 from order_service.orders.ports import (
@@ -54,6 +57,7 @@ log = logs.get_logger(__name__)
 
 REST = timedelta(seconds=10)  # a younger change may still be on its way
 RECENT = timedelta(minutes=5)  # five runs see every order that ended
+OVERLAP = timedelta(minutes=10)  # clocks differ, and a capture is older than the list that has it
 MOST = 200  # of each kind in one run
 NOTHING = Value(Decimal("0.00"), output_field=DecimalField(max_digits=12, decimal_places=2))
 AWAY = (StockUnavailable, PaymentUnavailable, PaymentTimeout)
@@ -75,7 +79,7 @@ def reconcile(ports: Ports | None = None) -> int:
     """Look for every kind of difference; the number of finds."""
     world = ports or production_ports()
     finds = 0
-    for look in (open_payments, open_authorizations, stock_left_behind, wrong_books):
+    for look in LOOKS:
         try:
             finds += sum(_settle(find) for find in look(world))
         except AWAY as error:
@@ -100,13 +104,52 @@ def open_authorizations(ports: Ports) -> Iterator[Find]:
     found = {each.key: each for each in ports.payments.list_open()}
     ours = Payment.objects.filter(idempotency_key__in=found).select_related("order")
     known = {payment.idempotency_key: payment for payment in ours}
+    orders = _by_number(each.order_number for each in found.values() if each.key not in known)
     for key, authorization in found.items():
         payment = known.get(key)
+        order = orders.get(authorization.order_number)
+        if payment is None and order is not None and not order.is_terminal:
+            continue  # of a restored shop: the order is about to store its payment again
         if payment is None:
             details = {"order": authorization.order_number, "amount": str(authorization.amount)}
             yield Find(DriftKind.PAYMENT_UNKNOWN, authorization.reference, None, details)
         elif _has_rested(payment.order):
             yield _still_open(payment, authorization, ports)
+    held = {authorization.reference for authorization in found.values()}
+    unknown = Drift.objects.unrepaired().filter(kind=DriftKind.PAYMENT_UNKNOWN)
+    for drift in unknown.exclude(reference__in=held):
+        close_drift(drift)
+
+
+def unpaid_takings(ports: Ports) -> Iterator[Find]:
+    """What the provider took for orders that are cancelled, or that we do not have.
+
+    A payment's key is stored before the provider is called, so one that is not here was lost. An
+    order that is under way may store it again: it is looked at when it has ended.
+    """
+    until = timezone.now()
+    taken = ports.payments.list_taken(looked_until(DriftKind.PAYMENT_TAKEN) - OVERLAP)
+    ours = Payment.objects.filter(idempotency_key__in={each.key for each in taken})
+    paid = {payment.idempotency_key: payment.order for payment in ours.select_related("order")}
+    orders = _by_number(each.order_number for each in taken)
+    settled = Drift.objects.filter(kind=DriftKind.PAYMENT_TAKEN, repaired_at__isnull=False)
+    references = set(settled.values_list("reference", flat=True))
+    for each in taken:
+        order = paid.get(each.key) or orders.get(each.order_number)
+        if order is not None and not _has_rested(order):
+            until = min(until, each.at)
+        elif each.reference not in references and not (
+            each.key in paid and paid[each.key].state == State.CONFIRMED
+        ):
+            details = {"order": each.order_number, "amount": str(each.amount)}
+            details["taken at"] = each.at.isoformat(timespec="seconds")
+            order_id = order.id if order else None
+            yield Find(DriftKind.PAYMENT_TAKEN, each.reference, order_id, details)
+    note_look(DriftKind.PAYMENT_TAKEN, until)
+
+
+def _by_number(numbers: Iterable[str]) -> dict[str, Order]:
+    return {order.number: order for order in Order.objects.filter(number__in=set(numbers))}
 
 
 def stock_left_behind(ports: Ports) -> Iterator[Find]:
@@ -140,6 +183,9 @@ def wrong_books(ports: Ports) -> Iterator[Find]:
     for order_id, number, booked, due in wrong[:MOST]:
         details = {"booked": str(booked), "due": str(due)}
         yield Find(DriftKind.BOOKS_DIFFER, number, order_id, details)
+
+
+LOOKS = (open_payments, open_authorizations, unpaid_takings, stock_left_behind, wrong_books)
 
 
 def _settle(find: Find) -> bool:

@@ -76,7 +76,7 @@ def authorize_payment(order: Claimed, ports: Ports) -> Move:
     )
     crashpoint("authorized_not_stored")
     match outcome:
-        case Authorized(reference):
+        case Authorized(reference) | Captured(reference):  # captured in a life before a restore
             change = _changed(payment, PaymentState.AUTHORIZED, reference)
             return Move(State.AUTHORIZED, payment=change)
         case ActionRequired(reference, url):
@@ -85,17 +85,21 @@ def authorize_payment(order: Claimed, ports: Ports) -> Move:
             return Move(State.AWAITING_SHOPPER, payment=change, awaiting_for=waiting)
         case Declined(reason):
             return _declined(payment, reason)
+        case Voided():
+            return _declined(payment, "authorization_voided")
     raise StepFailed(f"authorize gave {outcome}")
 
 
 def await_shopper(order: Claimed, ports: Ports) -> Move | Wait:
     payment = _payment(order, ports)
     match ports.payments.look_up(payment.key):
-        case Authorized(reference):
+        case Authorized(reference) | Captured(reference):
             change = _changed(payment, PaymentState.AUTHORIZED, reference)
             return Move(State.AUTHORIZED, payment=change)
         case Declined(reason):
             return _declined(payment, reason)
+        case Voided():
+            return _declined(payment, "authorization_voided")
         case ActionRequired():
             if order.awaiting_until and ports.clock.now() >= order.awaiting_until:
                 return Move(State.CANCELLING, Reason.EXPIRED)

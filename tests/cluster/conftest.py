@@ -25,6 +25,7 @@ from tests.cluster.traffic import Traffic
 ORDER = (
     *("policies", "deploy", "network", "dashboards", "front_door", "queue", "rollouts", "kills"),
     *("rollback", "autoscaling", "side_by_side"),
+    "restore",  # after which the bank knows of orders that the shop lacks
 )
 
 

@@ -52,7 +52,7 @@ def test_what_make_secrets_makes_is_all_that_an_overlay_needs(of: str, tmp_path:
 
 @pytest.mark.parametrize("of", OVERLAYS)
 def test_an_empty_namespace_lacks_every_secret_that_is_mounted(of: str, tmp_path: Path) -> None:
-    rented = {"postgres", "redis-broker", "redis-cache"} if of == "production" else set()
+    rented = {"postgres", "backup", "redis-broker", "redis-cache"} if of == "production" else set()
     lacking = missing(tmp_path, list(overlay(of)), {})
     assert set(lacking) == {f"Secret {name}" for name in SECRETS.keys() - rented}
 

@@ -28,7 +28,7 @@ from tests.deploy.admission import (
 )
 from tests.deploy.manifests import OVERLAYS, Manifest, named, overlay
 from tests.deploy.policy_cases import CASES, NAMESPACES, Case
-from tests.deploy.test_rendered import render
+from tests.deploy.rendering import render
 
 OF = pytest.mark.parametrize("of", OVERLAYS)
 EACH = pytest.mark.parametrize("case", [pytest.param(each, id=str(each)) for each in CASES])

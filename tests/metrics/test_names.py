@@ -68,6 +68,7 @@ OWN = {
         "techcommerce_idempotent_replays_total",
         "techcommerce_invariant_violations",
         "techcommerce_invariant_last_run_timestamp_seconds",
+        "techcommerce_wal_archive_waiting_seconds",
     },
 }
 

@@ -17,6 +17,7 @@ import psycopg
 from deploy.local.failures import Expected
 from deploy.local.ports import HOST
 from deploy.local.program import Account, Program
+from deploy.local.servers import archive
 from deploy.local.servers.binaries import Binaries
 
 OWNER = "techcommerce"
@@ -45,6 +46,7 @@ class PostgresServer:
     password: str
     binaries: Binaries
     is_unsafe: bool = False
+    backups: Path | None = None  # where it archives its WAL; None: nowhere
 
     @property
     def data(self) -> Path:
@@ -147,9 +149,19 @@ class PostgresServer:
             environment["LD_LIBRARY_PATH"] = str(folder / "lib")
         return environment
 
+    def environment(self) -> dict[str, str]:
+        """For scripts that call PostgreSQL's own tools by their names."""
+        account = unprivileged_account()
+        environment = self._environment(account)
+        folder = self._program("postgres", account).parent
+        return environment | {"PATH": f"{folder}{os.pathsep}{environment['PATH']}"}
+
     def program(self) -> Program:
         account = unprivileged_account()
         settings: Mapping[str, str] = SETTINGS | (UNSAFE_SETTINGS if self.is_unsafe else {})
+        if self.backups:
+            archive.prepare(self.backups, self.home, account)
+            settings = {**settings, **archive.settings(self.backups, self.home)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         binary = str(self._program("postgres", account))
         return Program(

@@ -4,6 +4,7 @@
     capture    -> Captured | Declined
     void       -> Voided | Captured        (captured meanwhile: only a refund helps)
     look_up    -> any of them | NeverSeen
+    list_open, list_taken   -> the provider's own books, to hold ours against
     any call   raises PaymentTimeout       the outcome is unknown: look the key up before repeating
                raises PaymentUnavailable   nothing happened: repeat later
                raises PaymentRefused       the request itself is wrong: a person has to look
@@ -19,6 +20,7 @@ money twice. `reference` is the provider's own id of an authorization.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from chassis.money import Money
@@ -97,6 +99,17 @@ class OpenAuthorization:
     key: str
 
 
+@dataclass(frozen=True)
+class TakenPayment:
+    """Money that was taken from a shopper."""
+
+    reference: str  # of its authorization, as are number and key
+    order_number: str
+    amount: Money  # what was taken
+    key: str
+    at: datetime
+
+
 class PaymentGateway(Protocol):
     """A payment provider."""
 
@@ -113,3 +126,6 @@ class PaymentGateway(Protocol):
     ) -> Authorized | Declined | ActionRequired | Captured | Voided | NeverSeen: ...
 
     def list_open(self) -> tuple[OpenAuthorization, ...]: ...
+
+    def list_taken(self, since: datetime) -> tuple[TakenPayment, ...]:
+        """All that was taken at `since` or later, each capture by itself, oldest first."""

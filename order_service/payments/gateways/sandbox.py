@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +24,7 @@ from order_service.payments.gateways.base import (
     PaymentRequest,
     PaymentTimeout,
     PaymentUnavailable,
+    TakenPayment,
     Voided,
 )
 
@@ -99,6 +101,16 @@ class SandboxGateway:
         except (KeyError, TypeError) as error:
             raise PaymentUnavailable("malformed list") from error
 
+    def list_taken(self, since: datetime) -> tuple[TakenPayment, ...]:
+        moment = since.astimezone(UTC).isoformat(timespec="milliseconds")
+        try:
+            answer = self._call("GET", f"/captures?since={quote(moment)}", "list_taken")
+            return tuple(_taken(row) for row in answer.body["captures"])
+        except Refused as error:
+            raise _as_ours("list_taken", error) from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise PaymentUnavailable("malformed list") from error
+
     def _act(self, path: str, operation: str, key: str, wish: dict[str, Any]) -> Outcome:
         try:
             return _outcome(self._call("POST", path, operation, key, wish).body)
@@ -160,6 +172,16 @@ def _open(row: dict[str, Any]) -> OpenAuthorization:
         order_number=row["reference"],
         amount=Money.from_minor_units(row["amount"], row["currency"]),
         key=row["key"],
+    )
+
+
+def _taken(row: dict[str, Any]) -> TakenPayment:
+    return TakenPayment(
+        reference=row["authorization"],
+        order_number=row["reference"],
+        amount=Money.from_minor_units(row["amount"], row["currency"]),
+        key=row["authorization_key"],
+        at=datetime.fromisoformat(row["at"]),
     )
 
 

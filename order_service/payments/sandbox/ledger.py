@@ -163,6 +163,14 @@ class Ledger:
             " ORDER BY rowid"
         )
 
+    def captures(self, since: datetime) -> list[dict[str, Any]]:
+        """What was taken since then, oldest first, with the key of its authorization."""
+        query = """
+            SELECT entry.*, authorization.key AS authorization_key
+            FROM entry JOIN authorization ON authorization.id = entry.authorization
+            WHERE entry.kind = 'capture' AND entry.at >= ? ORDER BY entry.id"""
+        return self._all(query, _text(since))
+
     def entries(self) -> list[dict[str, Any]]:
         return self._all("SELECT * FROM entry ORDER BY id")
 
@@ -181,9 +189,9 @@ class Ledger:
                 raise
             self._connection.execute("COMMIT")
 
-    def _all(self, query: str) -> list[dict[str, Any]]:
+    def _all(self, query: str, *values: str) -> list[dict[str, Any]]:
         with self._lock:
-            return [dict(row) for row in self._connection.execute(query)]
+            return [dict(row) for row in self._connection.execute(query, values)]
 
     def _row(self, db: sqlite3.Connection, authorization: str) -> dict[str, Any]:
         query = "SELECT * FROM authorization WHERE id = ?"
@@ -251,4 +259,9 @@ def _why_not_captured(row: dict[str, Any], amount: int) -> str | None:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return _text(datetime.now(UTC))
+
+
+def _text(moment: datetime) -> str:
+    """As it is stored: all in UTC and of one length, so that texts compare as their times do."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -5,6 +5,7 @@
     POST /authorizations/{id}/void       give it back            Idempotency-Key
     GET  /authorizations/{id}            one, as it is now
     GET  /authorizations?open=1          all that hold or may hold money
+    GET  /captures?since=2026-07-31T02:17:00Z   what was taken since then, oldest first
     GET  /keys/{key}                     what became of a call; 404 if it never arrived
     GET  /ledger                         every movement of money, oldest first
     GET, POST /confirm/{id}              the bank's page for the shopper
@@ -22,14 +23,16 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from chassis.hosts import is_ours
 from order_service.payments.sandbox import pages
 from order_service.payments.sandbox.ledger import KeyReused, Ledger, Outcome, UnknownAuthorization
+from order_service.payments.sandbox.refusals import Refusal, Silence
 from order_service.payments.sandbox.tokens import TOKENS, Answering
 
 SLOW_SECONDS = 2.0
@@ -59,18 +62,6 @@ class Server(ThreadingHTTPServer):
     def server_bind(self) -> None:
         """Bind without HTTPServer's name look-up, which can take seconds on a machine offline."""
         TCPServer.server_bind(self)
-
-
-class Refusal(Exception):
-    """An answer other than 200: status, code, and a sentence."""
-
-    def __init__(self, status: int, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.status, self.code, self.detail = status, code, detail
-
-
-class Silence(Exception):
-    """The connection is closed without an answer."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -167,6 +158,14 @@ class Handler(BaseHTTPRequestHandler):
             raise Refusal(400, "invalid_parameter", "Only ?open=1 is offered.")
         rows = self.server.ledger.open_authorizations()
         self._json(200, {"authorizations": [self._full(row) for row in rows]})
+
+    def list_captures(self) -> None:
+        (text,) = parse_qs(urlsplit(self.path).query).get("since", [""])[-1:]
+        try:
+            since = datetime.fromisoformat(text).astimezone(UTC)
+        except ValueError:
+            raise Refusal(400, "invalid_parameter", "Give ?since= as a time.") from None
+        self._json(200, {"captures": self.server.ledger.captures(since)})
 
     def look_up(self, key: str) -> None:
         found = self.server.ledger.look_up(key)
@@ -290,6 +289,7 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Action, bool], ...] = (
     ("GET", re.compile("/authorizations/([^/]+)"), Handler.show, False),
     ("POST", re.compile("/authorizations/([^/]+)/capture"), Handler.capture, False),
     ("POST", re.compile("/authorizations/([^/]+)/void"), Handler.void, False),
+    ("GET", re.compile("/captures"), Handler.list_captures, False),
     ("GET", re.compile("/keys/([^/]+)"), Handler.look_up, False),
     ("GET", re.compile("/ledger"), Handler.show_ledger, False),
 )

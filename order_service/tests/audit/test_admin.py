@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
@@ -56,6 +57,17 @@ def test_staff_repairs_a_drift_by_looking_again(
     assert world.stock.look_up(order.id) is Standing.RELEASED
     drift.refresh_from_db()
     assert drift.repaired_at is not None
+
+
+def test_staff_reads_what_to_do_and_settles_what_only_a_person_can() -> None:
+    drift = Drift.objects.create(kind=DriftKind.PAYMENT_TAKEN, reference="auth_1")
+    client = staff("view_drift", "change_order")
+    page = client.get(reverse("admin:audit_drift_change", args=[drift.pk])).content.decode()
+    assert "pay it back on the provider&#x27;s page" in page
+    wish = {"action": "settle", "_selected_action": [str(drift.pk)]}
+    assert "are closed" in client.post(reverse(LIST), wish, follow=True).content.decode()
+    assert not Drift.objects.unrepaired().exists()
+    assert LogEntry.objects.get().get_change_message() == "Settled by hand"
 
 
 def test_who_may_only_look_cannot_repair(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

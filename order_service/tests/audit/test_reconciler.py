@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from order_service.audit.models import Drift, DriftKind
+from order_service.audit.actions import close_drift
+from order_service.audit.advice import ADVICE
+from order_service.audit.models import Drift, DriftKind, LookedUntil
 from order_service.orders.models import Order
 from order_service.orders.ports import Standing, StockRefused, StockUnavailable, WantedStock
 from order_service.orders.states import State
 from order_service.payments.actions import book_capture
-from order_service.payments.gateways.base import PaymentRequest
+from order_service.payments.gateways.base import Authorized, PaymentRequest, PaymentUnavailable
 from order_service.payments.models import Payment
 from order_service.payments.states import PaymentState
 from order_service.tests.audit.conftest import TOTAL, World
@@ -42,6 +44,10 @@ def pay(order: Order, state: PaymentState, reference: str = "") -> Payment:
         idempotency_key=f"order-{order.id}",
         updated_at=timezone.now() - timedelta(seconds=30),
     )
+
+
+def test_every_kind_says_what_to_do() -> None:
+    assert ADVICE.keys() == set(DriftKind)
 
 
 def test_agreeing_books_give_no_drift(world: World) -> None:
@@ -112,6 +118,86 @@ def test_money_that_no_payment_explains_waits_for_a_person(world: World) -> None
     assert (drift.kind, drift.repaired_at) == (DriftKind.PAYMENT_UNKNOWN, None)
     assert drift.details == {"order": "TC-NOBODY", "amount": "24.80 EUR"}
     assert len(world.provider.list_open()) == 1
+
+
+def test_money_that_is_held_no_more_needs_nobody(world: World) -> None:
+    request = PaymentRequest("a-strange-key", "TC-NOBODY", TOTAL, "")
+    world.provider.authorize(request, "tok_approve")
+    world.reconcile()
+    assert Drift.objects.unrepaired().count() == 1
+    world.provider.void("auth-0", "void-1")
+    assert world.reconcile() == 0
+    assert not Drift.objects.unrepaired().exists()
+
+
+def taken(world: World, key: str, number: str) -> str:
+    held = world.provider.authorize(PaymentRequest(key, number, TOTAL, ""), "tok_approve")
+    assert isinstance(held, Authorized)
+    world.provider.capture(held.reference, TOTAL, f"{key}:capture")
+    return held.reference
+
+
+def test_money_taken_for_an_order_that_a_restore_lost_waits_for_a_person(world: World) -> None:
+    order = ended(State.CONFIRMED)
+    taken(world, f"order-{order.id}", order.number)
+    reference = taken(world, "order-of-later", "TC-LATER")
+    for _ in range(2):
+        assert world.reconcile() == 1
+    drift = Drift.objects.get()
+    assert (drift.kind, drift.reference, drift.order) == (DriftKind.PAYMENT_TAKEN, reference, None)
+    assert drift.details == {
+        "order": "TC-LATER",
+        "amount": "24.80 EUR",
+        "taken at": world.provider.taken_at.isoformat(timespec="seconds"),
+    }
+    close_drift(drift)
+    assert world.reconcile() == 0
+
+
+def test_money_taken_for_a_cancelled_order_waits_for_a_person(world: World) -> None:
+    order = ended(State.CANCELLED)
+    pay(order, PaymentState.VOIDED)
+    taken(world, f"order-{order.id}", order.number)
+    world.reconcile()
+    assert Drift.objects.unrepaired().get().order == order
+
+
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_an_order_under_way_may_store_its_payment_again(world: World, *, is_taken: bool) -> None:
+    order = make_order(State.RESERVED)
+    if is_taken:
+        taken(world, f"order-{order.id}", order.number)
+    else:
+        world.authorize(order)
+    assert world.reconcile() == 0
+    until = LookedUntil.objects.get().at  # and it is looked at until the order has ended
+    assert (until == world.provider.taken_at) == is_taken
+    pay(order, PaymentState.AUTHORIZED)
+    assert world.reconcile() == 0
+
+
+def test_takings_are_looked_for_since_the_last_look_which_a_restore_puts_back(world: World) -> None:
+    ended(State.CONFIRMED)
+    world.reconcile()
+    world.provider.taken_at = timezone.now() - timedelta(hours=2)
+    taken(world, "order-of-later", "TC-LATER")
+    assert world.reconcile() == 0  # an hour before the overlap: looked at already
+    LookedUntil.objects.update(at=timezone.now() - timedelta(hours=3))
+    assert world.reconcile() == 1
+
+
+def test_a_provider_that_is_away_is_asked_again_for_the_same_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.reconcile()
+    before = LookedUntil.objects.get().at
+
+    def fail(since: object) -> tuple[()]:
+        raise PaymentUnavailable("away")
+
+    monkeypatch.setattr(world.provider, "list_taken", fail)
+    world.reconcile()
+    assert LookedUntil.objects.get().at == before
 
 
 def test_stock_of_a_cancelled_order_is_given_back(world: World) -> None:

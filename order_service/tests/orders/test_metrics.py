@@ -23,7 +23,7 @@ from chassis.metrics import progress
 from order_service.audit.actions import note_drift
 from order_service.audit.models import DriftKind
 from order_service.celery import app
-from order_service.figures import orders, queues, tasks
+from order_service.figures import archive, orders, queues, tasks
 from order_service.orders.actions import cancel_order
 from order_service.orders.broker import Broker
 from order_service.orders.dispatcher import Dispatcher
@@ -349,3 +349,7 @@ def test_a_worker_without_redis_is_not_to_blame(settings: Settings, impatient: N
     alive = tasks.WorkerProgress(["orders"])
     time.sleep(0.25)
     assert alive.complaint() is None
+
+
+def test_a_server_that_archives_nothing_has_no_figure_of_its_archive() -> None:
+    assert list(archive.archive_figures().collect()) == []

@@ -91,6 +91,45 @@ def test_a_shopper_who_confirms_with_the_bank_gets_the_order(world: World) -> No
     assert world.money() == [("authorize", TOTAL), ("capture", TOTAL)]
 
 
+@pytest.mark.parametrize(
+    ("state", "payment_state"),
+    [
+        (State.RESERVED, PaymentState.NEW),
+        (State.RESERVED, PaymentState.UNKNOWN),
+        (State.AWAITING_SHOPPER, PaymentState.ACTION_REQUIRED),
+    ],
+)
+@pytest.mark.parametrize("was_taken", [True, False])
+def test_a_restored_order_goes_on_with_what_became_of_its_payment(
+    world: World, state: State, payment_state: PaymentState, *, was_taken: bool
+) -> None:
+    order = make_order(state)
+    key = f"order-{order.id}"
+    outcome = world.ledger.authorize(
+        key=key,
+        reference=order.number,
+        amount=TOTAL,
+        currency="EUR",
+        token=order.payment_token,
+        return_url="",
+    )
+    if was_taken:
+        captured = f"{key}:capture"
+        world.ledger.capture(key=captured, authorization=outcome.authorization, amount=TOTAL)
+    else:
+        world.ledger.void(key=f"{key}:void", authorization=outcome.authorization)
+    world.shop.reservations[str(order.id)] = "held"
+    Payment.objects.create(
+        order=order, amount=order.total, currency="EUR", state=payment_state, idempotency_key=key
+    )
+    order = world.finish(order)
+    if was_taken:
+        assert order.state == State.CONFIRMED
+        assert world.money() == [("authorize", TOTAL), ("capture", TOTAL)]
+    else:
+        assert (order.state, order.reason) == (State.CANCELLED, Reason.PAYMENT_DECLINED)
+
+
 def test_a_shopper_who_refuses_at_the_bank_is_declined(world: World) -> None:
     order = world.advance(make_order(payment_token="tok_confirm"))
     world.ledger.confirm(Payment.objects.get().provider_reference, approved=False)

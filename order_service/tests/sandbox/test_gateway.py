@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,19 @@ def test_a_declined_capture_leaves_something_to_void(gateway: SandboxGateway) ->
     )
     gateway.void(authorized.reference, "void-1")
     assert gateway.list_open() == ()
+
+
+def test_what_was_taken_is_listed_since_a_time(gateway: SandboxGateway) -> None:
+    began = datetime.now(UTC)
+    held = gateway.authorize(payment(), "tok_approve")
+    assert isinstance(held, Authorized)
+    assert gateway.list_taken(began - timedelta(seconds=1)) == ()
+    gateway.capture(held.reference, AMOUNT, "cap-1")
+    (taken,) = gateway.list_taken(began - timedelta(seconds=1))
+    assert (taken.reference, taken.order_number) == (held.reference, "TC-ABCD2345")
+    assert (taken.amount, taken.key) == (AMOUNT, "pay-1")
+    assert gateway.list_taken(taken.at.astimezone(timezone(timedelta(hours=5)))) == (taken,)
+    assert gateway.list_taken(taken.at + timedelta(milliseconds=1)) == ()
 
 
 def test_a_confirmation_is_awaited_and_then_looked_up(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from random import Random
 from typing import TypeVar
 
@@ -36,6 +37,7 @@ from order_service.payments.gateways.base import (
     PaymentRequest,
     PaymentTimeout,
     PaymentUnavailable,
+    TakenPayment,
     Voided,
 )
 from order_service.tests.simulator.world import SimulatedProvider, SimulatedStock
@@ -137,6 +139,9 @@ class PaymentLine:
 
     def list_open(self) -> tuple[OpenAuthorization, ...]:
         return self._call("list open", self._provider.list_open)
+
+    def list_taken(self, since: datetime) -> tuple[TakenPayment, ...]:
+        return self._call("list taken", lambda: self._provider.list_taken(since))
 
     def _call(self, name: str, effect: Callable[[], Answer]) -> Answer:
         return self._network.call(name, effect, refused=PaymentUnavailable, unsure=PaymentTimeout)

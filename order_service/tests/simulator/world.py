@@ -30,6 +30,7 @@ from order_service.payments.gateways.base import (
     NeverSeen,
     OpenAuthorization,
     PaymentRequest,
+    TakenPayment,
     Voided,
 )
 
@@ -155,6 +156,7 @@ class SimulatedProvider:
     def __init__(self) -> None:
         self.authorizations: dict[str, Authorization] = {}
         self._seen: dict[str, Outcome | str] = {}  # an authorization's key keeps its reference
+        self.taken_at = datetime.now(UTC)  # as it tells of every capture
 
     def authorize(
         self, payment: PaymentRequest, token: str
@@ -219,6 +221,14 @@ class SimulatedProvider:
             OpenAuthorization(found.reference, found.order_number, found.amount, found.key)
             for found in self.authorizations.values()
             if found.status in ("authorized", "action_required")
+        )
+
+    def list_taken(self, since: datetime) -> tuple[TakenPayment, ...]:
+        return tuple(
+            TakenPayment(found.reference, found.order_number, amount, found.key, self.taken_at)
+            for found in self.authorizations.values()
+            for amount in found.captures
+            if self.taken_at >= since
         )
 
     def answer_shopper(self, reference: str, *, approved: bool) -> None:

@@ -1,28 +1,104 @@
-#!/bin/sh
-# Dumps every database into a folder of its own, named by the time; a folder without the ending
-# .part is whole: each dump's table of contents was read back and SHA256SUMS covers all.
-set -eu
-umask 077 # a dump holds everybody's addresses
+#!/bin/bash
+# Makes one base backup of the whole PostgreSQL server, proves it, and deletes what is too old.
+#
+#   backup.sh
+#
+# The server is that of libpq's variables (PGHOST, PGUSER ...), as a role with REPLICATION; its
+# password may lie in the file PGPASSWORD_FILE. BACKUPS is the folder (/backups):
+#
+#   base/20260731T021700Z/   a whole backup: data (with its manifest) and label (when it ended)
+#   base/....part            one that is being made, or was interrupted
+#   wal/                     the archive that the server fills; see archive.sh
+#
+# A backup counts when each file has the checksum of the manifest and the archive has its WAL. Kept
+# are KEPT_DAYS (7) days: any instant of these can be restored, so the newest backup from before
+# them is kept as well, and all WAL from the oldest backup on.
+#
+# Exit code: 0 a whole backup is there; 1 it failed, and left nothing that looks whole; 2 refused:
+# the server archives nothing.
+set -euo pipefail
+umask 077
+backups=${BACKUPS:-/backups}
+kept_days=${KEPT_DAYS:-7}
+archive_seconds=${ARCHIVE_SECONDS:-120} # until the archive must have the end of the backup
+lock_seconds=${LOCK_SECONDS:-1800}      # for another backup that is being made
+[[ -z ${PGPASSWORD_FILE:-} ]] || PGPASSWORD=$(<"$PGPASSWORD_FILE")
+export PGPASSWORD=${PGPASSWORD:-}
 
-kept_days=${KEPT_DAYS:-14}
-started=$(date -u +%Y%m%dT%H%M%SZ)
-folder=/backups/$started.part
-mkdir "$folder"
-cd "$folder"
-
-dump() { # dump SERVICE URL
-    PGPASSWORD=$(cat "/run/secrets/databases/$1")
-    export PGPASSWORD
-    pg_dump --format=custom --no-owner --file="$1.dump" "$2"
-    pg_restore --list "$1.dump" >/dev/null
+main() {
+    local name part began=$SECONDS
+    refuse_without_archive
+    mkdir -p "$backups/base" "$backups/wal"
+    exec {lock}>"$backups/lock"
+    flock --wait "$lock_seconds" "$lock" || fail "another backup has been at it for $lock_seconds s"
+    rm -rf "$backups"/base/*.part # interrupted: we hold the lock
+    name=$(date -u +%Y%m%dT%H%M%SZ)
+    part=$backups/base/$name.part
+    mkdir "$part"
+    pg_basebackup --pgdata="$part/data" --format=plain --wal-method=stream --checkpoint=fast \
+        --manifest-checksums=SHA256 --label="$name" --no-password || fail "pg_basebackup failed"
+    pg_verifybackup --quiet "$part/data" || fail "the copy differs from its manifest"
+    wait_for_archive "$part"
+    sync "$part"/* && mv "$part" "$backups/base/$name" && sync "$backups/base"
+    echo "backup $name is whole: $(du -sh "$backups/base/$name" | cut -f1), $((SECONDS - began)) s"
+    prune
+    du -sh "$backups/base" "$backups/wal"
 }
 
-dump storefront "$STOREFRONT_DATABASE_URL"
-dump product_service "$PRODUCT_SERVICE_DATABASE_URL"
-dump order_service "$ORDER_SERVICE_DATABASE_URL"
-sha256sum -- *.dump >SHA256SUMS
-cd /backups
-mv "$folder" "/backups/$started"
-find /backups -mindepth 1 -maxdepth 1 -type d -mtime "+$kept_days" -exec rm -r {} +
-cat "/backups/$started/SHA256SUMS"
-echo "backup $started is whole"
+refuse_without_archive() {
+    local mode
+    mode=$(psql --no-psqlrc --no-password -At -c 'SHOW archive_mode' 'replication=true') ||
+        fail "the server cannot be asked; if it has no role ${PGUSER:-backup}, run deploy/scripts/database-roles.sh"
+    [[ $mode != off ]] && return
+    echo "Refused: the server archives no WAL (archive_mode is off): a backup of it could not be" \
+        "restored to an instant." >&2
+    exit 2
+}
+
+# wait_for_archive PART: for the last segment of the backup, and for the label that names its times
+wait_for_archive() {
+    local timeline start end until=$((SECONDS + archive_seconds)) label last
+    read -r timeline start end < <(sed -n \
+        's/.*"Timeline": \([0-9]*\), "Start-LSN": "\([^"]*\)", "End-LSN": "\([^"]*\)".*/\1 \2 \3/p' \
+        "$1/data/backup_manifest" | tail -n 1)
+    label=$(segment "$timeline" "$start").$(printf %08X $((16#${start#*/} % SEGMENT))).backup
+    last=$(segment "$timeline" "$end")
+    until [[ -e $backups/wal/$label.gz && -e $backups/wal/$last.gz ]]; do
+        ((SECONDS < until)) || fail "after $archive_seconds s the archive still lacks $last: archiving stands still"
+        sleep 0.5
+    done
+    gzip -dc "$backups/wal/$label.gz" >"$1/label"
+}
+
+SEGMENT=$((16 * 1024 * 1024))
+segment() { # segment TIMELINE LSN: the name of the file
+    printf '%08X%08X%08X\n' "$1" $((16#${2%/*})) $((16#${2#*/} / SEGMENT))
+}
+
+# prune: backups that no instant of the kept days needs, and WAL that no kept backup needs. Positions
+# in the log go back at a restore, so the oldest position counts, and not that of the oldest backup.
+prune() {
+    local horizon base newest_before="" first="" start
+    horizon=$(date -u -d "-$kept_days days" +%Y%m%dT%H%M%SZ)
+    for base in "$backups"/base/*Z; do
+        [[ ${base##*/} > $horizon ]] || newest_before=$base
+    done
+    for base in "$backups"/base/*Z; do
+        if [[ $base < $newest_before ]]; then
+            rm -r "$base"
+            echo "deleted ${base##*/}"
+            continue
+        fi
+        start=$(sed -n 's/^START WAL LOCATION: .*(file \([0-9A-F]*\))$/\1/p' "$base/label")
+        [[ -n $start ]] || fail "${base##*/} does not say which WAL it needs, so none was deleted"
+        [[ -n $first && ${first:8} < ${start:8} ]] || first=$start
+    done
+    pg_archivecleanup -x .gz "$backups/wal" "$first"
+}
+
+fail() {
+    echo "Failed: $*." >&2
+    exit 1
+}
+
+main "$@"

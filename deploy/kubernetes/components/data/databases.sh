@@ -1,6 +1,6 @@
 #!/bin/sh
-# A database and two roles for each service, closed to the others. PostgreSQL runs it once, when the
-# volume is empty; for data that is there deploy/scripts/database-roles.sh runs it.
+# A database and two roles for each service, closed to the others, and where there is a password for it
+# a role that copies the server for its backup. PostgreSQL runs it once, when the volume is empty; for data that is there deploy/scripts/database-roles.sh runs it.
 #
 # PSQL is how the administrator reaches the server, SECRETS the folder with the passwords, one file
 # each, ROLES what is run in each database, RIGHTS what else. Passwords go through a pipe, where no
@@ -40,3 +40,12 @@ STATEMENTS
     } | run --single-transaction --dbname "$service"
     echo "$service: ${service}_owner owns the tables, $service serves"
 done
+
+if [ -s "$secrets/BACKUP_DATABASE_PASSWORD" ]; then
+    {
+        echo "SELECT 'CREATE ROLE backup' WHERE NOT EXISTS ("
+        echo "    SELECT FROM pg_roles WHERE rolname = 'backup') \\gexec"
+        echo "ALTER ROLE backup LOGIN REPLICATION PASSWORD '$(password BACKUP_DATABASE_PASSWORD)';"
+    } | run --single-transaction --dbname postgres
+    echo "backup may copy the server"
+fi

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from chassis.loop import run_loop
 from chassis.metrics.migrations import migration_figures
 from order_service.celery import app, task_metrics
+from order_service.figures.archive import archive_figures
 from order_service.figures.orders import order_figures
 from order_service.figures.queues import queue_figures
 from order_service.orders.broker import Broker
@@ -25,7 +26,7 @@ class Command(BaseCommand):
             dispatcher.turn,
             interval_seconds=settings.DISPATCH_INTERVAL_SECONDS,
             figures=(
-                *(queue_figures(), order_figures(), migration_figures()),
+                *(queue_figures(), order_figures(), archive_figures(), migration_figures()),
                 RETENTION.figures(),
             ),
         )

@@ -1,0 +1,37 @@
+#!/bin/sh
+# The archive of the write-ahead log, as PostgreSQL's archive_command and restore_command use it.
+#
+#   archive.sh put PATH NAME   keeps a finished file; done only when it is safely on the disk
+#   archive.sh get NAME PATH   fetches one; 1 if it is not there, which ends a recovery
+#
+# The archive is $BACKUPS/wal. A segment keeps its time of last change: nothing that was committed
+# later is in it. A segment that archive_timeout closed early is mostly zeros, so all are compressed.
+set -eu
+umask 077
+wal=${BACKUPS:-/backups}/wal
+
+put() { # put PATH NAME
+    kept=$wal/$2.gz
+    mkdir -p "$wal"
+    if [ -e "$kept" ]; then # archived before, and the server died before it knew
+        gzip -dc "$kept" | cmp -s - "$1" && return
+        echo "$kept holds another $2: is this the archive of another server?" >&2
+        exit 1
+    fi
+    gzip -1 <"$1" >"$kept.part"
+    touch -r "$1" "$kept.part"
+    sync "$kept.part"
+    mv "$kept.part" "$kept"
+    sync "$wal"
+}
+
+get() { # get NAME PATH
+    [ -e "$wal/$1.gz" ] || exit 1
+    gzip -dc "$wal/$1.gz" >"$2"
+}
+
+case ${1:-} in
+    put) put "$2" "$3" ;;
+    get) get "$2" "$3" ;;
+    *) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p;}' "$0" >&2 && exit 2 ;;
+esac

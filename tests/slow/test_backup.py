@@ -1,0 +1,327 @@
+"""The scripts of backup and restore, with a PostgreSQL of their own: what they refuse and keep."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from deploy.local import ports
+from deploy.local.program import end_group, spawn
+from deploy.local.servers import archive, binaries
+from deploy.local.servers.postgres import OWNER, PostgresServer, unprivileged_account
+from tests.local.test_servers import new_home
+
+SECONDS = 20.0
+
+
+@dataclass
+class Kept:
+    """A server that archives its WAL, and its backups."""
+
+    server: PostgresServer
+    process: subprocess.Popen[bytes] | None = None
+    more: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def backups(self) -> Path:
+        assert self.server.backups
+        return self.server.backups
+
+    @property
+    def environment(self) -> dict[str, str]:
+        connection = {"PGHOST": "127.0.0.1", "PGPORT": str(self.server.port), "PGUSER": OWNER}
+        account = unprivileged_account()
+        owner = {"SERVER_ACCOUNT": f"{account.uid}:{account.gid}"} if account else {}
+        place = {"PGDATA": str(self.server.data), "BACKUPS": str(self.backups)}
+        password = {"PGPASSWORD": self.server.password}
+        return self.server.environment() | connection | password | place | owner | self.more
+
+    def start(self) -> None:
+        self.process = spawn(self.server.program(), self.server.home / "log")
+        wait_until(self.server.is_ready)
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(timeout=SECONDS)
+            end_group(self.process.pid)
+
+    def run(self, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", str(archive.SCRIPTS / script), *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def backup(self) -> str:
+        """Its name."""
+        done = self.run("backup.sh")
+        assert done.returncode == 0, done.stderr
+        return done.stdout.split()[1]
+
+    def note(self, word: str) -> datetime:
+        """Commit a row; a moment after it, at which whole second no other row is written."""
+        with psycopg.connect(self.server.url("postgres"), autocommit=True) as connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS note (word text)")
+            connection.execute("INSERT INTO note VALUES (%s)", [word])
+        return datetime.now(UTC)
+
+    def archive_all(self) -> None:
+        """What archive_timeout does after a while."""
+        with psycopg.connect(self.server.url("postgres"), autocommit=True) as connection:
+            row = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()
+        assert row
+        wait_until((self.backups / "wal" / f"{row[0]}.gz").exists)
+
+    def notes(self) -> list[str]:
+        with psycopg.connect(self.server.url("postgres")) as connection:
+            return [row[0] for row in connection.execute("SELECT word FROM note ORDER BY word")]
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Kept]:
+    """Row "one", a backup, row "two", and its WAL archived; stopped."""
+    with new_home() as home:
+        home.chmod(0o711)
+        chosen = binaries.choose(home)
+        port = ports.any_free(1)[0]
+        found = Kept(PostgresServer(home / "server", port, "secret", chosen, backups=home / "kept"))
+        found.server.initialise()
+        found.start()
+        try:
+            found.note("one")
+            found.backup()
+            time.sleep(1)  # a label of a backup knows whole seconds
+            found.note("two")
+            found.archive_all()
+        finally:
+            found.stop()
+        yield found
+
+
+@pytest.fixture
+def copy(kept: Kept) -> Iterator[Kept]:
+    """A copy of it that a test may break, still stopped."""
+    with new_home() as home:
+        subprocess.run(["cp", "-a", f"{kept.server.home.parent}/.", str(home)], check=True)
+        port = ports.any_free(1)[0]
+        chosen = kept.server.binaries
+        found = Kept(PostgresServer(home / "server", port, "secret", chosen, backups=home / "kept"))
+        yield found
+        found.stop()
+
+
+def only(found: Iterator[Path]) -> Path:
+    (path,) = found
+    return path
+
+
+def whole(kept: Kept) -> list[str]:
+    return sorted(path.name for path in (kept.backups / "base").glob("*Z"))
+
+
+def must_refuse(kept: Kept, *arguments: str, because: str) -> None:
+    before = sorted(kept.server.home.iterdir())
+    done = kept.run("restore.sh", *arguments)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert because in done.stderr
+    assert sorted(kept.server.home.iterdir()) == before
+
+
+def test_a_time_that_cannot_be_reached_is_refused_with_those_that_can(copy: Kept) -> None:
+    name = only((copy.backups / "base").glob("*Z")).name
+    possible = f"Possible is:\n{name} "
+    day = timedelta(days=1)
+    now = datetime.now(UTC)
+    for text, why in (
+        ((now - day).isoformat(), "is before the end of the oldest base backup"),
+        ((now + day).isoformat(), "is in the future"),
+        (now.isoformat(), "the archive does not reach"),
+        (now.replace(tzinfo=None).isoformat(), "is no time with a zone"),
+        ("yesterday", "is no time with a zone"),
+        ("2026-02-31T00:00:00Z", "is no time."),
+    ):
+        must_refuse(copy, text, "--set-aside", because=why)
+        must_refuse(copy, text, "--set-aside", because=possible)
+
+
+def test_data_that_are_there_are_refused_and_can_be_set_aside(copy: Kept) -> None:
+    must_refuse(copy, "latest", because="is not empty")
+    copy.start()
+    must_refuse(copy, "latest", "--set-aside", because="a server works on")
+    copy.note("three, which is lost")
+    assert copy.process
+    copy.process.kill()  # and so never archived
+    copy.stop()
+    done = copy.run("restore.sh", "latest", "--set-aside")
+    assert done.returncode == 0, done.stderr
+    copy.start()
+    assert copy.notes() == ["one", "two"]
+    copy.stop()
+    aside = only(copy.server.home.glob("postgres.before-*"))
+    assert f"What was there is in {aside}; delete it when" in done.stdout
+    aside.rename(copy.server.home / "former")
+    copy.server.data.rename(copy.server.home / "restored")
+    (copy.server.home / "former").rename(copy.server.data)
+    copy.start()
+    assert copy.notes() == ["one", "three, which is lost", "two"]
+
+
+def test_a_restored_server_goes_on_archiving_and_is_restored_again(copy: Kept) -> None:
+    copy.start()
+    instant = copy.note("three")
+    time.sleep(0.1)
+    copy.note("four, after the instant")
+    copy.archive_all()
+    copy.stop()
+    assert copy.run("restore.sh", instant.isoformat(), "--set-aside").returncode == 0
+    copy.start()
+    assert copy.notes() == ["one", "three", "two"]
+    copy.note("five, in the second life")
+    copy.archive_all()
+    copy.stop()
+    done = copy.run("restore.sh", "latest", "--set-aside")
+    assert done.returncode == 0, done.stderr
+    copy.start()
+    assert copy.notes() == ["five, in the second life", "one", "three", "two"]
+    copy.backup()
+    assert len(whole(copy)) == 2
+
+
+def test_a_broken_backup_is_refused(copy: Kept) -> None:
+    base = only((copy.backups / "base").glob("*Z"))
+    file = max((base / "data" / "base").rglob("*"), key=lambda path: path.stat().st_size)
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    must_refuse(copy, "latest", "--set-aside", because=f"{base.name} is broken: ")
+    (base / "data" / "backup_manifest").unlink()
+    must_refuse(copy, "latest", "--set-aside", because="there is no whole base backup")
+
+
+def test_missing_and_broken_wal_is_named(copy: Kept) -> None:
+    copy.start()
+    for word in ("three", "four"):
+        moment = copy.note(word)
+        copy.archive_all()
+    copy.stop()
+    segments = sorted(
+        path for path in (copy.backups / "wal").glob("*.gz") if len(path.name) == 24 + len(".gz")
+    )
+    lost, content = segments[-2], segments[-2].read_bytes()
+    lost.unlink()
+    because = f"the archive lacks {lost.stem}, and {moment.isoformat()} lies behind it"
+    must_refuse(copy, moment.isoformat(), "--set-aside", because=because)
+    must_refuse(copy, "latest", "--set-aside", because=f"then {lost.stem} is missing")
+    lost.write_bytes(content[:-20])
+    must_refuse(copy, "latest", "--set-aside", because=f"the archive is broken: gzip: {lost}")
+
+
+def test_an_interrupted_backup_leaves_nothing_that_looks_whole(copy: Kept, tmp_path: Path) -> None:
+    before = whole(copy)
+    copy.start()
+    copy.more = {"PATH": f"{tmp_path}:{copy.environment['PATH']}"}
+    stub = tmp_path / "pg_verifybackup"  # the copying is done, and the proof never ends
+    stub.write_text("#!/bin/sh\nexec sleep 60\n")
+    stub.chmod(0o755)
+    command = ["bash", str(archive.SCRIPTS / "backup.sh")]
+    process = subprocess.Popen(command, env=copy.environment, start_new_session=True)
+    wait_until(lambda: any((copy.backups / "base").glob("*.part/data/backup_manifest")))
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert whole(copy) == before
+    stub.write_text("#!/bin/sh\nexit 1\n")
+    done = copy.run("backup.sh")
+    assert (done.returncode, whole(copy)) == (1, before)
+    assert "the copy differs from its manifest" in done.stderr
+    copy.more = {}
+    copy.backup()
+    assert not list((copy.backups / "base").glob("*.part"))
+
+
+def test_old_backups_and_their_wal_go_and_what_is_kept_can_be_restored(copy: Kept) -> None:
+    copy.start()
+    first = whole(copy)[0]
+    copy.archive_all()
+    second = copy.backup()
+    assert whole(copy) == [first, second]
+    assert (copy.backups / "wal" / "000000010000000000000002.gz").exists()
+    old = (copy.backups / "base" / first).rename(copy.backups / "base" / "20250101T000000Z")
+    older = copy.backups / "base" / "20240101T000000Z"
+    subprocess.run(["cp", "-a", str(old), str(older)], check=True)
+    third = copy.backup()
+    # To restore to an instant a week ago one needs the backup before it, and none before that.
+    assert whole(copy) == [old.name, second, third]
+    moment = copy.note("three")
+    copy.archive_all()
+    copy.more = {"KEPT_DAYS": "0"}
+    fourth = copy.backup()
+    assert whole(copy) == [fourth]
+    first_segment = copy.backups / "wal" / "000000010000000000000002.gz"
+    assert not first_segment.exists()
+    copy.note("four")
+    copy.archive_all()
+    copy.stop()
+    must_refuse(copy, moment.isoformat(), because="is before the end of the oldest base backup")
+    assert "missing" not in copy.run("restore.sh", "list").stdout
+    assert copy.run("restore.sh", "latest", "--set-aside").returncode == 0
+    copy.start()
+    assert copy.notes() == ["four", "one", "three", "two"]
+
+
+def test_a_stalled_archive_fails_the_backup(copy: Kept) -> None:
+    copy.start()
+    before = whole(copy)
+    (copy.backups / "wal").rename(copy.backups / "elsewhere")
+    (copy.backups / "wal").write_text("no folder")
+    (copy.backups / "wal").unlink()
+    (copy.backups / "wal").mkdir(mode=0o700)  # of root, or full: the server cannot write there
+    if not unprivileged_account():
+        (copy.backups / "wal").chmod(0o500)
+    copy.more = {"ARCHIVE_SECONDS": "1"}
+    done = copy.run("backup.sh")
+    assert done.returncode == 1
+    assert "archiving stands still" in done.stderr
+    assert whole(copy) == before
+
+
+def test_an_archive_takes_no_wal_of_another_server(copy: Kept, tmp_path: Path) -> None:
+    name = only((copy.backups / "wal").glob("*2.gz")).stem
+    (tmp_path / "segment").write_bytes(b"of another server")
+    done = copy.run("archive.sh", "put", str(tmp_path / "segment"), name)
+    assert done.returncode == 1
+    assert "holds another" in done.stderr
+    assert copy.run("archive.sh", "get", "000000090000000000000009", "none").returncode == 1
+
+
+def test_a_server_that_archives_nothing_is_refused(copy: Kept) -> None:
+    plain = PostgresServer(
+        copy.server.home, copy.server.port, "secret", copy.server.binaries, backups=None
+    )
+    process = spawn(plain.program(), copy.server.home / "log")
+    try:
+        wait_until(plain.is_ready)
+        done = copy.run("backup.sh")
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait()
+    assert done.returncode == 2
+    assert "archive_mode is off" in done.stderr
