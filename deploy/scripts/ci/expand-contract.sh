@@ -40,7 +40,8 @@ main() {
     make_worktrees
     choose_pythons
     cd "$root"
-    "$python" -m tests.expand_contract.trial "$work/base" "$work/head" "$base_python" "${tests[@]}" ||
+    "$python" -u -m tests.expand_contract.trial \
+        "$work/base" "$work/head" "$base_python" "${tests[@]}" ||
         fail "$(short "$base") does not work on the schema of $(short "$head"): $(names)"
 }
 
