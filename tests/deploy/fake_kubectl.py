@@ -236,8 +236,8 @@ def get(world: World, arguments: list[str]) -> int:
     if arguments[-1].startswith("go-template"):
         return secrets(world) if arguments[0] == "secrets" else tracked(world)
     if arguments[0] == "configmaps":
-        names = world["configmaps"] if world["namespace"] == HOME else ()
-        print("\n".join(f"configmap/{name}" for name in names))
+        kept = world["configmaps"] if world["namespace"] == HOME else ()
+        print("\n".join(f"configmap/{name}" for name in kept))
         return 0
     if arguments[-1].startswith("jsonpath"):
         print(world["plan"].get("deadline", ""))

@@ -70,10 +70,8 @@ def test_a_store_holds_every_secret_and_key_that_the_overlay_names(
 def test_a_secret_or_a_key_that_no_external_secret_lists_is_missed(
     stored: Objects, tmp_path: Path
 ) -> None:
-    def is_left(each: Manifest) -> bool:
-        return each["kind"] != "ExternalSecret" or each["metadata"]["name"] != "storefront-owner"
-
-    left = [each for each in stored if is_left(each)]
+    external = named(stored, "ExternalSecret")["storefront-owner"]
+    left = [each for each in stored if each is not external]
     assert "Secret storefront-owner" in missing(tmp_path, left, {})
     more = {**named(stored, "Deployment")["storefront"]}
     more["spec"] = {"template": {"spec": {"containers": [reader("storefront", "NEW_KEY")]}}}
