@@ -61,8 +61,12 @@ REFUSED = {
     "choose_context": Failure("there is no context 'other'", ("staging", "--context", "other")),
     "refuse_dirty_images": Failure("the images of staging are not committed", before=dirty),
     "render": Failure("staging cannot be rendered", plan={"broken": "kustomize"}),
+    "refuse_what_argo_cd_applies": Failure(
+        "Argo CD applies", plan={"tracked": ["staging:apps/Deployment:techcommerce/storefront"]}
+    ),
     "refuse_unsigned_images": Failure(f"{WORKER} is not signed by", before=unsigned),
     "refuse_missing_secrets": Failure("cannot be read", plan={"broken": "annotate"}),
+    "refuse_doubles": Failure("the cluster does not answer", plan={"broken": "deployments,services"}),
     "show_diff": Failure("the cluster cannot say what would change", plan={"diff": 2}),
     "confirm": Failure("nobody can be asked here", ("staging", "--context", "kind")),
     "note_revisions": Failure(
