@@ -110,3 +110,5 @@ def _link_python(root: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("python", "python3"):
         (folder / name).symlink_to("/usr/bin/python3")
+    if not os.path.lexists(root / "usr" / "bin" / "sh"):  # no package owns that one either
+        (root / "usr" / "bin" / "sh").symlink_to("bash")
