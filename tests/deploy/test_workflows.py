@@ -33,8 +33,8 @@ NOT_YET = {
 SECRET = re.compile(r"\bsecrets\.[A-Z]|secrets: inherit")
 
 
-def content(workflow: Path) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(workflow.read_text())
+def content(workflow: Path) -> dict[Any, Any]:
+    loaded: dict[Any, Any] = yaml.safe_load(workflow.read_text())
     return loaded
 
 
