@@ -18,6 +18,12 @@ from pathlib import Path
 PACKAGES = ("base-files", "bash", "coreutils", "passwd", "python3", "sed", "grep", "findutils")
 PIP = Path("usr/local/lib/python{}.{}/dist-packages/pip".format(*sys.version_info))
 CERTIFICATES = Path("etc/ssl/certs/ca-certificates.crt")
+ACCOUNTS = {
+    "passwd": "root:x:0:0:root:/root:/bin/bash\n",
+    "group": "root:x:0:\n",
+    "shadow": "root:*:20000:0:99999:7:::\n",
+    "gshadow": "root:*::\n",
+}
 MERGED = ("bin", "sbin", "lib", "lib64")
 NAME = "localhost/python:stand-in"
 STATUS = (
@@ -34,12 +40,12 @@ def make(buildah: list[str], folder: Path, pip: Path) -> str:
     _copy(_closure(), root)
     shutil.copytree(pip, root / PIP)
     _link_python(root)
-    for name in ("passwd", "group", "shadow", "gshadow", "login.defs"):
-        shutil.copy2(Path("/etc") / name, root / "etc" / name)
+    for name, text in ACCOUNTS.items():
+        (root / "etc" / name).write_text(text)
+    shutil.copy2("/etc/login.defs", root / "etc" / "login.defs")
     if (Path("/") / CERTIFICATES).exists():
         (root / CERTIFICATES).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(Path("/") / CERTIFICATES, root / CERTIFICATES)
-    subprocess.run(["ldconfig", "-r", str(root)], check=True)
     container = subprocess.check_output([*buildah, "from", "scratch"], text=True).strip()
     settings = ["--env", "PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"]
     settings += ["--env", f"PIP_CERT=/{CERTIFICATES}"]
@@ -110,3 +116,5 @@ def _link_python(root: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("python", "python3"):
         (folder / name).symlink_to("/usr/bin/python3")
+    if not os.path.lexists(root / "usr" / "bin" / "sh"):  # no package owns that one either
+        (root / "usr" / "bin" / "sh").symlink_to("bash")
