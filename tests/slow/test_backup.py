@@ -18,6 +18,7 @@ from deploy.local import ports
 from deploy.local.program import end_group, spawn
 from deploy.local.servers import archive, binaries
 from deploy.local.servers.postgres import OWNER, PostgresServer, unprivileged_account
+from order_service.figures.archive import QUERY
 from tests.local.test_servers import new_home
 
 SECONDS = 20.0
@@ -83,6 +84,13 @@ class Kept:
             row = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()
         assert row
         wait_until((self.backups / "wal" / f"{row[0]}.gz").exists)
+
+    def waiting(self) -> float:
+        """What the metric says: seconds since when WAL waits."""
+        with psycopg.connect(self.server.url("postgres")) as connection:
+            row = connection.execute(QUERY).fetchone()
+        assert row
+        return float(row[0])
 
     def notes(self) -> list[str]:
         with psycopg.connect(self.server.url("postgres")) as connection:
@@ -287,8 +295,11 @@ def test_old_backups_and_their_wal_go_and_what_is_kept_can_be_restored(copy: Kep
     assert copy.notes() == ["four", "one", "three", "two"]
 
 
-def test_a_stalled_archive_fails_the_backup(copy: Kept) -> None:
+def test_a_stalled_archive_fails_the_backup_and_is_a_figure(copy: Kept) -> None:
     copy.start()
+    copy.note("three")
+    copy.archive_all()
+    assert copy.waiting() == 0
     before = whole(copy)
     (copy.backups / "wal").rename(copy.backups / "elsewhere")
     (copy.backups / "wal").write_text("no folder")
@@ -301,6 +312,7 @@ def test_a_stalled_archive_fails_the_backup(copy: Kept) -> None:
     assert done.returncode == 1
     assert "archiving stands still" in done.stderr
     assert whole(copy) == before
+    wait_until(lambda: copy.waiting() > 0)
 
 
 def test_an_archive_takes_no_wal_of_another_server(copy: Kept, tmp_path: Path) -> None:

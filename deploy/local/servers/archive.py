@@ -43,7 +43,9 @@ def prepare(backups: Path, home: Path, account: Account | None) -> None:
     shutil.copyfile(SCRIPTS / "archive.sh", script)
     script.chmod(0o755)
     try:
-        backups.mkdir(mode=0o711, parents=True, exist_ok=True)
+        if not backups.exists():
+            backups.mkdir(parents=True)
+            backups.chmod(0o711)  # whatever the umask is: the account comes through to its archive
         (backups / "wal").mkdir(mode=0o700, exist_ok=True)
         if account:
             os.chown(backups / "wal", account.uid, account.gid)

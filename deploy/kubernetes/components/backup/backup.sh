@@ -48,7 +48,7 @@ main() {
 refuse_without_archive() {
     local mode
     mode=$(psql --no-psqlrc --no-password -At -c 'SHOW archive_mode' 'replication=true') ||
-        fail "the server cannot be asked; if it has no role ${PGUSER:-backup}, run deploy/scripts/database-roles.sh"
+        fail "the server does not run, or has no role ${PGUSER:-backup} of this password (docs/backup.md)"
     [[ $mode != off ]] && return
     echo "Refused: the server archives no WAL (archive_mode is off): a backup of it could not be" \
         "restored to an instant." >&2
