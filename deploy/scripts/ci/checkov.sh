@@ -5,15 +5,12 @@
 #   checkov.sh [FILE...]
 #
 # FILE is a manifest to be judged as one of production's; without one, ours are judged. Checkov is
-# installed into .checkov of the repository from requirements/checkov.txt, by its hashes. PYTHON is
-# the interpreter to use (python3).
+# installed by tools.sh into an environment of its own.
 #
 # Exit code: 0 nothing failed; 1 something did, and is listed; 2 there is nothing to judge.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
-home=$root/.checkov
-requirements=$root/requirements/checkov.txt
 rendered=$root/deploy/kubernetes/rendered
 
 skipped=(
@@ -39,7 +36,7 @@ main() {
     for each; do
         [[ -f $each ]] || { echo "There is no file $each" >&2 && exit 2; }
     done
-    install_checkov
+    bin=$("$root/deploy/scripts/ci/tools.sh" checkov)
     if (($#)); then
         judge kubernetes skipped "$@"
         return
@@ -50,14 +47,6 @@ main() {
     return "$failed"
 }
 
-# install_checkov: once for each content of the requirements
-install_checkov() {
-    ! cmp -s "$requirements" "$home/installed.txt" || return 0
-    "${PYTHON:-python3}" -m venv --clear "$home"
-    "$home/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$requirements"
-    cp "$requirements" "$home/installed.txt"
-}
-
 # judge FRAMEWORK LIST FILE...: LIST names the checks that are passed over
 judge() {
     local framework=$1 files=()
@@ -66,7 +55,7 @@ judge() {
     for each; do
         files+=(--file "$each")
     done
-    "$home/bin/checkov" --framework "$framework" --quiet --compact --skip-download \
+    "$bin/checkov" --framework "$framework" --quiet --compact --skip-download \
         --skip-check "$(IFS=,; echo "${passed_over[*]}")" "${files[@]}" || return 1
     printf '%s: nothing failed\n' "${@#"$root"/}"
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs the scanners of requirements/audit.txt and prints the folder of their commands.
+# Installs the tools of a requirement file and prints the folder of their commands.
 #
-#   tools.sh
+#   tools.sh [NAME]
 #
-# They live in an environment of their own: TOOLS is its folder (.venv-audit), PYTHON the Python that
-# makes it. What is there and current is left alone.
+# NAME is that of requirements/NAME.txt (audit). They live in an environment of their own: TOOLS is its
+# folder (.venv-NAME), PYTHON the Python that makes it. What is there and current is left alone.
 #
 # Exit code: 0 they are there; another one is pip's.
 set -euo pipefail
@@ -12,8 +12,9 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
 
 [[ ${1:-} != --help ]] || { usage "$0" && exit 0; }
-wanted=$root/requirements/audit.txt
-tools=${TOOLS:-$root/.venv-audit}
+name=${1:-audit}
+wanted=$root/requirements/$name.txt
+tools=${TOOLS:-$root/.venv-$name}
 if ! cmp -s "$wanted" "$tools/installed.txt"; then
     "${PYTHON:-python3}" -m venv --clear "$tools"
     "$tools/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
