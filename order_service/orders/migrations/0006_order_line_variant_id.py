@@ -11,5 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [("orders", "0005_delivery_order_cancelled")]
 
     operations = [
+        # Rather try again than hold up a shop at work.
+        migrations.RunSQL("SET LOCAL lock_timeout = '2s'", migrations.RunSQL.noop),
         migrations.AddField("orderline", "variant_id", models.BigIntegerField(null=True)),
     ]
