@@ -68,7 +68,7 @@ class Run:
         text = self.log.read_text(errors="replace")
         lines = [line for line in text.splitlines() if line.strip()]
         for line in lines:
-            if line.startswith(("FAILED ", "ERROR ")):
+            if line.startswith((f"FAILED {self.suite.service}/", f"ERROR {self.suite.service}/")):
                 print(line)
         print(f"{self.suite.service}: {lines[-1].strip('= ') if lines else 'nothing said'}")
         noted = self.cache / "v" / "cache" / "lastfailed"

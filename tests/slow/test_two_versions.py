@@ -111,6 +111,8 @@ class Crowd:
         orders, bought = len(self.journal.numbers()), self.pages[ORDERS]
         began = time.monotonic()
         while time.monotonic() - began < PHASE_SECONDS:
+            broken = [*self.journal.of("wrong"), *self.failed_pages()]
+            assert broken == [], f"{phase}: {broken[0]}"
             placed = len(self.journal.numbers()) - orders, self.pages[ORDERS] - bought
             if placed[0] >= ORDERS_A_PHASE and placed[1] >= 5:
                 print(
@@ -172,7 +174,7 @@ def test_an_update_at_work_fails_no_request_and_loses_no_order(
     assert crowd.pages[CONFIRMED] > 0
     assert drained is not None
     assert set(statuses) <= PROMISED
-    assert crowd.failed_pages() == []
+    assert crowd.failed_pages() == []  # the journal's wrong answers are told by the audit
     assert crowd.pages[NO_ANSWER] == 0
     with contextlib.closing(psycopg.connect(system.orders_database)) as orders:
         told_nothing = {n for (n,) in orders.execute(CANCELLED_BY_FORMER, [former_ended])}
