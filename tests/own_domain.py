@@ -43,6 +43,12 @@ def caddy() -> str:
     pytest.skip(reason)
 
 
+def version() -> tuple[int, ...]:
+    """Of Caddy: v2.11.7 with its hash, or 2.6.2 as Debian has it."""
+    said = subprocess.run([caddy(), "version"], capture_output=True, text=True, check=True).stdout
+    return tuple(map(int, said.split()[0].lstrip("v").split("-")[0].split(".")))
+
+
 class OwnDomain(Shop):
     """The demo shop at https://localhost:PORT, without its proxy until `start_proxy`."""
 
@@ -93,6 +99,7 @@ class OwnDomain(Shop):
             "PRODUCT_SERVICE": products,
             "ORDER_SERVICE": orders,
             "PAGES": str(PUBLIC),
+            "STALLED": "read_body_idle -1s" if version() >= (2, 11, 6) else "",
             "XDG_DATA_HOME": str(self._data),
             "XDG_CONFIG_HOME": str(self._data / "config"),
             "HOME": str(self._data),
