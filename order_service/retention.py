@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 
 from chassis.retention import Retention, Rule
-from order_service.audit.models import Drift
+from order_service.audit.models import Drift, LookedUntil
 from order_service.orders import models as orders
 from order_service.payments import models as payments
 
@@ -23,6 +23,7 @@ RETENTION = Retention(
         **dict.fromkeys((payments.Payment, payments.PaymentEvent, payments.LedgerEntry), BOOKS),
         orders.Delivery: "that a mail was sent; its text is made anew and stored nowhere",
         Drift: "a difference in the books, by order number",
+        LookedUntil: "one time for a kind of difference, and nobody's data",
         User: "staff; deleted in the admin when somebody leaves",
         LogEntry: "who changed what in the admin",
         **dict.fromkeys((Group, Permission, ContentType), "rights and kinds, nothing of a person"),
