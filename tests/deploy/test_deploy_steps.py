@@ -66,7 +66,9 @@ REFUSED = {
     ),
     "refuse_unsigned_images": Failure(f"{WORKER} is not signed by", before=unsigned),
     "refuse_missing_secrets": Failure("cannot be read", plan={"broken": "annotate"}),
-    "refuse_doubles": Failure("the cluster does not answer", plan={"broken": "deployments,services"}),
+    "refuse_doubles": Failure(
+        "the cluster does not answer", plan={"broken": "deployments,services"}
+    ),
     "show_diff": Failure("the cluster cannot say what would change", plan={"diff": 2}),
     "confirm": Failure("nobody can be asked here", ("staging", "--context", "kind")),
     "note_revisions": Failure(
