@@ -147,7 +147,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         f'[[registry]]\nlocation = "127.0.0.1:{port}"\ninsecure = true\n'
     )
     command = ["docker-registry", "serve", str(folder / "config.yml")]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) as process:
         _wait_for(f"http://127.0.0.1:{port}/v2/")
         os.environ["CONTAINERS_REGISTRIES_CONF"] = str(folder / "registries.conf")
         yield f"127.0.0.1:{port}"
