@@ -32,7 +32,7 @@ from deploy.local.servers.postgres import PostgresServer
 from deploy.local.servers.redis import RedisServer, find
 from tests import scratch
 
-pytest_plugins = ("tests.emptying", "tests.plain_templates")
+pytest_plugins = ("tests.emptying",)
 MARK = "TECHCOMMERCE_TEST_RUN"  # set in processes below the one that started the servers
 SUITES = ("root", "chassis", "storefront", "product_service", "order_service")
 REDIS_DATABASES_PER_SUITE = 24

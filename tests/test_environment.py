@@ -22,7 +22,7 @@ DIRECT = re.compile(r"""os\.environ(?:\.get\(|\[)\s*["']([A-Z][A-Z0-9_]+)["']"""
 # of the tests.
 FOREIGN = {
     *("PATH", "NO_COLOR", "HTTPS_PROXY", "PIP_INDEX_URL", "YES", "DJANGO_SETTINGS_MODULE"),
-    "PYTHONUTF8",
+    *("PYTHONUTF8", "CONTAINERS_REGISTRIES_CONF"),
     *("BARE_BYTES", "BASE_URL", "CRASH_AT", "CRASH_ONCE", "CRASH_SIGNAL"),
     *("ISSUER", "AUDIENCE", "SUBJECT", "SCOPE", "SIGNING_KEY"),
 }

@@ -104,7 +104,7 @@ TEXTS = {
     *("EMAIL_USER", "EMAIL_PASSWORD", "ADMIN_PASSWORD", "VERSION", "REVISION"),
 }
 # Read by `make` alone: see the last tests here and tests/local.
-OF_MAKE = {"RUN_FOLDER", "MONITORING", "MAIL_FOLDER", "SECONDS_DOWN"}
+OF_MAKE = {"RUN_FOLDER", "BACKUP_FOLDER", "MONITORING", "MAIL_FOLDER", "SECONDS_DOWN"}
 # Read by the developer's tests and by deploy.sh, no part of a shop that serves.
 OF_TESTS = {
     *("TEST_ALL", "TEST_TURN", "FAULT_SECONDS", "FAULT_SEED", "CART_SEED", "OPENAPI_SEED"),
