@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+import yaml
 
-from tests.deploy.manifests import KUBERNETES, named, overlay, workloads
+from tests.deploy.manifests import KUBERNETES, ROOT, named, overlay, workloads
 from tests.deploy.terraform import blocks, code, files, resources
 
 IMAGES = {"storefront", "product-service", "order-service"}
@@ -115,12 +116,27 @@ def test_github_s_jobs_are_named_exactly() -> None:
     assert "*" not in trust
     (jobs,) = (block["github_jobs"] for _, block in blocks("locals") if "github_jobs" in block)
     assert jobs == {
-        "push": "ref:refs/heads/main",
+        "push": "environment:registry",
         "staging": "environment:staging",
         "production": "environment:production",
     }
+    environments = {subject.partition(":")[2] for subject in jobs.values()}
+    release = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]
+    assert environments == {
+        release["build"]["environment"],
+        *(release[name]["with"]["overlay"] for name in ("staging", "production")),
+    }
+
+
+def test_a_deploy_may_find_the_cluster_and_read_images_and_a_build_push_them() -> None:
     rights = resources("aws_iam_role_policy")
-    assert set(re.findall(r"\w+:\w+", rights["github_deploy"]["policy"])) == {"eks:DescribeCluster"}
+    assert set(re.findall(r"\w+:[A-Z]\w+", rights["github_deploy"]["policy"])) == {
+        "eks:DescribeCluster",
+        "ecr:GetAuthorizationToken",
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:GetDownloadUrlForLayer",
+    }
     assert set(re.findall(r"(\w+):[A-Z]\w+", rights["github_push"]["policy"])) == {"ecr"}
 
 
@@ -132,7 +148,7 @@ def test_rights_are_for_named_things() -> None:
         for name, each in resources(kind).items()
         if re.search(r'Resource\s*=\s*"\*"', each["policy"])
     }
-    assert wide == {"github_push", "this"}
+    assert wide == {"github_push", "github_deploy", "this"}
     assert not re.search(r'Action\s*=\s*"\*"', code())
 
 
@@ -146,6 +162,15 @@ def test_each_image_and_each_secret_of_production_has_its_place() -> None:
     }
     (kept,) = (block["secrets"] for _, block in blocks("locals") if "secrets" in block)
     assert set(re.findall(r'"([\w/-]+)"', kept)) == needed
+
+
+def test_a_tag_that_a_build_moves_can_be_moved() -> None:
+    registry = resources("aws_ecr_repository")["this"]
+    assert registry["image_tag_mutability"] == "IMMUTABLE_WITH_EXCLUSION"
+    moving = {each["filter"] for each in registry["image_tag_mutability_exclusion_filter"]}
+    build = (ROOT / "deploy/scripts/ci/build.sh").read_text()
+    assert moving == set(re.findall(r"\$image:([a-z]+)\b", build))
+    assert "image-manifest=true,oci-mediatypes=true" in build
 
 
 def test_its_outputs_are_lines_of_the_production_overlay() -> None:

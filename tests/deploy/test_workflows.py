@@ -6,11 +6,15 @@ import os
 import re
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from tests.deploy.manifests import overlay
+from tests.deploy.terraform import resources
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -26,6 +30,8 @@ RIGHTS = {
     ("release.yml", "production"): {"id-token": "write"},
     ("deploy.yml", "deploy"): {"id-token": "write"},
 }
+GRACE = 30  # seconds that deploy.sh waits after a Job's deadline
+WAIT = 300  # and for pods: databases, the new version, the one before if it goes back
 SECRET = re.compile(r"\bsecrets\.[A-Z]|secrets: inherit")
 
 
@@ -38,6 +44,14 @@ def steps(job: str) -> dict[str, dict[str, Any]]:
     """The steps of a job of ci.yml that run a command, by the command."""
     found = content(GITHUB / "workflows" / "ci.yml")["jobs"][job]["steps"]
     return {step["run"].strip(): step for step in found if "run" in step}
+
+
+def by_name(workflow: str, job: str) -> dict[str, dict[str, Any]]:
+    """The steps of a job by their names."""
+    return {
+        step["name"]: step
+        for step in content(GITHUB / "workflows" / workflow)["jobs"][job]["steps"]
+    }
 
 
 def commands() -> list[str]:
@@ -128,6 +142,109 @@ def test_a_release_is_tested_built_tried_approved_and_deployed_in_this_order() -
         "production": ["build", "staging"],
     }
     assert jobs["production"]["with"]["proven"] == "${{ needs.staging.outputs.commit }}"
+
+
+def test_an_approval_keeps_no_other_deploy_out() -> None:
+    """A job that waits for reviewers has its concurrency group already."""
+    workflow = content(GITHUB / "workflows" / "deploy.yml")
+    assert "concurrency" not in workflow
+    approval, deploy = workflow["jobs"]["approval"], workflow["jobs"]["deploy"]
+    assert "github.run_id" in approval["concurrency"]["group"]
+    assert approval["environment"] == "${{ inputs.overlay }}-approval"
+    assert approval["steps"][-1]["run"] == "deploy/scripts/ci/approved.sh production-approval"
+    assert deploy["needs"] == "approval"
+    assert deploy["environment"] == "${{ inputs.overlay }}"
+    assert deploy["concurrency"]["group"] == "deploy-${{ inputs.overlay }}"
+
+
+def test_only_what_this_run_committed_is_taken_back() -> None:
+    condition = by_name("deploy.yml", "deploy")["Take the commit back"]["if"]
+    assert "steps.commit.outputs.made == 'true'" in condition
+    assert "outcome" not in condition
+
+
+def test_where_argo_cd_delivers_the_commit_is_all() -> None:
+    steps = by_name("deploy.yml", "deploy")
+    conditional = [name for name, step in steps.items() if "DELIVERY" in step.get("if", "")]
+    assert conditional == ["Deploy", "Take the commit back"]
+    assert all("vars.DELIVERY != 'argocd'" in steps[name]["if"] for name in conditional)
+
+
+def test_a_deploy_has_the_time_that_its_parts_may_take() -> None:
+    jobs = [each for each in overlay("production") if each["kind"] in ("Job", "CronJob")]
+    (backup,) = (
+        each["spec"]["jobTemplate"]["spec"]["activeDeadlineSeconds"]
+        for each in jobs
+        if each["metadata"]["name"] == "backup"
+    )
+    migrations = max(
+        each["spec"]["activeDeadlineSeconds"] for each in jobs if each["kind"] == "Job"
+    )
+    needed = backup + migrations + 2 * GRACE + 3 * WAIT
+    lasts = content(GITHUB / "workflows" / "deploy.yml")["jobs"]["deploy"]["timeout-minutes"] * 60
+    role = by_name("deploy.yml", "deploy")["Take on the role of the cloud"]["with"]
+    assert needed < lasts < role["role-duration-seconds"]
+    assert (
+        role["role-duration-seconds"] <= resources("aws_iam_role")["github"]["max_session_duration"]
+    )
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
+def test_a_job_that_installs_packages_names_its_browser(workflow: Path) -> None:
+    """.ci/run would install chromium-headless-shell, which Debian has and Ubuntu has not."""
+    loaded = content(workflow)
+    for name, job in loaded["jobs"].items():
+        installing = [
+            step
+            for step in job.get("steps", ())
+            if step.get("uses") == "$/.github/actions/setup"
+            and step.get("with", {}).get("packages") != "false"
+        ]
+        environment = loaded.get("env", {}) | job.get("env", {})
+        assert not installing or environment["CHROMIUM"] == "/usr/bin/google-chrome", name
+
+
+def test_the_job_s_own_token_is_for_ghcr_alone() -> None:
+    """registry-login.sh shows GITHUB_TOKEN to no other registry; REGISTRY_TOKEN goes anywhere."""
+    steps = [
+        step
+        for workflow in WORKFLOWS
+        for job in content(workflow)["jobs"].values()
+        for step in job.get("steps", ())
+        if "registry-login.sh" in step.get("run", "")
+    ]
+    assert len(steps) == 3
+    for step in steps:
+        assert step["env"].get("REGISTRY_TOKEN", "") in ("", "${{ secrets.REGISTRY_TOKEN }}")
+        assert step["env"]["GITHUB_TOKEN"] == "${{ github.token }}"
+    scan = content(GITHUB / "workflows" / "scheduled.yml")["jobs"]["images"]
+    assert scan["permissions"]["packages"] == "read"
+    assert "Sign in to the registry" in by_name("scheduled.yml", "images")
+
+
+def test_the_version_that_production_runs_is_tried_on_the_new_schema() -> None:
+    tried = [each.split()[1:] for each in commands() if "/expand-contract.sh" in each]
+    assert [" ".join(each) for each in tried] == [
+        '"$BASE"',
+        '"$(deploy/scripts/ci/served.sh production)"',
+    ]
+
+
+def test_every_image_of_others_is_kept_current() -> None:
+    updates = yaml.safe_load((GITHUB / "dependabot.yml").read_text())["updates"]
+    (listed,) = (each["directories"] for each in updates if each["package-ecosystem"] == "docker")
+    kubernetes = ROOT / "deploy" / "kubernetes"
+    made = [kubernetes / "rendered", kubernetes / "policy"]  # made of the others; cases of tests
+    folders = {
+        file.parent
+        for file in kubernetes.rglob("*.yaml")
+        if not any(file.is_relative_to(each) for each in made)
+        and re.search(r"^[ -]*image: (?!techcommerce/)", file.read_text(), re.MULTILINE)
+    }
+    assert kubernetes / "monitoring" in folders
+    for folder in folders:
+        name = f"/{folder.relative_to(ROOT)}"
+        assert any(fnmatch(name, pattern) for pattern in listed), name
 
 
 def test_what_a_release_commits_starts_no_release() -> None:

@@ -63,7 +63,7 @@ def test_images_are_committed_pushed_and_rendered(shop: Workshop) -> None:
     done = shop.run("commit-images", "staging", "1.4.0", proven)
     assert done.returncode == 0, done.stderr
     made = head(shop)
-    assert f"commit={made}\n" in done.stdout
+    assert f"commit={made}\nmade=true\n" in done.stdout
     assert shop.git("log", "-1", "--format=%s %an", made) == "staging: Release 1.4.0 Release\n"
     changed = shop.git("diff", "--name-only", proven, made).split()
     assert changed == [
@@ -77,6 +77,8 @@ def test_images_are_committed_pushed_and_rendered(shop: Workshop) -> None:
     again = shop.run("commit-images", "staging", "1.4.0", proven)
     assert (again.returncode, head(shop)) == (0, made)
     assert "These images are committed already" in again.stdout
+    assert f"commit={made}\n" in again.stdout
+    assert "made=" not in again.stdout  # and so nobody takes it back
 
 
 def test_production_gets_what_staging_has_proven(shop: Workshop) -> None:
@@ -90,15 +92,14 @@ def test_production_gets_what_staging_has_proven(shop: Workshop) -> None:
     assert shop.git("show", f"{head(shop)}:storefront/later.py")
 
 
-def test_manifests_that_were_not_tested_are_not_deployed(shop: Workshop) -> None:
+@pytest.mark.parametrize("file", ["deploy/kubernetes/base/later.yaml", "monitoring/later.yaml"])
+def test_manifests_that_were_not_tested_are_not_deployed(shop: Workshop, file: str) -> None:
     shop.write_images()
     proven = head(shop)
-    newer = shop.push("deploy/kubernetes/base/later.yaml", "{}\n")
+    newer = shop.push(file, "{}\n")
     done = shop.run("commit-images", "production", "1.4.0", proven)
     assert (done.returncode, head(shop)) == (2, newer)
-    assert (
-        f"main has moved on since {proven[:12]}: deploy/kubernetes/base/later.yaml" in done.stderr
-    )
+    assert f"main has moved on since {proven[:12]}: {file}" in done.stderr
 
 
 def test_a_push_that_comes_too_late_begins_again(shop: Workshop) -> None:
@@ -211,14 +212,21 @@ def test_the_version_is_that_of_the_tag_or_of_the_commits_after_it(shop: Worksho
     assert shop.run("version").stdout == f"version=0.1.0-{count}-g{name}\n"
 
 
-def test_the_password_of_a_registry_is_in_no_argument(shop: Workshop) -> None:
-    docker = shop.command("docker", 'echo "$*"; cat')
-    told = {"REGISTRY": "ghcr.io/acme", "REGISTRY_USER": "me", "REGISTRY_TOKEN": "hunter2"}
-    done = shop.run("registry-login", DOCKER=docker, **told)
-    assert done.stdout == "login ghcr.io --username me --password-stdin\nhunter2"
-    lacking = shop.run("registry-login", DOCKER=docker, **{**told, "REGISTRY_TOKEN": ""})
-    assert (lacking.returncode, lacking.stdout) == (2, "")
-    assert "REGISTRY_TOKEN is not set" in lacking.stderr
+def test_what_production_runs_is_a_commit(shop: Workshop) -> None:
+    text = shop.write_images()
+    assert shop.run("served").stdout == shop.git("rev-parse", "HEAD")  # nothing is released yet
+    base = head(shop)
+    for version, named in (("1.4.0", "v1.4.0"), (f"1.4.0-3-g{base[:7]}", None)):
+        if named:
+            shop.git("tag", named, base)
+        assert (
+            shop.run("commit-images", "production", version, base, "-", given=text).returncode == 0
+        )
+        assert shop.run("served", "production").stdout == f"{base}\n"
+    shop.run("commit-images", "production", "9.9.9", base, "-", given=text)
+    unknown = shop.run("served", "production")
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "production runs 9.9.9, and no commit here has this name" in unknown.stderr
 
 
 def test_what_runs_is_named_once_and_by_digest(shop: Workshop) -> None:
@@ -253,6 +261,9 @@ def test_one_bad_image_fails_the_scan_and_all_are_scanned(shop: Workshop) -> Non
     assert shop.run("trivy", "image", "good:1", "good:2", **told).returncode == 0
     assert shop.run("trivy", "image", "bad:1", "good:3", **told).returncode == 1
     assert shop.run("trivy", "code", **told).returncode == 0
+    calls = (shop.folder / "calls").read_text().split()
+    skipped = {calls[at + 1] for at, each in enumerate(calls) if each == "--skip-dirs"}
+    assert skipped == {"**/.venv*", ".run", "deploy/secrets", "reports"}
     assert summary.read_text().count("a table") == 5
     assert (shop.reports / "trivy-good-3.json").exists()
     assert shop.run("trivy", "image", **told).returncode == 2

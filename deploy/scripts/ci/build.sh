@@ -26,6 +26,7 @@ main() {
     [[ ${2:-} != --push ]] || push=yes
     [[ $version =~ ^[0-9a-z][0-9a-z.-]*$ ]] || { usage "$0" >&2 && exit 2; }
     builder=${BUILDER:-docker} registry=${REGISTRY:-techcommerce}
+    registry=${registry,,} # GitHub keeps an owner's capitals, and no registry takes them
     revision=$(git -C "$root" rev-parse HEAD)
     read -ra buildah <<<"${BUILDAH:-buildah}"
     [[ $builder == docker || $builder == buildah ]] || refuse "there is no builder $builder"
@@ -62,7 +63,7 @@ build_with_docker() {
     docker buildx build "${description[@]}" "${options[@]}" --push \
         --platform "${PLATFORMS:-linux/amd64,linux/arm64}" --provenance=mode=max --sbom=true \
         --cache-from "type=registry,ref=$image:cache" \
-        --cache-to "type=registry,ref=$image:cache,mode=max" \
+        --cache-to "type=registry,ref=$image:cache,mode=max,image-manifest=true,oci-mediatypes=true" \
         --metadata-file "$work/metadata.json" "$root"
     note_digest "$(sed -n 's/.*"containerimage.digest": *"\(sha256:[0-9a-f]\{64\}\)".*/\1/p' "$work/metadata.json")"
 }

@@ -15,6 +15,8 @@
 # BRANCH is the branch (main), REMOTE where it is pushed to (origin). SIGNING_KEY, an SSH key, signs
 # the commit; GIT_AUTHOR_NAME and so on say whose it is. KUBECTL renders the overlay.
 #
+# Outputs: commit, what is to be deployed; made=true where this run pushed it.
+#
 # Exit code: 0 pushed, or nothing to change; 1 failed; 2 refused.
 set -euo pipefail
 # shellcheck source=SCRIPTDIR/report.sh
@@ -54,6 +56,7 @@ main() {
         fi
         if git push --quiet "$remote" "HEAD:refs/heads/$branch"; then
             output commit "$(git rev-parse HEAD)"
+            output made true
             return
         fi
     done
@@ -79,7 +82,7 @@ go_to_newest() {
 # refuse_other_manifests PROVEN: what is deployed with the images is what was tested with them
 refuse_other_manifests() {
     local changed
-    changed=$(git diff --name-only "$1" HEAD -- deploy/kubernetes deploy/scripts \
+    changed=$(git diff --name-only "$1" HEAD -- deploy/kubernetes deploy/scripts monitoring \
         ':!deploy/kubernetes/rendered' ':!deploy/kubernetes/overlays/*/images/kustomization.yaml')
     [[ -z $changed ]] || refuse "$branch has moved on since ${1:0:12}: $(head -n 3 <<<"$changed" | paste -sd ' ' -).
     Let the release of the newest commit be deployed instead"

@@ -13,12 +13,14 @@ source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
 
 read -ra trivy <<<"${TRIVY:-trivy}"
 COUNTS=(--severity "HIGH,CRITICAL" --ignore-unfixed --exit-code 1 --format json --no-progress)
+# What a developer's machine has besides the repository: environments, a running shop, its secrets.
+SKIPPED=(--skip-dirs '**/.venv*' --skip-dirs .run --skip-dirs deploy/secrets --skip-dirs reports)
 
 main() {
     local kind=${1:-}
     shift || true
     case $kind in
-        code) scan code fs --scanners vuln,secret,misconfig --skip-dirs .venv --skip-dirs .venv-audit "$root" ;;
+        code) scan code fs --scanners vuln,secret,misconfig "${SKIPPED[@]}" "$root" ;;
         image)
             (($#)) || refuse "name the images (see --help)"
             local image code=0

@@ -1,11 +1,13 @@
-# GitHub Actions shows a token of its own for each job, so no key of AWS lies at GitHub. A job of the
-# main branch may push images; a job of an environment may reach the cluster, where Kubernetes' own
-# rights of deploy/kubernetes/base/access.yaml say what it may do.
+# GitHub Actions shows a token of its own for each job, so no key of AWS lies at GitHub. The job of the
+# environment `registry` may push images. Those of the environments `staging` and `production` may read
+# them, to verify who signed, and reach the cluster, where Kubernetes' own rights of
+# deploy/kubernetes/namespace/access.yaml say what they may do. A job that names an environment is called
+# by it in its token, and by no branch: which branches may use an environment is set at GitHub.
 locals {
   github = "token.actions.githubusercontent.com"
 
   github_jobs = {
-    push       = "ref:refs/heads/main"
+    push       = "environment:registry"
     staging    = "environment:staging"
     production = "environment:production"
   }
@@ -20,7 +22,7 @@ resource "aws_iam_role" "github" {
   for_each = local.github_jobs
 
   name                 = "${var.name}-github-${each.key}"
-  max_session_duration = 3600
+  max_session_duration = 10800 # a backup and migrations may take all of their deadlines
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -68,15 +70,31 @@ resource "aws_iam_role_policy" "github_push" {
 resource "aws_iam_role_policy" "github_deploy" {
   for_each = toset(["staging", "production"])
 
-  name = "find-the-cluster"
+  name = "deploy"
   role = aws_iam_role.github[each.value].id
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Effect   = "Allow"
-      Action   = "eks:DescribeCluster"
-      Resource = aws_eks_cluster.this.arn
-    }]
+    Statement = [
+      {
+        Effect   = "Allow"
+        Action   = "eks:DescribeCluster"
+        Resource = aws_eks_cluster.this.arn
+      },
+      { # this call knows no narrower resource
+        Effect   = "Allow"
+        Action   = "ecr:GetAuthorizationToken"
+        Resource = "*"
+      },
+      {
+        Effect = "Allow"
+        Action = [
+          "ecr:BatchCheckLayerAvailability",
+          "ecr:BatchGetImage",
+          "ecr:GetDownloadUrlForLayer",
+        ]
+        Resource = values(aws_ecr_repository.this)[*].arn
+      },
+    ]
   })
 }
 

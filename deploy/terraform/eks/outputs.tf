@@ -9,7 +9,7 @@ output "registries" {
 }
 
 output "shop_env" {
-  description = "Lines of overlays/production/shop.env that say where the databases are"
+  description = "Lines of overlays/production/shop/shop.env that say where the databases are"
   value = join("\n", concat(flatten([
     for service in ["storefront", "product_service", "order_service"] : [
       "${upper(service)}_DATABASE_URL=postgres://${service}@${aws_db_instance.this.endpoint}/${service}",
@@ -19,7 +19,7 @@ output "shop_env" {
 }
 
 output "managed_cidrs" {
-  description = "Address ranges of the databases, for overlays/production/managed.yaml in place of 10.0.0.0/8; null where the network was there before"
+  description = "Address ranges of the databases, for overlays/production/shop/managed.yaml in place of 10.0.0.0/8; null where the network was there before"
   value       = local.makes_network ? values(aws_subnet.private)[*].cidr_block : null
 }
 

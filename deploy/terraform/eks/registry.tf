@@ -1,5 +1,5 @@
 resource "aws_ecr_repository" "this" {
-  #checkov:skip=CKV_AWS_51:every tag is immutable but latest, which no manifest names
+  #checkov:skip=CKV_AWS_51:every tag is immutable but latest and cache, which no manifest names
   for_each = toset(["storefront", "product-service", "order-service"])
 
   name                 = "${var.name}/${each.value}"
@@ -7,6 +7,11 @@ resource "aws_ecr_repository" "this" {
 
   image_tag_mutability_exclusion_filter {
     filter      = "latest"
+    filter_type = "WILDCARD"
+  }
+
+  image_tag_mutability_exclusion_filter {
+    filter      = "cache" # buildx keeps the layers of earlier builds there
     filter_type = "WILDCARD"
   }
 
