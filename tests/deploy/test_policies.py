@@ -26,7 +26,7 @@ from tests.deploy.admission import (
     covers,
     loaded,
 )
-from tests.deploy.manifests import OVERLAYS, Manifest, named, overlay
+from tests.deploy.manifests import OVERLAYS, ROOT, Manifest, named, overlay
 from tests.deploy.policy_cases import CASES, NAMESPACES, Case
 from tests.deploy.rendering import render
 
@@ -74,7 +74,7 @@ def test_every_policy_holds_in_the_namespaces_of_the_overlays_with_its_parameter
         assert {each["policyName"] for each in bindings.values()} == NAMES
         assert len(bindings) == len(NAMES)
     trials = {name for name, bindings in held.items() if "techcommerce-images-trial" in bindings}
-    assert trials == ({"techcommerce"} if of == "local" else set())
+    assert trials == (set(held) if of == "local" else set())
 
 
 def test_no_policy_holds_where_others_live() -> None:
@@ -172,6 +172,26 @@ def test_what_is_older_than_a_policy_can_be_scaled_and_ended_and_not_changed() -
     container(scaled)["command"] = ["sleep", "1"]
     (denied,) = admission().denials(scaled, home, old)
     assert denied.sentence.endswith(" to: ghcr.io/techcommerce/storefront:1.0.")
+
+
+def test_no_new_pod_comes_of_what_is_older_than_a_policy() -> None:
+    old = deployment()
+    container(old)["image"] = "ghcr.io/techcommerce/storefront:1.0"
+    denied = admission().denials(pod_of(old), labels("staging", "techcommerce-staging"))
+    assert {each.binding for each in denied} == {"techcommerce-images"}
+
+
+def test_a_pod_of_cert_manager_for_http_01_is_denied() -> None:
+    """Therefore the issuer of docs/managed-kubernetes.md takes DNS-01."""
+    solver = pod_of(deployment())
+    solver["metadata"]["labels"] = {"acme.cert-manager.io/http01-solver": "true"}
+    solver["spec"] = copy.deepcopy(solver["spec"])
+    solver["spec"]["containers"][0]["image"] = "quay.io/jetstack/cert-manager-acmesolver:v1.19.1"
+    denied = admission().denials(solver, labels("production", "techcommerce-production"))
+    assert {each.binding for each in denied} == {"techcommerce-images", "techcommerce-labels"}
+    guide = (ROOT / "docs" / "managed-kubernetes.md").read_text()
+    assert "- dns01:" in guide
+    assert "- http01:" not in guide
 
 
 def test_a_running_pod_gets_no_other_image_and_keeps_its_labels() -> None:
