@@ -292,6 +292,23 @@ def test_production_is_guarded_by_whatever_path_it_is_named(trial: Trial, way: s
     assert trial.steps()[0].startswith("create job backup-")
 
 
+@pytest.mark.parametrize("of", ["staging", "production"])
+def test_a_part_of_an_overlay_goes_round_no_guard(trial: Trial, of: str) -> None:
+    part = trial.overlay(f"{of}/shop")
+    done = trial.deploy(str(part), "--yes")
+    assert (done.returncode, trial.steps()) == (2, [])
+    assert done.stderr == (
+        f"Refused: {of}/shop is a part of an overlay; deploy {of} as a whole\n"
+    )
+
+
+def test_a_cluster_that_does_not_answer_is_not_an_empty_one(trial: Trial) -> None:
+    trial.world(workloads=OLD, plan={"broken": "get deployments -o name"})
+    done = trial.deploy("local", "--yes")
+    assert (done.returncode, trial.steps()) == (2, [])
+    assert done.stderr.endswith("Refused: the cluster does not answer\n")
+
+
 def test_refuses_an_overlay_without_a_release(trial: Trial) -> None:
     image = f"spec:\n  image: shop@sha256:{'0' * 64}\n"
     trial.overlay("local", RENDERED + manifest("Deployment", "unreleased", image))
