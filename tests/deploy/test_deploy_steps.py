@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.deploy import fake_cosign
-from tests.deploy.fake_kubectl import FakeKubectl
-from tests.deploy.test_deploy_script import (
+from tests.deploy.script_trial import (
     BACK,
     CRASH,
     IMAGE,
@@ -27,12 +25,6 @@ from tests.deploy.test_deploy_script import (
 )
 
 TOLD = ("staging", "--yes", "--context", "kind", "--backup", "--timeout", "1")
-
-
-@pytest.fixture
-def trial(tmp_path: Path) -> Iterator[Trial]:
-    with FakeKubectl(tmp_path) as kubectl:
-        yield Trial(tmp_path, kubectl)
 
 
 @dataclass(frozen=True)
