@@ -30,7 +30,7 @@ FIRST = (
     "tests/test_services.py::test_suite_passes[storefront]",
     "tests/test_services.py::test_suite_passes[product_service]",
     "tests/local/test_run.py",
-    "tests/deploy/test_deploy_script.py",
+    "tests/deploy/test_deploy_",
     "tests/test_style.py::test_types_hold",
     "tests/faults/test_audit.py",
     "tests/monitoring/test_rules.py",

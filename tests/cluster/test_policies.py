@@ -97,8 +97,15 @@ def test_what_is_older_than_the_policies_is_scaled_and_not_changed(trial: Policy
             return bool(trial.said(refused))
         return False
 
+    def is_without_pods() -> bool:
+        """The ReplicaSet was told why, and nothing runs."""
+        told = trial.old.get("events", "--field-selector", "reason=FailedCreate")["items"]
+        assert trial.old.get("pods")["items"] == []
+        return any("techcommerce-images" in each["message"] for each in told)
+
     wait_until(is_denied, "the policies hold there", 60)
     trial.old("scale", "deployment/case", "--replicas=1")
+    wait_until(is_without_pods, "its new pod is denied", 60)
     trial.old("annotate", "deployment/case", "note=kept")
     with pytest.raises(Refused) as refused:
         trial.old("set", "env", "deployment/case", "NAME=value")

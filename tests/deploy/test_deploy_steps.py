@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.deploy import fake_cosign
-from tests.deploy.fake_kubectl import FakeKubectl
-from tests.deploy.test_deploy_script import (
+from tests.deploy.script_trial import (
     BACK,
     CRASH,
     IMAGE,
@@ -25,14 +23,9 @@ from tests.deploy.test_deploy_script import (
     Trial,
     manifest,
 )
+from tests.effort import third
 
 TOLD = ("staging", "--yes", "--context", "kind", "--backup", "--timeout", "1")
-
-
-@pytest.fixture
-def trial(tmp_path: Path) -> Iterator[Trial]:
-    with FakeKubectl(tmp_path) as kubectl:
-        yield Trial(tmp_path, kubectl)
 
 
 @dataclass(frozen=True)
@@ -137,7 +130,7 @@ def fail(trial: Trial, failure: Failure) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("step", REFUSED)
+@pytest.mark.parametrize("step", third(REFUSED))
 def test_a_step_that_refuses_touches_nothing(trial: Trial, step: str) -> None:
     code, _, error = fail(trial, REFUSED[step])
     last = [line for line in error.splitlines() if line.startswith("Refused: ")][-1]
@@ -154,7 +147,7 @@ def test_a_step_that_stops_changes_nothing(trial: Trial, step: str) -> None:
     assert not any(line.startswith("apply") for line in trial.steps())
 
 
-@pytest.mark.parametrize("step", UNDONE)
+@pytest.mark.parametrize("step", third(UNDONE))
 def test_a_step_that_fails_undoes_every_workload(trial: Trial, step: str) -> None:
     code, _, error = fail(trial, UNDONE[step])
     assert (code, error) == (1, f"Failed: {UNDONE[step].why}. {BACK}\n")

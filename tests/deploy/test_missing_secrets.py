@@ -7,7 +7,7 @@ import io
 import json
 import runpy
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +15,12 @@ import pytest
 import yaml
 
 from deploy.local.cluster_secrets import SECRETS
-from tests.deploy.fake_kubectl import FakeKubectl
 from tests.deploy.manifests import OVERLAYS, ROOT, overlay
-from tests.deploy.test_deploy_script import OLD, RENDERED, WATCHED, Trial
+from tests.deploy.script_trial import OLD, RENDERED, WATCHED, Trial
 
 SCRIPT = ROOT / "deploy" / "scripts" / "steps" / "missing_secrets.py"
 run = runpy.run_path(str(SCRIPT))["main"]
 MOUNT = {"name": "secrets", "mountPath": "/run/secrets/shop"}
-
-
-@pytest.fixture
-def trial(tmp_path: Path) -> Iterator[Trial]:
-    with FakeKubectl(tmp_path) as kubectl:
-        yield Trial(tmp_path, kubectl)
 
 
 def missing(folder: Path, objects: list[Any], known: dict[str, list[str]]) -> list[str]:
@@ -296,19 +289,3 @@ def test_who_may_not_look_at_secrets_is_told_and_goes_on(trial: Trial) -> None:
     assert (
         "The Secrets of techcommerce are not checked: Error from server (Forbidden)" in done.stdout
     )
-
-
-def test_what_changes_leaves_out_the_copy_of_what_was_applied(trial: Trial) -> None:
-    key = "kubectl.kubernetes.io/last-applied-configuration"
-    shown = [
-        *("   annotations:", f"-    {key}: |", '-      {"kind":"Deployment"}'),
-        *(f"+    {key}: |", f'+      {{"kind":"Deployment","x":"{"y" * 9000}"}}'),
-        *("     deployment.kubernetes.io/revision: '7'", "-  image: shop:1", "+  image: shop:2"),
-    ]
-    trial.world(workloads=OLD, plan={"shown": "\n".join(shown)})
-    done = trial.deploy("local", "--yes")
-    assert done.returncode == 0
-    assert "last-applied" not in done.stdout
-    assert '"kind"' not in done.stdout
-    for line in ("   annotations:", shown[5], *shown[6:]):
-        assert f"{line}\n" in done.stdout

@@ -15,18 +15,15 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.local import gatekeeper
 from tests.deploy.admission import (
-    GATEKEEPER,
     POLICY,
     RESOURCES,
     Admission,
     Denial,
     Rules,
-    covers,
     loaded,
 )
-from tests.deploy.manifests import OVERLAYS, Manifest, named, overlay
+from tests.deploy.manifests import OVERLAYS, ROOT, named, overlay
 from tests.deploy.policy_cases import CASES, NAMESPACES, Case
 from tests.deploy.rendering import render
 
@@ -74,7 +71,7 @@ def test_every_policy_holds_in_the_namespaces_of_the_overlays_with_its_parameter
         assert {each["policyName"] for each in bindings.values()} == NAMES
         assert len(bindings) == len(NAMES)
     trials = {name for name, bindings in held.items() if "techcommerce-images-trial" in bindings}
-    assert trials == ({"techcommerce"} if of == "local" else set())
+    assert trials == (set(held) if of == "local" else set())
 
 
 def test_no_policy_holds_where_others_live() -> None:
@@ -174,6 +171,26 @@ def test_what_is_older_than_a_policy_can_be_scaled_and_ended_and_not_changed() -
     assert denied.sentence.endswith(" to: ghcr.io/techcommerce/storefront:1.0.")
 
 
+def test_no_new_pod_comes_of_what_is_older_than_a_policy() -> None:
+    old = deployment()
+    container(old)["image"] = "ghcr.io/techcommerce/storefront:1.0"
+    denied = admission().denials(pod_of(old), labels("staging", "techcommerce-staging"))
+    assert {each.binding for each in denied} == {"techcommerce-images"}
+
+
+def test_a_pod_of_cert_manager_for_http_01_is_denied() -> None:
+    """Therefore the issuer of docs/managed-kubernetes.md takes DNS-01."""
+    solver = pod_of(deployment())
+    solver["metadata"]["labels"] = {"acme.cert-manager.io/http01-solver": "true"}
+    solver["spec"] = copy.deepcopy(solver["spec"])
+    solver["spec"]["containers"][0]["image"] = "quay.io/jetstack/cert-manager-acmesolver:v1.19.1"
+    denied = admission().denials(solver, labels("production", "techcommerce-production"))
+    assert {each.binding for each in denied} == {"techcommerce-images", "techcommerce-labels"}
+    guide = (ROOT / "docs" / "managed-kubernetes.md").read_text()
+    assert "- dns01:" in guide
+    assert "- http01:" not in guide
+
+
 def test_a_running_pod_gets_no_other_image_and_keeps_its_labels() -> None:
     home = labels("staging", "techcommerce-staging")
     old = pod_of(deployment())
@@ -227,45 +244,6 @@ def test_a_parameter_may_have_spaces_at_the_ends_of_its_lines() -> None:
 
     home = labels("staging", "techcommerce-staging")
     assert with_parameters(untidy).denials(deployment(), home) == []
-
-
-def test_gatekeepers_templates_are_current() -> None:
-    written = dict(gatekeeper.templates())
-    assert {each.stem for each in written} == set(PARTS)
-    assert set(written) == set((GATEKEEPER / "templates").iterdir())
-    for target, content in written.items():
-        assert target.read_text() == content, "run: make manifests"
-
-
-def test_gatekeepers_constraints_hold_where_the_bindings_do() -> None:
-    constraints = {
-        each["metadata"]["name"]: each["spec"] for each in loaded("gatekeeper/constraints")
-    }
-    bindings = named(tuple(loaded("policies")), "ValidatingAdmissionPolicyBinding")
-    assert set(constraints) == set(bindings)
-    for name, binding in bindings.items():
-        match = constraints[name]["match"]
-        assert match["namespaceSelector"] == binding["spec"]["matchResources"]["namespaceSelector"]
-        assert kinds(match) == set(RESOURCES)
-        reference = binding["spec"].get("paramRef", {"name": None})["name"]
-        parameter = admission().parameters.get(reference, {"metadata": {}})
-        assert constraints[name].get("parameters") == parameter["metadata"].get("annotations")
-
-
-def kinds(match: Manifest) -> set[str]:
-    """Those of a constraint, each of which its API group has."""
-    assert all(
-        covers(
-            admission().policies["techcommerce-images"][0],
-            {"apiVersion": f"{group}/v1".lstrip("/"), "kind": kind},
-            "",
-            "CREATE",
-        )
-        for each in match["kinds"]
-        for group in each["apiGroups"]
-        for kind in each["kinds"]
-    )
-    return {kind for each in match["kinds"] for kind in each["kinds"]}
 
 
 @pytest.mark.parametrize(("folder", "actions"), [("", ["Deny"]), ("warn", ["Warn", "Audit"])])

@@ -16,7 +16,7 @@ import yaml
 
 from tests.deploy import fake_cosign
 from tests.deploy.fake_kubectl import FakeKubectl
-from tests.deploy.test_deploy_script import OLD, Trial
+from tests.deploy.script_trial import OLD, Trial
 from tests.slow.workshop import DIGESTS, Workshop
 
 OVERLAYS = Path("deploy/kubernetes/overlays")

@@ -20,14 +20,19 @@ read_arguments() {
 
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$here/deploy.sh"; }
 
-# choose_overlay: a name or a folder; however one of ours is written, it goes by its name
+# choose_overlay: a name or a folder; however one of ours is written, it goes by its name, and a part of
+# it is no overlay: nothing that guards the whole would guard it
 choose_overlay() {
     folder=$overlays/$overlay
     [[ $overlay == */* || $overlay == . ]] && folder=$overlay
     [[ -n $overlay && -f $folder/kustomization.yaml ]] ||
         refuse "there is no overlay '$overlay'; there are: $(names_of_overlays)"
     folder=$(CDPATH='' cd "$folder" && pwd -P)
-    [[ ${folder%/*} != "$(cd "$overlays" && pwd -P)" ]] || overlay=${folder##*/}
+    local ours
+    ours=$(cd "$overlays" && pwd -P)
+    [[ $folder == "$ours"/* ]] || return 0
+    overlay=${folder#"$ours"/}
+    [[ $overlay != */* ]] || refuse "$overlay is a part of an overlay; deploy ${overlay%%/*} as a whole"
 }
 
 names_of_overlays() {

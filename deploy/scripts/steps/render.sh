@@ -51,7 +51,9 @@ names_of() {
 
 # show_diff: what will change. Jobs are new each time; a first deploy has nothing to compare with.
 show_diff() {
-    if [[ -z $(k get deployments -o name) ]]; then
+    local running
+    running=$(k get deployments -o name) || refuse "the cluster does not answer"
+    if [[ -z $running ]]; then
         step "Nothing runs in $namespace yet: $(grep -c '^kind: ' "$work/all.yaml") objects to make"
         return
     fi
