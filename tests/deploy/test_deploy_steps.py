@@ -23,7 +23,6 @@ from tests.deploy.script_trial import (
     Trial,
     manifest,
 )
-from tests.effort import third
 
 TOLD = ("staging", "--yes", "--context", "kind", "--backup", "--timeout", "1")
 
@@ -130,7 +129,7 @@ def fail(trial: Trial, failure: Failure) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("step", third(REFUSED))
+@pytest.mark.parametrize("step", REFUSED)
 def test_a_step_that_refuses_touches_nothing(trial: Trial, step: str) -> None:
     code, _, error = fail(trial, REFUSED[step])
     last = [line for line in error.splitlines() if line.startswith("Refused: ")][-1]
@@ -147,7 +146,7 @@ def test_a_step_that_stops_changes_nothing(trial: Trial, step: str) -> None:
     assert not any(line.startswith("apply") for line in trial.steps())
 
 
-@pytest.mark.parametrize("step", third(UNDONE))
+@pytest.mark.parametrize("step", UNDONE)
 def test_a_step_that_fails_undoes_every_workload(trial: Trial, step: str) -> None:
     code, _, error = fail(trial, UNDONE[step])
     assert (code, error) == (1, f"Failed: {UNDONE[step].why}. {BACK}\n")

@@ -27,7 +27,7 @@ output "redis_urls" {
   description = "REDIS_URL (broker) and CACHE_URL (cache) of the Secrets; put the passwords in"
   value = {
     for name, each in aws_elasticache_replication_group.this :
-    name => "rediss://shop:PASSWORD@${each.primary_endpoint_address}:6379/0"
+    name => "rediss://shop:{PASSWORD}@${each.primary_endpoint_address}:6379/0"
   }
 }
 

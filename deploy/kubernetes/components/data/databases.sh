@@ -1,6 +1,7 @@
 #!/bin/sh
-# A database and two roles for each service, closed to the others, and where there is a password for it
-# a role that copies the server for its backup. PostgreSQL runs it once, when the volume is empty; for data that is there deploy/scripts/database-roles.sh runs it.
+# A database and two roles for each service, closed to the others, and where there is a password for
+# it a role that copies the server for its backup. PostgreSQL runs it once, when the volume is empty;
+# for data that is there deploy/scripts/database-roles.sh runs it.
 #
 # PSQL is how the administrator reaches the server, SECRETS the folder with the passwords, one file
 # each, ROLES what is run in each database, RIGHTS what else. Passwords go through a pipe, where no
@@ -41,11 +42,17 @@ STATEMENTS
     echo "$service: ${service}_owner owns the tables, $service serves"
 done
 
+# Only a superuser may let a role copy the server; the administrator of a managed one is none, and its
+# backup is the provider's.
 if [ -s "$secrets/BACKUP_DATABASE_PASSWORD" ]; then
-    {
-        echo "SELECT 'CREATE ROLE backup' WHERE NOT EXISTS ("
-        echo "    SELECT FROM pg_roles WHERE rolname = 'backup') \\gexec"
-        echo "ALTER ROLE backup LOGIN REPLICATION PASSWORD '$(password BACKUP_DATABASE_PASSWORD)';"
-    } | run --single-transaction --dbname postgres
-    echo "backup may copy the server"
+    run --single-transaction --dbname postgres <<STATEMENTS
+SELECT rolsuper AS is_super FROM pg_roles WHERE rolname = current_user \gset
+\if :is_super
+SELECT 'CREATE ROLE backup' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'backup') \gexec
+ALTER ROLE backup LOGIN REPLICATION PASSWORD '$(password BACKUP_DATABASE_PASSWORD)';
+\echo backup: may copy the server
+\else
+\echo backup: no such role, because only a superuser may let one copy the server
+\endif
+STATEMENTS
 fi
