@@ -214,6 +214,32 @@ def test_a_restored_server_goes_on_archiving_and_is_restored_again(copy: Kept) -
     assert len(whole(copy)) == 2
 
 
+def test_an_instant_of_a_life_that_was_left_later_is_still_that_instant(copy: Kept) -> None:
+    copy.start()
+    left = copy.note("three")
+    time.sleep(0.1)
+    wanted = copy.note("four")
+    time.sleep(0.1)
+    copy.note("five")
+    copy.archive_all()
+    abandoned = copy.backup()  # of what the restore leaves: nothing of the second life comes from it
+    copy.stop()
+    assert copy.run("restore.sh", left.isoformat(), "--set-aside").returncode == 0
+    copy.start()
+    copy.note("six, in the second life")
+    copy.archive_all()
+    copy.stop()
+    done = copy.run("restore.sh", "latest", "--set-aside")
+    assert f"Copying backup {abandoned}" not in done.stdout
+    copy.start()
+    assert copy.notes() == ["one", "six, in the second life", "three", "two"]
+    copy.stop()
+    done = copy.run("restore.sh", wanted.isoformat(), "--set-aside")
+    assert done.returncode == 0, done.stderr
+    copy.start()
+    assert copy.notes() == ["four", "one", "three", "two"]
+
+
 def test_a_broken_backup_is_refused(copy: Kept) -> None:
     base = only((copy.backups / "base").glob("*Z"))
     file = max((base / "data" / "base").rglob("*"), key=lambda path: path.stat().st_size)

@@ -88,7 +88,8 @@ lsn() { echo $(((16#${1%/*} << 32) + 16#${1#*/})); }
 shown() { date -u -d "@$(($1 / 1000000000))" +%Y-%m-%dT%H:%M:%SZ; } # shown NANOSECONDS
 
 list() {
-    local each
+    local each target="" life
+    read_life
     for each in "${bases[@]}"; do
         walk "$each"
         printf '%s  %6s  any instant from %s to %s%s\n' "${each##*/}" "$(du -sh "$each" | cut -f1)" \
@@ -100,8 +101,6 @@ list() {
 # gap (the segment that is missing, if later ones are there), timeline (where it leads)
 walk() {
     local number newest=-1 each prefix name
-    start=$(label "$1" 'START WAL LOCATION') && start=${start#*file } && start=${start%)}
-    [[ $start =~ ^[0-9A-F]{24}$ ]] || refuse "${1##*/} does not say which WAL it needs"
     read_timelines "$1"
     segments=() gap="" until=$(ended "$1")
     printf -v prefix %08X "$timeline"
@@ -135,23 +134,46 @@ find_segment() {
     return 1
 }
 
-# read_timelines BASE: timeline, the newest that comes from this backup; path, the ones before it,
-# oldest first: "TIMELINE SEGMENT", the segment being the one in which it ended
-read_timelines() {
-    local own=$((16#${start:0:8})) stop each id fork
-    stop=$(label "$1" 'STOP WAL LOCATION') && stop=$(lsn "${stop%% *}")
-    timeline=$own path=()
+# read_life: life, the timeline that the server lived on at the target (without one, at the end): that of
+# the newest file by then. A restore goes back, so a higher timeline may have begun after the target.
+read_life() {
+    local each id newest=0
+    life=""
     for each in "${!changed[@]}"; do
-        [[ $each == *.history ]] || continue
-        ((16#${each%.history} > timeline)) || continue
-        fork=$(gzip -dc "$backups/wal/$each.gz" | awk -v own="$own" '$1 == own {print $2}')
-        [[ -n $fork ]] || continue
-        (($(lsn "$fork") >= stop)) || continue
-        timeline=$((16#${each%.history})) path=()
-        while read -r id fork _; do
-            [[ $id =~ ^[0-9]+$ ]] && path+=("$id $(($(lsn "$fork") / SEGMENT))")
-        done < <(gzip -dc "$backups/wal/$each.gz")
+        [[ $each =~ ^([0-9A-F]{8})([0-9A-F]{16}|[.]history)$ ]] || continue
+        lived "${BASH_REMATCH[1]}" "${changed[$each]}"
     done
+    for each in "${bases[@]}"; do
+        id=$(label "$each" 'START WAL LOCATION') && id=${id#*file }
+        lived "${id:0:8}" "$(ended "$each")"
+    done
+}
+
+lived() { # lived TIMELINE NANOSECONDS
+    [[ -z $target ]] || (($2 <= target)) || return 0
+    (($2 > newest)) || return 0
+    newest=$2 life=$((16#$1))
+}
+
+# read_timelines BASE: timeline, which is life if that comes from this backup, else the backup's own;
+# path, the ones before it, oldest first: "TIMELINE SEGMENT", the segment being the one in which it ended
+read_timelines() {
+    local own stop id fork history before=() leads=no
+    start=$(label "$1" 'START WAL LOCATION') && start=${start#*file } && start=${start%)}
+    [[ $start =~ ^[0-9A-F]{24}$ ]] || refuse "${1##*/} does not say which WAL it needs"
+    stop=$(label "$1" 'STOP WAL LOCATION') && stop=$(lsn "${stop%% *}")
+    own=$((16#${start:0:8})) path=()
+    timeline=$own
+    printf -v history '%08X.history' "${life:-$own}"
+    [[ -v changed[$history] ]] || return 0
+    while read -r id fork _; do
+        [[ $id =~ ^[0-9]+$ ]] || continue
+        fork=$(lsn "$fork")
+        ((id != own || fork < stop)) || leads=yes
+        before+=("$id $((fork / SEGMENT))")
+    done < <(gzip -dc "$backups/wal/$history.gz")
+    [[ $leads == yes || $life == "$own" ]] || return 0
+    timeline=$life path=("${before[@]}")
 }
 
 # --- what is wanted -------------------------------------------------------------------------------
@@ -169,14 +191,15 @@ read_target() {
 
 window() { echo "Possible is:" && list; }
 
-# choose_base: the newest that had ended by then
+# choose_base: the newest that had ended by then and leads to the life of then
 choose_base() {
     base=""
     local each
+    read_life
     for each in "${bases[@]}"; do
-        if [[ -z $target ]] || (($(ended "$each") <= target)); then
-            base=$each
-        fi
+        [[ -z $target ]] || (($(ended "$each") <= target)) || continue
+        read_timelines "$each"
+        [[ $timeline != "$life" ]] || base=$each
     done
     [[ -n $base ]] || refuse "$target_text is before the end of the oldest base backup. $(window)"
 }
