@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -238,6 +240,98 @@ def test_an_instant_of_a_life_that_was_left_later_is_still_that_instant(copy: Ke
     assert done.returncode == 0, done.stderr
     copy.start()
     assert copy.notes() == ["four", "one", "three", "two"]
+
+
+def stub(copy: Kept, folder: Path, name: str, lines: str) -> None:
+    """A program that comes before the real one, in REAL."""
+    path = copy.environment["PATH"]
+    real = shutil.which(name, path=path)
+    copy.more["PATH"] = path if path.startswith(f"{folder}:") else f"{folder}:{path}"
+    (folder / name).write_text(f"#!/bin/bash\nREAL={real}\n{lines}\n")
+    (folder / name).chmod(0o755)
+
+
+def beside(copy: Kept) -> list[str]:
+    return sorted(path.name for path in copy.server.home.glob("postgres?*"))
+
+
+def test_a_restore_that_fails_leaves_nothing_on_the_volume(copy: Kept, tmp_path: Path) -> None:
+    stub(copy, tmp_path, "postgres", "exit 1")
+    done = copy.run("restore.sh", "latest", "--set-aside")
+    assert done.returncode == 1
+    assert "the recovery stopped" in done.stderr
+    assert beside(copy) == []
+
+
+def test_a_restore_that_is_told_to_end_leaves_nothing_on_the_volume(
+    copy: Kept, tmp_path: Path
+) -> None:
+    stub(copy, tmp_path, "cp", f"touch {tmp_path}/begun; exec sleep 60")
+    command = ["bash", str(archive.SCRIPTS / "restore.sh"), "latest", "--set-aside"]
+    process = subprocess.Popen(command, env=copy.environment)
+    wait_until((tmp_path / "begun").exists)
+    process.terminate()
+    assert process.wait(timeout=SECONDS) == 143
+    assert beside(copy) == []
+
+
+def test_a_volume_that_is_too_small_is_refused(copy: Kept, tmp_path: Path) -> None:
+    stub(copy, tmp_path, "df", "echo Avail; echo 9000")
+    must_refuse(copy, "latest", "--set-aside", because="has 8 MiB free")
+    must_refuse(copy, "check", "latest", because="has 8 MiB free")
+
+
+def test_a_server_that_was_started_meanwhile_keeps_its_data(copy: Kept, tmp_path: Path) -> None:
+    stub(copy, tmp_path, "pg_isready", "exit 0")
+    must_refuse(copy, "latest", "--set-aside", because="a server runs on 127.0.0.1")
+
+
+def test_data_that_cannot_take_their_place_leave_what_was_there(
+    copy: Kept, tmp_path: Path
+) -> None:
+    stub(copy, tmp_path, "mv", '[[ "$*" != *.restored* ]] && exec $REAL "$@"; exit 1')
+    done = copy.run("restore.sh", "latest", "--set-aside")
+    assert done.returncode == 1
+    assert "which is as it was" in done.stderr
+    assert beside(copy) == []
+    assert not list((copy.backups / "wal").glob("*history*"))
+    copy.start()
+    assert copy.notes() == ["one", "two"]
+
+
+def test_an_archive_that_is_full_fails_a_restore_before_the_data_change(
+    copy: Kept, tmp_path: Path
+) -> None:
+    stub(copy, tmp_path, "cp", '[[ "$*" != *history* ]] && exec $REAL "$@"; exit 1')
+    done = copy.run("restore.sh", "latest", "--set-aside")
+    assert done.returncode == 1
+    assert "takes no more" in done.stderr
+    assert beside(copy) == []
+
+
+def test_a_restore_killed_after_its_data_took_their_place_is_finished_by_the_next(
+    copy: Kept, tmp_path: Path
+) -> None:
+    killed = '[[ "$*" != *history* ]] && exec $REAL "$@"; kill -9 $PPID'
+    stub(copy, tmp_path, "mv", killed)
+    assert copy.run("restore.sh", "latest", "--set-aside").returncode == -signal.SIGKILL
+    assert not (copy.backups / "wal" / "00000002.history.gz").exists()
+    copy.more = {}
+    copy.start()
+    copy.note("three, in the second life")
+    copy.archive_all()
+    copy.stop()
+    done = copy.run("restore.sh", "latest", "--set-aside")
+    assert done.returncode == 0, done.stderr
+    copy.start()
+    assert copy.notes() == ["one", "three, in the second life", "two"]
+
+
+def test_a_restore_waits_for_the_backup_that_may_delete_what_it_reads(copy: Kept) -> None:
+    copy.more = {"LOCK_SECONDS": "1"}
+    with (copy.backups / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        must_refuse(copy, "latest", "--set-aside", because="a backup has been at it for 1 s")
 
 
 def test_a_broken_backup_is_refused(copy: Kept) -> None:

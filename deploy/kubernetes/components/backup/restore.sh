@@ -15,16 +15,20 @@
 # life stays in the archive, and the next base backup belongs to the new one. Started by root, it
 # needs SERVER_ACCOUNT, the uid:gid of the server.
 #
-# Exit code: 0 PGDATA is of that instant; 1 failed, what was there is there; 2 refused.
+# Exit code: 0 PGDATA is of that instant; 1 failed, what was there is there (or it says that only the
+# archive is not told yet); 2 refused.
 set -euo pipefail
 umask 077
 backups=${BACKUPS:-/backups}
 archive=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/archive.sh
 account=${SERVER_ACCOUNT:-}
 SEGMENT=$((16 * 1024 * 1024))
-server=""
+lock_seconds=${LOCK_SECONDS:-1800} # for a backup that is being made
+server="" child="" unfinished=()
 work=$(mktemp -d)
-trap 'stop_server immediate || true; rm -rf "$work"' EXIT
+trap 'end' EXIT
+trap 'exit 143' TERM # the first process of a pod ends by it only if it says so
+trap 'exit 130' INT
 
 main() {
     local order=restore target="" set_aside=no
@@ -38,6 +42,8 @@ main() {
         shift
     done
     [[ -n $target || $order == list ]] || usage
+    [[ $order == list ]] || hold_backups
+    [[ $order != restore ]] || finish_interrupted
     read_archive
     [[ $order != list ]] || { list && return; }
     read_target "$target"
@@ -45,6 +51,7 @@ main() {
     walk "$base"
     refuse_beyond_window
     [[ $order == check ]] || refuse_place
+    [[ ! -d ${PGDATA:-} && $order == check ]] || refuse_small_volume # a cluster's check has no volume
     verify
     [[ $order != check ]] || { echo "Can be restored: ${target_text} from backup ${base##*/}" && return; }
     restore
@@ -63,6 +70,31 @@ refuse() {
 fail() {
     printf 'Failed: %s.\n' "$*" >&2
     exit 1
+}
+
+# hold_backups: so that no backup that is made meanwhile deletes what we read
+hold_backups() {
+    [[ -d $backups ]] || refuse "there is no folder $backups"
+    exec {lock}>>"$backups/lock"
+    flock --shared --nonblock "$lock" && return
+    echo "Waiting until the backup that is being made has ended"
+    flock --shared --wait "$lock_seconds" "$lock" || refuse "a backup has been at it for $lock_seconds s"
+}
+
+# patiently COMMAND...: one that takes long, and ends with us (bash waits for a command before it
+# looks at a signal, and a pod that is deleted is killed after half a minute)
+patiently() {
+    "$@" &
+    child=$!
+    wait "$child"
+    child=""
+}
+
+# end: until the data have taken their place, what we made is of no use and fills PostgreSQL's volume
+end() {
+    [[ -z $child ]] || { kill "$child" && wait "$child"; } 2>/dev/null || true
+    stop_server immediate || true
+    rm -rf "$work" "${unfinished[@]}"
 }
 
 # --- what there is --------------------------------------------------------------------------------
@@ -194,13 +226,16 @@ window() { echo "Possible is:" && list; }
 # choose_base: the newest that had ended by then and leads to the life of then
 choose_base() {
     base=""
-    local each
+    local each is_early=yes
     read_life
     for each in "${bases[@]}"; do
         [[ -z $target ]] || (($(ended "$each") <= target)) || continue
+        is_early=no
         read_timelines "$each"
         [[ $timeline != "$life" ]] || base=$each
     done
+    [[ -n $base || $is_early == yes ]] ||
+        refuse "no base backup leads to timeline $life, which the server lived on at $target_text. $(window)"
     [[ -n $base ]] || refuse "$target_text is before the end of the oldest base backup. $(window)"
 }
 
@@ -213,16 +248,31 @@ refuse_beyond_window() {
 }
 
 refuse_place() {
-    local pid=""
     local version tools
     : "${PGDATA:?}"
     version=$(<"$base/data/PG_VERSION") tools=$(pg_ctl --version)
     [[ $tools =~ \ ${version}[.a-z] ]] || refuse "${base##*/} is of PostgreSQL $version, and here is $tools"
+    refuse_running
+    [[ $set_aside == yes || ! -d $PGDATA || -z $(ls -A "$PGDATA") ]] ||
+        refuse "$PGDATA is not empty: --set-aside moves what is there to $PGDATA.before-..."
+}
+
+refuse_running() {
+    local pid=""
     [[ ! -f $PGDATA/postmaster.pid ]] || pid=$(head -n 1 "$PGDATA/postmaster.pid")
     [[ -z $pid || $(readlink "/proc/$pid/cwd") != "$(readlink -f "$PGDATA")" ]] ||
         refuse "a server works on $PGDATA (process $pid): stop it first"
-    [[ $set_aside == yes || ! -d $PGDATA || -z $(ls -A "$PGDATA") ]] ||
-        refuse "$PGDATA is not empty: --set-aside moves what is there to $PGDATA.before-..."
+}
+
+# refuse_small_volume: the data and the WAL of one checkpoint, at most a GiB, come beside what is there
+refuse_small_volume() {
+    local folder=$PGDATA wal=${#segments[@]} need free
+    until [[ -d $folder ]]; do folder=$(dirname "$folder"); done
+    [[ ! -d $PGDATA ]] || folder=$(dirname "$PGDATA")
+    need=$(($(du -sk "$base/data" | cut -f1) + (wal > 64 ? 64 : wal) * SEGMENT / 1024))
+    free=$(df --output=avail --block-size=1K "$folder" | tail -n 1)
+    ((need <= free)) || refuse "the volume of $PGDATA has $((free / 1024)) MiB free," \
+        "and the restored data need $((need / 1024)) beside what is there: make it larger"
 }
 
 # verify: each byte of the backup by its checksum, and each segment that will be read
@@ -244,10 +294,11 @@ verify() {
 restore() {
     local began=$SECONDS aside=""
     new=$PGDATA.restored
-    rm -rf "$new" "$new.archive" # of one that was interrupted
+    unfinished=("$new.archive" "$new")
+    rm -rf "${unfinished[@]}" # of one that was killed
     mkdir -p "$(dirname "$PGDATA")" "$new" "$new.archive"
     echo "Copying backup ${base##*/}"
-    cp -a "$base/data/." "$new/"
+    patiently cp -a "$base/data/." "$new/"
     rm "$new/backup_manifest"
     touch "$new/recovery.signal"
     cp -p "$new/postgresql.auto.conf" "$work/auto.conf"
@@ -258,19 +309,72 @@ restore() {
     echo "Replaying the WAL up to $target_text"
     recover
     cat "$work/auto.conf" >"$new/postgresql.auto.conf"
+    stage
     sync -f "$new"
+    refuse_server
+    trap '' INT TERM HUP
     if [[ -d $PGDATA && -n $(ls -A "$PGDATA") ]]; then
         aside=$PGDATA.before-$(date -u +%Y%m%dT%H%M%SZ)
         mv "$PGDATA" "$aside"
     elif [[ -d $PGDATA ]]; then
         rmdir "$PGDATA"
     fi
-    mv "$new" "$PGDATA"
-    mv -n "$new.archive"/wal/* "$backups/wal/"
-    rm -r "$new.archive"
-    sync -f "$backups/wal"
+    if ! mv -T "$new" "$PGDATA"; then
+        [[ -z $aside ]] || mv -T "$aside" "$PGDATA"
+        rm -f "$backups"/wal/*.part
+        fail "the restored data cannot take the place of $PGDATA, which is as it was"
+    fi
+    unfinished=()
+    sync -f "$(dirname "$PGDATA")"
+    publish
     echo "$PGDATA is of $target_text, after $((SECONDS - began)) s. Its last change is of $(last_change)"
     [[ -z $aside ]] || echo "What was there is in $aside; delete it when the shop is right again"
+}
+
+# refuse_server: nobody may have started one meanwhile
+refuse_server() {
+    [[ -z ${PGHOST:-} ]] || ! pg_isready --quiet || refuse "a server runs on $PGHOST: stop it first"
+    refuse_running
+}
+
+# stage: the new timeline's files go into the archive under names that mean nothing yet, since what
+# can fail has to fail before the data take their place
+stage() {
+    local each
+    for each in "$new.archive"/wal/*.gz; do
+        cp -p "$each" "$backups/wal/${each##*/}.part" || fail "$backups takes no more; $PGDATA is as it was"
+        sync "$backups/wal/${each##*/}.part"
+    done
+}
+
+# publish: what was staged. Until it is done, the folder beside the data says that it has to be
+publish() {
+    local each
+    for each in "$new.archive"/wal/*.gz; do
+        mv "$backups/wal/${each##*/}.part" "$backups/wal/${each##*/}" || {
+            echo "The data are restored, but $backups does not know their timeline: run this again" >&2
+            exit 1
+        }
+    done
+    sync -f "$backups/wal"
+    rm -r "$new.archive"
+}
+
+# finish_interrupted: a restore that was killed after its data took their place. Their folder has no
+# other name any more, and they live on the timeline whose history waits to be archived.
+finish_interrupted() {
+    local history lives
+    : "${PGDATA:?}"
+    new=$PGDATA.restored
+    [[ -d $new.archive/wal && ! -e $new ]] || return 0
+    history=$(find "$new.archive/wal" -name '*.history.gz' | sort | tail -n 1)
+    [[ -n $history ]] || return 0
+    lives=$(pg_controldata "$PGDATA" | sed -n "s/^Latest checkpoint's TimeLineID: *//p")
+    history=${history##*/} history=$((16#${history%%.*}))
+    [[ $lives == "$history" ]] || return 0
+    echo "Finishing the restore before this one, which was interrupted"
+    stage
+    publish
 }
 
 # settings: of the recovery. What the new timeline writes is kept aside until the data take their
