@@ -84,10 +84,12 @@ hold_backups() {
 # patiently COMMAND...: one that takes long, and ends with us (bash waits for a command before it
 # looks at a signal, and a pod that is deleted is killed after half a minute)
 patiently() {
+    local code=0
     "$@" &
     child=$!
-    wait "$child"
+    wait "$child" || code=$?
     child=""
+    return "$code"
 }
 
 # end: until the data have taken their place, what we made is of no use and fills PostgreSQL's volume
@@ -250,6 +252,8 @@ refuse_beyond_window() {
 refuse_place() {
     local version tools
     : "${PGDATA:?}"
+    [[ $PGDATA$backups$work != *[%\"\'\$\`\\]* ]] ||
+        refuse "PostgreSQL's commands cannot name a folder with one of %, \", ', \$, \` and \\: $PGDATA, $backups, $work"
     version=$(<"$base/data/PG_VERSION") tools=$(pg_ctl --version)
     [[ $tools =~ \ ${version}[.a-z] ]] || refuse "${base##*/} is of PostgreSQL $version, and here is $tools"
     refuse_running
