@@ -20,7 +20,8 @@
 set -euo pipefail
 umask 077
 backups=${BACKUPS:-/backups}
-archive=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/archive.sh
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+archive=$here/archive.sh
 account=${SERVER_ACCOUNT:-}
 SEGMENT=$((16 * 1024 * 1024))
 lock_seconds=${LOCK_SECONDS:-1800} # for a backup that is being made
@@ -29,6 +30,10 @@ work=$(mktemp -d)
 trap 'end' EXIT
 trap 'exit 143' TERM # the first process of a pod ends by it only if it says so
 trap 'exit 130' INT
+# shellcheck source=deploy/kubernetes/components/backup/restore-window.sh
+source "$here/restore-window.sh"
+# shellcheck source=deploy/kubernetes/components/backup/restore-target.sh
+source "$here/restore-target.sh"
 
 main() {
     local order=restore target="" set_aside=no
@@ -98,202 +103,6 @@ end() {
     stop_server immediate || true
     rm -rf "$work" "${unfinished[@]}"
 }
-
-# --- what there is --------------------------------------------------------------------------------
-
-# read_archive: bases (oldest first), changed (nanoseconds by name of an archived file)
-bases=()
-declare -A changed
-read_archive() {
-    local each time name
-    for each in "$backups"/base/*Z; do
-        [[ -s $each/label && -s $each/data/backup_manifest ]] && bases+=("$each")
-    done
-    ((${#bases[@]})) || refuse "there is no whole base backup in $backups/base"
-    while read -r time name; do
-        name=${name##*/}
-        changed[${name%.gz}]=${time/./}
-    done < <(find "$backups/wal" -maxdepth 1 -name '*.gz' -exec stat --format '%.9Y %n' {} +)
-}
-
-label() { sed -n "s/^$2: //p" "$1/label"; } # label BASE FIELD
-ended() { date -d "$(label "$1" 'STOP TIME') +1 second" +%s%N; } # a label knows whole seconds
-lsn() { echo $(((16#${1%/*} << 32) + 16#${1#*/})); }
-shown() { date -u -d "@$(($1 / 1000000000))" +%Y-%m-%dT%H:%M:%SZ; } # shown NANOSECONDS
-
-list() {
-    local each target="" life
-    read_life
-    for each in "${bases[@]}"; do
-        walk "$each"
-        printf '%s  %6s  any instant from %s to %s%s\n' "${each##*/}" "$(du -sh "$each" | cut -f1)" \
-            "$(shown "$(ended "$each")")" "$(shown "$until")" "${gap:+, then $gap is missing}"
-    done
-}
-
-# walk BASE: segments (all it needs, in order), until (the instant that the last of them reaches),
-# gap (the segment that is missing, if later ones are there), timeline (where it leads)
-walk() {
-    local number newest=-1 each prefix name
-    read_timelines "$1"
-    segments=() gap="" until=$(ended "$1")
-    printf -v prefix %08X "$timeline"
-    for each in "${!changed[@]}"; do # a segment is counted from 0: 256 of them have one middle part
-        [[ $each == "$prefix"* && ${#each} == 24 ]] || continue
-        number=$((16#${each:8:8} * 256 + 16#${each:16:8}))
-        ((number <= newest)) || newest=$number
-    done
-    number=$((16#${start:8:8} * 256 + 16#${start:16:8}))
-    while find_segment "$number"; do
-        segments+=("$name")
-        ((changed[$name] <= until)) || until=${changed[$name]}
-        number=$((number + 1))
-    done
-    ((number > newest)) || gap=$name
-}
-
-# find_segment NUMBER: name, the file in which it should be; false if it is not archived. The segment
-# in which a timeline ends is the first of the next too, which may not have been archived yet.
-find_segment() {
-    local each id end
-    printf -v name '%08X%08X%08X' "$timeline" $(($1 / 256)) $(($1 % 256))
-    [[ ! -v changed[$name] ]] || return 0
-    for each in "${path[@]}"; do
-        read -r id end <<<"$each"
-        (($1 <= end)) || continue
-        printf -v name '%08X%08X%08X' "$id" $(($1 / 256)) $(($1 % 256))
-        [[ -v changed[$name] ]] && return 0
-        (($1 == end)) || return 1
-    done
-    return 1
-}
-
-# read_life: life, the timeline that the server lived on at the target (without one, at the end): that of
-# the newest file by then. A restore goes back, so a higher timeline may have begun after the target.
-read_life() {
-    local each id newest=0
-    life=""
-    for each in "${!changed[@]}"; do
-        [[ $each =~ ^([0-9A-F]{8})([0-9A-F]{16}|[.]history)$ ]] || continue
-        lived "${BASH_REMATCH[1]}" "${changed[$each]}"
-    done
-    for each in "${bases[@]}"; do
-        id=$(label "$each" 'START WAL LOCATION') && id=${id#*file }
-        lived "${id:0:8}" "$(ended "$each")"
-    done
-}
-
-lived() { # lived TIMELINE NANOSECONDS
-    [[ -z $target ]] || (($2 <= target)) || return 0
-    (($2 > newest)) || return 0
-    newest=$2 life=$((16#$1))
-}
-
-# read_timelines BASE: timeline, which is life if that comes from this backup, else the backup's own;
-# path, the ones before it, oldest first: "TIMELINE SEGMENT", the segment being the one in which it ended
-read_timelines() {
-    local own stop id fork history before=() leads=no
-    start=$(label "$1" 'START WAL LOCATION') && start=${start#*file } && start=${start%)}
-    [[ $start =~ ^[0-9A-F]{24}$ ]] || refuse "${1##*/} does not say which WAL it needs"
-    stop=$(label "$1" 'STOP WAL LOCATION') && stop=$(lsn "${stop%% *}")
-    own=$((16#${start:0:8})) path=()
-    timeline=$own
-    printf -v history '%08X.history' "${life:-$own}"
-    [[ -v changed[$history] ]] || return 0
-    while read -r id fork _; do
-        [[ $id =~ ^[0-9]+$ ]] || continue
-        fork=$(lsn "$fork")
-        ((id != own || fork < stop)) || leads=yes
-        before+=("$id $((fork / SEGMENT))")
-    done < <(gzip -dc "$backups/wal/$history.gz")
-    [[ $leads == yes || $life == "$own" ]] || return 0
-    timeline=$life path=("${before[@]}")
-}
-
-# --- what is wanted -------------------------------------------------------------------------------
-
-# read_target TIME: target (nanoseconds; empty for the newest) and target_text
-read_target() {
-    target="" target_text=$1
-    [[ $1 != latest ]] || return 0
-    local day='[0-9]{4}-[0-9]{2}-[0-9]{2}' clock='[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?'
-    [[ $1 =~ ^${day}[T\ ]$clock' '?(Z|[+-][0-9]{2}:?[0-9]{2})$ ]] ||
-        refuse "'$1' is no time with a zone, such as 2026-07-31T02:17:00Z. $(window)"
-    target=$(date -d "$1" +%s%N 2>/dev/null) || refuse "'$1' is no time. $(window)"
-    ((target <= $(date +%s%N))) || refuse "$1 is in the future. $(window)"
-}
-
-window() { echo "Possible is:" && list; }
-
-# choose_base: the newest that had ended by then and leads to the life of then
-choose_base() {
-    base=""
-    local each is_early=yes
-    read_life
-    for each in "${bases[@]}"; do
-        [[ -z $target ]] || (($(ended "$each") <= target)) || continue
-        is_early=no
-        read_timelines "$each"
-        [[ $timeline != "$life" ]] || base=$each
-    done
-    [[ -n $base || $is_early == yes ]] ||
-        refuse "no base backup leads to timeline $life, which the server lived on at $target_text. $(window)"
-    [[ -n $base ]] || refuse "$target_text is before the end of the oldest base backup. $(window)"
-}
-
-refuse_beyond_window() {
-    if [[ -n $gap && (-z $target || $target -gt $until) ]]; then
-        refuse "the archive lacks $gap, and $target_text lies behind it. $(window)"
-    fi
-    [[ -z $target ]] || ((target <= until)) ||
-        refuse "the archive does not reach $target_text (latest takes what there is). $(window)"
-}
-
-refuse_place() {
-    local version tools
-    : "${PGDATA:?}"
-    [[ $PGDATA$backups$work != *[%\"\'\$\`\\]* ]] ||
-        refuse "PostgreSQL's commands cannot name a folder with one of %, \", ', \$, \` and \\: $PGDATA, $backups, $work"
-    version=$(<"$base/data/PG_VERSION") tools=$(pg_ctl --version)
-    [[ $tools =~ \ ${version}[.a-z] ]] || refuse "${base##*/} is of PostgreSQL $version, and here is $tools"
-    refuse_running
-    [[ $set_aside == yes || ! -d $PGDATA || -z $(ls -A "$PGDATA") ]] ||
-        refuse "$PGDATA is not empty: --set-aside moves what is there to $PGDATA.before-..."
-}
-
-refuse_running() {
-    local pid=""
-    [[ ! -f $PGDATA/postmaster.pid ]] || pid=$(head -n 1 "$PGDATA/postmaster.pid")
-    [[ -z $pid || $(readlink "/proc/$pid/cwd") != "$(readlink -f "$PGDATA")" ]] ||
-        refuse "a server works on $PGDATA (process $pid): stop it first"
-}
-
-# refuse_small_volume: the data and the WAL of one checkpoint, at most a GiB, come beside what is there
-refuse_small_volume() {
-    local folder=$PGDATA wal=${#segments[@]} need free
-    until [[ -d $folder ]]; do folder=$(dirname "$folder"); done
-    [[ ! -d $PGDATA ]] || folder=$(dirname "$PGDATA")
-    need=$(($(du -sk "$base/data" | cut -f1) + (wal > 64 ? 64 : wal) * SEGMENT / 1024))
-    free=$(df --output=avail --block-size=1K "$folder" | tail -n 1)
-    ((need <= free)) || refuse "the volume of $PGDATA has $((free / 1024)) MiB free," \
-        "and the restored data need $((need / 1024)) beside what is there: make it larger"
-}
-
-# verify: each byte of the backup by its checksum, and each segment that will be read
-verify() {
-    local each needed=()
-    last=""
-    pg_verifybackup --quiet "$base/data" >"$work/verify" 2>&1 ||
-        refuse "${base##*/} is broken: $(head -n 3 "$work/verify" | tr '\n' ' ')"
-    for each in "${segments[@]}"; do
-        needed+=("$backups/wal/$each.gz") last=$each
-        [[ -z $target ]] || ((changed[$each] < target)) || break
-    done
-    ((${#needed[@]})) || refuse "the archive lacks $start, which ${base##*/} begins with"
-    gzip --test "${needed[@]}" 2>"$work/verify" || refuse "the archive is broken: $(grep -m 1 . "$work/verify")"
-}
-
-# --- doing it -------------------------------------------------------------------------------------
 
 restore() {
     local began=$SECONDS aside=""
