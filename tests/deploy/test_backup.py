@@ -66,7 +66,8 @@ def test_backups_are_made_and_restored_by_the_postgres_that_is_backed_up(of: str
     }
     assert len(scripts) == 1
     (data,) = (named(overlay(of), "ConfigMap")[name]["data"] for name in scripts)
-    assert {"archive.sh", "backup.sh", "restore.sh", "pg_hba.conf"} == data.keys()
+    parts = {"restore-window.sh", "restore-target.sh"}
+    assert {"archive.sh", "backup.sh", "restore.sh", "pg_hba.conf"} | parts == data.keys()
 
 
 def restore(folder: Path, *arguments: str, fails: str = "none") -> tuple[int, list[str], str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import gzip
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -15,6 +18,7 @@ import psycopg
 import pytest
 
 from deploy.local import ports
+from deploy.local.failures import Expected
 from deploy.local.program import end_group, spawn
 from deploy.local.servers import archive, binaries
 from deploy.local.servers.postgres import OWNER, PostgresServer, unprivileged_account
@@ -69,7 +73,7 @@ class Kept:
         """Its name."""
         done = self.run("backup.sh")
         assert done.returncode == 0, done.stderr
-        return done.stdout.split()[1]
+        return done.stdout.split("backup ")[1].split()[0]
 
     def note(self, word: str) -> datetime:
         """Commit a row; a moment after it, at which whole second no other row is written."""
@@ -214,6 +218,124 @@ def test_a_restored_server_goes_on_archiving_and_is_restored_again(copy: Kept) -
     assert len(whole(copy)) == 2
 
 
+def test_an_instant_of_a_life_that_was_left_later_is_still_that_instant(copy: Kept) -> None:
+    copy.start()
+    left = copy.note("three")
+    time.sleep(0.1)
+    wanted = copy.note("four")
+    time.sleep(0.1)
+    copy.note("five")
+    copy.archive_all()
+    abandoned = copy.backup()  # of what the restore leaves: nothing of the second life comes from it
+    copy.stop()
+    assert copy.run("restore.sh", left.isoformat(), "--set-aside").returncode == 0
+    copy.start()
+    copy.note("six, in the second life")
+    copy.archive_all()
+    copy.stop()
+    done = copy.run("restore.sh", "latest", "--set-aside")
+    assert f"Copying backup {abandoned}" not in done.stdout
+    copy.start()
+    assert copy.notes() == ["one", "six, in the second life", "three", "two"]
+    copy.stop()
+    done = copy.run("restore.sh", wanted.isoformat(), "--set-aside")
+    assert done.returncode == 0, done.stderr
+    copy.start()
+    assert copy.notes() == ["four", "one", "three", "two"]
+
+
+def stub(copy: Kept, folder: Path, name: str, lines: str) -> None:
+    """A program that comes before the real one, in REAL."""
+    path = copy.environment["PATH"]
+    real = shutil.which(name, path=path)
+    copy.more["PATH"] = path if path.startswith(f"{folder}:") else f"{folder}:{path}"
+    (folder / name).write_text(f"#!/bin/bash\nREAL={real}\n{lines}\n")
+    (folder / name).chmod(0o755)
+
+
+def beside(copy: Kept) -> list[str]:
+    return sorted(path.name for path in copy.server.home.glob("postgres?*"))
+
+
+def test_a_restore_that_fails_leaves_nothing_on_the_volume(copy: Kept, tmp_path: Path) -> None:
+    stub(copy, tmp_path, "postgres", "exit 1")
+    done = copy.run("restore.sh", "latest", "--set-aside")
+    assert done.returncode == 1
+    assert "the recovery stopped" in done.stderr
+    assert beside(copy) == []
+
+
+def test_a_restore_that_is_told_to_end_leaves_nothing_on_the_volume(
+    copy: Kept, tmp_path: Path
+) -> None:
+    stub(copy, tmp_path, "cp", f"touch {tmp_path}/begun; exec sleep 60")
+    command = ["bash", str(archive.SCRIPTS / "restore.sh"), "latest", "--set-aside"]
+    process = subprocess.Popen(command, env=copy.environment)
+    wait_until((tmp_path / "begun").exists)
+    process.terminate()
+    assert process.wait(timeout=SECONDS) == 143
+    assert beside(copy) == []
+
+
+def test_a_volume_that_is_too_small_is_refused(copy: Kept, tmp_path: Path) -> None:
+    stub(copy, tmp_path, "df", "echo Avail; echo 9000")
+    must_refuse(copy, "latest", "--set-aside", because="has 8 MiB free")
+    must_refuse(copy, "check", "latest", because="has 8 MiB free")
+
+
+def test_a_server_that_was_started_meanwhile_keeps_its_data(copy: Kept, tmp_path: Path) -> None:
+    stub(copy, tmp_path, "pg_isready", "exit 0")
+    must_refuse(copy, "latest", "--set-aside", because="a server runs on 127.0.0.1")
+
+
+def test_data_that_cannot_take_their_place_leave_what_was_there(
+    copy: Kept, tmp_path: Path
+) -> None:
+    stub(copy, tmp_path, "mv", '[[ "$*" != *.restored* ]] && exec $REAL "$@"; exit 1')
+    done = copy.run("restore.sh", "latest", "--set-aside")
+    assert done.returncode == 1
+    assert "which is as it was" in done.stderr
+    assert beside(copy) == []
+    assert not list((copy.backups / "wal").glob("*history*"))
+    copy.start()
+    assert copy.notes() == ["one", "two"]
+
+
+def test_an_archive_that_is_full_fails_a_restore_before_the_data_change(
+    copy: Kept, tmp_path: Path
+) -> None:
+    stub(copy, tmp_path, "cp", '[[ "$*" != *history* ]] && exec $REAL "$@"; exit 1')
+    done = copy.run("restore.sh", "latest", "--set-aside")
+    assert done.returncode == 1
+    assert "takes no more" in done.stderr
+    assert beside(copy) == []
+
+
+def test_a_restore_killed_after_its_data_took_their_place_is_finished_by_the_next(
+    copy: Kept, tmp_path: Path
+) -> None:
+    killed = '[[ "$*" != *history* ]] && exec $REAL "$@"; kill -9 $PPID'
+    stub(copy, tmp_path, "mv", killed)
+    assert copy.run("restore.sh", "latest", "--set-aside").returncode == -signal.SIGKILL
+    assert not (copy.backups / "wal" / "00000002.history.gz").exists()
+    copy.more = {}
+    copy.start()
+    copy.note("three, in the second life")
+    copy.archive_all()
+    copy.stop()
+    done = copy.run("restore.sh", "latest", "--set-aside")
+    assert done.returncode == 0, done.stderr
+    copy.start()
+    assert copy.notes() == ["one", "three, in the second life", "two"]
+
+
+def test_a_restore_waits_for_the_backup_that_may_delete_what_it_reads(copy: Kept) -> None:
+    copy.more = {"LOCK_SECONDS": "1"}
+    with (copy.backups / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        must_refuse(copy, "latest", "--set-aside", because="a backup has been at it for 1 s")
+
+
 def test_a_broken_backup_is_refused(copy: Kept) -> None:
     base = only((copy.backups / "base").glob("*Z"))
     file = max((base / "data" / "base").rglob("*"), key=lambda path: path.stat().st_size)
@@ -260,9 +382,78 @@ def test_an_interrupted_backup_leaves_nothing_that_looks_whole(copy: Kept, tmp_p
     done = copy.run("backup.sh")
     assert (done.returncode, whole(copy)) == (1, before)
     assert "the copy differs from its manifest" in done.stderr
+    assert not list((copy.backups / "base").glob("*.part"))
     copy.more = {}
     copy.backup()
     assert not list((copy.backups / "base").glob("*.part"))
+
+
+def test_a_backup_that_is_told_to_end_leaves_nothing(copy: Kept, tmp_path: Path) -> None:
+    copy.start()
+    stub(copy, tmp_path, "pg_verifybackup", f"touch {tmp_path}/begun; exec sleep 60")
+    command = ["bash", str(archive.SCRIPTS / "backup.sh")]
+    process = subprocess.Popen(command, env=copy.environment)
+    wait_until((tmp_path / "begun").exists)
+    process.terminate()
+    assert process.wait(timeout=SECONDS) == 143
+    assert not list((copy.backups / "base").glob("*.part"))
+
+
+def test_what_is_too_old_makes_room_before_the_copying(copy: Kept, tmp_path: Path) -> None:
+    copy.start()
+    (name,) = whole(copy)
+    for old in ("20250101T000000Z", "20240101T000000Z"):
+        base = copy.backups / "base"
+        subprocess.run(["cp", "-a", str(base / name), str(base / old)], check=True)
+    stub(copy, tmp_path, "pg_basebackup", "exit 1")
+    assert copy.run("backup.sh").returncode == 1
+    assert whole(copy) == ["20250101T000000Z", name]
+
+
+def test_two_backups_of_one_second_are_two(copy: Kept, tmp_path: Path) -> None:
+    copy.start()
+    (name,) = whole(copy)
+    once = f'[[ -e {tmp_path}/said ]] && exec $REAL "$@"; touch {tmp_path}/said; echo {name}'
+    stub(copy, tmp_path, "date", f'[[ "$*" == *-d* ]] && exec $REAL "$@"; {once}')
+    assert copy.run("backup.sh").returncode == 0
+    assert len(whole(copy)) == 2
+    assert not list((copy.backups / "base" / name).glob("*.part"))
+
+
+def test_the_backups_of_another_server_are_refused(copy: Kept) -> None:
+    copy.server.data.rename(copy.server.home / "lost")
+    copy.server.initialise()
+    copy.start()
+    before = whole(copy), sorted((copy.backups / "wal").iterdir())
+    done = copy.run("backup.sh")
+    assert done.returncode == 2, done.stderr
+    assert "are of another server" in done.stderr
+    with psycopg.connect(copy.server.url("postgres"), autocommit=True) as connection:
+        connection.execute("SELECT pg_switch_wal()")
+    wait_until(lambda: "the WAL of another server" in (copy.server.home / "log").read_text())
+    assert (whole(copy), sorted((copy.backups / "wal").iterdir())) == before
+
+
+def test_a_file_that_is_there_is_on_the_disk_before_put_says_so(
+    copy: Kept, tmp_path: Path
+) -> None:
+    kept = only((copy.backups / "wal").glob("*2.gz"))
+    segment = tmp_path / kept.stem
+    segment.write_bytes(gzip.decompress(kept.read_bytes()))
+    stub(copy, tmp_path, "sync", f'echo "$@" >>{tmp_path}/synced; exec $REAL "$@"')
+    assert copy.run("archive.sh", "put", str(segment), segment.name).returncode == 0
+    assert str(kept) in (tmp_path / "synced").read_text()
+
+
+@pytest.mark.parametrize("letter", ["%", '"', "$", "'", "`"])
+def test_a_folder_that_archive_command_cannot_name_is_refused(copy: Kept, letter: str) -> None:
+    backups = copy.server.home / f"kept{letter}p"
+    with pytest.raises(Expected, match="cannot archive to"):
+        archive.prepare(backups, copy.server.home, None)
+    assert not backups.exists()
+    copy.backups.rename(backups)
+    copy.more = {"BACKUPS": str(backups)}
+    must_refuse(copy, "latest", "--set-aside", because="cannot name a folder with")
 
 
 def test_old_backups_and_their_wal_go_and_what_is_kept_can_be_restored(copy: Kept) -> None:
@@ -302,8 +493,6 @@ def test_a_stalled_archive_fails_the_backup_and_is_a_figure(copy: Kept) -> None:
     assert copy.waiting() == 0
     before = whole(copy)
     (copy.backups / "wal").rename(copy.backups / "elsewhere")
-    (copy.backups / "wal").write_text("no folder")
-    (copy.backups / "wal").unlink()
     (copy.backups / "wal").mkdir(mode=0o700)  # of root, or full: the server cannot write there
     if not unprivileged_account():
         (copy.backups / "wal").chmod(0o500)
@@ -315,10 +504,11 @@ def test_a_stalled_archive_fails_the_backup_and_is_a_figure(copy: Kept) -> None:
     wait_until(lambda: copy.waiting() > 0)
 
 
-def test_an_archive_takes_no_wal_of_another_server(copy: Kept, tmp_path: Path) -> None:
-    name = only((copy.backups / "wal").glob("*2.gz")).stem
-    (tmp_path / "segment").write_bytes(b"of another server")
-    done = copy.run("archive.sh", "put", str(tmp_path / "segment"), name)
+def test_an_archive_takes_no_second_segment_of_one_name(copy: Kept, tmp_path: Path) -> None:
+    kept = only((copy.backups / "wal").glob("*2.gz"))
+    content = gzip.decompress(kept.read_bytes())
+    (tmp_path / "segment").write_bytes(content[:-1] + b"\1")  # another life of the same server
+    done = copy.run("archive.sh", "put", str(tmp_path / "segment"), kept.stem)
     assert done.returncode == 1
     assert "holds another" in done.stderr
     assert copy.run("archive.sh", "get", "000000090000000000000009", "none").returncode == 1

@@ -19,6 +19,7 @@ SCRIPTS = ROOT / "deploy" / "kubernetes" / "components" / "backup"
 SECONDS = (
     "45"  # a finished piece of WAL at least this often, so that less than a minute can be lost
 )
+SPECIAL = "%\"'$`\\\n"  # to archive_command, or to the shell that runs it
 
 
 def folder(given: Mapping[str, str]) -> Path | None:
@@ -39,6 +40,12 @@ def settings(backups: Path, home: Path) -> dict[str, str]:
 
 def prepare(backups: Path, home: Path, account: Account | None) -> None:
     """The folder of backups, which the server may write to, and its copy of the script."""
+    if found := set(f"{backups}{home}") & set(SPECIAL):
+        raise Expected(
+            f"PostgreSQL cannot archive to {backups}.",
+            why=f"Its archive_command cannot name a folder with {' '.join(sorted(found))} in it.",
+            fix="BACKUP_FOLDER=/var/backups/techcommerce make run",
+        )
     script = home / "archive.sh"
     shutil.copyfile(SCRIPTS / "archive.sh", script)
     script.chmod(0o755)

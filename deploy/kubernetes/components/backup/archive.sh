@@ -13,8 +13,9 @@ wal=${BACKUPS:-/backups}/wal
 put() { # put PATH NAME
     kept=$wal/$2.gz
     mkdir -p "$wal"
+    case $2 in *[!0-9A-F]*) ;; *) refuse_other_server "$1" ;; esac
     if [ -e "$kept" ]; then # archived before, and the server died before it knew
-        gzip -dc "$kept" | cmp -s - "$1" && return
+        gzip -dc "$kept" | cmp -s - "$1" && sync "$kept" "$wal" && return
         echo "$kept holds another $2: is this the archive of another server?" >&2
         exit 1
     fi
@@ -23,6 +24,21 @@ put() { # put PATH NAME
     sync "$kept.part"
     mv "$kept.part" "$kept"
     sync "$wal"
+}
+
+# refuse_other_server SEGMENT: the archive belongs to the server that filled it first, by the identifier
+# in the head of each segment. A new, empty server would mix its WAL with that of the lost one.
+refuse_other_server() {
+    id=$(od -An -tx8 -j24 -N8 "$1" | tr -d ' ')
+    [ -n "$id" ] || exit 1
+    if [ ! -s "$wal/server" ]; then
+        echo "$id" >"$wal/server.part"
+        sync "$wal/server.part"
+        mv "$wal/server.part" "$wal/server"
+    elif [ "$(cat "$wal/server")" != "$id" ]; then
+        echo "$wal holds the WAL of another server: restore this one from it, or give it an empty folder" >&2
+        exit 1
+    fi
 }
 
 get() { # get NAME PATH
