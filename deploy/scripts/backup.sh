@@ -35,7 +35,7 @@ in_cluster() {
     k get cronjob backup >/dev/null || exit 2
     k create job "$job" --from=cronjob/backup
     wait_for_job "$job"
-    k logs "job/$job"
+    k logs "job/$job" || true # whole it is
 }
 
 k() { "${kubectl[@]}" --context "$context" --namespace "$namespace" "$@"; }
@@ -47,7 +47,10 @@ wait_for_job() {
         state=$(k get "job/$1" -o 'jsonpath={.status.conditions[?(@.status=="True")].type}')
         case $state in
             *Complete*) return 0 ;;
-            *Failed*) k logs "job/$1" --tail=20 >&2 && exit 1 ;;
+            *Failed*)
+                k logs "job/$1" --tail=20 >&2 || true
+                exit 1
+                ;;
         esac
         sleep "${POLL_SECONDS:-2}"
     done

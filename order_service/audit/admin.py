@@ -14,6 +14,10 @@ from order_service.orders.admin import may_decide
 from order_service.orders.finding import FindsByOrderNumber
 from order_service.orders.inlines import ReadOnly
 
+# Closed too early, the first is found again. The others only a person can judge: money that was
+# taken looks the same once it is paid back, and books are compared for some minutes only.
+FOR_A_PERSON = (DriftKind.PAYMENT_LEFT_OPEN, DriftKind.PAYMENT_TAKEN, DriftKind.BOOKS_DIFFER)
+
 
 @admin.register(Drift)
 class DriftAdmin(ReadOnly, FindsByOrderNumber):
@@ -44,8 +48,14 @@ class DriftAdmin(ReadOnly, FindsByOrderNumber):
 
     @admin.action(description="Settled by hand: close", permissions=["repair"])
     def settle(self, request: HttpRequest, chosen: QuerySet[Drift]) -> None:
-        """What only a person can put right; if it is not right, all but takings are found again."""
-        for drift in chosen.filter(repaired_at__isnull=True):
+        """Only what a person puts right; the reconciler closes the others when they are right."""
+        still_open = chosen.filter(repaired_at__isnull=True)
+        for drift in still_open.filter(kind__in=FOR_A_PERSON):
             close_drift(drift)
             self.log_change(request, drift, "Settled by hand")
-        messages.success(request, "The selected differences are closed.")
+        if left := still_open.count():
+            messages.warning(
+                request, f"Not closed, because the reconciler does it once they are right: {left}."
+            )
+        else:
+            messages.success(request, "The selected differences are closed.")

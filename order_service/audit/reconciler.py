@@ -153,10 +153,15 @@ def _by_number(numbers: Iterable[str]) -> dict[str, Order]:
 
 
 def stock_left_behind(ports: Ports) -> Iterator[Find]:
-    """Cancelled orders of the last minutes whose reservation still holds or sold something."""
+    """Cancelled orders whose reservation still holds or sold something: those of the last minutes,
+    and those that were found before and could not be repaired."""
     now = timezone.now()
+    found = Drift.objects.unrepaired().filter(kind=DriftKind.STOCK_LEFT_BEHIND)
+    waiting = {drift.order_id: drift for drift in found}
     cancelled = Order.objects.filter(
-        state=State.CANCELLED, updated_at__range=(now - RECENT, now - REST)
+        Q(updated_at__range=(now - RECENT, now - REST))
+        | Q(pk__in=waiting, updated_at__lt=now - REST),
+        state=State.CANCELLED,
     )
     for order in cancelled.order_by("-updated_at")[:MOST]:
         standing = ports.stock.look_up(order.id)
@@ -168,6 +173,8 @@ def stock_left_behind(ports: Ports) -> Iterator[Find]:
                 {"reservation": standing},
                 partial(ports.stock.release, order.id),
             )
+        elif order.id in waiting:
+            close_drift(waiting[order.id])
 
 
 def wrong_books(ports: Ports) -> Iterator[Find]:
