@@ -81,9 +81,7 @@ def test_an_instant_of_a_life_that_was_left_later_is_still_that_instant(copy: Ke
     time.sleep(0.1)
     copy.note("five")
     copy.archive_all()
-    abandoned = (
-        copy.backup()
-    )  # of the life that the restore leaves
+    abandoned = copy.backup()
     copy.stop()
     assert copy.run("restore.sh", left.isoformat(), "--set-aside").returncode == 0
     copy.start()
