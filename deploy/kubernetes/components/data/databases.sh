@@ -1,6 +1,7 @@
 #!/bin/sh
 # A database and two roles for each service, closed to the others, and where there is a password for it
-# a role that copies the server for its backup. PostgreSQL runs it once, when the volume is empty; for data that is there deploy/scripts/database-roles.sh runs it.
+# a role that copies the server for its backup. PostgreSQL runs it once, when the volume is empty; for
+# data that is there deploy/scripts/database-roles.sh runs it.
 #
 # PSQL is how the administrator reaches the server, SECRETS the folder with the passwords, one file
 # each, ROLES what is run in each database, RIGHTS what else. Passwords go through a pipe, where no
