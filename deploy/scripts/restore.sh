@@ -169,7 +169,7 @@ start_writers() {
 run_job() {
     local name=$1 state
     shift
-    k delete job "$name" --ignore-not-found --cascade=foreground >/dev/null || return 1
+    k delete job "$name" --ignore-not-found --cascade=foreground --timeout=300s >/dev/null || return 1
     state=$(k create job "$name" --from=cronjob/backup --dry-run=client -o json) || return 1
     state=$("$python" "$here/steps/restore_job.py" "$@" <<<"$state") || return 1
     [[ $name != restore ]] || outcome="The databases are of $target if a folder pgdata.before-... \

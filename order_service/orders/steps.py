@@ -76,7 +76,8 @@ def authorize_payment(order: Claimed, ports: Ports) -> Move:
     )
     crashpoint("authorized_not_stored")
     match outcome:
-        case Authorized(reference) | Captured(reference):  # captured in a life before a restore
+        # Captured: before the databases were restored.
+        case Authorized(reference) | Captured(reference):
             change = _changed(payment, PaymentState.AUTHORIZED, reference)
             return Move(State.AUTHORIZED, payment=change)
         case ActionRequired(reference, url):

@@ -80,9 +80,7 @@ def test_backups_are_made_and_restored_by_the_postgres_that_is_backed_up(of: str
     assert {"archive.sh", "backup.sh", "restore.sh", "pg_hba.conf"} | parts == data.keys()
 
 
-def begin(
-    folder: Path, *arguments: str, script: Path = RESTORE, **scenario: str
-) -> subprocess.Popen[str]:
+def begin(script: Path, folder: Path, *arguments: str, **scenario: str) -> subprocess.Popen[str]:
     spec = named(overlay("staging"), "CronJob")["backup"]["spec"]["jobTemplate"]["spec"]
     job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "x"}, "spec": spec}
     (folder / "job").write_text(json.dumps(job))
@@ -118,7 +116,7 @@ def calls_of(folder: Path) -> list[str]:
 
 
 def restore(folder: Path, *arguments: str, **scenario: str) -> tuple[int, list[str], str]:
-    return ended(begin(folder, *arguments, **scenario), folder)
+    return ended(begin(RESTORE, folder, *arguments, **scenario), folder)
 
 
 def test_a_restore_stops_the_shop_after_the_check_and_starts_it_as_it_was(tmp_path: Path) -> None:
@@ -172,7 +170,7 @@ def test_looking_stops_nothing(tmp_path: Path) -> None:
 def test_an_interrupt_ends_the_job_before_postgres_starts_on_its_volume(
     tmp_path: Path, sent: signal.Signals
 ) -> None:
-    process = begin(tmp_path, INSTANT, RUNS="restore", POLL_SECONDS="0.02")
+    process = begin(RESTORE, tmp_path, INSTANT, RUNS="restore", POLL_SECONDS="0.02")
     limit = time.monotonic() + 20
     while not any(call.startswith("get job/restore ") for call in calls_of(tmp_path)):
         assert time.monotonic() < limit
@@ -245,7 +243,7 @@ def test_a_backup_that_failed_is_a_failure_though_its_log_is_gone(tmp_path: Path
     date.write_text("#!/bin/sh\necho night\n")
     date.chmod(0o755)
     more = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    failed = begin(tmp_path, script=BACKUP, FAILS="backup-night", BROKEN="logs", **more)
+    failed = begin(BACKUP, tmp_path, FAILS="backup-night", BROKEN="logs", **more)
     assert ended(failed, tmp_path)[0] == 1
-    whole = begin(tmp_path, script=BACKUP, BROKEN="logs", **more)
+    whole = begin(BACKUP, tmp_path, BROKEN="logs", **more)
     assert ended(whole, tmp_path)[0] == 0
