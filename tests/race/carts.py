@@ -69,14 +69,14 @@ class Shopper:
         assert form is not None
         self._token = form.fields["csrfmiddlewaretoken"]
         self._put(sku)
-        self._send("/checkout/contact/", email=self.email)
-        self._send("/checkout/delivery/", **goods.ADDRESS, shipping_method="standard")
-        self._send("/checkout/payment/", payment_token="tok_approve")
+        self._step("/checkout/contact/", email=self.email)
+        self._step("/checkout/delivery/", **goods.ADDRESS, shipping_method="standard")
+        self._step("/checkout/payment/", payment_token="tok_approve")
 
     def fill_again(self, sku: str) -> None:
         """The same once more; the shop still knows where the parcel goes."""
         self._put(sku)
-        self._send("/checkout/payment/", payment_token="tok_approve")
+        self._step("/checkout/payment/", payment_token="tok_approve")
 
     def tabs(self, more: str) -> list[str]:
         """Review pages that are open side by side; some of them after a change to the order."""
@@ -85,7 +85,7 @@ class Shopper:
             change = self._chance.choice(("nothing", "nothing", "nothing", "address", "product"))
             if change == "address":
                 moved = {**goods.ADDRESS, "city": f"Town {self._chance.randint(1, 99)}"}
-                self._send("/checkout/delivery/", **moved, shipping_method="standard")
+                self._step("/checkout/delivery/", **moved, shipping_method="standard")
             elif change == "product":
                 self._put(more)
             pages.append(self._review())
@@ -149,13 +149,22 @@ class Shopper:
         self._send("/cart/add/", sku=sku, quantity="1")
         self.put += 1
 
-    def _send(self, path: str, **fields: str) -> None:
-        """Fill in a form. The page that comes next is not looked at."""
+    def _step(self, path: str, **fields: str) -> None:
+        """Fill in a step of the checkout until it is accepted: while order_service is away, as after
+        the trouble of the round before, it is kept and asked again."""
+        until = time.monotonic() + SETTLING_SECONDS
+        while (leads_to := self._send(path, **fields)) != "/checkout/":
+            assert time.monotonic() < until, f"{path} leads to {leads_to}"
+            time.sleep(0.05)
+
+    def _send(self, path: str, **fields: str) -> str:
+        """Fill in a form; gives where its answer leads. The page that comes next is not looked at."""
         data = {**fields, "csrfmiddlewaretoken": self._token}
         answer = self._browser.post(
             self._url + path, data=data, timeout=TIMEOUT_SECONDS, allow_redirects=False
         )
         assert answer.status_code == 302, answer.text
+        return answer.headers["Location"]
 
     def _open(
         self,
