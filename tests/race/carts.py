@@ -150,15 +150,17 @@ class Shopper:
         self.put += 1
 
     def _step(self, path: str, **fields: str) -> None:
-        """Fill in a step of the checkout until it is accepted: while order_service is away, as after
-        the trouble of the round before, it is kept and asked again."""
+        """Fill in a step of the checkout until it is accepted.
+
+        While order_service is away, as after the trouble of the round before, it is asked again.
+        """
         until = time.monotonic() + SETTLING_SECONDS
         while (leads_to := self._send(path, **fields)) != "/checkout/":
             assert time.monotonic() < until, f"{path} leads to {leads_to}"
             time.sleep(0.05)
 
     def _send(self, path: str, **fields: str) -> str:
-        """Fill in a form; gives where its answer leads. The page that comes next is not looked at."""
+        """Fill in a form; gives where its answer leads, which is not looked at."""
         data = {**fields, "csrfmiddlewaretoken": self._token}
         answer = self._browser.post(
             self._url + path, data=data, timeout=TIMEOUT_SECONDS, allow_redirects=False
