@@ -61,7 +61,7 @@ def database(env: Environment, service: str) -> dict[str, Any]:
     if statement_ms := int(1000 * env.seconds("STATEMENT_SECONDS", 3, least=0)):
         options["options"] = (
             f"-c statement_timeout={statement_ms} -c lock_timeout=2000"
-            " -c idle_in_transaction_session_timeout=5000"
+            f" -c idle_in_transaction_session_timeout={max(5000, statement_ms)}"
         )
     return {
         "default": {
