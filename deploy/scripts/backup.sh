@@ -11,7 +11,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 read -ra kubectl <<<"${KUBECTL:-kubectl}"
-context="" namespace=techcommerce
+context="" namespace=""
 
 main() {
     while (($#)); do
@@ -23,9 +23,11 @@ main() {
         esac
         shift
     done
+    [[ -z $namespace || -n $context ]] || { echo "Refused: --namespace goes with --context" >&2 && exit 2; }
     if [[ -z $context ]]; then
         cd "$here/../.." && exec "${PYTHON:-python3}" -m deploy.local backup
     fi
+    namespace=${namespace:-techcommerce}
     in_cluster
 }
 

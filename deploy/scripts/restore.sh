@@ -26,7 +26,7 @@ python=${PYTHON:-python3}
 poll_seconds=${POLL_SECONDS:-2}
 stop_seconds=${STOP_SECONDS:-180}   # until pods must have ended
 ready_seconds=${READY_SECONDS:-600} # until PostgreSQL must be ready, and then the shop
-context="" namespace=techcommerce order=restore target="" is_stopped=no sync_is_off=no
+context="" namespace="" order=restore target="" is_stopped=no sync_is_off=no
 outcome="The databases are as they were."
 writers='app.kubernetes.io/component in (web, worker)'
 
@@ -46,9 +46,11 @@ main() {
         shift
     done
     [[ -n $target || $order == list ]] || usage
+    [[ -z $namespace || -n $context ]] || { echo "Refused: --namespace goes with --context" >&2 && exit 2; }
     if [[ -z $context ]]; then
         cd "$here/../.." && exec "$python" -m deploy.local restore "${given[@]}"
     fi
+    namespace=${namespace:-techcommerce}
     in_cluster
 }
 

@@ -247,3 +247,15 @@ def test_a_backup_that_failed_is_a_failure_though_its_log_is_gone(tmp_path: Path
     assert ended(failed, tmp_path)[0] == 1
     whole = begin(BACKUP, tmp_path, BROKEN="logs", **more)
     assert ended(whole, tmp_path)[0] == 0
+
+
+@pytest.mark.parametrize("script", [RESTORE, BACKUP])
+def test_a_namespace_without_its_cluster_is_refused(script: Path) -> None:
+    """It would be the shop of this machine that is copied or replaced."""
+    arguments = ("2026-07-31T02:17:00Z",) if script == RESTORE else ()
+    done = subprocess.run(
+        ["bash", str(script), "--namespace", "techcommerce-production", *arguments],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (2, "Refused: --namespace goes with --context\n")

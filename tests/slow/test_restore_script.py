@@ -6,7 +6,7 @@ import fcntl
 import signal
 import subprocess
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from deploy.local.servers import archive
@@ -71,6 +71,22 @@ def test_a_restored_server_goes_on_archiving_and_is_restored_again(copy: Kept) -
     assert copy.notes() == ["five, in the second life", "one", "three", "two"]
     copy.backup()
     assert len(whole(copy)) == 2
+
+
+def test_an_instant_is_the_same_however_its_zone_is_written(copy: Kept) -> None:
+    copy.start()
+    instant = copy.note("three")
+    time.sleep(0.1)
+    copy.note("four, after the instant")
+    copy.archive_all()
+    copy.stop()
+    east = instant.astimezone(timezone(timedelta(hours=2)))
+    for written in (f"{instant:%Y-%m-%dT%H:%M:%S.%fZ}", f"{east:%Y-%m-%d %H:%M:%S.%f +0200}"):
+        done = copy.run("restore.sh", written, "--set-aside")
+        assert done.returncode == 0, done.stderr
+        copy.start()
+        assert copy.notes() == ["one", "three", "two"], written
+        copy.stop()
 
 
 def test_an_instant_of_a_life_that_was_left_later_is_still_that_instant(copy: Kept) -> None:

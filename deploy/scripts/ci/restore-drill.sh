@@ -4,8 +4,13 @@
 #
 #   restore-drill.sh
 #
-# Needs what `make test` needs. Exit code: 0 the drill passed, 1 it did not.
+# Needs what `make test` needs. Exit code: 0 the drill passed, 1 it did not, 2 refused.
 set -euo pipefail
 
-cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
-exec "${PYTHON:-python3}" -m deploy.local test-slow tests/slow/test_restore.py tests/slow/test_backup.py -s
+# shellcheck source=SCRIPTDIR/report.sh
+source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
+[[ ${1:-} != --help ]] || { usage "$0" && exit 0; }
+(($# == 0)) || refuse "it takes no argument: $*"
+cd "$root"
+exec "${PYTHON:-python3}" -m deploy.local test-slow tests/slow/test_restore.py tests/slow/test_backup.py \
+    tests/slow/test_restore_script.py -s

@@ -1,15 +1,17 @@
 # shellcheck shell=bash disable=SC2004,SC2034,SC2154 # its variables are shared
 # Read by restore.sh: what is wanted, and whether it can be had.
 
-# read_target TIME: target (nanoseconds; empty for the newest) and target_text
+# read_target TIME: target (nanoseconds; empty for the newest), target_text as it was given, and
+# target_time for PostgreSQL, which reads no Z
 read_target() {
-    target="" target_text=$1
+    target="" target_text=$1 target_time=""
     [[ $1 != latest ]] || return 0
     local day='[0-9]{4}-[0-9]{2}-[0-9]{2}' clock='[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?'
     [[ $1 =~ ^${day}[T\ ]$clock' '?(Z|[+-][0-9]{2}:?[0-9]{2})$ ]] ||
         refuse "'$1' is no time with a zone, such as 2026-07-31T02:17:00Z. $(window)"
     target=$(date -d "$1" +%s%N 2>/dev/null) || refuse "'$1' is no time. $(window)"
     ((target <= $(date +%s%N))) || refuse "$1 is in the future. $(window)"
+    target_time=$(date -u -d "$1" '+%F %T.%6N+00:00')
 }
 
 window() { echo "Possible is:" && list; }

@@ -208,7 +208,7 @@ recovery_target_action = promote
 logging_collector = off
 log_min_messages = log
 log_destination = stderr
-${target:+recovery_target_time = '$target_text'}
+${target:+recovery_target_time = '$target_time'}
 END
 }
 
