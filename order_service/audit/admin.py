@@ -21,13 +21,23 @@ FOR_A_PERSON = (DriftKind.PAYMENT_LEFT_OPEN, DriftKind.PAYMENT_TAKEN, DriftKind.
 
 @admin.register(Drift)
 class DriftAdmin(ReadOnly, FindsByOrderNumber):
-    list_display = ("kind", "reference", "found_at", "repaired_at")
+    list_display = ("kind", "of_order", "amount", "reference", "found_at", "repaired_at")
+    list_select_related = ("order",)
     list_filter = ("kind", ("repaired_at", admin.EmptyFieldListFilter))
     search_fields = ("reference",)
     search_help_text = "Reference or order number"
-    order_number_path = "order__number"
+    # the latter of an order that is not here
+    order_number_paths = ("order__number", "details__order")
     fields = ("kind", "what_to_do", "order", "reference", "details", "found_at", "repaired_at")
     actions = ("repair", "settle")
+
+    @admin.display(description="Order")
+    def of_order(self, drift: Drift) -> str:
+        return drift.order.number if drift.order else str(drift.details.get("order", ""))
+
+    @admin.display(description="Amount")
+    def amount(self, drift: Drift) -> str:
+        return str(drift.details.get("amount", ""))
 
     @admin.display(description="What to do")
     def what_to_do(self, drift: Drift) -> str:

@@ -40,7 +40,7 @@ class DeliveryAdmin(ReadOnly, FindsByOrderNumber):
     ordering = ("-id",)
     search_fields = ("event__order__number", "event__order__email")
     search_help_text = "Order number or e-mail address"
-    order_number_path = "event__order__number"
+    order_number_paths = ("event__order__number",)
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = ("try_again",)

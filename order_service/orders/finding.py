@@ -14,12 +14,14 @@ from chassis.ids import order_number
 class FindsByOrderNumber(admin.ModelAdmin):  # type: ignore[type-arg]
     """Adds what belongs to the order whose number was typed to what the search finds anyway."""
 
-    order_number_path = "number"  # of the order, from the model that is searched
+    # of the order, from the model that is searched
+    order_number_paths: tuple[str, ...] = ("number",)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         found, may_repeat = super().get_search_results(request, queryset, search_term)
         if number := order_number(search_term):
-            found |= queryset.filter(**{self.order_number_path: number})
+            for path in self.order_number_paths:
+                found |= queryset.filter(**{path: number})
         return found, may_repeat

@@ -110,3 +110,15 @@ def test_who_may_only_look_cannot_repair(world: World, monkeypatch: pytest.Monke
     assert "Look again" not in page
     repair(client, drift)
     assert Drift.objects.unrepaired().get() == drift
+
+
+@pytest.mark.parametrize("typed", ["TC-6NGHF5AM", "#tc 6nghf5am"])
+def test_money_of_an_order_that_is_not_here_is_found_by_its_number(typed: str) -> None:
+    for number, reference in (("TC-6NGHF5AM", "auth_1"), ("TC-6NGHF5AN", "auth_2")):
+        details = {"order": number, "amount": "499.00 EUR"}
+        Drift.objects.create(kind=DriftKind.PAYMENT_TAKEN, reference=reference, details=details)
+    page = staff("view_drift").get(reverse(LIST), {"q": typed}).content.decode()
+    assert "auth_1" in page
+    assert "499.00 EUR" in page
+    assert "TC-6NGHF5AM" in page
+    assert "auth_2" not in page
