@@ -19,8 +19,8 @@ from django.db.models.functions import Now
 
 from chassis.loop import advisory_lock
 from product_service.inventory.actions import expire_due
-from product_service.inventory.management.commands.sweep import LOCK, turn
 from product_service.inventory.models import Reservation, ReservationLine, StockItem
+from product_service.management.commands.sweep import LOCK, turn
 from product_service.tests.conftest import OrderService
 from product_service.tests.factories import make_stock
 from product_service.tests.together import together

@@ -14,10 +14,10 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from product_service.backoffice.adjusting import AdjustForm
+from product_service.backoffice.counting import Count
 from product_service.inventory.actions import adjust
-from product_service.inventory.counting import Count
 from product_service.inventory.errors import StockHasChanged, StockIsReserved
-from product_service.inventory.forms import AdjustForm
 from product_service.inventory.models import (
     Reservation,
     ReservationLine,

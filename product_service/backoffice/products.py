@@ -1,4 +1,4 @@
-"""The catalogue in the back office. It declares; changes are made by `catalogue.actions`."""
+"""Products in the back office. It declares; changes are made by `catalogue.actions`."""
 
 from __future__ import annotations
 
@@ -14,25 +14,20 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from chassis.money import Money
-from product_service.catalogue import actions, shelves  # noqa: F401 - shelves registers its own
-from product_service.catalogue.availability import WORDS, availability
-from product_service.catalogue.changelists import SortsNames, counted
-from product_service.catalogue.filters import StockFilter, VisibilityFilter
-from product_service.catalogue.holders import LeadsToHolder
-from product_service.catalogue.inlines import (
+from product_service.backoffice.changelists import SortsNames, counted
+from product_service.backoffice.filters import StockFilter, VisibilityFilter
+from product_service.backoffice.holders import LeadsToHolder
+from product_service.backoffice.inlines import (
     ImageInline,
     NeverDeleted,
     ValueInline,
     VariantInline,
 )
+from product_service.catalogue import actions
+from product_service.catalogue.availability import WORDS, availability
 from product_service.catalogue.models import Product, Variant
 from product_service.catalogue.pictures import PictureRefused, prepare
 from product_service.inventory.actions import open_stock
-
-admin.site.site_header = "TechCommerce catalogue"
-admin.site.site_title = "TechCommerce"
-admin.site.index_title = "Back office"
-admin.site.site_url = settings.PUBLIC_URL
 
 WORD_FOR = {"sold_out": "Sold out", "low": "Low", "in_stock": "In stock"}
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from product_service.catalogue.forms import AttributeValueForm, ImageForm, VariantForm
+from product_service.backoffice.forms import AttributeValueForm, ImageForm, VariantForm
 from product_service.catalogue.models import AttributeValue, Image, Variant
 
 
@@ -91,7 +91,7 @@ class ImageInline(admin.TabularInline):  # type: ignore[type-arg]
     extra = 0
 
     class Media:
-        js = ("catalogue/uploads.js",)
+        js = ("backoffice/uploads.js",)
 
     @admin.display(description="")
     def preview(self, image: Image) -> str | SafeString:

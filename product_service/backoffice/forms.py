@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from chassis.forms import LineField, NumberField
 from chassis.money import DECIMALS, half_up, precision
 from chassis.numbers import read_number, written
+from product_service.backoffice.holders import LeadsToHolder, RowLeadsToHolder
 from product_service.catalogue import actions
-from product_service.catalogue.holders import LeadsToHolder, RowLeadsToHolder
 from product_service.catalogue.models import (
     Attribute,
     AttributeValue,

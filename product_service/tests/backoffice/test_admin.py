@@ -451,7 +451,7 @@ def test_nothing_is_decoded_for_staff_without_the_right(
     client: Client, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     decoded: list[Any] = []
-    monkeypatch.setattr("product_service.catalogue.admin.prepare", decoded.append)
+    monkeypatch.setattr("product_service.backoffice.products.prepare", decoded.append)
     product = make_product()
     address = f"/admin/catalogue/product/{where.format(product.pk)}"
     reader = User.objects.create_user("reader", is_staff=True)

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from product_service.backoffice.changelists import SortsNames, counted
+from product_service.backoffice.forms import CategoryForm
+from product_service.backoffice.holders import LeadsToHolder
+from product_service.backoffice.inlines import DeletedWhenUnused
 from product_service.catalogue import actions
-from product_service.catalogue.changelists import SortsNames, counted
-from product_service.catalogue.forms import CategoryForm
-from product_service.catalogue.holders import LeadsToHolder
-from product_service.catalogue.inlines import DeletedWhenUnused
 from product_service.catalogue.models import Attribute, Category, Option, Variant
 
 
