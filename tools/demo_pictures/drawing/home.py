@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from product_service.demo.drawing.finishes import Finish, Screen
-from product_service.demo.drawing.screens import digits
-from product_service.demo.drawing.svg import Drawing
+from tools.demo_pictures.drawing.finishes import Finish, Screen
+from tools.demo_pictures.drawing.screens import digits
+from tools.demo_pictures.drawing.svg import Drawing
 
 
 def router(d: Drawing, finish: Finish, screen: Screen) -> None:

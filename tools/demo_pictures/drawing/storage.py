@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from product_service.demo.drawing.finishes import Finish, Screen
-from product_service.demo.drawing.svg import Drawing
+from tools.demo_pictures.drawing.finishes import Finish, Screen
+from tools.demo_pictures.drawing.svg import Drawing
 
 
 def portable_drive(d: Drawing, finish: Finish, screen: Screen) -> None:

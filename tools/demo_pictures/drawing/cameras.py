@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from product_service.demo.drawing.finishes import Finish, Screen
-from product_service.demo.drawing.svg import Drawing, box
+from tools.demo_pictures.drawing.finishes import Finish, Screen
+from tools.demo_pictures.drawing.svg import Drawing, box
 
 
 def camera(d: Drawing, finish: Finish, screen: Screen) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from product_service.demo.drawing.finishes import Screen
-from product_service.demo.drawing.svg import Drawing, box
+from tools.demo_pictures.drawing.finishes import Screen
+from tools.demo_pictures.drawing.svg import Drawing, box
 
 
 def glass(d: Drawing, screen: Screen, x: float, y: float, w: float, h: float, r: float = 0) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from product_service.demo.drawing.finishes import Finish, Screen
-from product_service.demo.drawing.screens import glass, wallpaper
-from product_service.demo.drawing.svg import Drawing, box
+from tools.demo_pictures.drawing.finishes import Finish, Screen
+from tools.demo_pictures.drawing.screens import glass, wallpaper
+from tools.demo_pictures.drawing.svg import Drawing, box
 
 
 def monitor(d: Drawing, finish: Finish, screen: Screen) -> None:

@@ -10,7 +10,6 @@ class Finish:
     """A material from its lit to its shaded side; `rim` keeps the outline on any ground."""
 
     code: str
-    name: str
     light: str
     base: str
     dark: str
@@ -21,18 +20,18 @@ class Finish:
 FINISHES = {
     finish.code: finish
     for finish in (
-        Finish("graphite", "Graphite", "#6d7484", "#424855", "#2a2e38", "#8b92a3", "#ff7a45"),
-        Finish("silver", "Silver", "#fbfcfe", "#d9dde5", "#aeb5c3", "#8d95a6", "#2b4bd8"),
-        Finish("ivory", "Ivory", "#fffdf8", "#f1eadd", "#cfc4b0", "#a89c86", "#e0653a"),
-        Finish("cobalt", "Cobalt", "#6f8cff", "#2f50da", "#1b2f8f", "#8aa2ff", "#ffc24b"),
-        Finish("sage", "Sage", "#c6d8c3", "#93b092", "#5f7f63", "#7f9d80", "#f4efe2"),
-        Finish("coral", "Coral", "#ffab91", "#f4704f", "#b8442a", "#ff9c80", "#fff1e6"),
-        Finish("sand", "Sand", "#f3e2c8", "#dcc09a", "#ab8a60", "#b39a76", "#6b4a2a"),
-        Finish("lilac", "Lilac", "#e2d5ff", "#b9a2ee", "#7f67bd", "#a48fd8", "#ffd9ec"),
-        Finish("petrol", "Petrol", "#5fb0b6", "#23747d", "#124149", "#6fbac0", "#ffd27a"),
-        Finish("copper", "Copper", "#f2b591", "#c97b4f", "#85461f", "#dd9a74", "#2f2a28"),
-        Finish("walnut", "Walnut", "#a9744c", "#7a4d2c", "#4a2c17", "#b98a64", "#e8d2a8"),
-        Finish("berry", "Berry", "#e07aa5", "#b13470", "#6f1b45", "#e690b4", "#ffe3ef"),
+        Finish("graphite", "#6d7484", "#424855", "#2a2e38", "#8b92a3", "#ff7a45"),
+        Finish("silver", "#fbfcfe", "#d9dde5", "#aeb5c3", "#8d95a6", "#2b4bd8"),
+        Finish("ivory", "#fffdf8", "#f1eadd", "#cfc4b0", "#a89c86", "#e0653a"),
+        Finish("cobalt", "#6f8cff", "#2f50da", "#1b2f8f", "#8aa2ff", "#ffc24b"),
+        Finish("sage", "#c6d8c3", "#93b092", "#5f7f63", "#7f9d80", "#f4efe2"),
+        Finish("coral", "#ffab91", "#f4704f", "#b8442a", "#ff9c80", "#fff1e6"),
+        Finish("sand", "#f3e2c8", "#dcc09a", "#ab8a60", "#b39a76", "#6b4a2a"),
+        Finish("lilac", "#e2d5ff", "#b9a2ee", "#7f67bd", "#a48fd8", "#ffd9ec"),
+        Finish("petrol", "#5fb0b6", "#23747d", "#124149", "#6fbac0", "#ffd27a"),
+        Finish("copper", "#f2b591", "#c97b4f", "#85461f", "#dd9a74", "#2f2a28"),
+        Finish("walnut", "#a9744c", "#7a4d2c", "#4a2c17", "#b98a64", "#e8d2a8"),
+        Finish("berry", "#e07aa5", "#b13470", "#6f1b45", "#e690b4", "#ffe3ef"),
     )
 }
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from product_service.demo.drawing.finishes import Finish, Screen
-from product_service.demo.drawing.screens import digits, glass
-from product_service.demo.drawing.svg import Drawing
+from tools.demo_pictures.drawing.finishes import Finish, Screen
+from tools.demo_pictures.drawing.screens import digits, glass
+from tools.demo_pictures.drawing.svg import Drawing
 
 
 def phone(d: Drawing, finish: Finish, screen: Screen) -> None:

@@ -1,8 +1,8 @@
-"""Draws every picture anew: `python -m product_service.demo.render`, for maintainers.
+"""Draws every picture of the demo shop anew: `python -m tools.demo_pictures`, for maintainers.
 
-Needs a Chromium on PATH. Writes `pictures/<sha256>.webp` and `pictures/manifest.json`, and removes
-pictures that are no longer in the list. What it wrote is part of the repository, so that seeding
-only stores finished files.
+Needs a Chromium on PATH. Writes `<sha256>.webp` and `manifest.json` into product_service's
+demo/pictures, and removes pictures that are no longer in the list. What it wrote is committed, so
+that the product image holds finished files and nothing that draws.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import io
 import json
 import shutil
 import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 from PIL import Image, ImageFilter
 from playwright.sync_api import sync_playwright
 
-from product_service.demo.drawing.shapes import Sheet, all_sheets
-from product_service.demo.drawing.svg import SIZE as SHEET
+from product_service.demo.pictures import FOLDER
+from product_service.demo.shapes import View, views
+from tools.demo_pictures.drawing.svg import SIZE as SHEET
+from tools.demo_pictures.sheets import svg
 
-FOLDER = Path(__file__).parent / "pictures"
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 SIZE = 560  # pixels: two device pixels to a CSS pixel on a card
 QUALITIES = (62, 46, 32, 16)  # the first that fits is taken
@@ -35,11 +35,11 @@ SHADOW_COLOUR = (5, 7, 13)
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     entries: dict[str, dict[str, str | int]] = {}
-    for sheet, png in _screenshots(all_sheets()):
+    for view, png in _screenshots(views()):
         webp = _to_webp(png)
         sha256 = hashlib.sha256(webp).hexdigest()
         (FOLDER / f"{sha256}.webp").write_bytes(webp)
-        entries[sheet.name] = {"sha256": sha256, "width": SIZE, "height": SIZE, "alt": sheet.alt}
+        entries[view.name] = {"sha256": sha256, "width": SIZE, "height": SIZE, "alt": view.alt}
     kept = {entry["sha256"] for entry in entries.values()}
     for path in FOLDER.glob("*.webp"):
         if path.stem not in kept:
@@ -50,16 +50,16 @@ def main() -> None:
     sys.stdout.write(f"{len(entries)} pictures, {total // 1024} KiB\n")
 
 
-def _screenshots(sheets: list[Sheet]) -> Iterator[tuple[Sheet, bytes]]:
+def _screenshots(wanted: Iterable[View]) -> Iterator[tuple[View, bytes]]:
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         sys.exit("No Chromium on PATH: install one, then run this again.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": SHEET, "height": SHEET})
-        for sheet in sheets:
-            page.set_content(f'<body style="margin:0">{sheet.svg()}</body>')
-            yield sheet, page.screenshot(omit_background=True)
+        for view in wanted:
+            page.set_content(f'<body style="margin:0">{svg(view)}</body>')
+            yield view, page.screenshot(omit_background=True)
         browser.close()
 
 

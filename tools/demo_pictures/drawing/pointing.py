@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from product_service.demo.drawing.finishes import Finish, Screen
-from product_service.demo.drawing.svg import Drawing
+from tools.demo_pictures.drawing.finishes import Finish, Screen
+from tools.demo_pictures.drawing.svg import Drawing
 
 _BODY = (
     "M320,70C412,70 448,130 450,230C452,300 446,330 452,400C458,500 408,572 320,572"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from product_service.demo.drawing.finishes import Finish, Screen
-from product_service.demo.drawing.screens import glass
-from product_service.demo.drawing.svg import Drawing, Point
+from tools.demo_pictures.drawing.finishes import Finish, Screen
+from tools.demo_pictures.drawing.screens import glass
+from tools.demo_pictures.drawing.svg import Drawing, Point
 
 _KEY_ROWS = (
     (1.0,) * 14,

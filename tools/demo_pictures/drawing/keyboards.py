@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from product_service.demo.drawing.finishes import Finish, Screen
-from product_service.demo.drawing.svg import Drawing
+from tools.demo_pictures.drawing.finishes import Finish, Screen
+from tools.demo_pictures.drawing.svg import Drawing
 
 # Widths in key units; a negative one is a gap.
 Rows = tuple[tuple[float, ...], ...]
