@@ -1,4 +1,4 @@
-"""Opening the review page and pressing its button: one cart leads to one order.
+"""The pay button: sends the attempt to order_service. One cart leads to one order.
 
 What was sent and not answered comes first: it is sent again, under the same key, from whichever
 page, and nothing else can be bought until its answer is known.
@@ -18,20 +18,16 @@ from collections.abc import Sequence
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import redirect
 
 from chassis.http import Refused, Unavailable
 from chassis.logs import get_logger
-from chassis.money import Money
 from storefront import guests, metrics
 from storefront.cart.models import CartLine
 from storefront.checkout import attempts, steps
-from storefront.checkout.draft import Draft
+from storefront.checkout.draft import CheckoutDraft
 from storefront.checkout.models import Checkout
-from storefront.checkout.review import review_page
-from storefront.checkout.views import cart_of, step_page
+from storefront.checkout.pages import cart_of, checking_page, review_page, step_page
 from storefront.clients import orders
 from storefront.clients.wanted import Wanted
 from storefront.shell import show_basket_count
@@ -44,18 +40,10 @@ NEVER_ANSWERED = (
     "We couldn't find out whether your last order went through. Please look under Orders before"
     " you order again."
 )
-MOST_TRIES = 5  # the page sends itself this often, then waits for the shopper
 
 
-@never_cache
-@require_safe
-def review(request: HttpRequest) -> HttpResponse:
-    unanswered = Checkout.objects.unanswered(guests.known(request))
-    return _ask_again(request, unanswered) if unanswered else review_page(request, {})
-
-
-@require_POST
-def place(request: HttpRequest) -> HttpResponse:
+def submit(request: HttpRequest) -> HttpResponse:
+    """Send the attempt that the page showed, or first the one that was sent and not answered."""
     subject, content = guests.known(request), request.POST.get("content", "")
     checkout = Checkout.objects.called(request.POST.get("attempt", ""), subject=subject)
     if checkout and checkout.order_number:
@@ -63,7 +51,7 @@ def place(request: HttpRequest) -> HttpResponse:
     if "tries" not in request.POST:  # the page that sends itself again is no further step
         metrics.step(request, "order_submit")
     if unanswered := Checkout.objects.unanswered(subject):
-        return _ask_again(request, unanswered)
+        return ask_again(request, unanswered)
     if checkout and _was_sent_by_the_release_before(request, checkout):
         return _send(request, checkout, is_first=False)
     if checkout is None or not attempts.is_shown(checkout, content=content):
@@ -71,8 +59,17 @@ def place(request: HttpRequest) -> HttpResponse:
         messages.warning(request, NEVER_ANSWERED if is_deleted else OUT_OF_DATE)
         return redirect("checkout_review")
     if not attempts.mark_sent(checkout):
-        return place(request)  # another tab was faster: look again at what it has left
+        return submit(request)  # another tab was faster: look again at what it has left
     return _send(request, checkout, is_first=True)
+
+
+def ask_again(request: HttpRequest, checkout: Checkout) -> HttpResponse:
+    """What became of an attempt that was sent before."""
+    if attempts.is_too_old(checkout):
+        attempts.forget_attempt(checkout)
+        messages.warning(request, NEVER_ANSWERED)
+        return redirect("checkout_review")
+    return _send(request, checkout, is_first=False)
 
 
 def _was_sent_by_the_release_before(request: HttpRequest, checkout: Checkout) -> bool:
@@ -80,15 +77,6 @@ def _was_sent_by_the_release_before(request: HttpRequest, checkout: Checkout) ->
     return checkout.content is None and bool(
         checkout.sent_at or request.POST.get("was_sent") == "1"
     )
-
-
-def _ask_again(request: HttpRequest, checkout: Checkout) -> HttpResponse:
-    """What became of an attempt that was sent before."""
-    if attempts.is_too_old(checkout):
-        attempts.forget_attempt(checkout)
-        messages.warning(request, NEVER_ANSWERED)
-        return redirect("checkout_review")
-    return _send(request, checkout, is_first=False)
 
 
 def _send(request: HttpRequest, checkout: Checkout, *, is_first: bool) -> HttpResponse:
@@ -112,7 +100,7 @@ def _placed(
     request: HttpRequest, checkout: Checkout, number: str, ordered: Sequence[Wanted]
 ) -> HttpResponse:
     attempts.finish_attempt(checkout, number=number, ordered=ordered)
-    draft = Draft.of(request)
+    draft = CheckoutDraft.of(request)
     draft.reopen("payment")  # the next order is paid on its own
     draft.save(request)
     left = sum(line.quantity for line in CartLine.objects.of(checkout.subject))
@@ -132,18 +120,7 @@ def _unanswered(request: HttpRequest, checkout: Checkout, *, was_sent: bool) -> 
         attempts.mark_sent(checkout)  # a twin that was never sent may have taken it back
     else:
         attempts.take_back(checkout)
-    given = request.POST.get("tries", "")
-    tries = int(given) + 1 if given.isascii() and given.isdigit() and len(given) < 3 else 1
-    context = {
-        "checkout": checkout,
-        "total": _expected(checkout),
-        "was_sent": was_sent,
-        "tries": tries,
-        "repeat_after_seconds": 2 * tries if tries <= MOST_TRIES else None,
-    }
-    response = render(request, "checkout/checking.html", context, status=503)
-    response["Retry-After"] = "2"
-    return response
+    return checking_page(request, checkout, was_sent=was_sent)
 
 
 def _refused(request: HttpRequest, checkout: Checkout, refusal: Refused) -> HttpResponse:
@@ -155,7 +132,8 @@ def _refused(request: HttpRequest, checkout: Checkout, refusal: Refused) -> Http
     attempts.take_back(checkout)
     match refusal.code:
         case "price_changed":
-            return review_page(request, {"total_before": _expected(checkout)}, status=409)
+            before = attempts.expected_total(checkout)
+            return review_page(request, total_before=before, status=409)
         case "unknown_sku" | "line_unavailable":
             messages.error(
                 request, "We no longer sell something in your cart. Please remove it below."
@@ -170,16 +148,12 @@ def _refused_field(request: HttpRequest, refusal: Refused) -> HttpResponse:
     if found is None:
         log.error("order refused", code=refusal.code, detail=refusal.detail)
         sentence = refusal.detail or "We couldn't accept your order."
-        return review_page(request, {"refusal": sentence}, status=422)
+        return review_page(request, refusal=sentence, status=422)
     step, refused = found
-    draft = Draft.of(request)
+    draft = CheckoutDraft.of(request)
     cart = cart_of(request, draft)
     form = step.form(draft.values(step.name), draft, cart)
     form.add_refusals(refused)
     draft.reopen(step.name)
     draft.save(request)
     return step_page(request, step, form, cart)
-
-
-def _expected(checkout: Checkout) -> Money:
-    return Money.from_wire(checkout.body["expected_total"])
