@@ -25,11 +25,8 @@ NOT_CONFIRMED = (
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Go on where the shopper left off; an order of theirs that is not answered comes first."""
-    if "/checkout/" not in request.headers.get("Referer", ""):  # each step comes by here again
-        metrics.step(request, "checkout_start")
-    if Checkout.objects.unanswered(guests.known(request)):
-        return redirect("checkout_review")
-    return pages.to_next_step(CheckoutDraft.of(request))
+    metrics.step(request, "checkout_start")
+    return _onwards(request, CheckoutDraft.of(request))
 
 
 @never_cache
@@ -78,7 +75,13 @@ def _judge(
         return pages.step_page(request, step, form, cart)
     draft.accept(step.name, form.cleaned_data)
     draft.save(request)
-    return redirect("checkout")
+    return _onwards(request, draft)
+
+
+def _onwards(request: HttpRequest, draft: CheckoutDraft) -> HttpResponse:
+    if Checkout.objects.unanswered(guests.known(request)):
+        return redirect("checkout_review")
+    return pages.to_next_step(draft)
 
 
 def _may_enter(step: steps.Step, draft: CheckoutDraft) -> bool:
