@@ -13,7 +13,7 @@ from chassis.serializers import StrictSerializer
 from product_service.catalogue.serializers import LINES_MAX, WantedLine
 from product_service.inventory.errors import AmbiguousSku
 from product_service.inventory.models import Reservation
-from product_service.inventory.rows import Wanted
+from product_service.inventory.reservations import Wanted
 
 DAY_SECONDS = 86_400
 

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from chassis.auth import caller_of, scope
 from chassis.errors import NotFound
 from product_service.catalogue.problems import problems
-from product_service.inventory import actions, rows
+from product_service.inventory import actions, reservations
 from product_service.inventory.models import Reservation
 from product_service.inventory.serializers import ReservationAnswer, WantedReservation
 
@@ -90,5 +90,5 @@ def _wire(reservation: Reservation) -> dict[str, Any]:
         "lines": [{"sku": line.sku, "quantity": line.quantity} for line in lines],
     }
     if reservation.state == Reservation.State.REFUSED:
-        wire["short"] = rows.short_lines(reservation)
+        wire["short"] = reservations.short_lines(reservation)
     return wire

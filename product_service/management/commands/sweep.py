@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 
 from chassis.loop import advisory_lock, run_loop
 from chassis.metrics.migrations import migration_figures
-from product_service.inventory.actions import SWEEP_LIMIT, expire_due
+from product_service.inventory.actions import SWEEP_LIMIT, expire_overdue
 from product_service.inventory.metrics import stock_figures
 from product_service.retention import RETENTION
 
@@ -37,5 +37,5 @@ def turn() -> bool:
     with advisory_lock(LOCK) as held:
         if not held:
             return False
-        is_full = expire_due() == SWEEP_LIMIT
+        is_full = expire_overdue() == SWEEP_LIMIT
         return RETENTION.sweep() or is_full

@@ -21,6 +21,7 @@ from chassis.back_office.merging import digest
 from chassis.tests.back_office import Opened, errors_of, signed_in
 from product_service.catalogue.models import Category, Image, Price, Product
 from product_service.inventory.models import StockItem
+from product_service.tests.at_once import run_at_once
 from product_service.tests.factories import (
     make_category,
     make_image,
@@ -29,7 +30,6 @@ from product_service.tests.factories import (
     make_value,
     picture_bytes,
 )
-from product_service.tests.together import together
 from tests.effort import third
 
 pytestmark = pytest.mark.django_db
@@ -261,7 +261,7 @@ def test_two_categories_are_never_hung_below_each_other(anna: Client, ben: Clien
     one, two = make_category("one"), make_category("two")
     pages = ((Opened(anna, one), two), (Opened(ben, two), one))
 
-    responses = together([partial(page.save, parent=other.pk) for page, other in pages])
+    responses = run_at_once([partial(page.save, parent=other.pk) for page, other in pages])
 
     assert sorted(response.status_code for response in responses) == [200, 302]
     refused = next(response for response in responses if response.status_code == 200)

@@ -24,6 +24,7 @@ from product_service.catalogue.models import (
     Variant,
 )
 from product_service.inventory.models import StockItem
+from product_service.tests.at_once import run_at_once
 from product_service.tests.factories import (
     make_category,
     make_image,
@@ -32,7 +33,6 @@ from product_service.tests.factories import (
     make_value,
     make_variant,
 )
-from product_service.tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +115,7 @@ def test_of_two_people_who_save_the_same_name_at_once_one_is_told(kind: str) -> 
         "user": ("username", "same"),
     }[kind]
 
-    responses = together([partial(page.save, **{field: value}) for page in pages])
+    responses = run_at_once([partial(page.save, **{field: value}) for page in pages])
 
     statuses = sorted(response.status_code for response in responses)
     assert statuses == [200, 302]

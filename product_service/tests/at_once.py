@@ -13,7 +13,7 @@ from django.db import OperationalError, connection
 CONNECT_SECONDS = 60
 
 
-def together(functions: Sequence[Callable[[], Any]]) -> list[Any]:
+def run_at_once(functions: Sequence[Callable[[], Any]]) -> list[Any]:
     """The results of all functions, run at the same time, each on a connection of its own."""
     barrier = threading.Barrier(len(functions), timeout=CONNECT_SECONDS + 10)
 
