@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "order_service.orders",
     "order_service.payments",
+    "order_service.pipeline",
     "order_service.notifications",
     "order_service.audit",
 ]

@@ -20,7 +20,7 @@ from chassis.logs import get_logger
 from order_service.clients.quoted import Quote, WantedLine, read_quote
 from order_service.clients.wanted import WireLines, by_variant
 from order_service.orders import metrics
-from order_service.orders.ports import (
+from order_service.pipeline.ports import (
     Committed,
     Expired,
     Held,

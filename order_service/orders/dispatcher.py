@@ -30,7 +30,7 @@ from order_service.orders import metrics
 from order_service.orders.broker import Broker, BrokerAway
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.due import take_deliveries, take_orders
-from order_service.orders.tasks import advance_orders
+from order_service.pipeline.tasks import advance_orders
 from order_service.retention import RETENTION
 
 log = logs.get_logger(__name__)

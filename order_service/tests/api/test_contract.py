@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from order_service.clients.products import products
 from order_service.clients.quoted import WantedLine
-from order_service.orders.ports import (
+from order_service.pipeline.ports import (
     Committed,
     Expired,
     Held,

@@ -14,8 +14,8 @@ from django.conf import settings
 from django.db import connections
 
 from order_service.clients.products import products
-from order_service.orders.wiring import production_ports
 from order_service.payments.gateways.sandbox import gateway
+from order_service.pipeline.wiring import production_ports
 
 LIMIT_SECONDS = 20.0
 

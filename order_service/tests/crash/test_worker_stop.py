@@ -23,7 +23,7 @@ from order_service.notifications.tasks import deliver
 from order_service.orders.broker import Broker
 from order_service.orders.models import Delivery, Order
 from order_service.orders.states import State
-from order_service.orders.tasks import advance_orders
+from order_service.pipeline.tasks import advance_orders
 from order_service.tests.crash.conftest import World
 from order_service.tests.crash.processes import wait_for
 from order_service.tests.factories import confirmation_of, make_order

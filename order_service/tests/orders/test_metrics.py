@@ -28,10 +28,10 @@ from order_service.orders.actions import cancel_order
 from order_service.orders.broker import Broker
 from order_service.orders.dispatcher import Dispatcher
 from order_service.orders.models import Order
-from order_service.orders.ports import PaymentChange
 from order_service.orders.states import Reason, State
-from order_service.orders.tasks import advance_orders
 from order_service.payments.states import PaymentState
+from order_service.pipeline.ports import PaymentChange
+from order_service.pipeline.tasks import advance_orders
 from order_service.tests.clients import Shopper
 from order_service.tests.factories import confirmation_of, make_order
 from order_service.tests.orders.conftest import World

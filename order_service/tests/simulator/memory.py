@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chassis.money import Money
-from order_service.orders.ports import (
+from order_service.orders.states import CANCELLABLE, TERMINAL, Reason, State
+from order_service.payments.states import PaymentState
+from order_service.pipeline.ports import (
     Claimed,
     Move,
     PaymentChange,
@@ -20,8 +22,6 @@ from order_service.orders.ports import (
     Policy,
     WantedStock,
 )
-from order_service.orders.states import CANCELLABLE, TERMINAL, Reason, State
-from order_service.payments.states import PaymentState
 from order_service.tests.simulator.world import SimulatedClock
 
 SETTLED = (PaymentState.CAPTURED, PaymentState.VOIDED, PaymentState.DECLINED)

@@ -13,7 +13,9 @@ import pytest
 from chassis.money import Money
 from order_service.orders.actions import cancel_order
 from order_service.orders.models import Delivery, Order
-from order_service.orders.ports import (
+from order_service.orders.states import CANCELLABLE, MOVES, Reason, State
+from order_service.payments.states import PaymentState
+from order_service.pipeline.ports import (
     Claimed,
     Move,
     PaymentChange,
@@ -22,9 +24,7 @@ from order_service.orders.ports import (
     Store,
     WantedStock,
 )
-from order_service.orders.states import CANCELLABLE, MOVES, Reason, State
-from order_service.orders.store import DatabaseStore
-from order_service.payments.states import PaymentState
+from order_service.pipeline.store import DatabaseStore
 from order_service.tests.factories import make_order
 from order_service.tests.simulator.memory import MemoryStore, OrderRow
 from order_service.tests.simulator.world import SimulatedClock

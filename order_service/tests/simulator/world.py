@@ -12,16 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from chassis.money import Money
-from order_service.orders.ports import (
-    Committed,
-    Expired,
-    Held,
-    Released,
-    Short,
-    ShortLine,
-    Standing,
-    WantedStock,
-)
 from order_service.payments.gateways.base import (
     ActionRequired,
     Authorized,
@@ -32,6 +22,16 @@ from order_service.payments.gateways.base import (
     PaymentRequest,
     TakenPayment,
     Voided,
+)
+from order_service.pipeline.ports import (
+    Committed,
+    Expired,
+    Held,
+    Released,
+    Short,
+    ShortLine,
+    Standing,
+    WantedStock,
 )
 
 Outcome = Authorized | Declined | ActionRequired | Captured | Voided

@@ -13,9 +13,15 @@ import uuid
 from datetime import datetime, timedelta
 
 from chassis import logs
-from order_service.orders import steps
 from order_service.orders.crashpoints import crashpoint
-from order_service.orders.ports import (
+from order_service.orders.states import TERMINAL, State
+from order_service.payments.gateways.base import (
+    PaymentRefused,
+    PaymentTimeout,
+    PaymentUnavailable,
+)
+from order_service.pipeline import steps
+from order_service.pipeline.ports import (
     Claimed,
     Move,
     Ports,
@@ -23,12 +29,6 @@ from order_service.orders.ports import (
     StockRefused,
     StockUnavailable,
     Wait,
-)
-from order_service.orders.states import TERMINAL, State
-from order_service.payments.gateways.base import (
-    PaymentRefused,
-    PaymentTimeout,
-    PaymentUnavailable,
 )
 
 log = logs.get_logger(__name__)

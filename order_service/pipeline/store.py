@@ -23,7 +23,11 @@ from order_service.orders import metrics
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import SYSTEM, record_deliveries
 from order_service.orders.models import Order, OrderLine
-from order_service.orders.ports import (
+from order_service.orders.states import TERMINAL, PaymentStatus, State
+from order_service.payments.actions import STATUSES, book_capture, change_payment, open_payment
+from order_service.payments.models import Payment
+from order_service.payments.states import PaymentState
+from order_service.pipeline.ports import (
     Claimed,
     Move,
     PaymentChange,
@@ -31,10 +35,6 @@ from order_service.orders.ports import (
     Policy,
     WantedStock,
 )
-from order_service.orders.states import TERMINAL, PaymentStatus, State
-from order_service.payments.actions import STATUSES, book_capture, change_payment, open_payment
-from order_service.payments.models import Payment
-from order_service.payments.states import PaymentState
 
 log = logs.get_logger(__name__)
 

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from order_service.clients.products import products
-from order_service.orders.ports import Policy, Ports
-from order_service.orders.store import DatabaseStore
 from order_service.payments.gateways.sandbox import gateway
+from order_service.pipeline.ports import Policy, Ports
+from order_service.pipeline.store import DatabaseStore
 
 
 class SystemClock:

@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from order_service.orders.crashpoints import crashpoint
-from order_service.orders.ports import (
+from order_service.orders.states import Reason, State
+from order_service.payments.gateways.base import (
+    ActionRequired,
+    Authorized,
+    Captured,
+    Declined,
+    NeverSeen,
+    PaymentRequest,
+    PaymentTimeout,
+    Voided,
+)
+from order_service.payments.states import PaymentState
+from order_service.pipeline.ports import (
     Claimed,
     Committed,
     Expired,
@@ -23,18 +35,6 @@ from order_service.orders.ports import (
     StepFailed,
     Wait,
 )
-from order_service.orders.states import Reason, State
-from order_service.payments.gateways.base import (
-    ActionRequired,
-    Authorized,
-    Captured,
-    Declined,
-    NeverSeen,
-    PaymentRequest,
-    PaymentTimeout,
-    Voided,
-)
-from order_service.payments.states import PaymentState
 
 Outcome = Authorized | Declined | ActionRequired | Captured | Voided | NeverSeen
 Step = Callable[[Claimed, Ports], Move | Wait]
