@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "order_service.orders",
+    "order_service.dispatch",
     "order_service.payments",
     "order_service.pipeline",
     "order_service.notifications",

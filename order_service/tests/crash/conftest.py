@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from pytest_django import Settings
 
 from order_service.clients.products import products
-from order_service.orders.due import take_orders
+from order_service.dispatch.due import take_orders
 from order_service.orders.models import Order
 from order_service.orders.states import TERMINAL
 from order_service.payments.gateways.sandbox import gateway

@@ -11,13 +11,13 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from order_service.dispatch.due import take_orders
 from order_service.orders.actions import (
     CancelNotAllowed,
     RetryNotNeeded,
     cancel_order,
     retry_order,
 )
-from order_service.orders.due import take_orders
 from order_service.orders.models import Order, OrderEvent
 from order_service.orders.states import MOVES, Reason, State
 from order_service.payments.models import LedgerEntry, Payment, PaymentEvent

@@ -19,7 +19,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from chassis.metrics.figures import Figure, Figures
-from order_service.orders.broker import TIMEOUT_SECONDS, published_at
+from order_service.dispatch.broker import TIMEOUT_SECONDS, published_at
 from order_service.orders.metrics import TOPICS
 
 LENGTH = Figure("celery_queue_length", "Messages that no worker has taken.", ("queue_name",))
