@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "order_service.backoffice",
     "order_service.orders",
     "order_service.dispatch",
     "order_service.payments",

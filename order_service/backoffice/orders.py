@@ -27,21 +27,21 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
 from chassis.money import Money
+from order_service.backoffice.finding import FindsByOrderNumber
+from order_service.backoffice.forms import CancelForm
+from order_service.backoffice.inlines import (
+    EventInline,
+    LedgerInline,
+    LineInline,
+    PaymentInline,
+    ReadOnly,
+)
 from order_service.orders.actions import (
     CancelNotAllowed,
     RetryNotNeeded,
     cancel_order,
     retry_order,
     revoke_links,
-)
-from order_service.orders.finding import FindsByOrderNumber
-from order_service.orders.forms import CancelForm
-from order_service.orders.inlines import (
-    EventInline,
-    LedgerInline,
-    LineInline,
-    PaymentInline,
-    ReadOnly,
 )
 from order_service.orders.links import ends_at
 from order_service.orders.models import Delivery, Order
