@@ -27,6 +27,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
 from chassis.money import Money
+from order_service.api.representation import address_lines
 from order_service.backoffice.finding import FindsByOrderNumber
 from order_service.backoffice.forms import CancelForm
 from order_service.backoffice.inlines import (
@@ -46,7 +47,6 @@ from order_service.orders.actions import (
 from order_service.orders.links import ends_at
 from order_service.orders.models import Delivery, Order
 from order_service.orders.querysets import OrderQuerySet
-from order_service.orders.representation import address_lines
 from order_service.orders.states import CANCELLABLE, Reason, State
 from order_service.payments.states import PaymentState
 

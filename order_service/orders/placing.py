@@ -26,13 +26,13 @@ from chassis.errors import Conflict, FieldError, Unprocessable
 from chassis.ids import uuid7
 from chassis.logs import bind, get_logger, request_id
 from chassis.money import Money
+from order_service.api.representation import order_body
 from order_service.clients.products import products
 from order_service.clients.quoted import WantedLine
 from order_service.orders import idempotency, metrics
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import record_event
 from order_service.orders.models import Order, OrderEvent, OrderLine
-from order_service.orders.representation import order_body
 from order_service.orders.states import State
 from order_service.pricing.quotes import CartLine, CartQuote, quote_cart
 from order_service.pricing.shipping import ShippingMethod

@@ -13,22 +13,17 @@ from rest_framework.views import APIView
 from chassis.auth import scope
 from chassis.errors import NotFound
 from chassis.ids import order_number
+from order_service.api import access, examples, reads, schema
+from order_service.api.answers import answer, answer_with_etag
+from order_service.api.rate_limit import count_guess
+from order_service.api.representation import quote_body, summary_body, with_token
+from order_service.api.request_key import fingerprint, read_key
+from order_service.api.serializers import LookupInput, PlaceInput, QuoteInput, draft, wanted_lines
 from order_service.clients.products import products
-from order_service.orders import access, actions, examples, metrics, pages, schema
-from order_service.orders.answers import answer, answer_with_etag
-from order_service.orders.guessing import count_guess
+from order_service.orders import actions, metrics
 from order_service.orders.links import link_token, opens_by_look_up
 from order_service.orders.models import Order
 from order_service.orders.placing import place_order
-from order_service.orders.representation import quote_body, summary_body, with_token
-from order_service.orders.request_key import fingerprint, read_key
-from order_service.orders.serializers import (
-    LookupInput,
-    PlaceInput,
-    QuoteInput,
-    draft,
-    wanted_lines,
-)
 from order_service.orders.states import Reason
 from order_service.pricing.quotes import quote_cart
 from order_service.pricing.shipping import SHIPPING_METHODS
@@ -65,8 +60,8 @@ class OrdersView(APIView):
     )
     def get(self, request: Request) -> HttpResponse:
         """List the subject's orders, newest first."""
-        pages.refuse_unknown(request.query_params)
-        page = pages.newest_first(
+        reads.refuse_unknown(request.query_params)
+        page = reads.newest_first(
             Order.objects.of(access.subject(request)), request.query_params.get("cursor")
         )
         return answer({"items": [summary_body(order) for order in page.orders], "next": page.next})
@@ -113,7 +108,7 @@ class OrderView(APIView):
         """Get an order's status. Until it is final, `Retry-After` says when to poll again."""
         order = access.order_by_number(request, number)
         headers = {} if order.is_terminal else POLL
-        return answer_with_etag(request, pages.full_order(order), headers=headers)
+        return answer_with_etag(request, reads.full_order(order), headers=headers)
 
 
 class CancelView(APIView):
@@ -136,7 +131,7 @@ class CancelView(APIView):
             order_id=order.id, reason=Reason.SHOPPER, actor=access.subject(request)
         )
         order.refresh_from_db()
-        return answer(pages.full_order(order), status=202 if cancelled else 200)
+        return answer(reads.full_order(order), status=202 if cancelled else 200)
 
 
 class LookupView(APIView):
