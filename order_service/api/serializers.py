@@ -15,7 +15,7 @@ from order_service.api.fields import (
     TypedNumberField,
     VariantIdField,
 )
-from order_service.clients.quoted import WantedLine
+from order_service.clients.quotes import WantedLine
 from order_service.orders.placing import Address, Draft
 from order_service.pricing.countries import COUNTRIES
 from order_service.pricing.shipping import SHIPPING_METHODS

@@ -19,7 +19,6 @@ from order_service.api.rate_limit import count_guess
 from order_service.api.representation import quote_body, summary_body, with_token
 from order_service.api.request_key import fingerprint, read_key
 from order_service.api.serializers import LookupInput, PlaceInput, QuoteInput, draft, wanted_lines
-from order_service.clients.products import products
 from order_service.orders import actions, metrics
 from order_service.orders.links import link_token, opens_by_look_up
 from order_service.orders.models import Order
@@ -44,9 +43,7 @@ class QuoteView(APIView):
         """Price a cart: lines, shipping methods, tax and total. Nothing is stored."""
         wish = _validated(QuoteInput, request)
         method = SHIPPING_METHODS.get(wish["shipping_method"] or "")
-        quote = quote_cart(
-            products(), wanted_lines(wish), shipping_method=method, tax_rate=settings.TAX_RATE
-        )
+        quote = quote_cart(wanted_lines(wish), shipping_method=method, tax_rate=settings.TAX_RATE)
         return answer(quote_body(quote, settings.TAX_RATE))
 
 

@@ -39,11 +39,6 @@ REPLAYS = Counter(
     "Repeated requests that were given their first answer again.",
     ["endpoint"],
 )
-RESERVATIONS = Counter(
-    "techcommerce_reservations_total",
-    "Attempts to put stock aside: reserved, insufficient, conflict, timeout, error.",
-    ["outcome"],
-)
 OUTBOX_PUBLISHED = Counter(
     "techcommerce_outbox_published_total",
     "Messages that the dispatcher sent; under load one carries several orders.",
@@ -97,8 +92,6 @@ def touch() -> None:
         counter.labels(settings.STORE_CURRENCY)
     for decision in ("confirmed", "rejected", "cancelled"):
         DECISION_SECONDS.labels(decision)
-    for outcome in ("reserved", "insufficient", "conflict", "timeout", "error"):
-        RESERVATIONS.labels(outcome)
     for topic in TOPICS:
         for outcome in ("ok", "error"):
             OUTBOX_PUBLISHED.labels(topic, outcome)

@@ -27,8 +27,7 @@ from chassis.ids import uuid7
 from chassis.logs import bind, get_logger, request_id
 from chassis.money import Money
 from order_service.api.representation import order_body
-from order_service.clients.products import products
-from order_service.clients.quoted import WantedLine
+from order_service.clients.quotes import WantedLine
 from order_service.orders import idempotency, metrics
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import record_event
@@ -107,7 +106,6 @@ def place_order(*, subject: str, key: str, fingerprint: str, draft: Draft) -> Pl
     if earlier := _earlier(subject, key, fingerprint):
         return earlier
     quote = quote_cart(
-        products(),
         draft.lines,
         shipping_method=draft.shipping_method,
         tax_rate=settings.TAX_RATE,

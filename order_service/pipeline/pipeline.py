@@ -13,6 +13,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from chassis import logs
+from order_service.clients.reservations import StockRefused, StockUnavailable
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.states import TERMINAL, State
 from order_service.payments.gateways.base import (
@@ -21,15 +22,7 @@ from order_service.payments.gateways.base import (
     PaymentUnavailable,
 )
 from order_service.pipeline import steps
-from order_service.pipeline.ports import (
-    Claimed,
-    Move,
-    Ports,
-    StepFailed,
-    StockRefused,
-    StockUnavailable,
-    Wait,
-)
+from order_service.pipeline.ports import Claimed, Move, Ports, StepFailed, Wait
 
 log = logs.get_logger(__name__)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from order_service.clients.reservations import Committed, Expired, Held, Released, Short
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.states import Reason, State
 from order_service.payments.gateways.base import (
@@ -23,15 +24,10 @@ from order_service.payments.gateways.base import (
 from order_service.payments.states import PaymentState
 from order_service.pipeline.ports import (
     Claimed,
-    Committed,
-    Expired,
-    Held,
     Move,
     PaymentChange,
     PaymentRecord,
     Ports,
-    Released,
-    Short,
     StepFailed,
     Wait,
 )

@@ -15,7 +15,7 @@ import pytest
 from django.db.models.functions import Now
 from pytest_django import Settings
 
-from order_service.clients.products import products
+from order_service.clients.connection import product_service
 from order_service.dispatch.due import take_orders
 from order_service.orders.models import Order
 from order_service.orders.states import TERMINAL
@@ -86,5 +86,5 @@ def world(shop: Shop, settings: Settings, tmp_path: Path) -> Iterator[World]:
 
 
 def _forget() -> None:
-    for each in (production_ports, products, gateway):
+    for each in (production_ports, product_service, gateway):
         each.cache_clear()

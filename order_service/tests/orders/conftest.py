@@ -13,7 +13,7 @@ import pytest
 from django.utils import timezone
 
 from chassis.http import ServiceClient
-from order_service.clients.products import products
+from order_service.clients.stock import stock
 from order_service.orders.models import Order
 from order_service.orders.states import TERMINAL, State
 from order_service.payments.gateways.sandbox import SandboxGateway
@@ -88,7 +88,7 @@ def world(shop: Shop, provider: Server) -> World:
     )
     ports = Ports(
         clock=SystemClock(),
-        stock=products(),
+        stock=stock(),
         payments=SandboxGateway(client, SECRET),
         store=DatabaseStore(AT_ONCE),
         policy=AT_ONCE,

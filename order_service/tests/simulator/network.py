@@ -17,6 +17,16 @@ from random import Random
 from typing import TypeVar
 
 from chassis.money import Money
+from order_service.clients.reservations import (
+    Committed,
+    Expired,
+    Held,
+    Released,
+    Short,
+    Standing,
+    StockUnavailable,
+    WantedStock,
+)
 from order_service.payments.gateways.base import (
     ActionRequired,
     Authorized,
@@ -29,16 +39,6 @@ from order_service.payments.gateways.base import (
     PaymentUnavailable,
     TakenPayment,
     Voided,
-)
-from order_service.pipeline.ports import (
-    Committed,
-    Expired,
-    Held,
-    Released,
-    Short,
-    Standing,
-    StockUnavailable,
-    WantedStock,
 )
 from order_service.tests.simulator.world import SimulatedProvider, SimulatedStock
 

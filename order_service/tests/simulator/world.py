@@ -12,6 +12,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from chassis.money import Money
+from order_service.clients.reservations import (
+    Committed,
+    Expired,
+    Held,
+    Released,
+    Short,
+    ShortLine,
+    Standing,
+    WantedStock,
+)
 from order_service.payments.gateways.base import (
     ActionRequired,
     Authorized,
@@ -22,16 +32,6 @@ from order_service.payments.gateways.base import (
     PaymentRequest,
     TakenPayment,
     Voided,
-)
-from order_service.pipeline.ports import (
-    Committed,
-    Expired,
-    Held,
-    Released,
-    Short,
-    ShortLine,
-    Standing,
-    WantedStock,
 )
 
 Outcome = Authorized | Declined | ActionRequired | Captured | Voided
