@@ -21,7 +21,7 @@ from redis.retry import Retry
 
 from order_service.celery_metrics import PUBLISHED_AT
 from order_service.celery_settings import PUBLISHER_TRANSPORT_OPTIONS
-from order_service.orders import metrics
+from order_service.dispatch import metrics
 
 TIMEOUT_SECONDS = 0.5
 
