@@ -16,7 +16,8 @@ from order_service.api.fields import (
     VariantIdField,
 )
 from order_service.clients.quotes import WantedLine
-from order_service.orders.placing import Address, Draft
+from order_service.orders.addresses import Address
+from order_service.orders.placing import Draft
 from order_service.pricing.countries import COUNTRIES
 from order_service.pricing.shipping import SHIPPING_METHODS
 

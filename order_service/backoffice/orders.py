@@ -27,7 +27,6 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
 from chassis.money import Money
-from order_service.api.representation import address_lines
 from order_service.backoffice.finding import FindsByOrderNumber
 from order_service.backoffice.forms import CancelForm
 from order_service.backoffice.inlines import (
@@ -44,6 +43,7 @@ from order_service.orders.actions import (
     retry_order,
     revoke_links,
 )
+from order_service.orders.addresses import address_lines
 from order_service.orders.links import ends_at
 from order_service.orders.models import Delivery, Order
 from order_service.orders.querysets import OrderQuerySet

@@ -29,6 +29,7 @@ from chassis.money import Money
 from order_service.api.representation import order_body
 from order_service.clients.quotes import WantedLine
 from order_service.orders import idempotency, metrics
+from order_service.orders.addresses import Address
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import record_event
 from order_service.orders.models import Order, OrderEvent, OrderLine
@@ -61,18 +62,6 @@ class LineUnavailable(Unprocessable):
     """A product is no longer sold. `errors` names the lines; remove them."""
 
     code, title = "line_unavailable", "A product is no longer sold"
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where the parcel goes; `country` is an ISO 3166-1 code."""
-
-    name: str
-    line1: str
-    line2: str
-    postal_code: str
-    city: str
-    country: str
 
 
 @dataclass(frozen=True)
