@@ -16,13 +16,13 @@ from chassis.ids import order_number
 from order_service.api import access, examples, reads, schema
 from order_service.api.answers import answer, answer_with_etag
 from order_service.api.rate_limit import count_guess
-from order_service.api.representation import quote_body, summary_body, with_token
+from order_service.api.representation import order_body, quote_body, summary_body, with_token
 from order_service.api.request_key import fingerprint, read_key
 from order_service.api.serializers import LookupInput, PlaceInput, QuoteInput, draft, wanted_lines
 from order_service.orders import actions, metrics
 from order_service.orders.links import link_token, opens_by_look_up
 from order_service.orders.models import Order
-from order_service.orders.placing import place_order
+from order_service.orders.placing import PlaceRequest, place_order
 from order_service.orders.states import Reason
 from order_service.pricing.quotes import quote_cart
 from order_service.pricing.shipping import SHIPPING_METHODS
@@ -79,12 +79,13 @@ class OrdersView(APIView):
         """Place an order. Processing starts immediately; poll its URL for its status."""
         key = read_key(request)
         wish = _validated(PlaceInput, request)
-        placed = place_order(
+        asked = PlaceRequest(
             subject=access.subject(request),
             key=key,
             fingerprint=fingerprint("POST", request.path, request.data),
             draft=draft(wish),
         )
+        placed = place_order(asked, write_body=order_body)
         body = with_token(placed.body, order_id=placed.order_id, link_version=placed.link_version)
         headers = {**POLL, "Location": f"{request.path}/{body['number']}"}
         if placed.replayed:
