@@ -99,7 +99,7 @@ def test_no_confirmation_is_promised_for_an_order_that_ends_badly(
 
 
 @pytest.mark.parametrize(
-    ("state", "payment_status", "sentence"),
+    ("state", "payment_status", "said"),
     [
         ("placed", "pending", "Your card has not been charged."),
         ("authorized", "authorized", "Your bank has reserved €153.90. Your card has not been"),
@@ -112,12 +112,12 @@ def test_no_confirmation_is_promised_for_an_order_that_ends_badly(
     ],
 )
 def test_each_page_says_what_happened_to_the_money(
-    ordered: Shopper, orders: Orders, state: str, payment_status: str, sentence: str
+    ordered: Shopper, orders: Orders, state: str, payment_status: str, said: str
 ) -> None:
     orders.by_number[NUMBER]["total"] = {"amount": "153.90", "currency": "EUR"}
     orders.move(NUMBER, state, reason="staff" if state.startswith("cancel") else None)
     orders.by_number[NUMBER]["payment_status"] = payment_status
-    assert sentence in text(ordered.open(STATUS))
+    assert said in text(ordered.open(STATUS))
 
 
 def test_progress_is_asked_for_until_the_order_is_done(ordered: Shopper, orders: Orders) -> None:
@@ -154,7 +154,7 @@ def test_bank_confirmation_is_a_link(ordered: Shopper, orders: Orders) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "payment", "sentences"),
+    ("reason", "payment", "said"),
     [
         (
             "out_of_stock",
@@ -181,13 +181,13 @@ def test_bank_confirmation_is_a_link(ordered: Shopper, orders: Orders) -> None:
     ],
 )
 def test_failure_says_what_happened_and_whether_money_moved(
-    ordered: Shopper, orders: Orders, reason: str | None, payment: str, sentences: list[str]
+    ordered: Shopper, orders: Orders, reason: str | None, payment: str, said: list[str]
 ) -> None:
     short = [{"sku": "TK-1", "name": "Takt Keys", "wanted": 1, "available": 0}]
     changes = {"short": short} if reason == "out_of_stock" else {}
     orders.move(NUMBER, "cancelled", reason=reason, payment_status=payment, **changes)
     page = ordered.open(STATUS)
-    for sentence in sentences:
+    for sentence in said:
         assert sentence in page
     assert "stop--failed" in page
     assert "Put the products back into the cart" in page
@@ -425,7 +425,7 @@ def test_wrong_look_up_is_a_form_error(shopper: Shopper, number: str, email: str
 def test_guessing_is_slowed_down(
     shopper: Shopper, order_service: Stub, monkeypatch: pytest.MonkeyPatch, orders: Orders
 ) -> None:
-    monkeypatch.setattr(orders, "_look_up", lambda body: problem(429, "too_many_requests"))
+    monkeypatch.setattr(orders, "_look_up", lambda wish: problem(429, "too_many_requests"))
     page = shopper.send("/orders/", number=NUMBER, email=EMAIL)
     assert page.status == 429
     assert "Too many attempts." in page
