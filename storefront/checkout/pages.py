@@ -1,7 +1,6 @@
-"""The pages of the checkout: its steps, the review, and "still checking".
+"""The pages of the checkout: its steps, the review, and the one that asks what became of an order.
 
-They read and render; what is changed on the way is said where it is. Only `review_page` writes: it
-freezes what it shows.
+Views and the pay button build their answers here, so neither needs the other.
 """
 
 from __future__ import annotations

@@ -79,6 +79,7 @@ def _judge(
 
 
 def _onwards(request: HttpRequest, draft: CheckoutDraft) -> HttpResponse:
+    """One redirect to what the shopper does next."""
     if Checkout.objects.unanswered(guests.known(request)):
         return redirect("checkout_review")
     return pages.to_next_step(draft)
