@@ -5,7 +5,7 @@
 #   restore.sh --context NAME [--namespace NAME] list|check TIME|TIME [--sync-is-off]
 #
 #   list         from when to when one can restore
-#   check TIME   whether it could be restored; the shop goes on
+#   check TIME   whether it could be restored, and has the room; the shop goes on
 #   TIME         with its zone, such as 2026-07-31T02:17:00Z, or latest
 #   --set-aside  local: moves the data that are there to a folder beside them (a cluster always does)
 #   --sync-is-off  Argo CD applies this namespace, and you have switched its automated sync off

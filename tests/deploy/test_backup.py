@@ -138,10 +138,16 @@ def test_a_restore_stops_the_shop_after_the_check_and_starts_it_as_it_was(tmp_pa
     container = job["spec"]["template"]["spec"]["containers"][0]
     script = ["bash", "/etc/backup/restore.sh"]
     assert container["command"] == [*script, INSTANT, "--set-aside"]
-    assert "/var/lib/postgresql/data" in {each["mountPath"] for each in container["volumeMounts"]}
     pod = check["spec"]["template"]["spec"]
     assert pod["containers"][0]["command"] == [*script, "check", INSTANT]
-    assert "data" not in {each["name"] for each in pod["volumes"]}
+    place = "/var/lib/postgresql/data"
+    for made, is_reading in ((check, True), (job, False)):
+        pod = made["spec"]["template"]["spec"]
+        mount = {"name": "data", "mountPath": place, "readOnly": is_reading}
+        assert mount in pod["containers"][0]["volumeMounts"]
+        claim = {"claimName": "data-postgres-0", "readOnly": is_reading}
+        assert {"name": "data", "persistentVolumeClaim": claim} in pod["volumes"]
+        assert ("affinity" in pod) == is_reading  # its volume is attached to PostgreSQL's node
 
 
 def scaled(calls: list[str]) -> list[str]:
