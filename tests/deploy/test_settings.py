@@ -25,15 +25,15 @@ from tests.deploy.manifests import (
 MOUNT = "/run/secrets/shop"
 WEB = ("storefront", "product-service", "order-service")
 # What only production rents is handed over by people, not made up.
-RENTED = {"EMAIL_PASSWORD": "a-password"}
+MANAGED = {"EMAIL_PASSWORD": "a-password"}
 SECRET_WORDS = ("PASSWORD", "SECRET", "_KEY", "TOKEN")
 
 
 def environment(pod: Workload, of: str, folder: Path) -> dict[str, str]:
     """The variables of the container, its Secret's files below `folder`."""
-    values = cluster_secrets.complete(keys.generate()) | RENTED
+    values = cluster_secrets.complete(keys.generate()) | MANAGED
     held = (name for secret, _ in pod.secrets for name in cluster_secrets.SECRETS[secret])
-    for name in (*held, *RENTED):
+    for name in (*held, *MANAGED):
         (folder / name).write_text(values[name])
     (source,) = pod.container["envFrom"]
     configuration = named(overlay(of), "ConfigMap")[source["configMapRef"]["name"]]["data"]

@@ -10,7 +10,7 @@ from django.test import Client
 
 from product_service.catalogue import actions
 from product_service.catalogue.models import Attribute, Option, Product, Variant
-from product_service.tests.catalogue.test_admin import form, new_variant, save
+from product_service.tests.backoffice.product_form import form, new_variant, save
 from product_service.tests.factories import make_category, make_product, make_value
 
 pytestmark = pytest.mark.django_db
