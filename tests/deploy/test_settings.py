@@ -156,3 +156,12 @@ def test_secrets_are_made_once_and_kept(tmp_path: Path) -> None:
     assert cluster_secrets.main([str(tmp_path / "secrets")]) == 0
     assert {each.name: each.read_text() for each in (tmp_path / "secrets").iterdir()} == first
     assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
+
+
+def test_the_namespaces_of_another_folder_are_left_to_whoever_asked_for_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cluster_secrets.main([str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "--namespace NAMESPACE create" in shown
+    assert "--namespace techcommerce " not in shown
