@@ -281,6 +281,15 @@ def test_each_namespace_is_told_what_it_lacks_itself(trial: Trial) -> None:
     ]
 
 
+def test_staging_has_secrets_of_its_own(trial: Trial) -> None:
+    trial.overlay("staging", f"{RENDERED}---\n{NEEDY}")
+    trial.commit()
+    trial.world(workloads=OLD)
+    said = trial.deploy("staging", "--context", "kind", "--yes").stderr
+    assert "    make secrets ARGS=../staging-secrets\n" in said
+    assert " create -f ../staging-secrets/kubernetes.json\n" in said
+
+
 def test_who_may_not_look_at_secrets_is_told_and_goes_on(trial: Trial) -> None:
     trial.overlay("local", f"{RENDERED}---\n{NEEDY}")
     trial.world(workloads=OLD, secrets=None)
