@@ -9,6 +9,8 @@ from django.test import Client
 from prometheus_client import REGISTRY
 from pytest_django import Settings
 
+import chassis.metrics.http  # noqa: F401  (declares the metric)
+
 QUEUE = "techcommerce_http_queue_seconds"
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from product_service.catalogue import actions
 from product_service.catalogue.models import Attribute, Option, Product, Variant
-from product_service.tests.backoffice.test_admin import form, new_variant, save
+from product_service.tests.backoffice.product_form import form, new_variant, save
 from product_service.tests.factories import make_category, make_product, make_value
 
 pytestmark = pytest.mark.django_db
@@ -81,22 +81,22 @@ def test_a_name_that_is_taken_leads_to_who_holds_it(admin_client: Client) -> Non
     Option.objects.create(code="size", name="Size")
     attribute = Attribute.objects.create(code="weight", name="Weight")
 
-    told = errors(admin_client, f"{PRODUCTS}add/", form(slug="lamp") | new_variant(sku="lamp-1"))
-    assert told.count(f'href="{PRODUCTS}{gone.pk}/change/">Old lamp</a>, which was removed') == 2
-    told = errors(admin_client, f"{PRODUCTS}add/", form() | new_variant(sku="SHADE-1"))
-    assert f'href="{PRODUCTS}{off.pk}/change/">Shade</a>, as a variant that is switched' in told
-    told = errors(admin_client, f"{CATEGORIES}add/", {"name": "x", "slug": "sale", "position": 0})
-    assert f'href="{CATEGORIES}{hidden.pk}/change/">Sale</a>, which is hidden' in told
-    told = errors(
+    said = errors(admin_client, f"{PRODUCTS}add/", form(slug="lamp") | new_variant(sku="lamp-1"))
+    assert said.count(f'href="{PRODUCTS}{gone.pk}/change/">Old lamp</a>, which was removed') == 2
+    said = errors(admin_client, f"{PRODUCTS}add/", form() | new_variant(sku="SHADE-1"))
+    assert f'href="{PRODUCTS}{off.pk}/change/">Shade</a>, as a variant that is switched' in said
+    said = errors(admin_client, f"{CATEGORIES}add/", {"name": "x", "slug": "sale", "position": 0})
+    assert f'href="{CATEGORIES}{hidden.pk}/change/">Sale</a>, which is hidden' in said
+    said = errors(
         admin_client,
         "/admin/catalogue/attribute/add/",
         {"name": "x", "code": "weight", "kind": "text", "position": 0},
     )
-    assert f"attribute/{attribute.pk}/change/" in told
-    told = errors(
+    assert f"attribute/{attribute.pk}/change/" in said
+    said = errors(
         admin_client, "/admin/catalogue/option/add/", {"name": "x", "code": "size", "position": 0}
     )
-    assert ">Size</a>" in told
+    assert ">Size</a>" in said
 
 
 def test_a_removed_product_is_not_published_and_the_reason_is_said(admin_client: Client) -> None:
