@@ -12,6 +12,7 @@ from chassis.errors import (
     DomainError,
     FieldError,
     Forbidden,
+    Invalid,
     NotFound,
     TooManyRequests,
     Unauthorized,
@@ -19,13 +20,6 @@ from chassis.errors import (
     escaped,
     problem,
 )
-
-
-class Invalid(DomainError):
-    """One or more fields are invalid. Correct each field in `errors`: `pointer` says which it is,
-    `detail` what is allowed."""
-
-    status, code, title = 400, "invalid", "Invalid fields"
 
 
 class MalformedJson(DomainError):

@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from chassis.money import AMOUNT, CURRENCY, Money
+from chassis.money import AMOUNT, CURRENCY, Money, WireMoney
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -36,7 +36,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         "example": {"amount": "19.90", "currency": "EUR"},
     }
 )
-class MoneyField(serializers.Field[Money, Any, dict[str, str], Any]):
+class MoneyField(serializers.Field[Money, Any, WireMoney, Any]):
     """Money in its wire form, `{"amount": "19.90", "currency": "EUR"}`."""
 
     def to_internal_value(self, data: Any) -> Money:
@@ -45,5 +45,5 @@ class MoneyField(serializers.Field[Money, Any, dict[str, str], Any]):
         except ValueError as error:
             raise serializers.ValidationError(str(error), code="invalid_money") from None
 
-    def to_representation(self, value: Money) -> dict[str, str]:
+    def to_representation(self, value: Money) -> WireMoney:
         return value.to_wire()

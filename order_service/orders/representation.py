@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from chassis.money import Money
+from chassis.money import Money, WireMoney
 from order_service.orders.links import link_token
 from order_service.orders.models import Order, OrderEvent, OrderLine
 from order_service.orders.states import CANCELLABLE, State
@@ -152,7 +152,7 @@ def _short(order: Order, lines: Sequence[OrderLine]) -> list[dict[str, Any]]:
     return [{**short, "name": names.get(short["sku"], short["sku"])} for short in order.short]
 
 
-def _money(amount: Decimal, currency: str) -> dict[str, str]:
+def _money(amount: Decimal, currency: str) -> WireMoney:
     return Money(amount, currency).to_wire()
 
 
