@@ -7,7 +7,7 @@ from chassis import problems
 from chassis.docs import docs, schema
 
 urlpatterns = [
-    path("v1/", include("order_service.orders.urls")),
+    path("v1/", include("order_service.api.urls")),
     path("v1/schema", schema, name="schema"),
     path("v1/docs", docs, name="docs"),
     *problems.urlpatterns,

@@ -15,9 +15,9 @@ from django.template.loader import render_to_string
 
 from chassis.money import Money
 from order_service.notifications import cancellation
+from order_service.orders.addresses import address_lines
 from order_service.orders.links import link_token, order_url
 from order_service.orders.models import Delivery, Order, OrderLine
-from order_service.orders.representation import address_lines
 
 
 def order_confirmation(delivery: Delivery) -> EmailMultiAlternatives:

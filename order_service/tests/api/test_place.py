@@ -14,9 +14,9 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from order_service.api.request_key import fingerprint
 from order_service.orders import placing
 from order_service.orders.models import IdempotencyKey, Order, OrderEvent, OrderLine
-from order_service.orders.request_key import fingerprint
 from order_service.pricing.quotes import quote_cart
 from order_service.retention import RETENTION
 from order_service.tests.clients import ADDRESS, Shopper, order_body, problem_of

@@ -13,9 +13,9 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connections
 
-from order_service.clients.products import products
-from order_service.orders.wiring import production_ports
+from order_service.clients.connection import product_service
 from order_service.payments.gateways.sandbox import gateway
+from order_service.pipeline.wiring import production_ports
 
 LIMIT_SECONDS = 20.0
 
@@ -85,7 +85,7 @@ def _be_child(work: Callable[[], object], at: str, how: str, once: Path | None) 
         inherited = connections["default"]
         del connections["default"]
         assert connections["default"] is not inherited
-        for each in (production_ports, products, gateway):
+        for each in (production_ports, product_service, gateway):
             each.cache_clear()
         work()
         code = 0

@@ -22,11 +22,11 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from deploy.local.ports import any_free
+from order_service.dispatch.due import take_deliveries
 from order_service.notifications import actions
 from order_service.notifications.mail import message_id
 from order_service.notifications.tasks import deliver as deliver_task
 from order_service.orders.actions import revoke_links
-from order_service.orders.due import take_deliveries
 from order_service.orders.links import link_token
 from order_service.orders.models import Delivery, DeliveryKind, Order, OrderEvent
 from order_service.orders.states import State

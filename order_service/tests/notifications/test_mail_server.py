@@ -26,9 +26,9 @@ from chassis.environment import Environment, WrongSettings
 from deploy.local.folder import ROOT, RunFolder
 from deploy.local.ports import NAMES, any_free
 from deploy.local.shop import programs
+from order_service.dispatch.dispatcher import INLINE_MAIL_TIMEOUT
 from order_service.mail_settings import mail as mail_settings
 from order_service.notifications import actions, tasks
-from order_service.orders.dispatcher import INLINE_MAIL_TIMEOUT
 from order_service.orders.models import Delivery, DeliveryKind
 from order_service.orders.states import State
 from order_service.tests.crash.processes import fork, wait_for

@@ -13,16 +13,16 @@ import pytest
 from django.utils import timezone
 
 from chassis.http import ServiceClient
-from order_service.clients.products import products
+from order_service.clients.stock import stock
 from order_service.orders.models import Order
-from order_service.orders.pipeline import advance
-from order_service.orders.ports import Claimed, Policy, Ports
 from order_service.orders.states import TERMINAL, State
-from order_service.orders.store import DatabaseStore
-from order_service.orders.wiring import SystemClock
 from order_service.payments.gateways.sandbox import SandboxGateway
 from order_service.payments.sandbox.ledger import Ledger
 from order_service.payments.sandbox.server import Configuration, Server
+from order_service.pipeline.pipeline import advance
+from order_service.pipeline.ports import Claimed, Policy, Ports
+from order_service.pipeline.store import DatabaseStore
+from order_service.pipeline.wiring import SystemClock
 from order_service.tests.product_stub import State as Shop
 
 SECRET = "secret"
@@ -88,7 +88,7 @@ def world(shop: Shop, provider: Server) -> World:
     )
     ports = Ports(
         clock=SystemClock(),
-        stock=products(),
+        stock=stock(),
         payments=SandboxGateway(client, SECRET),
         store=DatabaseStore(AT_ONCE),
         policy=AT_ONCE,

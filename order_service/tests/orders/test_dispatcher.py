@@ -24,12 +24,12 @@ from pytest_django import Settings
 from deploy.local.ports import any_free
 from order_service.celery import app
 from order_service.celery_settings import PUBLISHER_TRANSPORT_OPTIONS
-from order_service.orders import dispatcher as dispatching
-from order_service.orders import tasks
-from order_service.orders.broker import Broker, BrokerAway
-from order_service.orders.dispatcher import Backlog, Dispatcher
+from order_service.dispatch import dispatcher as dispatching
+from order_service.dispatch.broker import Broker, BrokerAway
+from order_service.dispatch.dispatcher import Backlog, Dispatcher
 from order_service.orders.models import Delivery, IdempotencyKey, Order
 from order_service.orders.states import State
+from order_service.pipeline import tasks
 from order_service.tests.factories import confirmation_of, make_order
 from order_service.tests.notifications.mail_servers import HOST, Post, serving
 from order_service.tests.orders.conftest import World

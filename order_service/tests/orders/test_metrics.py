@@ -20,18 +20,19 @@ from prometheus_client import REGISTRY
 from pytest_django import Settings
 
 from chassis.metrics import progress
+from order_service import celery_metrics as tasks
 from order_service.audit.actions import note_drift
 from order_service.audit.models import DriftKind
 from order_service.celery import app
-from order_service.figures import archive, orders, queues, tasks
+from order_service.dispatch.broker import Broker
+from order_service.dispatch.dispatcher import Dispatcher
+from order_service.dispatch.figures import archive, orders, queues
 from order_service.orders.actions import cancel_order
-from order_service.orders.broker import Broker
-from order_service.orders.dispatcher import Dispatcher
 from order_service.orders.models import Order
-from order_service.orders.ports import PaymentChange
 from order_service.orders.states import Reason, State
-from order_service.orders.tasks import advance_orders
 from order_service.payments.states import PaymentState
+from order_service.pipeline.ports import PaymentChange
+from order_service.pipeline.tasks import advance_orders
 from order_service.tests.clients import Shopper
 from order_service.tests.factories import confirmation_of, make_order
 from order_service.tests.orders.conftest import World

@@ -25,11 +25,12 @@ from unittest.mock import patch
 from greenlet import getcurrent, greenlet
 
 from chassis.money import Money
-from order_service.orders import dispatcher
-from order_service.orders.due import Taken
-from order_service.orders.pipeline import advance
-from order_service.orders.ports import Policy, Ports, WantedStock
+from order_service.clients.reservations import WantedStock
+from order_service.dispatch import dispatcher
+from order_service.dispatch.due import Taken
 from order_service.orders.states import TERMINAL, Reason
+from order_service.pipeline.pipeline import advance
+from order_service.pipeline.ports import Policy, Ports
 from order_service.tests.simulator import invariants
 from order_service.tests.simulator.broker import MemoryBroker, Message
 from order_service.tests.simulator.memory import MemoryStore, OrderRow

@@ -8,21 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from order_service.clients.reservations import Committed, Expired, Held, Released, Short
 from order_service.orders.crashpoints import crashpoint
-from order_service.orders.ports import (
-    Claimed,
-    Committed,
-    Expired,
-    Held,
-    Move,
-    PaymentChange,
-    PaymentRecord,
-    Ports,
-    Released,
-    Short,
-    StepFailed,
-    Wait,
-)
 from order_service.orders.states import Reason, State
 from order_service.payments.gateways.base import (
     ActionRequired,
@@ -35,6 +22,15 @@ from order_service.payments.gateways.base import (
     Voided,
 )
 from order_service.payments.states import PaymentState
+from order_service.pipeline.ports import (
+    Claimed,
+    Move,
+    PaymentChange,
+    PaymentRecord,
+    Ports,
+    StepFailed,
+    Wait,
+)
 
 Outcome = Authorized | Declined | ActionRequired | Captured | Voided | NeverSeen
 Step = Callable[[Claimed, Ports], Move | Wait]

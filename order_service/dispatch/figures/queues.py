@@ -19,8 +19,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from chassis.metrics.figures import Figure, Figures
-from order_service.orders.broker import TIMEOUT_SECONDS, published_at
-from order_service.orders.metrics import TOPICS
+from order_service.dispatch.broker import TIMEOUT_SECONDS, published_at
+from order_service.dispatch.metrics import TOPICS
 
 LENGTH = Figure("celery_queue_length", "Messages that no worker has taken.", ("queue_name",))
 OLDEST_AGE = Figure(

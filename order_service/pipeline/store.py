@@ -19,22 +19,16 @@ from psycopg.types.json import Jsonb
 
 from chassis import logs
 from chassis.money import Money
+from order_service.clients.reservations import WantedStock
 from order_service.orders import metrics
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import SYSTEM, record_deliveries
 from order_service.orders.models import Order, OrderLine
-from order_service.orders.ports import (
-    Claimed,
-    Move,
-    PaymentChange,
-    PaymentRecord,
-    Policy,
-    WantedStock,
-)
 from order_service.orders.states import TERMINAL, PaymentStatus, State
 from order_service.payments.actions import STATUSES, book_capture, change_payment, open_payment
 from order_service.payments.models import Payment
 from order_service.payments.states import PaymentState
+from order_service.pipeline.ports import Claimed, Move, PaymentChange, PaymentRecord, Policy
 
 log = logs.get_logger(__name__)
 

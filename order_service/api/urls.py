@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from order_service.orders.choices import CountriesView, PaymentMethodsView, ShippingMethodsView
-from order_service.orders.views import CancelView, LookupView, OrdersView, OrderView, QuoteView
+from order_service.api.choices import CountriesView, PaymentMethodsView, ShippingMethodsView
+from order_service.api.views import CancelView, LookupView, OrdersView, OrderView, QuoteView
 
 urlpatterns = [
     path("quotes", QuoteView.as_view(), name="quotes"),

@@ -10,9 +10,9 @@ from order_service.audit.actions import close_drift
 from order_service.audit.advice import ADVICE
 from order_service.audit.models import Drift, DriftKind
 from order_service.audit.reconciler import reconcile
-from order_service.orders.admin import may_decide
-from order_service.orders.finding import FindsByOrderNumber
-from order_service.orders.inlines import ReadOnly
+from order_service.backoffice.finding import FindsByOrderNumber
+from order_service.backoffice.inlines import ReadOnly
+from order_service.backoffice.orders import may_decide
 
 # Closed too early, the first is found again. The others only a person can judge: money that was
 # taken looks the same once it is paid back, and books are compared for some minutes only.

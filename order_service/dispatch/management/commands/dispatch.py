@@ -6,11 +6,11 @@ from django.core.management.base import BaseCommand
 from chassis.loop import run_loop
 from chassis.metrics.migrations import migration_figures
 from order_service.celery import app, task_metrics
-from order_service.figures.archive import archive_figures
-from order_service.figures.orders import order_figures
-from order_service.figures.queues import queue_figures
-from order_service.orders.broker import Broker
-from order_service.orders.dispatcher import Dispatcher
+from order_service.dispatch.broker import Broker
+from order_service.dispatch.dispatcher import Dispatcher
+from order_service.dispatch.figures.archive import archive_figures
+from order_service.dispatch.figures.orders import order_figures
+from order_service.dispatch.figures.queues import queue_figures
 from order_service.retention import RETENTION
 
 

@@ -13,23 +13,16 @@ import uuid
 from datetime import datetime, timedelta
 
 from chassis import logs
-from order_service.orders import steps
+from order_service.clients.reservations import StockRefused, StockUnavailable
 from order_service.orders.crashpoints import crashpoint
-from order_service.orders.ports import (
-    Claimed,
-    Move,
-    Ports,
-    StepFailed,
-    StockRefused,
-    StockUnavailable,
-    Wait,
-)
 from order_service.orders.states import TERMINAL, State
 from order_service.payments.gateways.base import (
     PaymentRefused,
     PaymentTimeout,
     PaymentUnavailable,
 )
+from order_service.pipeline import steps
+from order_service.pipeline.ports import Claimed, Move, Ports, StepFailed, Wait
 
 log = logs.get_logger(__name__)
 

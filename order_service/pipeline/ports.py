@@ -15,81 +15,26 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Protocol
 
 from chassis.money import Money
+from order_service.clients.reservations import (
+    Committed,
+    Expired,
+    Held,
+    Released,
+    Short,
+    ShortLine,
+    Standing,
+    WantedStock,
+)
 from order_service.orders.states import Reason, State
 from order_service.payments.gateways.base import PaymentGateway
 from order_service.payments.states import PaymentState
 
 
-class StockUnavailable(Exception):
-    """product_service cannot be reached or has no usable answer; the effect is unknown."""
-
-
-class StockRefused(Exception):
-    """product_service refuses a request that ought to be right."""
-
-
 class StepFailed(Exception):
     """This order cannot go on as it is; the text says why."""
-
-
-@dataclass(frozen=True)
-class WantedStock:
-    """How many of a variant, and its SKU when it was ordered."""
-
-    sku: str
-    quantity: int
-    variant_id: int | None = None  # None: placed by the release before, known by SKU alone
-
-
-@dataclass(frozen=True)
-class ShortLine:
-    """A SKU of which there was less than an order wanted."""
-
-    sku: str
-    wanted: int
-    available: int
-
-
-@dataclass(frozen=True)
-class Held:
-    """All lines are put aside for the order, until the reservation expires."""
-
-
-@dataclass(frozen=True)
-class Short:
-    """Nothing is put aside: these lines wanted more than there is."""
-
-    lines: tuple[ShortLine, ...]
-
-
-@dataclass(frozen=True)
-class Committed:
-    """What was put aside is sold."""
-
-
-@dataclass(frozen=True)
-class Expired:
-    """The reservation ran out before it was committed; it may be held anew."""
-
-
-@dataclass(frozen=True)
-class Released:
-    """The reservation was undone for good, and everything that comes later is refused."""
-
-
-class Standing(StrEnum):
-    """How a reservation stands at product_service."""
-
-    UNKNOWN = "unknown"
-    HELD = "held"
-    REFUSED = "refused"
-    EXPIRED = "expired"
-    COMMITTED = "committed"
-    RELEASED = "released"
 
 
 class Stock(Protocol):

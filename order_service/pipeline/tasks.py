@@ -9,8 +9,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from order_service.orders.crashpoints import crashpoint
-from order_service.orders.pipeline import advance
-from order_service.orders.wiring import production_ports
+from order_service.pipeline.pipeline import advance
+from order_service.pipeline.wiring import production_ports
 
 
 @shared_task(name="order_service.orders.advance")

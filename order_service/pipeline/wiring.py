@@ -8,10 +8,10 @@ from functools import cache
 from django.conf import settings
 from django.utils import timezone
 
-from order_service.clients.products import products
-from order_service.orders.ports import Policy, Ports
-from order_service.orders.store import DatabaseStore
+from order_service.clients.stock import stock
 from order_service.payments.gateways.sandbox import gateway
+from order_service.pipeline.ports import Policy, Ports
+from order_service.pipeline.store import DatabaseStore
 
 
 class SystemClock:
@@ -32,7 +32,7 @@ def production_ports() -> Ports:
     )
     return Ports(
         clock=SystemClock(),
-        stock=products(),
+        stock=stock(),
         payments=gateway(),
         store=DatabaseStore(policy),
         policy=policy,

@@ -10,8 +10,8 @@ from rest_framework.views import APIView
 
 from chassis.auth import scope
 from chassis.money import Money
-from order_service.orders import schema
-from order_service.orders.answers import answer
+from order_service.api import schema
+from order_service.api.answers import answer
 from order_service.payments.sandbox.tokens import TOKENS
 from order_service.pricing.countries import COUNTRIES
 from order_service.pricing.shipping import SHIPPING_METHODS

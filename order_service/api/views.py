@@ -13,22 +13,16 @@ from rest_framework.views import APIView
 from chassis.auth import scope
 from chassis.errors import NotFound
 from chassis.ids import order_number
-from order_service.clients.products import products
-from order_service.orders import access, actions, examples, metrics, pages, schema
-from order_service.orders.answers import answer, answer_with_etag
-from order_service.orders.guessing import count_guess
+from order_service.api import access, examples, reads, schema
+from order_service.api.answers import answer, answer_with_etag
+from order_service.api.rate_limit import count_guess
+from order_service.api.representation import order_body, quote_body, summary_body, with_token
+from order_service.api.request_key import fingerprint, read_key
+from order_service.api.serializers import LookupInput, PlaceInput, QuoteInput, draft, wanted_lines
+from order_service.orders import actions, metrics
 from order_service.orders.links import link_token, opens_by_look_up
 from order_service.orders.models import Order
-from order_service.orders.placing import place_order
-from order_service.orders.representation import quote_body, summary_body, with_token
-from order_service.orders.request_key import fingerprint, read_key
-from order_service.orders.serializers import (
-    LookupInput,
-    PlaceInput,
-    QuoteInput,
-    draft,
-    wanted_lines,
-)
+from order_service.orders.placing import PlaceRequest, place_order
 from order_service.orders.states import Reason
 from order_service.pricing.quotes import quote_cart
 from order_service.pricing.shipping import SHIPPING_METHODS
@@ -49,9 +43,7 @@ class QuoteView(APIView):
         """Price a cart: lines, shipping methods, tax and total. Nothing is stored."""
         wish = _validated(QuoteInput, request)
         method = SHIPPING_METHODS.get(wish["shipping_method"] or "")
-        quote = quote_cart(
-            products(), wanted_lines(wish), shipping_method=method, tax_rate=settings.TAX_RATE
-        )
+        quote = quote_cart(wanted_lines(wish), shipping_method=method, tax_rate=settings.TAX_RATE)
         return answer(quote_body(quote, settings.TAX_RATE))
 
 
@@ -65,8 +57,8 @@ class OrdersView(APIView):
     )
     def get(self, request: Request) -> HttpResponse:
         """List the subject's orders, newest first."""
-        pages.refuse_unknown(request.query_params)
-        page = pages.newest_first(
+        reads.refuse_unknown(request.query_params)
+        page = reads.newest_first(
             Order.objects.of(access.subject(request)), request.query_params.get("cursor")
         )
         return answer({"items": [summary_body(order) for order in page.orders], "next": page.next})
@@ -87,12 +79,13 @@ class OrdersView(APIView):
         """Place an order. Processing starts immediately; poll its URL for its status."""
         key = read_key(request)
         wish = _validated(PlaceInput, request)
-        placed = place_order(
+        asked = PlaceRequest(
             subject=access.subject(request),
             key=key,
             fingerprint=fingerprint("POST", request.path, request.data),
             draft=draft(wish),
         )
+        placed = place_order(asked, write_body=order_body)
         body = with_token(placed.body, order_id=placed.order_id, link_version=placed.link_version)
         headers = {**POLL, "Location": f"{request.path}/{body['number']}"}
         if placed.replayed:
@@ -113,7 +106,7 @@ class OrderView(APIView):
         """Get an order's status. Until it is final, `Retry-After` says when to poll again."""
         order = access.order_by_number(request, number)
         headers = {} if order.is_terminal else POLL
-        return answer_with_etag(request, pages.full_order(order), headers=headers)
+        return answer_with_etag(request, reads.full_order(order), headers=headers)
 
 
 class CancelView(APIView):
@@ -136,7 +129,7 @@ class CancelView(APIView):
             order_id=order.id, reason=Reason.SHOPPER, actor=access.subject(request)
         )
         order.refresh_from_db()
-        return answer(pages.full_order(order), status=202 if cancelled else 200)
+        return answer(reads.full_order(order), status=202 if cancelled else 200)
 
 
 class LookupView(APIView):

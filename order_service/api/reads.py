@@ -13,11 +13,11 @@ from typing import Any
 from django.db.models import Q
 
 from chassis.errors import BadRequest, FieldError, escaped
+from order_service.api.representation import order_body, with_token
+from order_service.api.waiting import place_in_queue
 from order_service.orders.models import Order
 from order_service.orders.querysets import OrderQuerySet
-from order_service.orders.representation import order_body, with_token
 from order_service.orders.states import State
-from order_service.orders.waiting import place_in_queue
 from order_service.payments.models import Payment
 from order_service.payments.states import PaymentState
 

@@ -27,6 +27,15 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
 from chassis.money import Money
+from order_service.backoffice.finding import FindsByOrderNumber
+from order_service.backoffice.forms import CancelForm
+from order_service.backoffice.inlines import (
+    EventInline,
+    LedgerInline,
+    LineInline,
+    PaymentInline,
+    ReadOnly,
+)
 from order_service.orders.actions import (
     CancelNotAllowed,
     RetryNotNeeded,
@@ -34,19 +43,10 @@ from order_service.orders.actions import (
     retry_order,
     revoke_links,
 )
-from order_service.orders.finding import FindsByOrderNumber
-from order_service.orders.forms import CancelForm
-from order_service.orders.inlines import (
-    EventInline,
-    LedgerInline,
-    LineInline,
-    PaymentInline,
-    ReadOnly,
-)
+from order_service.orders.addresses import address_lines
 from order_service.orders.links import ends_at
 from order_service.orders.models import Delivery, Order
 from order_service.orders.querysets import OrderQuerySet
-from order_service.orders.representation import address_lines
 from order_service.orders.states import CANCELLABLE, Reason, State
 from order_service.payments.states import PaymentState
 

@@ -8,15 +8,16 @@ from rest_framework import serializers
 
 from chassis.fields import BoundedListField, EmailField, ShapedField, TextField
 from chassis.serializers import MoneyField, StrictSerializer
-from order_service.clients.quoted import WantedLine
-from order_service.orders.fields import (
+from order_service.api.fields import (
     MAX_LINES,
     QuantityField,
     SkuField,
     TypedNumberField,
     VariantIdField,
 )
-from order_service.orders.placing import Address, Draft
+from order_service.clients.quotes import WantedLine
+from order_service.orders.addresses import Address
+from order_service.orders.placing import Draft
 from order_service.pricing.countries import COUNTRIES
 from order_service.pricing.shipping import SHIPPING_METHODS
 

@@ -19,9 +19,9 @@ from kombu.exceptions import KombuError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from order_service.celery_metrics import PUBLISHED_AT
 from order_service.celery_settings import PUBLISHER_TRANSPORT_OPTIONS
-from order_service.figures.tasks import PUBLISHED_AT
-from order_service.orders import metrics
+from order_service.dispatch import metrics
 
 TIMEOUT_SECONDS = 0.5
 

@@ -24,13 +24,13 @@ from django.db import Error, close_old_connections, connection
 from chassis import logs
 from chassis.loop import advisory_lock
 from order_service.audit.reconciler import reconcile
+from order_service.dispatch import metrics
+from order_service.dispatch.broker import Broker, BrokerAway
+from order_service.dispatch.due import take_deliveries, take_orders
 from order_service.notifications.actions import deliver
 from order_service.notifications.tasks import deliver as deliver_task
-from order_service.orders import metrics
-from order_service.orders.broker import Broker, BrokerAway
 from order_service.orders.crashpoints import crashpoint
-from order_service.orders.due import take_deliveries, take_orders
-from order_service.orders.tasks import advance_orders
+from order_service.pipeline.tasks import advance_orders
 from order_service.retention import RETENTION
 
 log = logs.get_logger(__name__)

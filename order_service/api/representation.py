@@ -15,7 +15,6 @@ from chassis.money import Money, WireMoney
 from order_service.orders.links import link_token
 from order_service.orders.models import Order, OrderEvent, OrderLine
 from order_service.orders.states import CANCELLABLE, State
-from order_service.pricing.countries import COUNTRIES
 from order_service.pricing.quotes import CartLine, CartQuote
 from order_service.pricing.shipping import SHIPPING_METHODS
 
@@ -91,19 +90,6 @@ def quote_body(quote: CartQuote, tax_rate: Decimal) -> dict[str, Any]:
         "total": totals.total.to_wire(),
         "prices_include_tax": True,
     }
-
-
-def address_lines(address: Mapping[str, str]) -> list[str]:
-    """An address as it stands on a parcel (jsonb does not keep the order of its keys)."""
-    country = address.get("country", "")
-    lines = [
-        address.get("name", ""),
-        address.get("line1", ""),
-        address.get("line2", ""),
-        f"{address.get('postal_code', '')} {address.get('city', '')}".strip(),
-        COUNTRIES.get(country, country),
-    ]
-    return [line for line in lines if line]
 
 
 def with_token(

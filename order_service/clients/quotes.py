@@ -1,0 +1,139 @@
+"""What product_service says of the lines that a shopper wants, read strictly.
+
+An answer of the wrong shape counts as no answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chassis.errors import FieldError, ServiceUnavailable, Unprocessable
+from chassis.http import Answer, Refused, Unavailable
+from chassis.logs import get_logger
+from chassis.money import Money
+from order_service.clients.connection import product_service
+from order_service.clients.wanted import WireLines, by_variant
+
+log = get_logger(__name__)
+
+QUOTE_SECONDS = 1.0
+
+
+class ProductsUnavailable(ServiceUnavailable):
+    """The product service can't be reached, so nothing can be priced. Wait for the seconds in
+    Retry-After, then repeat the request, with the same Idempotency-Key if it has one."""
+
+    code, title = "products_unavailable", "Prices are temporarily unavailable"
+
+
+class LinesRefused(Unprocessable):
+    """These lines can't be priced. `errors` names each one and why; correct or remove them."""
+
+    code, title = "lines_refused", "These lines can't be priced"
+
+
+@dataclass(frozen=True)
+class WantedLine:
+    """How many of a variant a shopper wants; by its SKU where the id is not known."""
+
+    sku: str
+    quantity: int
+    variant_id: int | None = None
+
+
+@dataclass(frozen=True)
+class QuotedLine:
+    """A line as product_service tells it; without a name it has never heard of the SKU."""
+
+    sku: str
+    variant_id: int | None
+    quantity: int
+    status: str  # ok, less_left, sold_out or unavailable
+    available: int  # at most 99
+    name: str | None
+    options: Mapping[str, str]
+    product_slug: str | None
+    image: Mapping[str, Any] | None
+    unit_price: Money | None
+    tax_class: str
+
+
+@dataclass(frozen=True)
+class Quote:
+    """The answer for all lines of a cart, in the order in which they were asked for."""
+
+    currency: str
+    lines: tuple[QuotedLine, ...]
+
+
+def fetch_quote(lines: Sequence[WantedLine]) -> Quote:
+    """Current names and prices. Raises ProductsUnavailable or LinesRefused."""
+    try:
+        answer = by_variant(_ask, lines)
+        return _read(answer.body, lines)
+    except Unavailable as error:
+        raise ProductsUnavailable("Try again in a moment.") from error
+    except Refused as error:
+        raise _refused(error) from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        log.error("upstream answer malformed", operation="quote", error=repr(error))
+        raise ProductsUnavailable("Try again in a moment.") from error
+
+
+def _ask(wanted: WireLines) -> Answer:
+    return product_service().call(
+        "POST",
+        "/v1/quotes",
+        operation="quote",
+        json={"lines": wanted},
+        deadline_seconds=QUOTE_SECONDS,
+        retry_safe=True,
+    )
+
+
+def _refused(error: Refused) -> LinesRefused | ProductsUnavailable:
+    """A 4xx about the shopper's lines is passed on; any other is a fault of the set-up."""
+    if error.status not in (400, 422):
+        log.error("upstream refused", operation="quote", status=error.status, code=error.code)
+        return ProductsUnavailable("Try again in a moment.")
+    fields = [
+        FieldError(str(field.get("pointer")), str(field.get("detail")), str(field.get("code")))
+        for field in error.errors
+    ]
+    return LinesRefused(error.detail, errors=fields)
+
+
+def _read(body: Any, wanted: Sequence[WantedLine]) -> Quote:
+    """Raises KeyError, TypeError or ValueError for an answer of the wrong shape."""
+    lines = tuple(_line(line) for line in body["lines"])
+    if len(lines) != len(wanted) or not all(map(_answers, lines, wanted)):
+        raise ValueError("the lines are not those that were asked for")
+    if {line.unit_price.currency for line in lines if line.unit_price} - {body["currency"]}:
+        raise ValueError("the prices are of different currencies")
+    return Quote(body["currency"], lines)
+
+
+def _answers(line: QuotedLine, wanted: WantedLine) -> bool:
+    """Whether it is the line that was asked for; its SKU may have been corrected since."""
+    if None in (wanted.variant_id, line.variant_id):
+        return (line.sku, line.quantity) == (wanted.sku, wanted.quantity)
+    return (line.variant_id, line.quantity) == (wanted.variant_id, wanted.quantity)
+
+
+def _line(body: Mapping[str, Any]) -> QuotedLine:
+    price = body["unit_price"]
+    return QuotedLine(
+        sku=body["sku"],
+        variant_id=body.get("variant_id"),  # product_service of the release before has none
+        quantity=int(body["quantity"]),
+        status=body["status"],
+        available=int(body["available"]),
+        name=body["name"],
+        options=dict(body["options"] or {}),
+        product_slug=body["product_slug"],
+        image=body["image"],
+        unit_price=None if price is None else Money.from_wire(price),
+        tax_class=body["tax_class"],
+    )
