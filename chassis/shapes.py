@@ -26,6 +26,7 @@ from django.core.validators import RegexValidator
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     ValidationError,
@@ -204,6 +205,7 @@ MONEY: JsonSchema = {
 # Read as Money, and answered in its wire form.
 Price = Annotated[Money, Rule(_money, MONEY)]
 WirePrice = Annotated[WireMoney, Rule(_money, MONEY)]
+WireTime = Annotated[str, Field(json_schema_extra={"format": "date-time"})]  # RFC 3339, UTC
 
 
 def _too_long(value: str, most: int) -> Iterator[Reason]:

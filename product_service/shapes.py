@@ -8,7 +8,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from chassis import openapi
-from chassis.shapes import Body, Several, WirePrice, one_of, text, whole
+from chassis.shapes import Body, Several, WirePrice, WireTime, one_of, text, whole
 
 QUANTITY_MAX = 99
 LINES_MAX = 50
@@ -206,6 +206,6 @@ class ReservationAnswer(TypedDict):
 
     order_id: Annotated[str, Field(json_schema_extra={"format": "uuid"})]
     state: Annotated[str, one_of(RESERVATION_STATES)]
-    expires_at: Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+    expires_at: WireTime
     lines: list[HeldLine]
     short: NotRequired[list[ShortLine]]
