@@ -11,8 +11,7 @@ from order_service.audit.advice import ADVICE
 from order_service.audit.models import Drift, DriftKind
 from order_service.audit.reconciler import reconcile
 from order_service.backoffice.finding import FindsByOrderNumber
-from order_service.backoffice.inlines import ReadOnly
-from order_service.backoffice.orders import may_decide
+from order_service.backoffice.rights import ReadOnly, may_decide
 
 # Closed too early, the first is found again. The others only a person can judge: money that was
 # taken looks the same once it is paid back, and books are compared for some minutes only.

@@ -5,25 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from chassis.money import half_up
+from order_service.backoffice.rights import ReadOnly
 from order_service.orders.models import OrderEvent, OrderLine
 from order_service.payments.models import LedgerEntry, Payment
-
-
-class ReadOnly:
-    """Seen by staff who may view it, written by nobody: every change is an action."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 def amount(name: str) -> Any:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.http import HttpRequest
 
 from order_service.backoffice.finding import FindsByOrderNumber
-from order_service.backoffice.inlines import ReadOnly
+from order_service.backoffice.rights import ReadOnly
 from order_service.notifications import actions
 from order_service.orders.models import Delivery
 from order_service.orders.querysets import DeliveryQuerySet

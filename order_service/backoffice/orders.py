@@ -11,9 +11,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet, Sum
@@ -34,8 +32,8 @@ from order_service.backoffice.inlines import (
     LedgerInline,
     LineInline,
     PaymentInline,
-    ReadOnly,
 )
+from order_service.backoffice.rights import ReadOnly, may_decide
 from order_service.orders.actions import (
     CancelNotAllowed,
     RetryNotNeeded,
@@ -49,11 +47,6 @@ from order_service.orders.models import Delivery, Order
 from order_service.orders.querysets import OrderQuerySet
 from order_service.orders.states import CANCELLABLE, Reason, State
 from order_service.payments.states import PaymentState
-
-admin.site.site_header = "TechCommerce orders"
-admin.site.site_title = "TechCommerce"
-admin.site.index_title = "Back office"
-admin.site.site_url = settings.PUBLIC_URL
 
 LINE_BREAK = mark_safe("<br>")
 
@@ -234,10 +227,6 @@ class OrderAdmin(ReadOnly, FindsByOrderNumber):
         found = Delivery.objects.filter(event__order=order)
         rows = [(each.get_kind_display(), _how_it_stands(each)) for each in found]
         return format_html_join(LINE_BREAK, "{}: {}", rows) or "-"
-
-
-def may_decide(user: Any) -> bool:
-    return isinstance(user, PermissionsMixin) and user.has_perm("orders.change_order")
 
 
 def _actor(request: HttpRequest) -> str:

@@ -25,7 +25,7 @@ from order_service.payments.sandbox.server import Configuration, Server
 from order_service.pipeline.tasks import advance_orders
 from order_service.pipeline.wiring import production_ports
 from order_service.tests.crash.books import audit
-from order_service.tests.crash.processes import Child, fork, wait_for
+from order_service.tests.processes import Child, fork, wait_for
 from order_service.tests.product_stub import State as Shop
 
 SECRET = "secret-of-the-sandbox"

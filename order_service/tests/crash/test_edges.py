@@ -24,8 +24,8 @@ from order_service.orders.models import Delivery, Order
 from order_service.orders.states import State
 from order_service.tests.clients import Shopper, problem_of
 from order_service.tests.crash.conftest import World
-from order_service.tests.crash.processes import fork, wait_for
 from order_service.tests.factories import confirmation_of, make_order
+from order_service.tests.processes import fork, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -31,9 +31,9 @@ from order_service.mail_settings import mail as mail_settings
 from order_service.notifications import actions, tasks
 from order_service.orders.models import Delivery, DeliveryKind
 from order_service.orders.states import State
-from order_service.tests.crash.processes import fork, wait_for
 from order_service.tests.factories import confirmation_of, make_order
 from order_service.tests.notifications.mail_servers import HOST, Post, Silent, certificate, serving
+from order_service.tests.processes import fork, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
