@@ -78,6 +78,7 @@ class PlaceInput(Body):
         str, matching(r"^[A-Za-z0-9_-]+", "This is not a payment token.", max_length=128)
     ]
     expected_total: Price
+    note: Annotated[str, text(500, allow_blank=True)] = ""
 
     def draft(self) -> Draft:
         """The order that it asks for. What needs no decision is kept as it was sent."""
@@ -233,6 +234,7 @@ class AsStored(TypedDict):
     email: Annotated[str, Field(json_schema_extra={"format": "email"})]
     currency: str
     shipping_address: AddressAnswer
+    note: NotRequired[Annotated[str, Field(description="To the shop; missing in older answers.")]]
 
 
 class OrderBody(OrderSummary, AsStored):

@@ -72,6 +72,10 @@ class DeliveryForm(StepForm):
         },
     )
 
+    # Sent if it is not empty: order_service of the release before refuses a field it does not know.
+    note = text("Note to us", 500, required=False)
+
+    of_one_order = ("note",)
     ADDRESS = ("name", "line1", "line2", "postal_code", "city", "country")
 
     def __init__(
