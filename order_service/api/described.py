@@ -5,12 +5,14 @@ A test sends each example; the demo shop sells what they order.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NotRequired
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
 from chassis import openapi
+from chassis.openapi import Problem
+from chassis.shapes import WirePrice
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -31,6 +33,19 @@ CLIENT_ADDRESS = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="IP address of the shopper's browser. Attempts are limited per address.",
 )
+
+
+class PriceChangedProblem(Problem):
+    """`price_changed`: the total that was expected, and the current one."""
+
+    expected_total: NotRequired[WirePrice]
+    total: NotRequired[WirePrice]
+
+
+class KeyReusedProblem(Problem):
+    """`idempotency_key_reused`: the order that was placed with this key before."""
+
+    order_number: NotRequired[str]
 
 
 def problems(*statuses: int) -> dict[Any, Any]:

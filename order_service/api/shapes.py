@@ -8,7 +8,6 @@ from django.core.validators import ProhibitNullCharactersValidator
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from chassis.openapi import Problem
 from chassis.shapes import (
     Body,
     Price,
@@ -95,19 +94,6 @@ class LookupInput(Body):
 
     number: Annotated[str, text(MAX_TYPED, shape=ProhibitNullCharactersValidator())]
     email: Annotated[str, email()]
-
-
-class PriceChangedProblem(Problem):
-    """`price_changed`: the total that was expected, and the current one."""
-
-    expected_total: NotRequired[WirePrice]
-    total: NotRequired[WirePrice]
-
-
-class KeyReusedProblem(Problem):
-    """`idempotency_key_reused`: the order that was placed with this key before."""
-
-    order_number: NotRequired[str]
 
 
 class ImageSizeAnswer(TypedDict):

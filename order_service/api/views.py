@@ -72,8 +72,8 @@ class OrdersView(APIView):
         responses={
             202: shapes.OrderAnswer,
             **problems(400, 409, 413, 415, 422),
-            (409, "application/problem+json"): shapes.PriceChangedProblem,
-            (422, "application/problem+json"): shapes.KeyReusedProblem,
+            (409, "application/problem+json"): described.PriceChangedProblem,
+            (422, "application/problem+json"): described.KeyReusedProblem,
         },
         examples=[described.ORDER],
     )
