@@ -70,4 +70,6 @@ def test_an_order_of_a_service_that_knows_no_note_is_shown(
     for order in orders.by_number.values():
         del order["note"]
 
-    assert shopper.open(page.path).status == 200
+    shown = shopper.open(page.path)
+    assert shown.status == 200
+    assert "Your note" not in shown
