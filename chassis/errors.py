@@ -2,6 +2,7 @@
 
     DomainError                 a rule of the shop said no; has a status, a stable code, a title
     |-- BadRequest        400   the request cannot be understood
+    |-- Invalid           400   fields of the body are wrong; `errors` names each
     |-- Unauthorized      401   the caller did not say who they are, or not believably
     |-- Forbidden         403   the caller may not do this
     |-- NotFound          404   absent, or not the caller's: the answer is the same
@@ -83,6 +84,13 @@ class BadRequest(DomainError):
     """The request is malformed. Correct what `detail` names; repeating it unchanged won't help."""
 
     status, code, title = 400, "bad_request", "The request cannot be understood"
+
+
+class Invalid(DomainError):
+    """One or more fields are invalid. Correct each field in `errors`: `pointer` says which it is,
+    `detail` what is allowed."""
+
+    status, code, title = 400, "invalid", "Invalid fields"
 
 
 class Unauthorized(DomainError):

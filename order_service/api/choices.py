@@ -10,8 +10,9 @@ from rest_framework.views import APIView
 
 from chassis.auth import scope
 from chassis.money import Money
-from order_service.api import schema
+from order_service.api import shapes
 from order_service.api.answers import answer
+from order_service.api.described import problems
 from order_service.payments.sandbox.tokens import TOKENS
 from order_service.pricing.countries import COUNTRIES
 from order_service.pricing.shipping import SHIPPING_METHODS
@@ -22,12 +23,12 @@ class ShippingMethodsView(APIView):
 
     @extend_schema(
         operation_id="list_shipping_methods",
-        responses={200: schema.ShippingMethodList, **schema.problems()},
+        responses={200: shapes.ShippingMethodList, **problems()},
     )
     def get(self, request: Request) -> HttpResponse:
         """List the shipping methods. A quote says what each costs for a cart."""
         currency = settings.STORE_CURRENCY
-        items = [
+        items: list[shapes.ShippingMethodOffer] = [
             {
                 "code": method.code,
                 "name": method.name,
@@ -47,11 +48,11 @@ class PaymentMethodsView(APIView):
 
     @extend_schema(
         operation_id="list_payment_methods",
-        responses={200: schema.PaymentMethodList, **schema.problems()},
+        responses={200: shapes.PaymentMethodList, **problems()},
     )
     def get(self, request: Request) -> HttpResponse:
         """List the payment tokens of the sandbox provider and what each one does."""
-        items = [
+        items: list[shapes.PaymentMethod] = [
             {"token": token, "name": behaviour.name, "note": behaviour.note}
             for token, behaviour in TOKENS.items()
         ]
@@ -63,8 +64,11 @@ class CountriesView(APIView):
 
     @extend_schema(
         operation_id="list_countries",
-        responses={200: schema.CountryList, **schema.problems()},
+        responses={200: shapes.CountryList, **problems()},
     )
     def get(self, request: Request) -> HttpResponse:
         """List the countries that the shop ships to."""
-        return answer({"items": [{"code": c, "name": name} for c, name in COUNTRIES.items()]})
+        items: list[shapes.Country] = [
+            {"code": code, "name": name} for code, name in COUNTRIES.items()
+        ]
+        return answer({"items": items})

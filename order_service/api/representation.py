@@ -9,9 +9,20 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
-from chassis.money import Money
+from chassis.money import Money, WireMoney
+from order_service.api.shapes import (
+    AsStored,
+    ImageAnswer,
+    OrderBody,
+    OrderLineAnswer,
+    OrderSummary,
+    Queue,
+    QuoteAnswer,
+    QuoteLineAnswer,
+    ShortLine,
+)
 from order_service.orders.links import link_token
 from order_service.orders.models import Order, OrderEvent, OrderLine
 from order_service.orders.states import CANCELLABLE, State
@@ -25,27 +36,19 @@ def order_body(
     lines: Sequence[OrderLine],
     events: Iterable[OrderEvent],
     confirm_url: str | None = None,
-    queue: Mapping[str, int] | None = None,
-) -> dict[str, Any]:
+    queue: Queue | None = None,
+) -> OrderBody:
     """The order with its lines and timeline."""
+    stored = {name: getattr(order, name) for name in AsStored.__annotations__}
     return {
-        "number": order.number,
-        "state": str(order.state),
-        "reason": str(order.reason) or None,
-        "terminal": order.is_terminal,
-        "placed_at": _time(order.placed_at),
+        **summary_body(order),
+        **cast("AsStored", stored),
         "updated_at": _time(order.updated_at),
-        "email": order.email,
-        "currency": order.currency,
         "lines": [_line(line, order.currency) for line in lines],
         "subtotal": _money(order.subtotal, order.currency),
         "shipping_method": {"code": order.shipping_method, "name": order.shipping_name},
         "shipping": _money(order.shipping, order.currency),
         "tax": _money(order.tax, order.currency),
-        "total": _money(order.total, order.currency),
-        "shipping_address": order.shipping_address,
-        "payment_status": str(order.payment_status),
-        "fulfilment_status": str(order.fulfilment_status),
         "timeline": [{"state": str(event.to_state), "at": _time(event.at)} for event in events],
         "short": _short(order, lines),
         "allowed_actions": ["cancel"] if State(order.state) in CANCELLABLE else [],
@@ -54,7 +57,7 @@ def order_body(
     }
 
 
-def summary_body(order: Order) -> dict[str, Any]:
+def summary_body(order: Order) -> OrderSummary:
     """The order as a row of a list."""
     return {
         "number": order.number,
@@ -68,7 +71,7 @@ def summary_body(order: Order) -> dict[str, Any]:
     }
 
 
-def quote_body(quote: CartQuote, tax_rate: Decimal) -> dict[str, Any]:
+def quote_body(quote: CartQuote, tax_rate: Decimal) -> QuoteAnswer:
     """A priced cart with what each way of shipping would cost."""
     totals, method = quote.totals, quote.shipping_method
     return {
@@ -99,7 +102,7 @@ def with_token(
     return {**body, "token": link_token(order_id, link_version)}
 
 
-def _line(line: OrderLine, currency: str) -> dict[str, Any]:
+def _line(line: OrderLine, currency: str) -> OrderLineAnswer:
     return {
         "sku": line.sku,
         "variant_id": line.variant_id,
@@ -113,7 +116,7 @@ def _line(line: OrderLine, currency: str) -> dict[str, Any]:
     }
 
 
-def _quote_line(line: CartLine, tax_rate: Decimal) -> dict[str, Any]:
+def _quote_line(line: CartLine, tax_rate: Decimal) -> QuoteLineAnswer:
     quoted, price = line.quoted, line.price
     return {
         "sku": quoted.sku,
@@ -124,7 +127,7 @@ def _quote_line(line: CartLine, tax_rate: Decimal) -> dict[str, Any]:
         "name": quoted.name,
         "options": quoted.options,
         "product_slug": quoted.product_slug,
-        "image": quoted.image,
+        "image": cast("ImageAnswer | None", quoted.image),
         "unit_price": quoted.unit_price.to_wire() if quoted.unit_price else None,
         "tax_class": quoted.tax_class,
         "line_total": price.total.to_wire() if price else None,
@@ -132,13 +135,21 @@ def _quote_line(line: CartLine, tax_rate: Decimal) -> dict[str, Any]:
     }
 
 
-def _short(order: Order, lines: Sequence[OrderLine]) -> list[dict[str, Any]]:
+def _short(order: Order, lines: Sequence[OrderLine]) -> list[ShortLine]:
     """The lines that could not be had, with the names that the shopper knows."""
     names = {line.sku: line.name for line in lines}
-    return [{**short, "name": names.get(short["sku"], short["sku"])} for short in order.short]
+    return [
+        {
+            "sku": short["sku"],
+            "name": names.get(short["sku"], short["sku"]),
+            "wanted": short["wanted"],
+            "available": short["available"],
+        }
+        for short in order.short
+    ]
 
 
-def _money(amount: Decimal, currency: str) -> dict[str, str]:
+def _money(amount: Decimal, currency: str) -> WireMoney:
     return Money(amount, currency).to_wire()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -13,12 +11,12 @@ from rest_framework.views import APIView
 from chassis.auth import scope
 from chassis.errors import NotFound
 from chassis.ids import order_number
-from order_service.api import access, examples, reads, schema
+from order_service.api import access, described, reads, shapes
 from order_service.api.answers import answer, answer_with_etag
+from order_service.api.described import problems
 from order_service.api.rate_limit import count_guess
 from order_service.api.representation import order_body, quote_body, summary_body, with_token
 from order_service.api.request_key import fingerprint, read_key
-from order_service.api.serializers import LookupInput, PlaceInput, QuoteInput, draft, wanted_lines
 from order_service.orders import actions, metrics
 from order_service.orders.links import link_token, opens_by_look_up
 from order_service.orders.models import Order
@@ -35,15 +33,15 @@ class QuoteView(APIView):
 
     @extend_schema(
         operation_id="quote",
-        request=QuoteInput,
-        responses={200: schema.QuoteAnswer, **schema.problems(400, 413, 415, 422)},
-        examples=[examples.CART],
+        request=shapes.QuoteInput,
+        responses={200: shapes.QuoteAnswer, **problems(400, 413, 415, 422)},
+        examples=[described.CART],
     )
     def post(self, request: Request) -> HttpResponse:
         """Price a cart: lines, shipping methods, tax and total. Nothing is stored."""
-        wish = _validated(QuoteInput, request)
-        method = SHIPPING_METHODS.get(wish["shipping_method"] or "")
-        quote = quote_cart(wanted_lines(wish), shipping_method=method, tax_rate=settings.TAX_RATE)
+        wish = shapes.QuoteInput.read(request.data)
+        method = SHIPPING_METHODS.get(wish.shipping_method or "")
+        quote = quote_cart(wish.lines, shipping_method=method, tax_rate=settings.TAX_RATE)
         return answer(quote_body(quote, settings.TAX_RATE))
 
 
@@ -53,7 +51,7 @@ class OrdersView(APIView):
     @extend_schema(
         operation_id="list_orders",
         parameters=[OpenApiParameter("cursor", str, description="`next` of the previous page")],
-        responses={200: schema.OrderList, **schema.problems(400)},
+        responses={200: shapes.OrderList, **problems(400)},
     )
     def get(self, request: Request) -> HttpResponse:
         """List the subject's orders, newest first."""
@@ -61,29 +59,33 @@ class OrdersView(APIView):
         page = reads.newest_first(
             Order.objects.of(access.subject(request)), request.query_params.get("cursor")
         )
-        return answer({"items": [summary_body(order) for order in page.orders], "next": page.next})
+        orders: shapes.OrderList = {
+            "items": [summary_body(order) for order in page.orders],
+            "next": page.next,
+        }
+        return answer(orders)
 
     @extend_schema(
         operation_id="place_order",
-        request=PlaceInput,
-        parameters=[schema.IDEMPOTENCY_KEY],
+        request=shapes.PlaceInput,
+        parameters=[described.IDEMPOTENCY_KEY],
         responses={
-            202: schema.OrderAnswer,
-            **schema.problems(400, 409, 413, 415, 422),
-            (409, "application/problem+json"): schema.PriceChangedProblem,
-            (422, "application/problem+json"): schema.KeyReusedProblem,
+            202: shapes.OrderAnswer,
+            **problems(400, 409, 413, 415, 422),
+            (409, "application/problem+json"): described.PriceChangedProblem,
+            (422, "application/problem+json"): described.KeyReusedProblem,
         },
-        examples=[examples.ORDER],
+        examples=[described.ORDER],
     )
     def post(self, request: Request) -> HttpResponse:
         """Place an order. Processing starts immediately; poll its URL for its status."""
         key = read_key(request)
-        wish = _validated(PlaceInput, request)
+        wish = shapes.PlaceInput.read(request.data)
         asked = PlaceRequest(
             subject=access.subject(request),
             key=key,
             fingerprint=fingerprint("POST", request.path, request.data),
-            draft=draft(wish),
+            draft=wish.draft(),
         )
         placed = place_order(asked, write_body=order_body)
         body = with_token(placed.body, order_id=placed.order_id, link_version=placed.link_version)
@@ -99,8 +101,8 @@ class OrderView(APIView):
 
     @extend_schema(
         operation_id="get_order",
-        parameters=[schema.ORDER_TOKEN],
-        responses={200: schema.OrderAnswer, 304: None, **schema.problems(404, 410)},
+        parameters=[described.ORDER_TOKEN],
+        responses={200: shapes.OrderAnswer, 304: None, **problems(404, 410)},
     )
     def get(self, request: Request, number: str) -> HttpResponse:
         """Get an order's status. Until it is final, `Retry-After` says when to poll again."""
@@ -115,11 +117,11 @@ class CancelView(APIView):
     @extend_schema(
         operation_id="cancel_order",
         request=None,
-        parameters=[schema.ORDER_TOKEN],
+        parameters=[described.ORDER_TOKEN],
         responses={
-            200: schema.OrderAnswer,
-            202: schema.OrderAnswer,
-            **schema.problems(404, 409, 410),
+            200: shapes.OrderAnswer,
+            202: shapes.OrderAnswer,
+            **problems(404, 409, 410),
         },
     )
     def post(self, request: Request, number: str) -> HttpResponse:
@@ -137,37 +139,34 @@ class LookupView(APIView):
 
     @extend_schema(
         operation_id="look_up_order",
-        request=LookupInput,
-        parameters=[schema.CLIENT_ADDRESS, schema.ORDER_TOKEN],
+        request=shapes.LookupInput,
+        parameters=[described.CLIENT_ADDRESS, described.ORDER_TOKEN],
         responses={
-            200: schema.LookupAnswer,
-            202: schema.LookupAnswer,
-            **schema.problems(400, 404, 413, 415, 429),
+            200: shapes.LookupAnswer,
+            202: shapes.LookupAnswer,
+            **problems(400, 404, 413, 415, 429),
         },
-        examples=[examples.LOOKUP],
+        examples=[described.LOOKUP],
     )
     def post(self, request: Request) -> HttpResponse:
         """Find a guest's order by its number and e-mail address; answers the token of its link.
 
         If its links have expired or were revoked, the token is null and a new link is mailed.
         """
-        wish = _validated(LookupInput, request)
-        number = order_number(wish["number"])
+        wish = shapes.LookupInput.read(request.data)
+        number = order_number(wish.number)
         if number is None:
             raise NotFound("This is not an order number. One looks like TC-7Q2M9X4B.")
         order = Order.objects.filter(number=number).first()
         is_at_home = access.is_at_home(request, order)
         if not is_at_home:
             count_guess(request, number)
-        if order is None or order.email.casefold() != wish["email"].casefold():
+        if order is None or order.email.casefold() != wish.email.casefold():
             raise NotFound("No order has this number and e-mail address.")
         if not is_at_home and not opens_by_look_up(order):
             actions.mail_link(order_id=order.id)
-            return answer({"number": order.number, "token": None}, status=202)
-        return answer({"number": order.number, "token": link_token(order.id, order.link_version)})
-
-
-def _validated(serializer: type[QuoteInput | PlaceInput | LookupInput], request: Request) -> Any:
-    wish = serializer(data=request.data)
-    wish.is_valid(raise_exception=True)
-    return wish.validated_data
+            mailed: shapes.LookupAnswer = {"number": order.number, "token": None}
+            return answer(mailed, status=202)
+        token = link_token(order.id, order.link_version)
+        found: shapes.LookupAnswer = {"number": order.number, "token": token}
+        return answer(found)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from order_service.api.shapes import Queue
 from order_service.orders.models import Order, OrderEvent
 from order_service.orders.states import TERMINAL, State
 
@@ -20,7 +21,7 @@ LONGEST_COUNTED = 500  # of the orders that are due first; this place stands for
 SECONDS_EACH = 1.0  # assumed for one order while nothing was decided recently
 
 
-def place_in_queue(order: Order) -> dict[str, int] | None:
+def place_in_queue(order: Order) -> Queue | None:
     """Position (1 is next) and expected wait, or None for an order that waits for nobody's turn."""
     if order.is_terminal or order.attention_at or order.state == State.AWAITING_SHOPPER:
         return None

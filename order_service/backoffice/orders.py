@@ -82,7 +82,7 @@ class OrderAdmin(ReadOnly, FindsByOrderNumber):
     fieldsets = (
         (None, {"fields": ("number", "state", "reason", "placed_at", "updated_at")}),
         ("Money", {"fields": ("money",)}),
-        ("Customer", {"fields": ("email", "subject", "address", "shipping_name")}),
+        ("Customer", {"fields": ("email", "subject", "address", "shipping_name", "note")}),
         ("Progress", {"fields": ("attention_at", "failures", "last_error", "next_attempt_at")}),
         ("Mail", {"fields": ("deliveries", "link")}),
         ("For support", {"fields": ("id", "request_id", "version"), "classes": ("collapse",)}),

@@ -5,16 +5,18 @@ An answer of the wrong shape counts as no answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, TypeAdapter
 
 from chassis.errors import FieldError, ServiceUnavailable, Unprocessable
 from chassis.http import Answer, Refused, Unavailable
 from chassis.logs import get_logger
-from chassis.money import Money
+from chassis.shapes import Price
 from order_service.clients.connection import product_service
-from order_service.clients.wanted import WireLines, by_variant
+from order_service.clients.wanted import Wanted, WireLines, by_variant
 
 log = get_logger(__name__)
 
@@ -34,29 +36,20 @@ class LinesRefused(Unprocessable):
     code, title = "lines_refused", "These lines can't be priced"
 
 
-@dataclass(frozen=True)
-class WantedLine:
-    """How many of a variant a shopper wants; by its SKU where the id is not known."""
-
-    sku: str
-    quantity: int
-    variant_id: int | None = None
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class QuotedLine:
     """A line as product_service tells it; without a name it has never heard of the SKU."""
 
     sku: str
-    variant_id: int | None
+    variant_id: int | None = None  # None: unknown, or product_service of the release before
     quantity: int
     status: str  # ok, less_left, sold_out or unavailable
     available: int  # at most 99
     name: str | None
-    options: Mapping[str, str]
+    options: Annotated[dict[str, str], BeforeValidator(lambda value: value or {})]
     product_slug: str | None
-    image: Mapping[str, Any] | None
-    unit_price: Money | None
+    image: dict[str, Any] | None  # passed on as it is
+    unit_price: Price | None
     tax_class: str
 
 
@@ -68,7 +61,10 @@ class Quote:
     lines: tuple[QuotedLine, ...]
 
 
-def fetch_quote(lines: Sequence[WantedLine]) -> Quote:
+_quote = TypeAdapter(Quote).validate_python
+
+
+def fetch_quote(lines: Sequence[Wanted]) -> Quote:
     """Current names and prices. Raises ProductsUnavailable or LinesRefused."""
     try:
         answer = by_variant(_ask, lines)
@@ -77,7 +73,7 @@ def fetch_quote(lines: Sequence[WantedLine]) -> Quote:
         raise ProductsUnavailable("Try again in a moment.") from error
     except Refused as error:
         raise _refused(error) from error
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except ValueError as error:
         log.error("upstream answer malformed", operation="quote", error=repr(error))
         raise ProductsUnavailable("Try again in a moment.") from error
 
@@ -105,35 +101,18 @@ def _refused(error: Refused) -> LinesRefused | ProductsUnavailable:
     return LinesRefused(error.detail, errors=fields)
 
 
-def _read(body: Any, wanted: Sequence[WantedLine]) -> Quote:
-    """Raises KeyError, TypeError or ValueError for an answer of the wrong shape."""
-    lines = tuple(_line(line) for line in body["lines"])
-    if len(lines) != len(wanted) or not all(map(_answers, lines, wanted)):
+def _read(body: Any, wanted: Sequence[Wanted]) -> Quote:
+    """Raises ValueError for an answer of the wrong shape."""
+    quote = _quote(body)
+    if len(quote.lines) != len(wanted) or not all(map(_answers, quote.lines, wanted)):
         raise ValueError("the lines are not those that were asked for")
-    if {line.unit_price.currency for line in lines if line.unit_price} - {body["currency"]}:
+    if {line.unit_price.currency for line in quote.lines if line.unit_price} - {quote.currency}:
         raise ValueError("the prices are of different currencies")
-    return Quote(body["currency"], lines)
+    return quote
 
 
-def _answers(line: QuotedLine, wanted: WantedLine) -> bool:
+def _answers(line: QuotedLine, wanted: Wanted) -> bool:
     """Whether it is the line that was asked for; its SKU may have been corrected since."""
     if None in (wanted.variant_id, line.variant_id):
         return (line.sku, line.quantity) == (wanted.sku, wanted.quantity)
     return (line.variant_id, line.quantity) == (wanted.variant_id, wanted.quantity)
-
-
-def _line(body: Mapping[str, Any]) -> QuotedLine:
-    price = body["unit_price"]
-    return QuotedLine(
-        sku=body["sku"],
-        variant_id=body.get("variant_id"),  # product_service of the release before has none
-        quantity=int(body["quantity"]),
-        status=body["status"],
-        available=int(body["available"]),
-        name=body["name"],
-        options=dict(body["options"] or {}),
-        product_slug=body["product_slug"],
-        image=body["image"],
-        unit_price=None if price is None else Money.from_wire(price),
-        tax_class=body["tax_class"],
-    )

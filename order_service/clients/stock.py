@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prometheus_client import Counter
+from pydantic import TypeAdapter
 
 from chassis.http import Answer, Refused, ServiceClient, Unavailable
 from chassis.logs import get_logger
@@ -43,6 +44,9 @@ RESERVATIONS = Counter(
     "Attempts to put stock aside: reserved, insufficient, conflict, timeout, error.",
     ["outcome"],
 )
+
+
+_read_short_lines = TypeAdapter(tuple[ShortLine, ...]).validate_python
 
 
 class StockClient:
@@ -165,11 +169,8 @@ def _expect(wanted: Standing, answer: Answer) -> None:
 
 def _short_lines(body: Mapping[str, Any]) -> tuple[ShortLine, ...]:
     try:
-        return tuple(
-            ShortLine(line["sku"], int(line["wanted"]), int(line["available"]))
-            for line in body["short"]
-        )
-    except (KeyError, TypeError, ValueError) as error:
+        return _read_short_lines(body.get("short"))
+    except ValueError as error:
         raise StockUnavailable("malformed answer") from error
 
 

@@ -75,10 +75,10 @@ def _link(order: Order) -> dict[str, Any]:
 
 def _context(order: Order) -> dict[str, Any]:
     return {
+        "order": order,
         "lines": [_line(line, order.currency) for line in order.lines.all()],
         "subtotal": Money(order.subtotal, order.currency).written(),
         "shipping": Money(order.shipping, order.currency).written() if order.shipping else "Free",
-        "shipping_name": order.shipping_name,
         "tax": Money(order.tax, order.currency).written(),
         "total": Money(order.total, order.currency).written(),
         "address": address_lines(order.shipping_address),

@@ -3,21 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from order_service.pricing.countries import COUNTRIES
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where the parcel goes; `country` is an ISO 3166-1 code."""
-
-    name: str
-    line1: str
-    line2: str
-    postal_code: str
-    city: str
-    country: str
 
 
 def address_lines(address: Mapping[str, str]) -> list[str]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -26,9 +26,8 @@ from chassis.errors import Conflict, FieldError, Unprocessable
 from chassis.ids import uuid7
 from chassis.logs import bind, get_logger, request_id
 from chassis.money import Money
-from order_service.clients.quotes import WantedLine
+from order_service.clients.wanted import Wanted
 from order_service.orders import idempotency, metrics
-from order_service.orders.addresses import Address
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import record_event
 from order_service.orders.models import Order, OrderEvent, OrderLine
@@ -67,12 +66,10 @@ class LineUnavailable(Unprocessable):
 class Draft:
     """What a shopper wants to order; `expected_total` is the total on their screen."""
 
-    lines: tuple[WantedLine, ...]
-    email: str
-    address: Address
+    lines: Sequence[Wanted]
     shipping_method: ShippingMethod
-    payment_token: str
     expected_total: Money
+    kept: Mapping[str, Any]  # columns of the order, as the shopper sent them
 
 
 class WriteBody(Protocol):
@@ -216,11 +213,8 @@ def _order(request: PlaceRequest, quote: CartQuote, now: datetime) -> Order:
         id=uuid7(),
         number=order_number(),
         subject=request.subject,
-        email=draft.email,
-        shipping_address=asdict(draft.address),
         shipping_method=draft.shipping_method.code,
         shipping_name=draft.shipping_method.name,
-        payment_token=draft.payment_token,
         request_id=request_id(),
         currency=quote.currency,
         subtotal=totals.subtotal.amount,
@@ -230,6 +224,7 @@ def _order(request: PlaceRequest, quote: CartQuote, now: datetime) -> Order:
         next_attempt_at=now,
         placed_at=now,
         updated_at=now,
+        **draft.kept,
     )
 
 

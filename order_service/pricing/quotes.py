@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from order_service.clients.quotes import QuotedLine, WantedLine, fetch_quote
+from order_service.clients.quotes import QuotedLine, fetch_quote
+from order_service.clients.wanted import Wanted
 from order_service.pricing.shipping import ShippingMethod
 from order_service.pricing.totals import PricedLine, Totals, add_up, price_line
 
@@ -30,7 +31,7 @@ class CartQuote:
 
 
 def quote_cart(
-    wanted: Sequence[WantedLine],
+    wanted: Sequence[Wanted],
     *,
     shipping_method: ShippingMethod | None,
     tax_rate: Decimal,

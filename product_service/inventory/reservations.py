@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from product_service.inventory.models import Reservation, ReservationLine, StockMovement
 from product_service.inventory.movements import Movement, Seen, move, move_or_see
+from product_service.shapes import ShortLine
 
 Reason = StockMovement.Reason
 
@@ -124,7 +125,7 @@ def move_lines(reservation: Reservation, reason: str, actor: str) -> None:
             raise StockDisagrees(f"stock does not allow {movement.reference}")
 
 
-def short_lines(reservation: Reservation) -> list[dict[str, str | int]]:
+def short_lines(reservation: Reservation) -> list[ShortLine]:
     short = reservation.lines.filter(seen_version__isnull=False).order_by("sku")
     return [
         {"sku": line.sku, "wanted": line.quantity, "available": max(line.available_seen or 0, 0)}

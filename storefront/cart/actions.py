@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
+from chassis.money import WireMoney
 from storefront.cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
 from storefront.clients.wanted import Wanted
 
@@ -62,12 +63,12 @@ def remove_line(*, subject: str, line_id: int) -> None:
 
 
 @transaction.atomic
-def accept_price(*, subject: str, line_id: int, unit_price: Mapping[str, str]) -> None:
+def accept_price(*, subject: str, line_id: int, unit_price: WireMoney) -> None:
     """The shopper has seen the new price of a line."""
     _lock_cart(subject)
     lines = CartLine.objects.filter(cart__subject=subject, pk=line_id)
     for seen in lines.values_list("seen", flat=True):
-        lines.update(seen={**seen, "unit_price": dict(unit_price)})
+        lines.update(seen={**seen, "unit_price": unit_price})
 
 
 @transaction.atomic

@@ -107,9 +107,9 @@ def seen(line: QuotedLine) -> dict[str, Any]:
 def _note_variants(stored: Sequence[CartLine], quote: Quote, subject: str) -> None:
     """Lines of the release before know their SKU alone; from now on they follow the variant."""
     found = {
-        line.pk: priced.quoted.variant_id
-        for line, priced in zip(stored, quote.lines, strict=True)
-        if line.variant_id is None and priced.quoted.variant_id is not None
+        line.pk: quoted.variant_id
+        for line, quoted in zip(stored, quote.lines, strict=True)
+        if line.variant_id is None and quoted.variant_id is not None
     }
     if found:
         note_variants(subject=subject, variants=found)
@@ -126,7 +126,7 @@ def _last_known(line: CartLine) -> ShownLine:
         name=kept["name"] or line.sku,
         options=tuple(kept["options"].items()),
         product_slug=kept["product_slug"],
-        image=product_answers.image(kept["image"]),
+        image=None if kept["image"] is None else product_answers.image(kept["image"]),
         unit_price=price,
         seen_price=price,
         line_total=None if price is None else price * line.quantity,
@@ -135,8 +135,8 @@ def _last_known(line: CartLine) -> ShownLine:
     )
 
 
-def _line(stored: CartLine, priced: PricedLine) -> ShownLine:
-    known, quoted = _last_known(stored), priced.quoted
+def _line(stored: CartLine, quoted: PricedLine) -> ShownLine:
+    known = _last_known(stored)
     if quoted.status == "unavailable":
         return _with_problem(known, "unavailable", 0)
     return ShownLine(
@@ -150,7 +150,7 @@ def _line(stored: CartLine, priced: PricedLine) -> ShownLine:
         image=quoted.image or known.image,
         unit_price=quoted.unit_price,
         seen_price=known.seen_price,
-        line_total=priced.line_total,
+        line_total=quoted.line_total,
         problem=_problem(quoted, known.seen_price),
         available=quoted.available,
     )

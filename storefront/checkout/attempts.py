@@ -26,8 +26,8 @@ from storefront.cart.actions import take_ordered
 from storefront.cart.contents import Contents
 from storefront.cart.models import CartLine
 from storefront.checkout.draft import CheckoutDraft
-from storefront.checkout.forms import DeliveryForm
 from storefront.checkout.models import Checkout
+from storefront.checkout.steps import order_fields
 from storefront.clients.wanted import Wanted
 
 # order_service keeps a key for 7 days; asked again later, it would place a second order.
@@ -55,10 +55,7 @@ def open_attempt(*, subject: str, draft: CheckoutDraft, cart: Contents, total: M
         "lines": [
             Wanted(line.sku, line.quantity, line.variant_id).to_wire() for line in cart.lines
         ],
-        "email": draft.contact["email"],
-        "shipping_address": _address(draft),
-        "shipping_method": draft.delivery["shipping_method"],
-        "payment_token": draft.payment["payment_token"],
+        **order_fields(draft),
         "expected_total": total.to_wire(),
     }
     frozen = json.dumps(body, sort_keys=True)
@@ -124,9 +121,3 @@ def _same(checkout: Checkout) -> QuerySet[Any]:
     return Checkout.objects.filter(
         attempt=checkout.attempt, content=checkout.content, order_number=None
     )
-
-
-def _address(draft: CheckoutDraft) -> dict[str, str]:
-    """The address without what was left empty."""
-    parts = {name: draft.delivery[name] for name in DeliveryForm.ADDRESS}
-    return {name: part for name, part in parts.items() if part}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.http import HttpRequest
 
 KEY = "checkout"
-LONGEST = 254  # characters kept of any field, before the forms judge it
+LONGEST = 1000  # characters kept of any field, before the forms judge it
 
 
 @dataclass
@@ -35,6 +35,12 @@ class CheckoutDraft:
     def accept(self, step: str, cleaned: Mapping[str, Any]) -> None:
         setattr(self, step, {name: str(value) for name, value in cleaned.items()})
         self.done = [*self.done, step]
+
+    def forget(self, names: Collection[str]) -> None:
+        """Empty these fields."""
+        for values in (self.contact, self.delivery, self.payment):
+            for name in names:
+                values.pop(name, None)
 
     def reopen(self, step: str) -> None:
         """Ask for a step again, with what was chosen as its first answer."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from storefront.cart.contents import HOME_COUNTRY, Contents
 from storefront.checkout import offers
@@ -20,8 +21,12 @@ Data = Mapping[str, str] | None
 class Step:
     name: str
     title: str
-    fields: tuple[str, ...]
+    kind: type[StepForm]
     form: Callable[[Data, CheckoutDraft, Contents], StepForm]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(self.kind.base_fields)
 
 
 def _contact(data: Data, draft: CheckoutDraft, cart: Contents) -> StepForm:
@@ -43,18 +48,27 @@ def _payment(data: Data, draft: CheckoutDraft, cart: Contents) -> StepForm:
 
 
 STEPS = (
-    Step("contact", "Contact", ("email",), _contact),
-    Step("delivery", "Delivery", (*DeliveryForm.ADDRESS, "shipping_method"), _delivery),
-    Step("payment", "Payment", ("payment_token",), _payment),
+    Step("contact", "Contact", ContactForm, _contact),
+    Step("delivery", "Delivery", DeliveryForm, _delivery),
+    Step("payment", "Payment", PaymentForm, _payment),
 )
 
+
+def order_fields(draft: CheckoutDraft) -> dict[str, Any]:
+    """What was typed as the body of an order has it: the address by itself, and nothing empty."""
+    typed = {name: draft.values(step.name).get(name) for step in STEPS for name in step.fields}
+    filled: dict[str, Any] = {name: text for name, text in typed.items() if text}
+    address = {name: filled.pop(name) for name in DeliveryForm.ADDRESS if name in filled}
+    return {**filled, "shipping_address": address}
+
+
+def _pointer(name: str) -> str:
+    return f"/shipping_address/{name}" if name in DeliveryForm.ADDRESS else f"/{name}"
+
+
 # Where a refusal of order_service belongs: JSON Pointer -> (step, field).
-POINTERS = {
-    "/email": ("contact", "email"),
-    **{f"/shipping_address/{name}": ("delivery", name) for name in DeliveryForm.ADDRESS},
-    "/shipping_method": ("delivery", "shipping_method"),
-    "/payment_token": ("payment", "payment_token"),
-}
+POINTERS = {_pointer(name): (step.name, name) for step in STEPS for name in step.fields}
+OF_ONE_ORDER = tuple(name for step in STEPS for name in step.kind.of_one_order)
 
 
 def step_called(name: str) -> Step | None:

@@ -102,6 +102,7 @@ def _placed(
     attempts.finish_attempt(checkout, number=number, ordered=ordered)
     draft = CheckoutDraft.of(request)
     draft.reopen("payment")  # the next order is paid on its own
+    draft.forget(steps.OF_ONE_ORDER)
     draft.save(request)
     left = sum(line.quantity for line in CartLine.objects.of(checkout.subject))
     return show_basket_count(redirect("order", number), left)

@@ -12,7 +12,7 @@ import requests
 import yaml
 from jsonschema import Draft202012Validator
 
-from order_service.clients.quotes import WantedLine, fetch_quote
+from order_service.clients.quotes import fetch_quote
 from order_service.clients.reservations import (
     Committed,
     Expired,
@@ -53,7 +53,7 @@ def test_the_stub_quotes_as_product_service_does(product_server: ProductStub, sh
     shop.products["OLD-1"] = Product(status="unavailable", name="Old", available=0)
     shop.products["LAST-1"] = Product(status="less_left", available=1)
     skus = ["KETTLE-1", "OLD-1", "LAST-1", "NONE"]
-    fetch_quote([WantedLine(sku, 2) for sku in skus])
+    fetch_quote([WantedStock(sku, 2) for sku in skus])
 
     ((_, path, sent),) = shop.calls
     response = requests.post(product_server.url + path, json=sent, timeout=5)
@@ -79,7 +79,7 @@ def test_the_stub_reserves_as_product_service_does(
 
 def test_stock_calls_carry_a_token_for_reservations(shop: State) -> None:
     stock().reserve(ORDER, LINES, 1800)
-    fetch_quote([WantedLine("KETTLE-1", 1)])
+    fetch_quote([WantedStock("KETTLE-1", 1)])
 
     reserve, quote = shop.headers
     assert reserve["Authorization"].startswith("Bearer ey")

@@ -232,6 +232,7 @@ class Orders:
             "tax": quote["tax"],
             "total": quote["total"],
             "shipping_address": {"line2": "", **body["shipping_address"]},
+            "note": body.get("note", ""),
             "payment_status": "pending",
             "fulfilment_status": "unfulfilled",
             "timeline": [{"state": "placed", "at": PLACED_AT}],
