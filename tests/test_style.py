@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 CODE = (
     *("chassis", "storefront", "product_service", "order_service"),
-    *("deploy", "monitoring", "tests", "bench"),
+    *("deploy", "monitoring", "tests", "bench", "tools"),
 )
 FILES = ("conftest.py", "manage.py")
 LONGEST_FILE = 300

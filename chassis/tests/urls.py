@@ -119,6 +119,6 @@ urlpatterns = [
     path("slow/", slow),
 ]
 
-handler400 = "chassis.errors.bad_request"
-handler404 = "chassis.errors.not_found"
-handler500 = "chassis.errors.server_error"
+handler400 = "chassis.error_handlers.bad_request"
+handler404 = "chassis.error_handlers.not_found"
+handler500 = "chassis.error_handlers.server_error"

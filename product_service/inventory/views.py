@@ -14,10 +14,10 @@ from rest_framework.views import APIView
 
 from chassis.auth import caller_of, scope
 from chassis.errors import NotFound
-from product_service.inventory import actions, rows
+from product_service.inventory import actions, reservations
 from product_service.inventory.errors import AmbiguousSku
 from product_service.inventory.models import Reservation
-from product_service.inventory.rows import Wanted
+from product_service.inventory.reservations import Wanted
 from product_service.shapes import ReservationAnswer, WantedLine, WantedReservation, problems
 
 EXAMPLE = OpenApiExample(
@@ -105,5 +105,5 @@ def _wire(reservation: Reservation) -> ReservationAnswer:
         "lines": [{"sku": line.sku, "quantity": line.quantity} for line in lines],
     }
     if reservation.state == Reservation.State.REFUSED:
-        wire["short"] = rows.short_lines(reservation)
+        wire["short"] = reservations.short_lines(reservation)
     return wire

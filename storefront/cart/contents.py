@@ -27,7 +27,7 @@ HOME_COUNTRY = "DE"  # until the shopper has named theirs
 
 
 @dataclass(frozen=True)
-class Line:
+class ShownLine:
     """A cart line; without a quote it shows what was last known."""
 
     id: int
@@ -47,7 +47,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Contents:
-    lines: tuple[Line, ...]
+    lines: tuple[ShownLine, ...]
     quote: Quote | None  # None: prices and stock cannot be confirmed now
 
     @property
@@ -115,10 +115,10 @@ def _note_variants(stored: Sequence[CartLine], quote: Quote, subject: str) -> No
         note_variants(subject=subject, variants=found)
 
 
-def _last_known(line: CartLine) -> Line:
+def _last_known(line: CartLine) -> ShownLine:
     kept = line.seen
     price = None if kept["unit_price"] is None else Money.of(**kept["unit_price"])
-    return Line(
+    return ShownLine(
         id=line.pk,
         sku=line.sku,
         variant_id=line.variant_id,
@@ -135,11 +135,11 @@ def _last_known(line: CartLine) -> Line:
     )
 
 
-def _line(stored: CartLine, quoted: PricedLine) -> Line:
+def _line(stored: CartLine, quoted: PricedLine) -> ShownLine:
     known = _last_known(stored)
     if quoted.status == "unavailable":
         return _with_problem(known, "unavailable", 0)
-    return Line(
+    return ShownLine(
         id=stored.pk,
         sku=quoted.sku,
         variant_id=quoted.variant_id,
@@ -163,5 +163,5 @@ def _problem(quoted: QuotedLine, seen_price: Money | None) -> str:
     return "price_changed" if changed else ""
 
 
-def _with_problem(line: Line, problem: str, available: int) -> Line:
+def _with_problem(line: ShownLine, problem: str, available: int) -> ShownLine:
     return replace(line, problem=problem, available=available)

@@ -25,7 +25,7 @@ from chassis.money import Money
 from storefront.cart.actions import take_ordered
 from storefront.cart.contents import Contents
 from storefront.cart.models import CartLine
-from storefront.checkout.draft import Draft
+from storefront.checkout.draft import CheckoutDraft
 from storefront.checkout.models import Checkout
 from storefront.checkout.steps import order_fields
 from storefront.clients.wanted import Wanted
@@ -46,7 +46,7 @@ RETURNING *
 """
 
 
-def open_attempt(*, subject: str, draft: Draft, cart: Contents, total: Money) -> Checkout:
+def open_attempt(*, subject: str, draft: CheckoutDraft, cart: Contents, total: Money) -> Checkout:
     """Freeze what the review page shows, in the subject's one open attempt.
 
     One that was sent meanwhile and is not answered is given as it is.
@@ -79,6 +79,11 @@ def is_shown(checkout: Checkout, *, content: str) -> bool:
 
 def ordered_lines(checkout: Checkout) -> list[Wanted]:
     return [Wanted.from_wire(line) for line in checkout.body["lines"]]
+
+
+def expected_total(checkout: Checkout) -> Money:
+    """The total that the shopper saw; order_service refuses another one."""
+    return Money.from_wire(checkout.body["expected_total"])
 
 
 def mark_sent(checkout: Checkout) -> bool:

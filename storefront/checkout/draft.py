@@ -13,14 +13,14 @@ LONGEST = 1000  # characters kept of any field, before the forms judge it
 
 
 @dataclass
-class Draft:
+class CheckoutDraft:
     contact: dict[str, str] = field(default_factory=dict)
     delivery: dict[str, str] = field(default_factory=dict)
     payment: dict[str, str] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)  # steps that were accepted
 
     @classmethod
-    def of(cls, request: HttpRequest) -> Draft:
+    def of(cls, request: HttpRequest) -> CheckoutDraft:
         return cls(**request.session.get(KEY, {}))
 
     def values(self, step: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from storefront.cart.contents import HOME_COUNTRY, Contents
 from storefront.checkout import offers
-from storefront.checkout.draft import Draft
+from storefront.checkout.draft import CheckoutDraft
 from storefront.checkout.forms import ContactForm, DeliveryForm, PaymentForm, StepForm
 
 Data = Mapping[str, str] | None
@@ -22,25 +22,25 @@ class Step:
     name: str
     title: str
     kind: type[StepForm]
-    form: Callable[[Data, Draft, Contents], StepForm]
+    form: Callable[[Data, CheckoutDraft, Contents], StepForm]
 
     @property
     def fields(self) -> tuple[str, ...]:
         return tuple(self.kind.base_fields)
 
 
-def _contact(data: Data, draft: Draft, cart: Contents) -> StepForm:
+def _contact(data: Data, draft: CheckoutDraft, cart: Contents) -> StepForm:
     return ContactForm(data, initial=draft.contact)
 
 
-def _delivery(data: Data, draft: Draft, cart: Contents) -> StepForm:
+def _delivery(data: Data, draft: CheckoutDraft, cart: Contents) -> StepForm:
     methods = cart.quote.shipping_methods if cart.quote else ()
     first = methods[0].code if methods else ""
     initial = {"country": HOME_COUNTRY, "shipping_method": first, **draft.delivery}
     return DeliveryForm(data, initial=initial, countries=offers.countries(), methods=methods)
 
 
-def _payment(data: Data, draft: Draft, cart: Contents) -> StepForm:
+def _payment(data: Data, draft: CheckoutDraft, cart: Contents) -> StepForm:
     methods = offers.payment_methods()
     first = methods[0].token if methods else ""
     initial = {"payment_token": first, **draft.payment}
@@ -54,7 +54,7 @@ STEPS = (
 )
 
 
-def order_fields(draft: Draft) -> dict[str, Any]:
+def order_fields(draft: CheckoutDraft) -> dict[str, Any]:
     """What was typed as the body of an order has it: the address by itself, and nothing empty."""
     typed = {name: draft.values(step.name).get(name) for step in STEPS for name in step.fields}
     filled: dict[str, Any] = {name: text for name, text in typed.items() if text}
@@ -75,7 +75,7 @@ def step_called(name: str) -> Step | None:
     return next((step for step in STEPS if step.name == name), None)
 
 
-def first_open(draft: Draft) -> Step | None:
+def first_open(draft: CheckoutDraft) -> Step | None:
     """The first step that is not done; None if the order can be reviewed."""
     return next((step for step in STEPS if step.name not in draft.done), None)
 

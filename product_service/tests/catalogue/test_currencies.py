@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 
 from chassis.tests.back_office import errors_of
 from product_service.catalogue.models import Price, Product
-from product_service.tests.catalogue.test_admin import form, save
+from product_service.tests.backoffice.test_admin import form, save
 from product_service.tests.factories import make_product
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ def test_every_answer_tells_the_price_in_the_decimals_of_the_currency(
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "refusals"),
     [
         ("10.50", ["JPY has no decimals: write 10 or 11."]),
         ("0.5", ["JPY has no decimals: write 0 or 1."]),
@@ -58,14 +58,14 @@ def test_every_answer_tells_the_price_in_the_decimals_of_the_currency(
     ],
 )
 def test_the_back_office_refuses_decimals_that_the_currency_lacks(
-    admin_client: Client, settings: Settings, typed: str, said: list[str]
+    admin_client: Client, settings: Settings, typed: str, refusals: list[str]
 ) -> None:
     settings.STORE_CURRENCY = "JPY"
     product = make_product(price="980.00")
     changed: dict[str, Any] = {"variants-0-amount": typed}
     response = save(admin_client, product, form(product, **changed))
-    assert errors_of(response) == said if said else response.status_code == 302
-    assert Price.objects.get().amount == Decimal("980.00" if said else "1990")
+    assert errors_of(response) == refusals if refusals else response.status_code == 302
+    assert Price.objects.get().amount == Decimal("980.00" if refusals else "1990")
 
 
 def test_the_back_office_shows_amounts_as_the_currency_writes_them(
