@@ -80,8 +80,9 @@ def test_the_wait_rises() -> None:
         if answer.status_code == 429:
             waits.append(int(answer["Retry-After"]))
             pass_minute()
-    assert waits == sorted(waits)
     assert waits[0] < 60 < waits[-1]
+    is_long = [wait > 60 for wait in waits]  # within a kind they fall while the test takes its time
+    assert is_long == sorted(is_long)
 
 
 def pass_minute() -> None:
