@@ -105,7 +105,7 @@ COMMANDS = (
     Command("lint", "style, formatting, types, import rules", "dev", tools.lint),
     Command("schema", "write openapi.yaml of both services", "local", tools.schema),
     Command("manifests", "render the Kubernetes overlays (needs kubectl)", None, tools.manifests),
-    Command("lock", "compile requirements/*.in to hashed *.txt", "dev", tools.lock),
+    Command("lock", "pin what pyproject.toml names: requirements/*.txt", "dev", tools.lock),
     Command("secrets", "make the secrets of a cluster or of compose", "local", make_secrets),
     Command(
         "manage",
