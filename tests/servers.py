@@ -24,6 +24,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from chassis import interpreter
 from deploy.local import inherited, keys, ports
 from deploy.local.folder import ROOT
 from deploy.local.program import Program, end_group, last_lines, spawn
@@ -60,6 +61,7 @@ SETTINGS = {
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     """A wrapper runs before pytest-django's own hook, which imports the settings."""
+    interpreter.tune()
     _put_right(early_config)
     _refuse_a_second_suite(early_config)
     if MARK not in os.environ:
