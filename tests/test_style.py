@@ -127,7 +127,7 @@ def test_requirements_are_hashed_and_name_no_index() -> None:
         assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
 
 
-@pytest.mark.parametrize("name", ["runtime", "local", "dev", "audit", "checkov"])
+@pytest.mark.parametrize("name", ["runtime", "local", "dev", "audit", "checkov", "uv"])
 def test_what_pyproject_names_is_pinned(name: str) -> None:
     """Whoever changes a dependency and forgets `make lock` is told."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())

@@ -25,6 +25,7 @@ LOCKS = {
     "dev": ("pyproject.toml", "--group", "dev"),
     "audit": ("--group", "audit"),
     "checkov": ("--group", "checkov"),
+    "uv": ("--group", "uv"),
 }
 KUBERNETES = ROOT / "deploy" / "kubernetes"
 OVERLAYS = ("local", "staging", "production")
