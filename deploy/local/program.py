@@ -124,7 +124,7 @@ def is_still(record: Mapping[str, Any]) -> bool:
     """Whether the process of an `identity` runs."""
     if not record or record["started"] is None or record.get("boot") != boot():
         return False
-    return started_at(record["pid"]) == record["started"]
+    return bool(started_at(record["pid"]) == record["started"])
 
 
 def boot() -> str:
