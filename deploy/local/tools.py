@@ -34,9 +34,7 @@ DOCUMENTED = ("product_service", "order_service")
 
 def test(arguments: list[str]) -> int:
     """Everything, or what the arguments (pytest's own) select."""
-    processes = min(6, (os.cpu_count() or 2) + 3)  # some tests wait, and others work meanwhile
-    parallel = ("-n", str(processes), "--dist=loadscope", "--no-loadscope-reorder")
-    return _python("pytest", *(() if arguments else parallel), *arguments)
+    return _python("pytest", *arguments) if arguments else _python("tests")
 
 
 def test_slow(arguments: list[str]) -> int:
