@@ -67,7 +67,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     stack = contextlib.ExitStack()
     stack.enter_context(running())
     if not getattr(early_config.known_args_namespace, "numprocesses", None):
-        inherited.take_hang_up()  # xdist's processes do so themselves, and go on as well
+        _take_hang_up()  # xdist's processes do so themselves, and go on as well
     early_config.add_cleanup(stack.close)
     _choose_redis_databases(early_config)
     yield
@@ -98,6 +98,15 @@ def _put_right() -> None:
     if MARK not in os.environ and not any(each.endswith("_DATABASE_URL") for each in os.environ):
         inherited.forget_databases()
     inherited.take_signals()
+
+
+def _take_hang_up() -> None:
+    """Let programs of the tests receive SIGHUP, while this process ignores it as nohup asked.
+
+    An ignored signal stays ignored over exec, and one with a handler does not.
+    """
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda number, frame: None)
 
 
 def _refuse_a_second_suite(config: pytest.Config) -> None:

@@ -39,7 +39,6 @@ OF_ONE_PROCESS = ("PORT", "SERVICE", "METRICS_PORT", "PROMETHEUS_MULTIPROC_DIR")
 def run(arguments: list[str]) -> int:
     """Start the shop and watch over it until Ctrl-C or `make stop`."""
     os.umask(PRIVATE)
-    inherited.take_hang_up()
     inherited.take_signals()
     if not variables.given_databases(keys.given()):
         inherited.forget_databases()

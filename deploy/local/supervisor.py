@@ -20,7 +20,6 @@ from typing import Any
 
 from deploy.local.failures import Expected
 from deploy.local.folder import RunFolder
-from deploy.local.inherited import is_hung_up_on
 from deploy.local.leftovers import Records
 from deploy.local.program import (
     Program,
@@ -68,9 +67,9 @@ class Supervisor:
 
     def listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
-        hung_up = (signal.SIGHUP,) if is_hung_up_on() else ()
-        for number in (signal.SIGINT, signal.SIGTERM, *hung_up):
-            loop.add_signal_handler(number, self.stop)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup ignores SIGHUP
+                loop.add_signal_handler(number, self.stop)
 
     async def start(self, programs: Sequence[Program]) -> None:
         """Start programs together and return when all are ready.

@@ -47,7 +47,6 @@ async def main(folder: RunFolder, *extra: str) -> None:
 
 
 if __name__ == "__main__":
-    inherited.take_hang_up()
     inherited.take_signals()
     run_folder = RunFolder(Path(sys.argv[1])).create()
     with holding_lock(run_folder):
