@@ -23,8 +23,8 @@ from tests import effort, servers
 ROOT = Path(__file__).parents[1]
 PYTEST = (sys.executable, "-m", "pytest")
 QUIET = ("--quiet", "--no-header", "--color=no", "-p", "no:cacheprovider")
-# Of the tests some wait, and others work meanwhile.
-SUITES_AT_ONCE = 2
+# Of the tests some wait, and others work meanwhile. The suites end a little before the rest.
+SUITES_AT_ONCE = 3
 PROCESSES = min(5, (os.cpu_count() or 2) + 2)
 WHOLE_SHOP = ("-n", str(PROCESSES), "--dist=loadscope", "--no-loadscope-reorder")
 
