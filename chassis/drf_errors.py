@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,22 +10,13 @@ from rest_framework import exceptions as drf
 
 from chassis.errors import (
     DomainError,
-    FieldError,
     Forbidden,
     NotFound,
     TooManyRequests,
     Unauthorized,
     as_domain_error,
-    escaped,
     problem,
 )
-
-
-class Invalid(DomainError):
-    """One or more fields are invalid. Correct each field in `errors`: `pointer` says which it is,
-    `detail` what is allowed."""
-
-    status, code, title = 400, "invalid", "Invalid fields"
 
 
 class MalformedJson(DomainError):
@@ -55,7 +46,7 @@ class UnsupportedMediaType(DomainError):
 KINDS: Mapping[int, type[DomainError]] = {
     each.status: each
     for each in (
-        *(Invalid, Unauthorized, Forbidden, NotFound),
+        *(Unauthorized, Forbidden, NotFound),
         *(MethodNotAllowed, NotAcceptable, UnsupportedMediaType, TooManyRequests),
     )
 }
@@ -71,34 +62,10 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpRespons
 
 def _from_drf(exc: drf.APIException) -> DomainError:
     kind = MalformedJson if isinstance(exc, drf.ParseError) else KINDS.get(exc.status_code)
-    error = (kind or DomainError)(_sentence(exc), errors=tuple(_fields(exc)))
+    error = (kind or DomainError)(str(exc.detail))
     error.status = exc.status_code
     if challenge := getattr(exc, "auth_header", None):
         error.headers["WWW-Authenticate"] = str(challenge)
     if wait := getattr(exc, "wait", None):
         error.headers["Retry-After"] = str(int(wait) + 1)
     return error
-
-
-def _sentence(exc: drf.APIException) -> str:
-    if isinstance(exc, drf.ValidationError):
-        return "One or more fields are invalid; see errors."
-    return str(exc.detail)
-
-
-def _fields(exc: drf.APIException) -> Iterator[FieldError]:
-    if isinstance(exc, drf.ValidationError):
-        yield from _walk(exc.detail, "")
-
-
-def _walk(detail: object, pointer: str) -> Iterator[FieldError]:
-    if isinstance(detail, Mapping):
-        for name, inner in detail.items():
-            part = "" if name == "non_field_errors" else f"/{escaped(str(name))}"
-            yield from _walk(inner, pointer + part)
-    elif isinstance(detail, list):
-        for index, inner in enumerate(detail):
-            nested = isinstance(inner, (Mapping, list))
-            yield from _walk(inner, f"{pointer}/{index}" if nested else pointer)
-    else:
-        yield FieldError(pointer, str(detail), str(getattr(detail, "code", "invalid")))

@@ -2,6 +2,7 @@
 
     DomainError                 a rule of the shop said no; has a status, a stable code, a title
     |-- BadRequest        400   the request cannot be understood
+    |-- Invalid           400   fields of the body are wrong; `errors` names each
     |-- Unauthorized      401   the caller did not say who they are, or not believably
     |-- Forbidden         403   the caller may not do this
     |-- NotFound          404   absent, or not the caller's: the answer is the same
@@ -21,17 +22,14 @@ fields; `detail` then says how many more there are.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core import exceptions
-from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http import Http404, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
-from chassis.back_office.kept import is_of_ours, to_send_again
-from chassis.back_office.refusals import refused_page
 from chassis.logs import get_logger, note_refusal, request_id
 from chassis.lost_database import lost_database
 
@@ -39,8 +37,6 @@ log = get_logger(__name__)
 
 TYPE_BASE = "/errors/"  # a problem's type: a page of the service that answered
 RETRY_AFTER_SECONDS = "2"
-BACK_OFFICE = "/admin/"  # its readers are people
-MAY_PASS = (403, 503)  # a right is given, a database comes back: the form is kept until then
 # What Django makes of a request that no client of ours sends, or that broke off on its way.
 NONSENSE = (
     exceptions.SuspiciousOperation,
@@ -88,6 +84,13 @@ class BadRequest(DomainError):
     """The request is malformed. Correct what `detail` names; repeating it unchanged won't help."""
 
     status, code, title = 400, "bad_request", "The request cannot be understood"
+
+
+class Invalid(DomainError):
+    """One or more fields are invalid. Correct each field in `errors`: `pointer` says which it is,
+    `detail` what is allowed."""
+
+    status, code, title = 400, "invalid", "Invalid fields"
 
 
 class Unauthorized(DomainError):
@@ -180,16 +183,6 @@ def problem(error: DomainError, *, instance: str) -> HttpResponse:
     return response
 
 
-def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """`error` as its reader expects it: a page in the back office, a problem everywhere else."""
-    if not f"{request.path}/".startswith(BACK_OFFICE):
-        return problem(error, instance=request.path)
-    told = {name: getattr(error, name) for name in ("code", "title", "detail", "status", "headers")}
-    if error.status in MAY_PASS and is_of_ours(request):
-        return to_send_again(request, **told, is_form=True)
-    return refused_page(**told, is_form=request.method == "POST")
-
-
 def _short(text: str) -> str:
     return text if len(text) <= TEXT_MAX else text[: TEXT_MAX - 1] + "…"
 
@@ -227,33 +220,3 @@ def as_domain_error(exc: BaseException) -> DomainError | None:
             return TooLarge() if is_large else BadRequest(NONSENSE_DETAIL)
         case _:
             return None
-
-
-def bad_request(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
-    """handler400: what Django itself refuses, for example an unknown host."""
-    return _instead(request, exception, BadRequest())
-
-
-def permission_denied(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
-    return _instead(request, exception, Forbidden())
-
-
-def not_found(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
-    return _instead(request, exception, NotFound())
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500: says the request id, so that the log line can be found, and nothing else.
-
-    What a middleware raises comes here as well, such as a database lost while a session is saved.
-    """
-    error = InternalError("This was logged. Quote the request id when you report it.")
-    return _instead(request, sys.exception(), error)
-
-
-def _instead(
-    request: HttpRequest, exception: BaseException | None, usual: DomainError
-) -> HttpResponse:
-    """What `exception` means, or the usual answer if it says nothing."""
-    meant = as_domain_error(exception) if exception else None
-    return answer(request, meant or usual)

@@ -13,7 +13,8 @@ from django.urls import get_resolver
 
 from chassis import logs
 from chassis.body_limits import body_limit
-from chassis.errors import BadRequest, DomainError, TooLarge, answer, as_domain_error
+from chassis.error_handlers import answer
+from chassis.errors import BadRequest, DomainError, TooLarge, as_domain_error
 
 log = logs.get_logger("access")
 

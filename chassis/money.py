@@ -16,6 +16,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
 from iso4217 import Currency
+from typing_extensions import TypedDict  # pydantic reads the one of typing from Python 3.12 on
 
 # By ISO 4217. Codes without decimals of their own, such as gold (XAU) or XXX, are left out.
 DECIMALS = {each.code: each.exponent for each in Currency if each.exponent is not None}
@@ -33,6 +34,11 @@ def precision(currency: str) -> Decimal:
 def half_up(amount: Decimal, currency: str) -> Decimal:
     """`amount` rounded half up (commercial rounding) to the precision of `currency`."""
     return amount.quantize(precision(currency), rounding=ROUND_HALF_UP)
+
+
+class WireMoney(TypedDict):
+    amount: str
+    currency: str
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ class Money:
             raise ValueError('Give the currency as its three-letter code, for example "EUR".')
         return cls(_exact(text, currency), currency)
 
-    def to_wire(self) -> dict[str, str]:
+    def to_wire(self) -> WireMoney:
         return {"amount": str(half_up(self.amount, self.currency)), "currency": self.currency}
 
     def minor_units(self) -> int:

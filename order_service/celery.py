@@ -14,7 +14,7 @@ from django.db import close_old_connections
 from kombu import Connection
 
 from chassis import interpreter, logs
-from order_service.figures.tasks import TaskMetrics
+from order_service.celery_metrics import TaskMetrics
 
 
 class PatientConnection(Connection):

@@ -32,8 +32,11 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "order_service.backoffice",
     "order_service.orders",
+    "order_service.dispatch",
     "order_service.payments",
+    "order_service.pipeline",
     "order_service.notifications",
     "order_service.audit",
 ]

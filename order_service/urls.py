@@ -7,14 +7,14 @@ from chassis import problems
 from chassis.docs import docs, schema
 
 urlpatterns = [
-    path("v1/", include("order_service.orders.urls")),
+    path("v1/", include("order_service.api.urls")),
     path("v1/schema", schema, name="schema"),
     path("v1/docs", docs, name="docs"),
     *problems.urlpatterns,
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "chassis.errors.bad_request"
-handler403 = "chassis.errors.permission_denied"
-handler404 = "chassis.errors.not_found"
-handler500 = "chassis.errors.server_error"
+handler400 = "chassis.error_handlers.bad_request"
+handler403 = "chassis.error_handlers.permission_denied"
+handler404 = "chassis.error_handlers.not_found"
+handler500 = "chassis.error_handlers.server_error"

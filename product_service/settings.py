@@ -31,9 +31,11 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "product_service",
     "product_service.catalogue",
     "product_service.inventory",
     "product_service.search",
+    "product_service.backoffice",
     "product_service.demo",
 ]
 

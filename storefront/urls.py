@@ -7,7 +7,6 @@ from storefront import shell
 from storefront.cart import views as cart
 from storefront.catalogue import pictures
 from storefront.catalogue import views as catalogue
-from storefront.checkout import placing
 from storefront.checkout import views as checkout
 from storefront.orders import views as orders
 
@@ -51,8 +50,8 @@ urlpatterns = [
     path("cart/undo/", cart.undo, name="cart_undo"),
     path("cart/accept/", cart.accept, name="cart_accept"),
     path("checkout/", checkout.start, name="checkout"),
-    path("checkout/review/", placing.review, name="checkout_review"),
-    path("checkout/place/", placing.place, name="checkout_place"),
+    path("checkout/review/", checkout.review, name="checkout_review"),
+    path("checkout/place/", checkout.place, name="checkout_place"),
     path("checkout/<slug:name>/", checkout.checkout_step, name="checkout_step"),
     path("orders/", orders.look_up, name="look_up"),
     path("orders/<number:number>/", orders.order, name="order"),

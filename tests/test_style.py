@@ -18,12 +18,12 @@ ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 CODE = (
     *("chassis", "storefront", "product_service", "order_service"),
-    *("deploy", "monitoring", "tests", "bench"),
+    *("deploy", "monitoring", "tests", "bench", "tools"),
 )
 FILES = ("conftest.py", "manage.py")
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
-LARGEST_CHASSIS = 3600  # lines of code; see docs/decisions/0002-size-of-the-chassis.md
+LARGEST_CHASSIS = 3750  # lines of code; see docs/decisions/0002-size-of-the-chassis.md
 DRAWERS = {"utils", "helpers", "common", "core", "services", "selectors"}
 
 
@@ -66,9 +66,8 @@ def test_no_file_is_a_drawer() -> None:
 def test_files_are_short() -> None:
     long = {
         str(path.relative_to(ROOT)): count
-        for path in python_files()
-        if "tests" not in path.relative_to(ROOT).parts
-        and (count := len(path.read_text().splitlines())) > LONGEST_FILE
+        for path in (*python_files(), *map(ROOT.joinpath, FILES))
+        if (count := len(path.read_text().splitlines())) > LONGEST_FILE
     }
     assert long == {}
 

@@ -1,15 +1,15 @@
 """A few views that fail in every way that the chassis promises to answer for."""
 
 import time
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 from psycopg.errors import AdminShutdown
-from rest_framework import serializers
 from rest_framework.decorators import api_view, permission_classes
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -17,25 +17,23 @@ from rest_framework.response import Response
 
 from chassis.auth import caller_of, scope
 from chassis.errors import Conflict
-from chassis.serializers import MoneyField, StrictSerializer
+from chassis.shapes import Body, Price, one_of, text, whole
 
 
-class LineSerializer(StrictSerializer):
-    sku = serializers.CharField(max_length=40)
-    quantity = serializers.IntegerField(min_value=1, max_value=99)
+class Line(Body):
+    sku: Annotated[str, text(40, shape=ProhibitNullCharactersValidator())]
+    quantity: Annotated[int, whole(1, 99)]
 
 
-class CartSerializer(StrictSerializer):
-    lines = LineSerializer(many=True)
-    total = MoneyField()
-    way = serializers.ChoiceField(choices=["road", "rail"], required=False)
+class Cart(Body):
+    lines: tuple[Line, ...]
+    total: Price
+    way: Annotated[str, one_of(("road", "rail"))] = "road"
 
 
 @api_view(["POST"])
 def cart(request: Request) -> Response:
-    serializer = CartSerializer(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    return Response({"total": serializer.validated_data["total"].to_wire()})
+    return Response({"total": Cart.read(request.data).total.to_wire()})
 
 
 @api_view(["GET"])
@@ -121,6 +119,6 @@ urlpatterns = [
     path("slow/", slow),
 ]
 
-handler400 = "chassis.errors.bad_request"
-handler404 = "chassis.errors.not_found"
-handler500 = "chassis.errors.server_error"
+handler400 = "chassis.error_handlers.bad_request"
+handler404 = "chassis.error_handlers.not_found"
+handler500 = "chassis.error_handlers.server_error"

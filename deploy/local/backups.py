@@ -9,62 +9,115 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import psycopg
+
 from deploy.local import keys
-from deploy.local.failures import Expected
+from deploy.local.failures import Refused
 from deploy.local.folder import RunFolder
 from deploy.local.ports import HOST
 from deploy.local.run import holding_lock
 from deploy.local.servers import archive, binaries
 from deploy.local.servers.postgres import OWNER, PostgresServer, unprivileged_account
 from deploy.local.stop import is_running
-from deploy.local.terminal import say
+
+EXAMPLE = "/var/backups/techcommerce"
+HELP = "--help"
 
 
 def backup(arguments: list[str]) -> int:
     """A base backup of the running shop."""
-    folder = RunFolder.default()
-    server = _server(folder)
+    if arguments:  # --help, or what the script refuses
+        return _call("backup.sh", arguments)
+    server = _server(RunFolder.default())
+    _refuse_unless_archived(server)
     connection = {
         "PGHOST": HOST,
         "PGPORT": str(server.port),
         "PGUSER": OWNER,
         "PGPASSWORD": server.password,
     }
-    return _run("backup.sh", arguments, server, connection)
+    return _call("backup.sh", arguments, _of(server) | connection)
 
 
 def restore(arguments: list[str]) -> int:
     """The stopped shop's data as they were at an instant."""
-    folder = RunFolder.default().create()
+    if HELP in arguments:
+        return _call("restore.sh", arguments)
+    folder = RunFolder.default()
     server = _server(folder)
     account = unprivileged_account()
-    place = {"PGDATA": str(server.data)}
+    place = _of(server) | {"PGDATA": str(server.data)}
     if account:
         place["SERVER_ACCOUNT"] = f"{account.uid}:{account.gid}"
     if arguments[:1] in (["list"], ["check"]):
-        return _run("restore.sh", arguments, server, place)
+        return _call("restore.sh", arguments, place)
     if is_running(folder):
-        say("Refused: the shop is running. Stop it first: make stop")
-        return 2
+        return _judged(arguments, server, place)
+    folder.create()
     with holding_lock(folder):
-        code = _run("restore.sh", arguments, server, place)
+        code = _call("restore.sh", arguments, place)
         if code == 0:
             folder.cluster(is_new=True)  # migrations and the like are looked at anew
     return code
 
 
+def _judged(arguments: list[str], server: PostgresServer, place: dict[str, str]) -> int:
+    """Why a shop that runs is not restored: the instant first, so that nobody stops it in vain."""
+    if code := _call("restore.sh", ["check", *arguments], place):
+        return code
+    again = " ".join(dict.fromkeys((*arguments, "--set-aside")))
+    raise Refused(
+        "The shop is running.",
+        why="Its data cannot be replaced under it.",
+        fix=f'make stop && BACKUP_FOLDER={server.backups} make restore ARGS="{again}"',
+    )
+
+
 def _server(folder: RunFolder) -> PostgresServer:
     backups = archive.folder(keys.given())
     password = keys.read_variables(folder.secrets).get("POSTGRES_PASSWORD")
-    if backups is None or password is None:
-        raise Expected(
-            "There is no shop with backups here.",
-            why="BACKUP_FOLDER is not set." if password else f"{folder.secrets} is not there.",
-            fix="BACKUP_FOLDER=/var/backups/techcommerce make run",
+    if backups is None:
+        raise Refused(
+            "BACKUP_FOLDER is not set.",
+            why="It names the folder of the backups, in the environment or in .env.",
+            fix=f"BACKUP_FOLDER={EXAMPLE} make backup   (or restore; a shop is run with it too)",
+        )
+    if password is None:
+        raise Refused(
+            f"There is no shop in {folder.path}.",
+            why=f"{folder.secrets}, which has its passwords, is not there.",
+            fix=f"BACKUP_FOLDER={backups} make run",
         )
     home = folder.server_home
     port = folder.read("ports").get("postgres", 0)
     return PostgresServer(home, port, password, _binaries(home, backups), backups=backups)
+
+
+def _refuse_unless_archived(server: PostgresServer) -> None:
+    """A backup is whole when its WAL is in the same folder, and only the server puts it there."""
+    try:
+        with psycopg.connect(server.url("postgres"), connect_timeout=2) as connection:
+            row = connection.execute("SHOW archive_command").fetchone()
+    except psycopg.OperationalError:
+        raise Refused(
+            "The shop is not running.",
+            why="A backup copies a PostgreSQL at work, and this shop's does not answer.",
+            fix=f"BACKUP_FOLDER={server.backups} make run",
+        ) from None
+    archives_to = archive.named_by(row[0]) if row else None
+    if archives_to is None:
+        raise Refused(
+            "The running shop archives nothing.",
+            why="It was started without BACKUP_FOLDER.",
+            fix=f"make stop && BACKUP_FOLDER={server.backups} make run",
+        )
+    assert server.backups
+    if archives_to.resolve() != server.backups.resolve():
+        raise Refused(
+            f"The running shop archives to {archives_to}, and not to {server.backups}.",
+            why="It was started with another BACKUP_FOLDER; a backup and its WAL lie together.",
+            fix=f"BACKUP_FOLDER={archives_to} make backup",
+        )
 
 
 def _binaries(home: Path, backups: Path) -> binaries.Binaries:
@@ -77,8 +130,16 @@ def _binaries(home: Path, backups: Path) -> binaries.Binaries:
     return next(found, None) or binaries.choose(home)
 
 
-def _run(script: str, arguments: list[str], server: PostgresServer, more: dict[str, str]) -> int:
-    environment = {**server.environment(), "BACKUPS": str(server.backups), **more}
-    return subprocess.run(
-        ["bash", archive.SCRIPTS / script, *arguments], env=environment
-    ).returncode
+def _of(server: PostgresServer) -> dict[str, str]:
+    return {**server.environment(), "BACKUPS": str(server.backups)}
+
+
+def _call(script: str, arguments: list[str], environment: dict[str, str] | None = None) -> int:
+    """Run a script in the foreground. Ctrl-C is its to handle: killed, it would leave its copy."""
+    command = ["bash", str(archive.SCRIPTS / script), *arguments]
+    with subprocess.Popen(command, env=environment) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue

@@ -6,12 +6,13 @@ only the standard library is there: nothing imported at the top of these modules
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
 from deploy.local import doctor, inherited, venv
-from deploy.local.failures import Expected
+from deploy.local.failures import Expected, Refused
 from deploy.local.terminal import bold, paint, say
 
 INTERRUPTED = 130  # what a shell reports of a command that Ctrl-C ended
@@ -49,6 +50,9 @@ def main(arguments: Sequence[str]) -> int:
             doctor.require_prerequisites()
             venv.enter(command.level, [name, *rest])
         return command.call(rest)
+    except Refused as refusal:
+        print(f"Refused: {refusal}", file=sys.stderr, flush=True)
+        return 2
     except Expected as failure:
         say(f"\n{paint('Failed:', 'red')} {failure}")
         return 1

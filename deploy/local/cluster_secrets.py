@@ -20,6 +20,7 @@ from deploy.local.folder import ROOT
 from deploy.local.terminal import say
 
 FOLDER = ROOT / "deploy" / "secrets"
+LOCAL = ("techcommerce", "monitoring")  # the namespaces of the overlay that FOLDER is for
 BROKER = ("redis-broker", 6379, "REDIS_PASSWORD")
 CACHE = ("redis-cache", 6379, "CACHE_PASSWORD")
 # A client may do all that a queue or a cache needs, and may not turn the server inside out.
@@ -76,9 +77,10 @@ def main(arguments: list[str]) -> int:
     for name in sorted({name for names in SECRETS.values() for name in names}):
         _write(folder / name, values[name])
     say(f"{folder} holds the secrets. On a new cluster:")
+    shop, monitoring = ("NAMESPACE", "ITS-MONITORING") if arguments else LOCAL
     for namespace, file, secrets in (
-        ("techcommerce", "kubernetes.json", SHOP),
-        ("monitoring", "monitoring.json", MONITORING),
+        (shop, "kubernetes.json", SHOP),
+        (monitoring, "monitoring.json", MONITORING),
     ):
         _write(folder / file, json.dumps(manifests(values, secrets), indent=1) + "\n")
         say(f"  kubectl --namespace {namespace} create -f {folder / file}")

@@ -20,6 +20,10 @@ class Expected(Exception):
         return f"{self.what}\n{log}  Why: {self.why}\n  Fix: {self.fix}"
 
 
+class Refused(Expected):
+    """A failure that was seen before anything was touched; exit code 2, as the scripts have it."""
+
+
 def wrong_setting(wrong: str) -> Expected:
     return Expected(
         "A setting is wrong.",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 
 from deploy.local import monitoring
 from deploy.local.folder import RunFolder
-from deploy.local.ports import HOST, METERED, USUAL
+from deploy.local.ports import HOST, METERED, USUAL, is_free
 from deploy.local.prepare import ADMIN
 from deploy.local.terminal import bold, paint, say
 
+SHOP = "storefront"
 TOKENS = (
     ("tok_approve", "approved"),
     ("tok_decline", "declined"),
@@ -42,10 +44,22 @@ def show(environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFo
     say()
     for title, text in rows:
         say(f"  {paint(title.ljust(16), 'cyan')} {text}")
-    for name, usual in USUAL.items():
-        if ports[name] != usual and name != "smtp":
-            say(paint(f"  {name} is on port {ports[name]}: {usual} is taken.", "yellow"))
+    for line in _elsewhere(ports):
+        say(paint(f"  {line}", "yellow"))
     say()
+
+
+def _elsewhere(ports: Mapping[str, int]) -> Iterator[str]:
+    """What is not on its usual port, and why; whoever set PORT knows."""
+    for name, usual in USUAL.items():
+        if ports[name] == usual or name == "smtp":
+            continue
+        if name == SHOP and os.environ.get("PORT"):
+            continue
+        if usual in ports.values() or not is_free(usual):
+            yield f"{name} is on port {ports[name]}: {usual} is taken."
+        else:
+            yield f"{name} is on port {ports[name]}, as in its last run: {usual} is free again."
 
 
 def _metrics(ports: Mapping[str, int]) -> list[tuple[str, str]]:

@@ -10,21 +10,26 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=SCRIPTDIR/steps/arguments.sh
+source "$here/steps/arguments.sh"
+# shellcheck source=SCRIPTDIR/steps/context.sh
+source "$here/steps/context.sh"
 read -ra kubectl <<<"${KUBECTL:-kubectl}"
 context="" namespace=""
 
 main() {
     while (($#)); do
         case $1 in
-            --context | --namespace) (($# > 1)) || usage ;;&
+            --context | --namespace) has_value "$@" ;;&
             --context) context=$2 && shift ;;
             --namespace) namespace=$2 && shift ;;
-            *) usage ;;
+            *) takes 0 "$1" ;;
         esac
         shift
     done
-    [[ -z $namespace || -n $context ]] || { echo "Refused: --namespace goes with --context" >&2 && exit 2; }
+    [[ -z $namespace || -n $context ]] || refuse "--namespace goes with --context"
     if [[ -z $context ]]; then
+        needs "${PYTHON:-python3}" "install Python 3.11 or newer, or name it in PYTHON"
         cd "$here/../.." && exec "${PYTHON:-python3}" -m deploy.local backup
     fi
     namespace=${namespace:-techcommerce}
@@ -33,8 +38,9 @@ main() {
 
 in_cluster() {
     local job
+    refuse_unknown_context
     job=backup-$(date -u +%Y%m%d-%H%M%S)
-    k get cronjob backup >/dev/null || exit 2
+    k get cronjob backup >/dev/null || refuse_without_cronjob
     k create job "$job" --from=cronjob/backup
     wait_for_job "$job"
     k logs "job/$job" || true # whole it is
@@ -56,11 +62,6 @@ wait_for_job() {
         esac
         sleep "${POLL_SECONDS:-2}"
     done
-}
-
-usage() {
-    sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2
-    exit 2
 }
 
 main "$@"

@@ -13,13 +13,22 @@
 #            psql --host HOST --username ADMINISTRATOR
 #
 # The administrator is a superuser, or a role with CREATEROLE and CREATEDB.
+#
+# Exit code: 0 done; 2 refused, nothing was touched; another one is PSQL's.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 data=$root/deploy/kubernetes/components/data
-if (($# < 2)) || [[ $1 == -* ]]; then
-    sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0" >&2
-    exit 2
-fi
+# shellcheck source=SCRIPTDIR/steps/arguments.sh
+source "$root/deploy/scripts/steps/arguments.sh"
+
+[[ ${1:-} != -* ]] || refuse_option "$1"
+(($# >= 2)) || refuse "name the folder of the passwords and the command psql (see --help)"
+[[ -d $1 ]] || refuse "there is no folder $1: make secrets writes deploy/secrets"
+for service in STOREFRONT PRODUCT_SERVICE ORDER_SERVICE; do
+    [[ -s $1/${service}_OWNER_DATABASE_PASSWORD ]] ||
+        refuse "$1 has no ${service}_OWNER_DATABASE_PASSWORD: make secrets adds what deploy/secrets lacks"
+done
+needs "$2" "PSQL begins with a command that reaches the server (see --help)"
 export SECRETS=$1 PSQL=${*:2} ROLES=$data/roles.sql RIGHTS=$root/chassis/rights.sql
 exec sh "$data/databases.sh"

@@ -31,6 +31,8 @@ set -euo pipefail
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE # a hook's: they would speak of another repository
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=SCRIPTDIR/steps/arguments.sh
+source "$here/steps/arguments.sh"
 overlays=$(cd "$here/.." && pwd)/kubernetes/overlays
 read -ra kubectl <<<"${KUBECTL:-kubectl}"
 read -ra cosign <<<"${COSIGN:-cosign}"
@@ -40,6 +42,8 @@ context=${KUBE_CONTEXT:-} overlay="" namespace="" namespaces=() patience=300 bac
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# shellcheck source=SCRIPTDIR/steps/context.sh
+source "$here/steps/context.sh"
 # shellcheck source=SCRIPTDIR/steps/choose.sh
 source "$here/steps/choose.sh"
 # shellcheck source=SCRIPTDIR/steps/render.sh
@@ -123,11 +127,6 @@ order() {
         sed 's/^/    /' "$work/smoke" && return 0
     sed 's/^/    /' "$work/smoke"
     because "$(tail -n 1 "$work/smoke")"
-}
-
-refuse() {
-    printf 'Refused: %s\n' "$*" >&2
-    exit 2
 }
 
 stop_early() {

@@ -7,9 +7,13 @@
 # and loaded again, pods restart on them, and deploy.sh brings the cluster to what the folder holds
 # now. --recreate begins with an empty cluster. CLUSTER is its name (techcommerce). Delete it: kind
 # delete cluster --name techcommerce
+#
+# Exit code: 0 the shop sells; 2 refused, nothing was touched; another one is that of what failed.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=SCRIPTDIR/steps/arguments.sh
+source "$root/deploy/scripts/steps/arguments.sh"
 cluster=${CLUSTER:-techcommerce}
 context=kind-$cluster
 namespace=techcommerce
@@ -20,12 +24,17 @@ ours='app.kubernetes.io/component in (provider, web, worker)'
 metrics_server=https://github.com/kubernetes-sigs/metrics-server/releases/download/v0.8.0/components.yaml
 
 main() {
-    case ${1:-} in
-        "") ;;
-        --recreate) kind delete cluster --name "$cluster" ;;
-        *) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0" && exit 2 ;;
-    esac
-    require docker kind kubectl "$python"
+    local each recreate=no
+    for each; do
+        [[ $each == --recreate ]] || takes 0 "$each"
+        recreate=yes
+    done
+    for each in docker kind kubectl; do
+        needs "$each" "it makes and fills the cluster (docs/deploy.md)"
+    done
+    needs "$python" "install Python 3.11 or newer, or name it in PYTHON"
+    docker info >/dev/null 2>&1 || refuse "Docker does not run, or not for you: docker info says why"
+    [[ $recreate == no ]] || kind delete cluster --name "$cluster"
     make_cluster
     build_images
     start_metrics_server
@@ -36,14 +45,6 @@ main() {
     KUBECTL=kubectl "$root/deploy/scripts/deploy.sh" local --context "$context" --yes
     printf '\nShop     http://localhost:30000\nGrafana  http://localhost:30030   admin / %s\n' \
         "$(cat "$root/deploy/secrets/GRAFANA_PASSWORD")"
-}
-
-require() {
-    local each
-    for each; do
-        command -v "$each" >/dev/null || { echo "$each is not installed" >&2 && exit 1; }
-    done
-    docker info >/dev/null 2>&1 || { echo "Docker does not run, or not for you" >&2 && exit 1; }
 }
 
 k() { kubectl --context "$context" "$@"; }

@@ -13,12 +13,9 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 public=$root/deploy/public
+# shellcheck source=SCRIPTDIR/steps/arguments.sh
+source "$root/deploy/scripts/steps/arguments.sh"
 export COMPOSE_FILE=compose.yaml:compose.public.yaml PYTHONPATH=$root
-
-refuse() {
-    echo "Refused: $*" >&2
-    exit 2
-}
 
 fail() {
     echo "Failed: $*" >&2
@@ -39,15 +36,13 @@ for option in "$@"; do
     case $option in
         --check) checks_only=yes ;;
         --no-dns) no_dns=(--no-dns) ;;
-        *)
-            sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0" >&2
-            exit 2
-            ;;
+        *) takes 0 "$option" ;;
     esac
 done
 
 cd "$root/deploy"
 [[ -f .env ]] || refuse "deploy/.env is missing: cp deploy/public/example.env deploy/.env"
+needs python3 "install Python 3.11 or newer"
 docker compose version >/dev/null 2>&1 || refuse "docker compose is missing: install Docker"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -5,7 +5,7 @@
 #   restore.sh --context NAME [--namespace NAME] list|check TIME|TIME [--sync-is-off]
 #
 #   list         from when to when one can restore
-#   check TIME   whether it could be restored; the shop goes on
+#   check TIME   whether it could be restored, and has the room; the shop goes on
 #   TIME         with its zone, such as 2026-07-31T02:17:00Z, or latest
 #   --set-aside  local: moves the data that are there to a folder beside them (a cluster always does)
 #   --sync-is-off  Argo CD applies this namespace, and you have switched its automated sync off
@@ -21,6 +21,10 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=SCRIPTDIR/steps/arguments.sh
+source "$here/steps/arguments.sh"
+# shellcheck source=SCRIPTDIR/steps/context.sh
+source "$here/steps/context.sh"
 read -ra kubectl <<<"${KUBECTL:-kubectl}"
 python=${PYTHON:-python3}
 poll_seconds=${POLL_SECONDS:-2}
@@ -31,31 +35,44 @@ outcome="The databases are as they were."
 writers='app.kubernetes.io/component in (web, worker)'
 
 main() {
-    local given=("$@")
+    local given=("$@") words=()
     while (($#)); do
         case $1 in
-            --context | --namespace) (($# > 1)) || usage ;;&
+            --context | --namespace) has_value "$@" ;;&
             --context) context=$2 && shift ;;
             --namespace) namespace=$2 && shift ;;
-            list | check) order=$1 ;;
             --set-aside) ;;
             --sync-is-off) sync_is_off=yes ;;
-            -*) usage ;;
-            *) [[ -z $target ]] || usage && target=$1 ;;
+            -*) refuse_option "$1" ;;
+            *) words+=("$1") ;;
         esac
         shift
     done
-    [[ -n $target || $order == list ]] || usage
-    [[ -z $namespace || -n $context ]] || { echo "Refused: --namespace goes with --context" >&2 && exit 2; }
+    read_words
+    [[ -z $namespace || -n $context ]] || refuse "--namespace goes with --context"
     if [[ -z $context ]]; then
+        needs "$python" "install Python 3.11 or newer, or name it in PYTHON"
         cd "$here/../.." && exec "$python" -m deploy.local restore "${given[@]}"
     fi
     namespace=${namespace:-techcommerce}
     in_cluster
 }
 
+# read_words: order and target
+read_words() {
+    if [[ ${words[0]:-} =~ ^(list|check)$ ]]; then
+        order=${words[0]} words=("${words[@]:1}")
+    fi
+    [[ $order != list ]] || { takes 0 "${words[@]}" && return; }
+    takes 1 "${words[@]}"
+    target=${words[0]:-}
+    [[ -n $target ]] || refuse "say the instant, such as 2026-07-31T02:17:00Z, or list (see --help)"
+}
+
 in_cluster() {
-    k get cronjob backup >/dev/null || exit 2
+    needs "$python" "install Python 3.11 or newer, or name it in PYTHON"
+    refuse_unknown_context
+    k get cronjob backup >/dev/null || refuse_without_cronjob
     case $order in
         list) run_job restore-list list || exit 2 ;;
         check) run_job restore-check check "$target" || exit 2 ;;
@@ -80,10 +97,9 @@ refuse_what_argo_cd_starts() {
     local id
     id=$(k get statefulset/postgres -o 'jsonpath={.metadata.annotations.argocd\.argoproj\.io/tracking-id}') || exit 2
     [[ -n $id && $sync_is_off == no ]] || return 0
-    echo "Refused: Argo CD applies this namespace, as its application ${id%%:*}, and would start in" \
+    refuse "Argo CD applies this namespace, as its application ${id%%:*}, and would start in" \
         "the middle what a restore stops. Switch automated sync off (docs/gitops.md, Restoring" \
-        "databases), then add --sync-is-off." >&2
-    exit 2
+        "databases), then add --sync-is-off."
 }
 
 # stop: what writes, then PostgreSQL; the counts of pods are noted in annotations, in case we die
@@ -194,11 +210,6 @@ of just now lies beside the data, else as they were."
         sleep "$poll_seconds"
     done
     k logs "job/$name" || true
-}
-
-usage() {
-    sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2
-    exit 2
 }
 
 main "$@"

@@ -41,7 +41,7 @@ class Drift(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.reference}"
+        return f"{self.get_kind_display()}: {self.reference}"
 
 
 class LookedUntil(models.Model):

@@ -30,19 +30,9 @@ from chassis import logs
 from chassis.money import Money
 from order_service.audit.actions import close_drift, looked_until, note_drift, note_look
 from order_service.audit.models import Drift, DriftKind
-from order_service.orders import steps
+from order_service.clients.reservations import Standing, StockRefused, StockUnavailable
 from order_service.orders.models import Order
-from order_service.orders.ports import (
-    Claimed,
-    PaymentChange,
-    Ports,
-    Standing,
-    StepFailed,
-    StockRefused,
-    StockUnavailable,
-)
 from order_service.orders.states import TERMINAL, State
-from order_service.orders.wiring import production_ports
 from order_service.payments.gateways.base import (
     OpenAuthorization,
     PaymentRefused,
@@ -52,6 +42,9 @@ from order_service.payments.gateways.base import (
 )
 from order_service.payments.models import Account, Payment
 from order_service.payments.states import LIVE, PaymentState
+from order_service.pipeline import steps
+from order_service.pipeline.ports import Claimed, PaymentChange, Ports, StepFailed
+from order_service.pipeline.wiring import production_ports
 
 log = logs.get_logger(__name__)
 

@@ -15,9 +15,9 @@ from django.template.loader import render_to_string
 
 from chassis.money import Money
 from order_service.notifications import cancellation
+from order_service.orders.addresses import address_lines
 from order_service.orders.links import link_token, order_url
 from order_service.orders.models import Delivery, Order, OrderLine
-from order_service.orders.representation import address_lines
 
 
 def order_confirmation(delivery: Delivery) -> EmailMultiAlternatives:
@@ -75,10 +75,10 @@ def _link(order: Order) -> dict[str, Any]:
 
 def _context(order: Order) -> dict[str, Any]:
     return {
+        "order": order,
         "lines": [_line(line, order.currency) for line in order.lines.all()],
         "subtotal": Money(order.subtotal, order.currency).written(),
         "shipping": Money(order.shipping, order.currency).written() if order.shipping else "Free",
-        "shipping_name": order.shipping_name,
         "tax": Money(order.tax, order.currency).written(),
         "total": Money(order.total, order.currency).written(),
         "address": address_lines(order.shipping_address),

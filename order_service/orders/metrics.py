@@ -12,7 +12,7 @@ from functools import partial
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Histogram
 
 from chassis.money import Money
 from order_service.orders.states import MOVES, Reason, State
@@ -39,28 +39,6 @@ REPLAYS = Counter(
     "Repeated requests that were given their first answer again.",
     ["endpoint"],
 )
-RESERVATIONS = Counter(
-    "techcommerce_reservations_total",
-    "Attempts to put stock aside: reserved, insufficient, conflict, timeout, error.",
-    ["outcome"],
-)
-OUTBOX_PUBLISHED = Counter(
-    "techcommerce_outbox_published_total",
-    "Messages that the dispatcher sent; under load one carries several orders.",
-    ["topic", "outcome"],
-)
-RELAY_SUCCESS = Gauge(
-    "techcommerce_outbox_relay_last_success_timestamp_seconds",
-    "When the dispatcher last did its round, with or without something to do.",
-    multiprocess_mode="mostrecent",
-)
-RECONCILED = Gauge(
-    "techcommerce_invariant_last_run_timestamp_seconds",
-    "When the books were last compared.",
-    multiprocess_mode="mostrecent",
-)
-
-TOPICS = ("orders", "notifications")
 REJECTIONS = frozenset({Reason.OUT_OF_STOCK, Reason.PAYMENT_DECLINED})
 
 
@@ -97,11 +75,6 @@ def touch() -> None:
         counter.labels(settings.STORE_CURRENCY)
     for decision in ("confirmed", "rejected", "cancelled"):
         DECISION_SECONDS.labels(decision)
-    for outcome in ("reserved", "insufficient", "conflict", "timeout", "error"):
-        RESERVATIONS.labels(outcome)
-    for topic in TOPICS:
-        for outcome in ("ok", "error"):
-            OUTBOX_PUBLISHED.labels(topic, outcome)
     REPLAYS.labels("place_order")
 
 

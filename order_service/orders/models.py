@@ -32,6 +32,7 @@ class Order(models.Model):
     shipping_address = models.JSONField()
     shipping_method = models.CharField(max_length=20)
     shipping_name = models.CharField(max_length=60)
+    note = models.CharField(max_length=500, blank=True, default="", db_default="")  # to the shop
     payment_token = models.CharField(max_length=128)  # the provider's; never a card number
     request_id = models.CharField(max_length=64, blank=True)
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -26,13 +26,11 @@ from chassis.errors import Conflict, FieldError, Unprocessable
 from chassis.ids import uuid7
 from chassis.logs import bind, get_logger, request_id
 from chassis.money import Money
-from order_service.clients.products import products
-from order_service.clients.quoted import WantedLine
+from order_service.clients.wanted import Wanted
 from order_service.orders import idempotency, metrics
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import record_event
 from order_service.orders.models import Order, OrderEvent, OrderLine
-from order_service.orders.representation import order_body
 from order_service.orders.states import State
 from order_service.pricing.quotes import CartLine, CartQuote, quote_cart
 from order_service.pricing.shipping import ShippingMethod
@@ -65,27 +63,31 @@ class LineUnavailable(Unprocessable):
 
 
 @dataclass(frozen=True)
-class Address:
-    """Where the parcel goes; `country` is an ISO 3166-1 code."""
-
-    name: str
-    line1: str
-    line2: str
-    postal_code: str
-    city: str
-    country: str
-
-
-@dataclass(frozen=True)
 class Draft:
     """What a shopper wants to order; `expected_total` is the total on their screen."""
 
-    lines: tuple[WantedLine, ...]
-    email: str
-    address: Address
+    lines: Sequence[Wanted]
     shipping_method: ShippingMethod
-    payment_token: str
     expected_total: Money
+    kept: Mapping[str, Any]  # columns of the order, as the shopper sent them
+
+
+class WriteBody(Protocol):
+    """How a new order is told to whoever placed it; its answer is stored under the key."""
+
+    def __call__(
+        self, order: Order, *, lines: Sequence[OrderLine], events: Sequence[OrderEvent]
+    ) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class PlaceRequest:
+    """A request to place an order. Its repeats have the same subject, key and fingerprint."""
+
+    subject: str
+    key: str
+    fingerprint: str
+    draft: Draft
 
 
 @dataclass(frozen=True)
@@ -95,29 +97,29 @@ class PlacedOrder:
     order_id: uuid.UUID
     link_version: int
     status: int
-    body: Mapping[str, Any]  # an order as GET tells it, without the secret of its link
+    body: Mapping[str, Any]  # as WriteBody wrote it, without the secret of its link
     replayed: bool
 
 
-def place_order(*, subject: str, key: str, fingerprint: str, draft: Draft) -> PlacedOrder:
+def place_order(request: PlaceRequest, *, write_body: WriteBody) -> PlacedOrder:
     """The order of this key, placed now or before.
 
     Raises KeyReused, InFlight, ProductsUnavailable, UnknownSku, LineUnavailable, PriceChanged.
     """
-    if earlier := _earlier(subject, key, fingerprint):
+    draft = request.draft
+    if earlier := _earlier(request):
         return earlier
     quote = quote_cart(
-        products(),
         draft.lines,
         shipping_method=draft.shipping_method,
         tax_rate=settings.TAX_RATE,
     )
     _refuse_what_cannot_be_sold(quote)
     _refuse_another_total(quote.totals.total, draft.expected_total)
-    placed = _place(subject, key, fingerprint, draft, quote)
+    placed = _place(request, quote, write_body)
     crashpoint("placed_not_answered")
     if placed is None:  # a twin with the same key committed while we asked for prices
-        placed = _earlier(subject, key, fingerprint)
+        placed = _earlier(request)
     if placed is None:
         raise idempotency.InFlight("Repeat the request.", headers={"Retry-After": "1"})
     return placed
@@ -128,8 +130,10 @@ def order_number() -> str:
     return "TC-" + "".join(secrets.choice(CROCKFORD) for _ in range(NUMBER_LETTERS))
 
 
-def _earlier(subject: str, key: str, fingerprint: str) -> PlacedOrder | None:
-    found = idempotency.find_answer(scope=subject, key=key, fingerprint=fingerprint)
+def _earlier(request: PlaceRequest) -> PlacedOrder | None:
+    found = idempotency.find_answer(
+        scope=request.subject, key=request.key, fingerprint=request.fingerprint
+    )
     if found is None:
         return None
     return PlacedOrder(found.order_id, found.link_version, found.status, found.body, replayed=True)
@@ -159,32 +163,28 @@ def _refuse_another_total(total: Money, expected: Money) -> None:
         )
 
 
-def _place(
-    subject: str, key: str, fingerprint: str, draft: Draft, quote: CartQuote
-) -> PlacedOrder | None:
+def _place(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> PlacedOrder | None:
     """Write the order under a number that is free; None if a twin holds the key."""
     for _ in range(NUMBER_TRIES):
         try:
             with idempotency.twin_wait(), transaction.atomic():
-                return _write(subject, key, fingerprint, draft, quote)
+                return _write(request, quote, write_body)
         except IntegrityError as error:
             if not _is_number_taken(error):
                 raise
     raise RuntimeError("no free order number found")
 
 
-def _write(
-    subject: str, key: str, fingerprint: str, draft: Draft, quote: CartQuote
-) -> PlacedOrder | None:
+def _write(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> PlacedOrder | None:
     now = idempotency.begin()
-    order = _order(subject, draft, quote, now)
+    order = _order(request, quote, now)
     lines = [_line(order, position, line) for position, line in enumerate(quote.lines)]
     event = OrderEvent(order=order, version=0, to_state=State.PLACED, at=now)
-    body = order_body(order, lines=lines, events=[event])
+    body = write_body(order, lines=lines, events=[event])
     if not idempotency.claim(
-        scope=subject,
-        key=key,
-        fingerprint=fingerprint,
+        scope=request.subject,
+        key=request.key,
+        fingerprint=request.fingerprint,
         order_id=order.id,
         status=ACCEPTED,
         body=body,
@@ -193,7 +193,12 @@ def _write(
     order.save(force_insert=True)
     OrderLine.objects.bulk_create(lines)
     record_event(
-        order_id=order.id, version=0, from_state="", to_state=State.PLACED, actor=subject, at=now
+        order_id=order.id,
+        version=0,
+        from_state="",
+        to_state=State.PLACED,
+        actor=order.subject,
+        at=now,
     )
     metrics.placed(order.currency)
     crashpoint("placed_not_committed")
@@ -202,17 +207,14 @@ def _write(
     return PlacedOrder(order.id, order.link_version, ACCEPTED, body, replayed=False)
 
 
-def _order(subject: str, draft: Draft, quote: CartQuote, now: datetime) -> Order:
-    totals = quote.totals
+def _order(request: PlaceRequest, quote: CartQuote, now: datetime) -> Order:
+    draft, totals = request.draft, quote.totals
     return Order(
         id=uuid7(),
         number=order_number(),
-        subject=subject,
-        email=draft.email,
-        shipping_address=asdict(draft.address),
+        subject=request.subject,
         shipping_method=draft.shipping_method.code,
         shipping_name=draft.shipping_method.name,
-        payment_token=draft.payment_token,
         request_id=request_id(),
         currency=quote.currency,
         subtotal=totals.subtotal.amount,
@@ -222,6 +224,7 @@ def _order(subject: str, draft: Draft, quote: CartQuote, now: datetime) -> Order
         next_attempt_at=now,
         placed_at=now,
         updated_at=now,
+        **draft.kept,
     )
 
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from django.db import transaction
 from prometheus_client import Counter, Histogram
 
-from order_service.payments.gateways.base import PaymentTimeout, PaymentUnavailable
 from order_service.payments.states import PaymentState
 
 PROVIDER = "sandbox"
@@ -31,22 +26,6 @@ def changed(state: PaymentState) -> None:
     """A payment came into `state`; counted once that is committed."""
     if outcome := OUTCOMES.get(state):
         transaction.on_commit(PAYMENTS.labels(PROVIDER, outcome).inc)
-
-
-@contextmanager
-def call() -> Iterator[None]:
-    """Measure a call to the provider, and count it if it fails."""
-    began = time.monotonic()
-    try:
-        yield
-    except PaymentTimeout:
-        PAYMENTS.labels(PROVIDER, "timeout").inc()
-        raise
-    except PaymentUnavailable:
-        PAYMENTS.labels(PROVIDER, "error").inc()
-        raise
-    finally:
-        SECONDS.labels(PROVIDER).observe(time.monotonic() - began)
 
 
 def touch() -> None:

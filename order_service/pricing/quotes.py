@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from order_service.clients.products import Products
-from order_service.clients.quoted import QuotedLine, WantedLine
+from order_service.clients.quotes import QuotedLine, fetch_quote
+from order_service.clients.wanted import Wanted
 from order_service.pricing.shipping import ShippingMethod
 from order_service.pricing.totals import PricedLine, Totals, add_up, price_line
 
@@ -31,14 +31,13 @@ class CartQuote:
 
 
 def quote_cart(
-    products: Products,
-    wanted: Sequence[WantedLine],
+    wanted: Sequence[Wanted],
     *,
     shipping_method: ShippingMethod | None,
     tax_rate: Decimal,
 ) -> CartQuote:
-    """Price `wanted` with one call. Raises ProductsUnavailable."""
-    quote = products.quote(wanted)
+    """Price `wanted` with one call. Raises ProductsUnavailable or LinesRefused."""
+    quote = fetch_quote(wanted)
     lines = tuple(CartLine(line, _price(line, tax_rate)) for line in quote.lines)
     totals = add_up(
         [line.price for line in lines if line.price is not None],

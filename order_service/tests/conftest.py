@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from order_service.clients import products
+from order_service.clients.connection import product_service
 from order_service.tests.clients import Shopper
 from order_service.tests.product_stub import ProductStub, State, running
 
@@ -29,18 +29,18 @@ def shop(product_server: ProductStub, settings: Settings) -> Iterator[State]:
     """A product_service that sells KETTLE-1 at 19.90; change the state to make it misbehave."""
     product_server.state = State()
     settings.PRODUCT_SERVICE_URL = product_server.url
-    products.products.cache_clear()
+    product_service.cache_clear()
     yield product_server.state
-    products.products.cache_clear()
+    product_service.cache_clear()
 
 
 @pytest.fixture
 def shop_is_away(settings: Settings) -> Iterator[None]:
     """No product_service: port 9 refuses connections."""
     settings.PRODUCT_SERVICE_URL = "http://127.0.0.1:9"
-    products.products.cache_clear()
+    product_service.cache_clear()
     yield
-    products.products.cache_clear()
+    product_service.cache_clear()
 
 
 @pytest.fixture

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from product_service.shapes import AVAILABILITY
+
 SHOWN_AT_MOST = 99  # nobody learns the exact size of a large stock
 
 # By level: 0, 1, 2. The highest level among its variants is a product's.
-WORDS = ("sold_out", "low", "in_stock")
+WORDS = AVAILABILITY
 
 # Needs the alias `s` for stock_item (may be missing: nothing is left).
 LEFT_SQL = "greatest(coalesce(s.on_hand - s.reserved, 0), 0)"

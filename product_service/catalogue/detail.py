@@ -19,8 +19,10 @@ from product_service.catalogue.fragments import (
     VISIBLE_SQL,
     image,
     money,
+    prior,
 )
 from product_service.catalogue.listing import card
+from product_service.shapes import Card, Image, OptionOut, ProductDetail, VariantOut
 
 RELATED = 4
 
@@ -83,10 +85,10 @@ def product_detail(slug: str) -> bytes:
             raise NotFound("No product has this slug.")
         cursor.execute(RELATED_SQL, [row[1], row[0]])
         related = [card(other) for other in cursor.fetchall()]
-    return orjson.dumps({**_page(row), "related": related})
+    return orjson.dumps(_page(row, related))
 
 
-def _page(row: tuple[Any, ...]) -> dict[str, Any]:
+def _page(row: tuple[Any, ...], related: list[Card]) -> ProductDetail:
     (slug, name, brand, description, category_slug, category_name) = row[2:8]
     (breadcrumb, attributes, images, options, variants, default_sku) = row[8:]
     pictures = [(variant_id, image(picture)) for variant_id, picture in images or []]
@@ -104,12 +106,13 @@ def _page(row: tuple[Any, ...]) -> dict[str, Any]:
         "options": _options(options or [], variants),
         "variants": [_variant(variant, options or [], first_of) for variant in variants],
         "default_sku": default_sku,
+        "related": related,
     }
 
 
 def _variant(
-    row: list[Any], options: list[list[str]], first_of: dict[int, dict[str, Any] | None]
-) -> dict[str, Any]:
+    row: list[Any], options: list[list[str]], first_of: dict[int, Image | None]
+) -> VariantOut:
     variant_id, sku, values, amount, prior_amount, level, left = row
     return {
         "sku": sku,
@@ -117,14 +120,14 @@ def _variant(
         "name": " / ".join(str(values[code]) for code, _ in options if code in values),
         "options": values,
         "price": money(amount),
-        "prior_price": money(prior_amount),
+        "prior_price": prior(prior_amount),
         "availability": WORDS[level],
         "available": min(left, SHOWN_AT_MOST),
         "image": first_of.get(variant_id),
     }
 
 
-def _options(options: list[list[str]], variants: list[list[Any]]) -> list[dict[str, Any]]:
+def _options(options: list[list[str]], variants: list[list[Any]]) -> list[OptionOut]:
     """Each option with its values in the order of the variants, every value once."""
     offered = [values for _, _, values, *_ in variants]
     return [

@@ -11,8 +11,9 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-from chassis.money import Money
+from chassis.money import Money, WireMoney
 from product_service.catalogue.availability import LEFT_SQL, LEVEL_SQL
+from product_service.shapes import Image
 
 VISIBLE_SQL = """p.is_published AND p.deleted_at IS NULL AND EXISTS (
     SELECT FROM variant JOIN price ON price.variant_id = variant.id
@@ -69,18 +70,21 @@ CARD_JOINS = """JOIN product p USING (id) JOIN offers USING (id)
     JOIN category ON category.id = p.category_id"""
 
 
-def money(amount: Decimal | str | None) -> dict[str, str] | None:
+def money(amount: Decimal | str) -> WireMoney:
     """The wire form of a stored amount, in the store's currency.
 
     Stored are two decimals. Where the currency has none, the price that every answer tells is the
     stored one rounded half up; the back office refuses decimals when it is saved again.
     """
-    if amount is None:
-        return None
     return Money.of(amount, settings.STORE_CURRENCY).to_wire()
 
 
-def image(row: list[Any] | None) -> dict[str, Any] | None:
+def prior(amount: Decimal | str | None) -> WireMoney | None:
+    """As `money`; None where there is no amount."""
+    return None if amount is None else money(amount)
+
+
+def image(row: list[Any] | None) -> Image | None:
     """The wire form of IMAGE_SQL."""
     if row is None:
         return None

@@ -23,9 +23,11 @@ from product_service.catalogue.fragments import (
     VISIBLE_SQL,
     image,
     money,
+    prior,
 )
 from product_service.catalogue.parameters import ListQuery
 from product_service.search.query import HAS_WORDS_SQL, search
+from product_service.shapes import Card, ProductList
 
 SORTS = {
     "relevance": "tier, rank DESC, published_at DESC, id DESC",
@@ -65,18 +67,17 @@ def list_products(query: ListQuery) -> bytes:
         raise CategoryUnknown(errors=[FieldError("/category", "No category has this slug.")])
     if query.page > 1 and (query.page - 1) * query.page_size >= count:
         raise PageOutOfRange(f"{count} products were found; ask for an earlier page.")
-    return orjson.dumps(
-        {
-            "items": [card(row[4:]) for row in rows if row[3] is not None],
-            "count": count,
-            "page": query.page,
-            "page_size": query.page_size,
-            "applied": {**query.applied, "has_words": has_words},
-        }
-    )
+    page: ProductList = {
+        "items": [card(row[4:]) for row in rows if row[3] is not None],
+        "count": count,
+        "page": query.page,
+        "page_size": query.page_size,
+        "applied": query.applied(has_words=has_words),
+    }
+    return orjson.dumps(page)
 
 
-def card(row: tuple[Any, ...]) -> dict[str, Any]:
+def card(row: tuple[Any, ...]) -> Card:
     """The wire form of CARD_COLUMNS."""
     (slug, name, brand, category_slug, category_name, specs, picture) = row[:7]
     (amount, prior_amount, varies, level, sku) = row[7:]
@@ -88,7 +89,7 @@ def card(row: tuple[Any, ...]) -> dict[str, Any]:
         "key_specs": specs or [],
         "image": image(picture),
         "price": money(amount),
-        "prior_price": money(prior_amount),
+        "prior_price": prior(prior_amount),
         "price_varies": varies,
         "availability": WORDS[level],
         "default_sku": sku,

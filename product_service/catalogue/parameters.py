@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from chassis.errors import BadRequest, FieldError, escaped
+from product_service.shapes import Applied
 
 SORTS = ("relevance", "newest", "price", "-price", "name")
 PAGE_SIZE = 24
@@ -51,10 +51,10 @@ class ListQuery:
         reader.finish()
         return query
 
-    @property
-    def applied(self) -> dict[str, Any]:
+    def applied(self, *, has_words: bool) -> Applied:
         return {
             "q": self.q,
+            "has_words": has_words,
             "category": self.category or None,
             "in_stock": self.in_stock,
             "sort": self.sort,

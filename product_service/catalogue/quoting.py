@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.db import connection
 
 from product_service.catalogue.availability import LEFT_SQL, SHOWN_AT_MOST
 from product_service.catalogue.fragments import IMAGE_SQL, image, money
+from product_service.shapes import Quote, QuoteLine, WantedLine
 
 # A line follows its variant id; its SKU counts only where it has none. A picture of the variant
 # itself comes before the first one of the product.
@@ -35,29 +35,9 @@ LEFT JOIN stock_item s ON s.variant_id = v.id
 LEFT JOIN pictures ON pictures.id = v.id
 WHERE p.is_published AND p.deleted_at IS NULL"""  # noqa: S608
 
-GONE: dict[str, Any] = {
-    "status": "unavailable",
-    "available": 0,
-    "name": None,
-    "options": {},
-    "product_slug": None,
-    "image": None,
-    "unit_price": None,
-    "tax_class": "standard",
-}
 
-
-@dataclass(frozen=True)
-class Line:
-    """What is wanted; `variant_id` decides over `sku`, which may have been corrected since."""
-
-    sku: str
-    quantity: int
-    variant_id: int | None = None
-
-
-def quote(lines: Sequence[Line]) -> dict[str, Any]:
-    """The wire form of a quote; lines keep their order. An unknown product is `unavailable`."""
+def quote(lines: Sequence[WantedLine]) -> Quote:
+    """Lines keep their order. An unknown product is `unavailable`."""
     variant_ids, skus = [line.variant_id for line in lines], [line.sku for line in lines]
     with connection.cursor() as cursor:
         cursor.execute(QUOTE_SQL, [variant_ids, skus])
@@ -71,11 +51,22 @@ def quote(lines: Sequence[Line]) -> dict[str, Any]:
     }
 
 
-def _line(line: Line, offer: tuple[Any, ...] | None, wanted: Mapping[int, int]) -> dict[str, Any]:
+def _line(line: WantedLine, offer: tuple[Any, ...] | None, wanted: Mapping[int, int]) -> QuoteLine:
     """One line; its status is about all lines of its variant together."""
     if offer is None:
-        asked = {"sku": line.sku, "variant_id": line.variant_id, "quantity": line.quantity}
-        return {**asked, **GONE}
+        return {
+            "sku": line.sku,
+            "variant_id": line.variant_id,
+            "quantity": line.quantity,
+            "status": "unavailable",
+            "available": 0,
+            "name": None,
+            "options": {},
+            "product_slug": None,
+            "image": None,
+            "unit_price": None,
+            "tax_class": "standard",
+        }
     variant_id, sku, name, options, slug, tax_class, amount, left, picture = offer
     return {
         "sku": sku,

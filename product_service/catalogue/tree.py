@@ -10,6 +10,7 @@ from django.db import connection
 from chassis.errors import NotFound
 from product_service.catalogue.fragments import IMAGE_SQL, VISIBLE_SQL, image
 from product_service.catalogue.models import Category
+from product_service.shapes import CategoryDetail, CategoryNode, CategoryTree, Link
 
 TREE_SQL = f"""
 WITH visible AS (SELECT id, category_id, published_at FROM product p WHERE {VISIBLE_SQL}),
@@ -28,7 +29,8 @@ ORDER BY category.position, sort_key(name), category.id"""  # noqa: S608
 
 def category_tree() -> bytes:
     """The finished JSON of the whole tree."""
-    return orjson.dumps({"items": _tops()})
+    tree: CategoryTree = {"items": _tops()}
+    return orjson.dumps(tree)
 
 
 def category_page(slug: str) -> bytes:
@@ -36,8 +38,9 @@ def category_page(slug: str) -> bytes:
     way = _way_down(slug, _tops())
     if not way:
         raise NotFound("No category has this slug.")
-    breadcrumb = [{"slug": step["slug"], "name": step["name"]} for step in way]
-    return orjson.dumps({**way[-1], "breadcrumb": breadcrumb})
+    breadcrumb: list[Link] = [{"slug": step["slug"], "name": step["name"]} for step in way]
+    page: CategoryDetail = {**way[-1], "breadcrumb": breadcrumb}
+    return orjson.dumps(page)
 
 
 def way_up(id_: int | None) -> list[int]:
@@ -52,7 +55,7 @@ def way_up(id_: int | None) -> list[int]:
     return way
 
 
-def _way_down(slug: str, siblings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _way_down(slug: str, siblings: list[CategoryNode]) -> list[CategoryNode]:
     for node in siblings:
         if node["slug"] == slug:
             return [node]
@@ -61,22 +64,21 @@ def _way_down(slug: str, siblings: list[dict[str, Any]]) -> list[dict[str, Any]]
     return []
 
 
-def _tops() -> list[dict[str, Any]]:
+def _tops() -> list[CategoryNode]:
     """The top of the tree, children inside their parents, siblings in their order."""
     with connection.cursor() as cursor:
         cursor.execute(TREE_SQL)
         rows = cursor.fetchall()
     nodes = {row[0]: _node(row) for row in rows}
     hidden = {row[2] for row in rows if row[-1]}
-    top: dict[str, Any] = {"slug": None, "count": 0, "image": None, "children": []}
+    top: CategoryNode = _node((None, None, "", "", "", 0, None, False))
     for id_, parent_id, *_ in rows:
         nodes.get(parent_id, top)["children"].append(nodes[id_])
     _sum_up(top, hidden)
-    tops: list[dict[str, Any]] = top["children"]
-    return tops
+    return top["children"]
 
 
-def _node(row: tuple[Any, ...]) -> dict[str, Any]:
+def _node(row: tuple[Any, ...]) -> CategoryNode:
     _, _, slug, name, description, count, picture, _ = row
     return {
         "slug": slug,
@@ -89,17 +91,17 @@ def _node(row: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
-def _sum_up(node: dict[str, Any], hidden: set[str]) -> None:
+def _sum_up(node: CategoryNode, hidden: set[str]) -> None:
     """Add the counts from below, and borrow a picture from there if the node has none.
 
     Where a child is hidden, its own children stand in its place.
     """
-    children: list[dict[str, Any]] = []
+    children: list[CategoryNode] = []
     for child in node["children"]:
         _sum_up(child, hidden)
         node["count"] += child["count"]
         node["image"] = node["image"] or child["image"]
         children += child["children"] if child["slug"] in hidden else [child]
     for child in children:
-        child["parent"] = node["slug"]
+        child["parent"] = node["slug"] or None
     node["children"] = children

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from product_service.catalogue import serializers as shapes
+from product_service import shapes
 from product_service.catalogue.cache import ready_response
 from product_service.catalogue.detail import product_detail
 from product_service.catalogue.listing import list_products
@@ -23,9 +23,9 @@ from product_service.catalogue.parameters import (
     SORTS,
     ListQuery,
 )
-from product_service.catalogue.problems import problems
-from product_service.catalogue.quoting import Line, quote
+from product_service.catalogue.quoting import quote
 from product_service.catalogue.tree import category_page, category_tree
+from product_service.shapes import problems
 
 
 class ReadView(APIView):
@@ -114,6 +114,4 @@ class QuotesView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Get current names, prices and availability for the lines of a cart, in the same order."""
-        wish = shapes.WantedQuote(data=request.data)
-        wish.is_valid(raise_exception=True)
-        return Response(quote([Line(**line) for line in wish.validated_data["lines"]]))
+        return Response(quote(shapes.WantedQuote.read(request.data).lines))

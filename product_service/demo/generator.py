@@ -13,9 +13,8 @@ from itertools import product as pairs
 
 from django.utils.text import slugify
 
-from product_service.demo.drawing.finishes import FINISHES
-from product_service.demo.drawing.shapes import SHAPES
 from product_service.demo.families import computers, desk, home, mobile, sound
+from product_service.demo.shapes import SHAPES, View
 from product_service.demo.shop import DemoProduct, DemoVariant, Fact, Family, Series
 from product_service.demo.specials import SPECIALS
 from product_service.demo.tables import ATTRIBUTES, BRANDS
@@ -102,7 +101,7 @@ def _variants(
     base = family.tiers[tier][1] * series.percent // 100
     for place, (finish, (choice, surcharge)) in enumerate(pairs(finishes, choices)):
         price = _rounded(base + surcharge)
-        options = {"colour": FINISHES[finish].name} if len(finishes) > 1 else {}
+        options = {"colour": finish.title()} if len(finishes) > 1 else {}
         if family.choice and len(choices) > 1:
             options[family.choice] = choice
         yield DemoVariant(
@@ -111,7 +110,7 @@ def _variants(
             price=_reduced(price, rank) if rank in REDUCED else price,
             prior_price=price if rank in REDUCED else None,
             stock=_stock(number, place, rank, len(finishes) * len(choices)),
-            picture=f"{shape.code}-{finish}-{screens[(line + tier) % len(screens)]}",
+            picture=View(shape.code, finish, screens[(line + tier) % len(screens)]).name,
         )
 
 
@@ -160,4 +159,4 @@ def _views(series: Series, turn: int) -> Iterator[str]:
             yield view
             continue
         screens = shape.screens.split()
-        yield f"{shape.code}-{finish}-{screens[turn % len(screens)]}"
+        yield View(shape.code, finish, screens[turn % len(screens)]).name

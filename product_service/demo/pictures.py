@@ -1,4 +1,4 @@
-"""The finished pictures that ship with the demo shop; `render` draws them anew."""
+"""The finished pictures that ship with the demo shop; `tools/demo_pictures` draws them anew."""
 
 from __future__ import annotations
 

@@ -52,9 +52,9 @@ def _remove_stock(variants: QuerySet[Variant]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL shop.erase_movements = 'on'")
     lines = ReservationLine.objects.filter(variant__in=variants)
-    touched = list(lines.values_list("reservation_id", flat=True).distinct())
+    reservation_ids = list(lines.values_list("reservation_id", flat=True).distinct())
     lines.delete()
-    Reservation.objects.filter(pk__in=touched, lines__isnull=True).delete()
+    Reservation.objects.filter(pk__in=reservation_ids, lines__isnull=True).delete()
     StockMovement.objects.filter(stock_item__variant__in=variants).delete()
     StockItem.objects.filter(variant__in=variants).delete()
 

@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 from chassis.errors import NotFound
 from chassis.ids import uuid7
 from chassis.logs import get_logger
-from product_service.inventory import rows
+from product_service.inventory import reservations
 from product_service.inventory.errors import (
     FingerprintMismatch,
     OutOfStock,
@@ -30,7 +30,7 @@ from product_service.inventory.errors import (
 )
 from product_service.inventory.models import Reservation, StockItem, StockMovement
 from product_service.inventory.movements import Movement, move
-from product_service.inventory.rows import Wanted
+from product_service.inventory.reservations import Wanted
 from product_service.inventory.transactions import in_transaction
 
 log = get_logger(__name__)
@@ -52,7 +52,7 @@ def reserve(
     if reservation.state == State.RELEASED:
         raise ReservationReleased("The reservation was released, so it can't be made again.")
     if reservation.state == State.REFUSED:
-        raise OutOfStock(rows.short_lines(reservation))
+        raise OutOfStock(reservations.short_lines(reservation))
     return reservation
 
 
@@ -61,18 +61,18 @@ def _reserve(
     order_id: uuid.UUID, wanted: Sequence[Wanted], ttl: timedelta, actor: str
 ) -> Reservation:
     fingerprint = fingerprint_of(wanted)
-    if new := rows.insert(order_id, fingerprint, State.HELD, ttl):
-        return rows.hold(new, rows.insert_lines(new, wanted), actor)
-    reservation = rows.locked(order_id)
+    if new := reservations.insert(order_id, fingerprint, State.HELD, ttl):
+        return reservations.hold(new, reservations.insert_lines(new, wanted), actor)
+    reservation = reservations.locked(order_id)
     if reservation.state == State.RELEASED:
         return reservation
     if reservation.fingerprint != fingerprint:
         raise FingerprintMismatch("Use a new order id for other lines.")
     if reservation.state == State.EXPIRED:
-        rows.set_state(reservation, State.HELD, hold=F("hold") + 1, expires_at=Now() + ttl)
-        return rows.hold(reservation, rows.lines_of(reservation), actor)
-    if reservation.state == State.HELD and rows.is_overdue(reservation):
-        rows.set_state(reservation, State.HELD, expires_at=Now() + ttl)
+        reservations.set_state(reservation, State.HELD, hold=F("hold") + 1, expires_at=Now() + ttl)
+        return reservations.hold(reservation, reservations.lines_of(reservation), actor)
+    if reservation.state == State.HELD and reservations.is_overdue(reservation):
+        reservations.set_state(reservation, State.HELD, expires_at=Now() + ttl)
     return reservation
 
 
@@ -88,18 +88,18 @@ def commit(*, order_id: uuid.UUID, actor: str) -> Reservation:
         case State.RELEASED:
             raise ReservationReleased("The reservation was released, so it can't be committed.")
         case State.REFUSED:
-            raise OutOfStock(rows.short_lines(reservation))
+            raise OutOfStock(reservations.short_lines(reservation))
     return reservation
 
 
 @in_transaction
 def _commit(order_id: uuid.UUID, actor: str) -> Reservation:
-    reservation = rows.find_locked(order_id)
+    reservation = reservations.find_locked(order_id)
     if reservation is None:
         raise NotFound("No reservation has this order id.")
     if reservation.state == State.HELD:
-        rows.set_state(reservation, State.COMMITTED)
-        rows.move_lines(reservation, StockMovement.Reason.COMMIT, actor)
+        reservations.set_state(reservation, State.COMMITTED)
+        reservations.move_lines(reservation, StockMovement.Reason.COMMIT, actor)
     return reservation
 
 
@@ -109,32 +109,32 @@ def release(*, order_id: uuid.UUID, actor: str) -> Reservation:
 
     An unknown id leaves a tombstone, so a reserve that arrives late is refused.
     """
-    if tombstone := rows.insert(order_id, "", State.RELEASED, timedelta(0)):
+    if tombstone := reservations.insert(order_id, "", State.RELEASED, timedelta(0)):
         return tombstone
-    reservation = rows.locked(order_id)
+    reservation = reservations.locked(order_id)
     before = reservation.state
     if before != State.RELEASED:
-        rows.set_state(reservation, State.RELEASED)
+        reservations.set_state(reservation, State.RELEASED)
     if before == State.HELD:
-        rows.move_lines(reservation, StockMovement.Reason.RELEASE, actor)
+        reservations.move_lines(reservation, StockMovement.Reason.RELEASE, actor)
     elif before == State.COMMITTED:
-        rows.move_lines(reservation, StockMovement.Reason.RESTOCK, actor)
+        reservations.move_lines(reservation, StockMovement.Reason.RESTOCK, actor)
     return reservation
 
 
-def expire_due() -> int:
+def expire_overdue() -> int:
     """Free the stock of reservations whose time is over; returns how many (SWEEP_LIMIT at most).
 
     One that the books contradict is left for a person and holds up no other.
     """
-    due = Reservation.objects.overdue().order_by("expires_at").values_list("pk", flat=True)
-    return sum(_expire_if_possible(order_id) for order_id in list(due[:SWEEP_LIMIT]))
+    overdue = Reservation.objects.overdue().order_by("expires_at").values_list("pk", flat=True)
+    return sum(_expire_if_possible(order_id) for order_id in list(overdue[:SWEEP_LIMIT]))
 
 
 def _expire_if_possible(order_id: uuid.UUID) -> bool:
     try:
         return _expire(order_id)
-    except (rows.StockDisagrees, IntegrityError) as error:
+    except (reservations.StockDisagrees, IntegrityError) as error:
         log.error("reservation cannot expire", order_id=str(order_id), error=repr(error))
         return False
 
@@ -145,8 +145,8 @@ def _expire(order_id: uuid.UUID) -> bool:
     reservation = overdue.filter(pk=order_id).first()
     if reservation is None:
         return False
-    rows.set_state(reservation, State.EXPIRED)
-    rows.move_lines(reservation, StockMovement.Reason.EXPIRE, SWEEP_ACTOR)
+    reservations.set_state(reservation, State.EXPIRED)
+    reservations.move_lines(reservation, StockMovement.Reason.EXPIRE, SWEEP_ACTOR)
     log.info("reservation expired", order_id=str(order_id))
     return True
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chassis.errors import Conflict, Unprocessable
+from product_service.shapes import ShortLine
 
 
 class OutOfStock(Conflict):
@@ -22,7 +23,7 @@ class OutOfStock(Conflict):
 
     code, title = "out_of_stock", "Not enough in stock"
 
-    def __init__(self, short: Sequence[dict[str, str | int]]) -> None:
+    def __init__(self, short: Sequence[ShortLine]) -> None:
         super().__init__("Nothing was reserved; `short` names the lines.", extra={"short": short})
 
 

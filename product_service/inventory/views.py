@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
@@ -12,10 +14,11 @@ from rest_framework.views import APIView
 
 from chassis.auth import caller_of, scope
 from chassis.errors import NotFound
-from product_service.catalogue.problems import problems
-from product_service.inventory import actions, rows
+from product_service.inventory import actions, reservations
+from product_service.inventory.errors import AmbiguousSku
 from product_service.inventory.models import Reservation
-from product_service.inventory.serializers import ReservationAnswer, WantedReservation
+from product_service.inventory.reservations import Wanted
+from product_service.shapes import ReservationAnswer, WantedLine, WantedReservation, problems
 
 EXAMPLE = OpenApiExample(
     "two of one",
@@ -37,10 +40,12 @@ class ReservationView(APIView):
     )
     def put(self, request: Request, order_id: uuid.UUID) -> Response:
         """Reserve all lines or none. A repeat gets the first answer; a 409 says why not."""
-        wish = WantedReservation(data=request.data)
-        wish.is_valid(raise_exception=True)
+        asked = WantedReservation.read(request.data)
         reservation = actions.reserve(
-            order_id=order_id, wanted=wish.wanted, ttl=wish.ttl, actor=_actor(request)
+            order_id=order_id,
+            wanted=_merged(asked.lines),
+            ttl=timedelta(seconds=asked.ttl_seconds),
+            actor=_actor(request),
         )
         return Response(_wire(reservation))
 
@@ -81,14 +86,24 @@ def _actor(request: Request) -> str:
     return f"service:{caller_of(request).issuer}"[:80]
 
 
-def _wire(reservation: Reservation) -> dict[str, Any]:
+def _merged(lines: Sequence[WantedLine]) -> list[Wanted]:
+    """Lines of one SKU as one. Raises AmbiguousSku: in a reservation it stands for one variant."""
+    merged: Counter[tuple[str, int | None]] = Counter()
+    for line in lines:
+        merged[line.sku, line.variant_id] += line.quantity
+    if len({sku for sku, _ in merged}) < len(merged):
+        raise AmbiguousSku("Lines of one SKU name different variants.")
+    return [Wanted(sku, quantity, variant_id) for (sku, variant_id), quantity in merged.items()]
+
+
+def _wire(reservation: Reservation) -> ReservationAnswer:
     lines = sorted(reservation.lines.all(), key=lambda line: line.sku)
-    wire = {
+    wire: ReservationAnswer = {
         "order_id": str(reservation.order_id),
         "state": reservation.state,
         "expires_at": reservation.expires_at.isoformat().replace("+00:00", "Z"),
         "lines": [{"sku": line.sku, "quantity": line.quantity} for line in lines],
     }
     if reservation.state == Reservation.State.REFUSED:
-        wire["short"] = rows.short_lines(reservation)
+        wire["short"] = reservations.short_lines(reservation)
     return wire

@@ -13,7 +13,7 @@ def test_no_page_of_the_back_office_is_kept(admin_client: Client) -> None:
         for path in (*addresses(), "/admin/nowhere/"):
             seen[path] = client.get(path)["Cache-Control"]
     assert len(seen) > 10
-    assert {path: said for path, said in seen.items() if "no-store" not in parts(said)} == {}
+    assert {path: values for path, values in seen.items() if "no-store" not in parts(values)} == {}
 
 
 def test_an_answer_of_the_api_is_never_for_a_shared_cache_by_default(client: Client) -> None:
@@ -21,5 +21,5 @@ def test_an_answer_of_the_api_is_never_for_a_shared_cache_by_default(client: Cli
     assert "no-store" in client.get("/v1/nowhere")["Cache-Control"]
 
 
-def parts(said: str) -> set[str]:
-    return {part.strip() for part in said.split(",")}
+def parts(values: str) -> set[str]:
+    return {part.strip() for part in values.split(",")}

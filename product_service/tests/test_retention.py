@@ -9,7 +9,7 @@ from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db.models.functions import Now
 
-from product_service.inventory.management.commands.sweep import turn
+from product_service.management.commands.sweep import turn
 from product_service.retention import RETENTION
 
 

@@ -113,5 +113,5 @@ def test_the_examples_work(client: Client, order_service: OrderService) -> None:
 
     quote = example("/v1/quotes", "post")
     assert client.post("/v1/quotes", quote, content_type="application/json").status_code == 200
-    wish = example("/v1/reservations/{order_id}", "put")
-    assert order_service.put_body(uuid.uuid4(), wish).status == 200
+    body = example("/v1/reservations/{order_id}", "put")
+    assert order_service.put_body(uuid.uuid4(), body).status == 200

@@ -1,6 +1,6 @@
-"""Changes to a cart. Each takes the owner's subject and touches the cart first.
+"""Changes to a cart. Each takes the owner's subject and first renews the cart's `touched_at`.
 
-Touching locks the cart's row until the change is committed: a cart that the sweep has found
+That locks the cart's row until the change is committed: a cart that the sweep has found
 overdue is either changed before it is deleted, and stays, or is gone before it is changed.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Now
 
+from chassis.money import WireMoney
 from storefront.cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
 from storefront.clients.wanted import Wanted
 
@@ -33,7 +34,7 @@ def raise_line(
     never has more than `most` from this, and never fewer than before. Raises CartFull.
     """
     # The row lock makes the count below true for two additions at the same time.
-    cart = _touched_or_new(subject)
+    cart = _lock_or_make_cart(subject)
     line = _line_of(cart, wanted)
     if line is None:
         if cart.lines.count() >= MAX_LINES:
@@ -50,24 +51,24 @@ def raise_line(
 @transaction.atomic
 def set_quantities(*, subject: str, quantities: Mapping[int, int]) -> None:
     """Set the quantities of lines, by their ids."""
-    _touch(subject)
+    _lock_cart(subject)
     for line_id, quantity in quantities.items():
         CartLine.objects.filter(cart__subject=subject, pk=line_id).update(quantity=quantity)
 
 
 @transaction.atomic
 def remove_line(*, subject: str, line_id: int) -> None:
-    _touch(subject)
+    _lock_cart(subject)
     CartLine.objects.filter(cart__subject=subject, pk=line_id).delete()
 
 
 @transaction.atomic
-def accept_price(*, subject: str, line_id: int, unit_price: Mapping[str, str]) -> None:
+def accept_price(*, subject: str, line_id: int, unit_price: WireMoney) -> None:
     """The shopper has seen the new price of a line."""
-    _touch(subject)
+    _lock_cart(subject)
     lines = CartLine.objects.filter(cart__subject=subject, pk=line_id)
     for seen in lines.values_list("seen", flat=True):
-        lines.update(seen={**seen, "unit_price": dict(unit_price)})
+        lines.update(seen={**seen, "unit_price": unit_price})
 
 
 @transaction.atomic
@@ -76,7 +77,7 @@ def note_variants(*, subject: str, variants: Mapping[int, int]) -> None:
 
     Where the cart has a line of the variant already, the two become one.
     """
-    _touch(subject)
+    _lock_cart(subject)
     for line in CartLine.objects.filter(cart__subject=subject, variant_id=None, pk__in=variants):
         same = CartLine.objects.filter(cart=line.cart_id, variant_id=variants[line.pk]).first()
         if same is None:
@@ -90,7 +91,7 @@ def note_variants(*, subject: str, variants: Mapping[int, int]) -> None:
 @transaction.atomic
 def take_ordered(*, subject: str, ordered: Sequence[Wanted]) -> None:
     """Take what was ordered out of the cart; what was added since stays."""
-    _touch(subject)
+    _lock_cart(subject)
     for line in CartLine.objects.select_for_update().filter(cart__subject=subject):
         left = line.quantity - quantity_of(line, ordered)
         if left <= 0:
@@ -116,11 +117,11 @@ def _line_of(cart: Cart, wanted: Wanted) -> CartLine | None:
     return known or lines.filter(variant_id=None, sku=wanted.sku).first()
 
 
-def _touch(subject: str) -> None:
+def _lock_cart(subject: str) -> None:
     Cart.objects.filter(subject=subject).update(touched_at=Now())
 
 
-def _touched_or_new(subject: str) -> Cart:
+def _lock_or_make_cart(subject: str) -> Cart:
     """One statement, so that no sweep can come between finding the cart and locking it."""
     (cart,) = Cart.objects.bulk_create(
         [Cart(subject=subject)],

@@ -27,7 +27,7 @@ HOME_COUNTRY = "DE"  # until the shopper has named theirs
 
 
 @dataclass(frozen=True)
-class Line:
+class ShownLine:
     """A cart line; without a quote it shows what was last known."""
 
     id: int
@@ -47,7 +47,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Contents:
-    lines: tuple[Line, ...]
+    lines: tuple[ShownLine, ...]
     quote: Quote | None  # None: prices and stock cannot be confirmed now
 
     @property
@@ -107,18 +107,18 @@ def seen(line: QuotedLine) -> dict[str, Any]:
 def _note_variants(stored: Sequence[CartLine], quote: Quote, subject: str) -> None:
     """Lines of the release before know their SKU alone; from now on they follow the variant."""
     found = {
-        line.pk: priced.quoted.variant_id
-        for line, priced in zip(stored, quote.lines, strict=True)
-        if line.variant_id is None and priced.quoted.variant_id is not None
+        line.pk: quoted.variant_id
+        for line, quoted in zip(stored, quote.lines, strict=True)
+        if line.variant_id is None and quoted.variant_id is not None
     }
     if found:
         note_variants(subject=subject, variants=found)
 
 
-def _last_known(line: CartLine) -> Line:
+def _last_known(line: CartLine) -> ShownLine:
     kept = line.seen
     price = None if kept["unit_price"] is None else Money.of(**kept["unit_price"])
-    return Line(
+    return ShownLine(
         id=line.pk,
         sku=line.sku,
         variant_id=line.variant_id,
@@ -126,7 +126,7 @@ def _last_known(line: CartLine) -> Line:
         name=kept["name"] or line.sku,
         options=tuple(kept["options"].items()),
         product_slug=kept["product_slug"],
-        image=product_answers.image(kept["image"]),
+        image=None if kept["image"] is None else product_answers.image(kept["image"]),
         unit_price=price,
         seen_price=price,
         line_total=None if price is None else price * line.quantity,
@@ -135,11 +135,11 @@ def _last_known(line: CartLine) -> Line:
     )
 
 
-def _line(stored: CartLine, priced: PricedLine) -> Line:
-    known, quoted = _last_known(stored), priced.quoted
+def _line(stored: CartLine, quoted: PricedLine) -> ShownLine:
+    known = _last_known(stored)
     if quoted.status == "unavailable":
         return _with_problem(known, "unavailable", 0)
-    return Line(
+    return ShownLine(
         id=stored.pk,
         sku=quoted.sku,
         variant_id=quoted.variant_id,
@@ -150,7 +150,7 @@ def _line(stored: CartLine, priced: PricedLine) -> Line:
         image=quoted.image or known.image,
         unit_price=quoted.unit_price,
         seen_price=known.seen_price,
-        line_total=priced.line_total,
+        line_total=quoted.line_total,
         problem=_problem(quoted, known.seen_price),
         available=quoted.available,
     )
@@ -163,5 +163,5 @@ def _problem(quoted: QuotedLine, seen_price: Money | None) -> str:
     return "price_changed" if changed else ""
 
 
-def _with_problem(line: Line, problem: str, available: int) -> Line:
+def _with_problem(line: ShownLine, problem: str, available: int) -> ShownLine:
     return replace(line, problem=problem, available=available)

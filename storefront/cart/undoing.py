@@ -17,7 +17,7 @@ UNDO = "cart_undo"  # in the session; the release before kept sku, quantity and 
 
 
 def last_change(request: HttpRequest) -> Any:
-    """What the page offers to undo: `said` is its sentence. None if there is nothing."""
+    """What the page offers to undo: `said` is the sentence about it. None if there is nothing."""
     return request.session.get(UNDO)
 
 
@@ -25,9 +25,9 @@ def forget_undo(request: HttpRequest) -> None:
     request.session.pop(UNDO, None)
 
 
-def keep_quantities(request: HttpRequest, before: Mapping[int, int], said: str) -> None:
+def keep_quantities(request: HttpRequest, before: Mapping[int, int], sentence: str) -> None:
     """Remember the quantities (by line id) that were there before a change."""
-    request.session[UNDO] = {"quantities": list(before.items()), "said": said}
+    request.session[UNDO] = {"quantities": list(before.items()), "said": sentence}
 
 
 def keep_removed(request: HttpRequest, line: CartLine) -> None:

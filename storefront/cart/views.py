@@ -14,7 +14,7 @@ from chassis.money import Money
 from storefront import guests
 from storefront.cart import actions, delivery, undoing
 from storefront.cart.adding import put_into_cart
-from storefront.cart.contents import Contents, Line, contents
+from storefront.cart.contents import Contents, ShownLine, contents
 from storefront.cart.forms import AddForm
 from storefront.cart.models import CartLine
 from storefront.cart.typed import Kept, Wrong, chosen_line, keep_typed
@@ -109,7 +109,7 @@ def accept(request: HttpRequest) -> HttpResponse:
     return _changed(request, kept)
 
 
-def _price_as_shown(request: HttpRequest, line: Line) -> Money | None:
+def _price_as_shown(request: HttpRequest, line: ShownLine) -> Money | None:
     """The price of a line, unless the page showed another; one of releases before sends none."""
     price = line.unit_price
     shown = request.POST.get(f"price_{line.id}")

@@ -25,9 +25,9 @@ from chassis.money import Money
 from storefront.cart.actions import take_ordered
 from storefront.cart.contents import Contents
 from storefront.cart.models import CartLine
-from storefront.checkout.draft import Draft
-from storefront.checkout.forms import DeliveryForm
+from storefront.checkout.draft import CheckoutDraft
 from storefront.checkout.models import Checkout
+from storefront.checkout.steps import order_fields
 from storefront.clients.wanted import Wanted
 
 # order_service keeps a key for 7 days; asked again later, it would place a second order.
@@ -46,7 +46,7 @@ RETURNING *
 """
 
 
-def open_attempt(*, subject: str, draft: Draft, cart: Contents, total: Money) -> Checkout:
+def open_attempt(*, subject: str, draft: CheckoutDraft, cart: Contents, total: Money) -> Checkout:
     """Freeze what the review page shows, in the subject's one open attempt.
 
     One that was sent meanwhile and is not answered is given as it is.
@@ -55,10 +55,7 @@ def open_attempt(*, subject: str, draft: Draft, cart: Contents, total: Money) ->
         "lines": [
             Wanted(line.sku, line.quantity, line.variant_id).to_wire() for line in cart.lines
         ],
-        "email": draft.contact["email"],
-        "shipping_address": _address(draft),
-        "shipping_method": draft.delivery["shipping_method"],
-        "payment_token": draft.payment["payment_token"],
+        **order_fields(draft),
         "expected_total": total.to_wire(),
     }
     frozen = json.dumps(body, sort_keys=True)
@@ -82,6 +79,11 @@ def is_shown(checkout: Checkout, *, content: str) -> bool:
 
 def ordered_lines(checkout: Checkout) -> list[Wanted]:
     return [Wanted.from_wire(line) for line in checkout.body["lines"]]
+
+
+def expected_total(checkout: Checkout) -> Money:
+    """The total that the shopper saw; order_service refuses another one."""
+    return Money.from_wire(checkout.body["expected_total"])
 
 
 def mark_sent(checkout: Checkout) -> bool:
@@ -119,9 +121,3 @@ def _same(checkout: Checkout) -> QuerySet[Any]:
     return Checkout.objects.filter(
         attempt=checkout.attempt, content=checkout.content, order_number=None
     )
-
-
-def _address(draft: Draft) -> dict[str, str]:
-    """The address without what was left empty."""
-    parts = {name: draft.delivery[name] for name in DeliveryForm.ADDRESS}
-    return {name: part for name, part in parts.items() if part}

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.http import HttpRequest
 
 KEY = "checkout"
-LONGEST = 254  # characters kept of any field, before the forms judge it
+LONGEST = 1000  # characters kept of any field, before the forms judge it
 
 
 @dataclass
-class Draft:
+class CheckoutDraft:
     contact: dict[str, str] = field(default_factory=dict)
     delivery: dict[str, str] = field(default_factory=dict)
     payment: dict[str, str] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)  # steps that were accepted
 
     @classmethod
-    def of(cls, request: HttpRequest) -> Draft:
+    def of(cls, request: HttpRequest) -> CheckoutDraft:
         return cls(**request.session.get(KEY, {}))
 
     def values(self, step: str) -> dict[str, str]:
@@ -35,6 +35,12 @@ class Draft:
     def accept(self, step: str, cleaned: Mapping[str, Any]) -> None:
         setattr(self, step, {name: str(value) for name, value in cleaned.items()})
         self.done = [*self.done, step]
+
+    def forget(self, names: Collection[str]) -> None:
+        """Empty these fields."""
+        for values in (self.contact, self.delivery, self.payment):
+            for name in names:
+                values.pop(name, None)
 
     def reopen(self, step: str) -> None:
         """Ask for a step again, with what was chosen as its first answer."""

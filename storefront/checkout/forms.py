@@ -26,6 +26,7 @@ class StepForm(forms.Form):
     """A step; a wrong field is marked for assistive technology and named in the summary."""
 
     use_required_attribute = False  # our own summary says what is missing, in every browser
+    of_one_order: tuple[str, ...] = ()  # fields that the next order begins without
 
     def add_refusals(self, refused: Iterable[tuple[str, str]]) -> None:
         """Errors (field, sentence) that order_service found later."""
@@ -71,6 +72,10 @@ class DeliveryForm(StepForm):
         },
     )
 
+    # Sent if it is not empty: order_service of the release before refuses a field it does not know.
+    note = text("Note to us", 500, required=False)
+
+    of_one_order = ("note",)
     ADDRESS = ("name", "line1", "line2", "postal_code", "city", "country")
 
     def __init__(

@@ -100,13 +100,8 @@ def cancel(number: str, *, subject: str, token: str) -> answers.Order:
     return wire.understood(UPSTREAM, answers.order, answer.body)
 
 
-def look_up(
-    number: str, email: str, *, subject: str, token: str, address: str
-) -> tuple[str, str | None]:
-    """The number and link token of the order that was placed with `email`.
-
-    The token is None when a link was mailed to `email` instead. Tries are counted for `address`.
-    """
+def look_up(number: str, email: str, *, subject: str, token: str, address: str) -> answers.LookedUp:
+    """The order that was placed with `email`. Tries are counted for `address`."""
     answer = _http().call(
         "POST",
         "/v1/orders/lookup",

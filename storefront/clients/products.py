@@ -93,7 +93,7 @@ def _quote(wanted: WireLines) -> Answer:
 
 
 def _quoted(body: Any, count: int) -> tuple[answers.QuotedLine, ...]:
-    return wire.as_many(count, tuple(answers.quoted_line(line) for line in body["lines"]))
+    return wire.as_many(count, answers.quoted_lines(body).lines)
 
 
 @cache

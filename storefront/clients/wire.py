@@ -1,13 +1,18 @@
-"""From JSON to values: an answer that does not have the agreed shape counts as no answer."""
+"""From JSON to values: an answer that does not have the agreed shape counts as no answer.
+
+A shape is a frozen dataclass. Fields that it does not name are passed over, since a newer service
+may answer more; a field that an older one leaves out has a default.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BeforeValidator, PlainValidator, TypeAdapter
 
 from chassis.http import Unavailable
-from chassis.money import Money
 
 T = TypeVar("T")
 
@@ -16,19 +21,20 @@ def understood(upstream: str, parse: Callable[[Any], T], body: Any) -> T:
     """`parse(body)`. Raises Unavailable("malformed") if the body has another shape."""
     try:
         return parse(body)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise Unavailable(upstream, "malformed") from error
 
 
-def text(value: Any) -> str:
-    """A JSON string and nothing else. Raises TypeError."""
-    if not isinstance(value, str):
-        raise TypeError(f"text expected, not {type(value).__name__}")
-    return value
+def reader(shape: type[T]) -> Callable[[Any], T]:
+    """A function that makes a value of `shape` from decoded JSON; it raises what `understood`
+    catches."""
+    return TypeAdapter(shape).validate_python
 
 
-def texts(values: Any) -> tuple[str, ...]:
-    return tuple(text(value) for value in values)
+def list_reader(item: type[T]) -> Callable[[Any], tuple[T, ...]]:
+    """As `reader`, for the items of a list."""
+    read = TypeAdapter(tuple[item, ...]).validate_python  # type: ignore[valid-type]
+    return lambda body: read(body["items"] if isinstance(body, dict) else body)
 
 
 def as_many(count: int, lines: tuple[T, ...]) -> tuple[T, ...]:
@@ -38,20 +44,9 @@ def as_many(count: int, lines: tuple[T, ...]) -> tuple[T, ...]:
     return lines
 
 
-def whole(value: Any) -> int | None:
-    """A JSON number without a fraction, or null."""
-    return None if value is None else int(value)
-
-
-def options(value: Any) -> tuple[tuple[str, str], ...]:
-    """Chosen options as (code, value) pairs, in the order of the answer."""
-    return tuple((text(code), text(chosen)) for code, chosen in (value or {}).items())
-
-
-def money(value: Any) -> Money | None:
-    return None if value is None else Money.from_wire(value)
-
-
-def moment(value: Any) -> datetime:
-    """An RFC 3339 time."""
-    return datetime.fromisoformat(text(value))
+Time = Annotated[datetime, PlainValidator(datetime.fromisoformat)]  # RFC 3339
+Words = Annotated[str, BeforeValidator(str)]  # numbers as well
+# Chosen options as (code, value) pairs, in the order of the answer.
+Options = Annotated[
+    tuple[tuple[str, str], ...], BeforeValidator(lambda value: tuple((value or {}).items()))
+]

@@ -96,8 +96,8 @@ def progress(order: Order) -> Progress:
 def _money(order: Order) -> str:
     if order.state == "cancelling":
         return MONEY_WHILE_CANCELLING
-    said = MONEY_CANCELLED if order.state == "cancelled" else MONEY
-    return said.get(order.payment_status, "").format(money(order.total))
+    sentences = MONEY_CANCELLED if order.state == "cancelled" else MONEY
+    return sentences.get(order.payment_status, "").format(money(order.total))
 
 
 def _stops(order: Order) -> tuple[Stop, ...]:

@@ -110,7 +110,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
         return _look_up_page(request, form, status=422)
     wanted = form.cleaned_data
     try:
-        number, token = orders.look_up(
+        found = orders.look_up(
             wanted["number"],
             wanted["email"],
             **_credentials(request, wanted["number"]),
@@ -118,11 +118,11 @@ def look_up(request: HttpRequest) -> HttpResponse:
         )
     except Refused as refusal:
         return _look_up_refused(request, form, refusal)
-    if token is None:
+    if found.token is None:
         messages.success(request, MAILED)
         return redirect("look_up")
-    _remember(request, number, token)
-    return redirect("order", number)
+    _remember(request, found.number, found.token)
+    return redirect("order", found.number)
 
 
 def _look_up_refused(request: HttpRequest, form: LookUpForm, refusal: Refused) -> HttpResponse:

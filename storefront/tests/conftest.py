@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client, override_settings
@@ -13,9 +16,12 @@ from django.test.client import ClientHandler
 from pytest_django import Settings
 
 from storefront import last_known
+from storefront.cart.models import Cart, CartLine
 from storefront.catalogue import pictures
+from storefront.checkout.models import Checkout
 from storefront.clients import orders as orders_client
 from storefront.clients import products as products_client
+from storefront.tests.order_page import STATUS
 from storefront.tests.shopper import Shopper
 from storefront.tests.stubs.contract import breaches
 from storefront.tests.stubs.orders import Orders
@@ -105,3 +111,41 @@ def shopper(db: None) -> Shopper:
 def careful_shopper(db: None) -> Shopper:
     """Sends the CSRF token of each form, as a browser does."""
     return Shopper(Client(enforce_csrf_checks=True))
+
+
+@pytest.fixture(scope="session")
+def bought() -> dict[str, Any]:
+    """What a purchase leaves behind, once there was one."""
+    return {}
+
+
+@pytest.fixture
+def ordered(
+    shopper: Shopper, orders: Orders, order_service: Stub, bought: dict[str, Any]
+) -> Shopper:
+    """A shopper with one order, just placed.
+
+    A purchase is ten requests, so there is one a session. Every test takes over what it left, the
+    one that it was made for as well.
+    """
+    if not bought:
+        bought.update(_buy(orders))
+        order_service.requests.clear()
+        _forget()
+    vars(orders).update(copy.deepcopy(bought["orders"]))
+    shopper.client.cookies = copy.deepcopy(bought["cookies"])
+    for row in bought["rows"]:
+        type(row)._default_manager.bulk_create([copy.copy(row)])
+    return shopper
+
+
+def _buy(orders: Orders) -> dict[str, Any]:
+    shopper = Shopper(Client())
+    assert shopper.buy().path == STATUS
+    models = (Session, Cart, CartLine, Checkout)
+    rows = [row for model in models for row in model._default_manager.all()]
+    for model in reversed(models):
+        model._default_manager.all().delete()
+    names = ("by_number", "subjects", "keys", "_numbers")
+    left = {name: copy.deepcopy(vars(orders)[name]) for name in names}
+    return {"orders": left, "cookies": copy.deepcopy(shopper.client.cookies), "rows": rows}

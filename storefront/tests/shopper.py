@@ -7,6 +7,8 @@ from typing import Any
 
 from django.test import Client
 
+from storefront.cart.models import CartLine
+
 SLUG = "nordlicht-14"
 EMAIL = "ada@example.org"
 ADDRESS = {
@@ -110,3 +112,7 @@ class Shopper:
 
     def buy(self, sku: str = "TK-1", quantity: int = 1) -> Page:
         return self.pay(self.review(sku, quantity))
+
+
+def quantities() -> dict[str, int]:
+    return dict(CartLine.objects.values_list("sku", "quantity"))

@@ -18,7 +18,7 @@ CATALOGUE = {
 ERRORS = ("/nowhere/", "/p/none/", "/c/none/", "/search/?q=%00", "/media/x.webp")
 
 
-def said(response: object) -> set[str]:
+def directives(response: object) -> set[str]:
     return {part.strip() for part in response["Cache-Control"].split(",")}  # type: ignore[index]
 
 
@@ -38,23 +38,23 @@ def test_every_route_says_who_may_keep_its_answer(client: Client, method: str) -
     for name, path in PATHS.items():
         response = getattr(client, method)(path, FIELDS if method == "post" else None)
         if name == "picture" and response.status_code == 200:
-            assert said(response) == {"public", "max-age=31536000", "immutable"}
+            assert directives(response) == {"public", "max-age=31536000", "immutable"}
         elif name in CATALOGUE and response.status_code == 200:
-            assert said(response) == {"private", "no-cache"}, name
+            assert directives(response) == {"private", "no-cache"}, name
         else:
-            assert said(response) >= {"private", "no-store"}, name
+            assert directives(response) >= {"private", "no-store"}, name
 
 
 @pytest.mark.parametrize("path", ERRORS)
 def test_no_error_page_is_kept(client: Client, path: str) -> None:
     response = client.get(path)
     assert response.status_code >= 400
-    assert said(response) >= {"private", "no-store"}
+    assert directives(response) >= {"private", "no-store"}
 
 
 def test_a_refused_form_and_a_bug_are_not_kept(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     refused = Client(enforce_csrf_checks=True).post("/cart/add/", FIELDS)
-    assert (refused.status_code, said(refused)) == (403, {"private", "no-store"})
+    assert (refused.status_code, directives(refused)) == (403, {"private", "no-store"})
     monkeypatch.setattr("storefront.cart.views.cart_page", None)
     broken = Client(raise_request_exception=False).get("/cart/")
-    assert (broken.status_code, said(broken)) == (500, {"private", "no-store"})
+    assert (broken.status_code, directives(broken)) == (500, {"private", "no-store"})

@@ -31,7 +31,7 @@ def test_cart_shows_its_total_with_the_usual_delivery_and_the_tax_in_it(shopper:
 
 
 @pytest.mark.parametrize(
-    ("free_from", "said"),
+    ("free_from", "sentences"),
     [
         ("50.00", ["Spend €30.00 more for free delivery."]),
         ("32.10", ["Spend €12.10 more for free delivery."]),
@@ -44,13 +44,13 @@ def test_cart_says_what_free_delivery_still_needs_as_order_service_has_it(
     orders: Orders,
     monkeypatch: pytest.MonkeyPatch,
     free_from: str | None,
-    said: list[str],
+    sentences: list[str],
 ) -> None:
     standard, express = stub.OFFERS["shipping-methods"]
     limit = money(free_from) if free_from else None
     offers = [{**standard, "free_from": limit}, express]
     monkeypatch.setitem(stub.OFFERS, "shipping-methods", offers)
-    assert re.findall(r"Spend [^<]*", shopper.add("TK-1").html) == said
+    assert re.findall(r"Spend [^<]*", shopper.add("TK-1").html) == sentences
 
 
 def test_cart_that_knows_no_usual_delivery_shows_every_one(

@@ -46,6 +46,28 @@ def test_whole_purchase_with_the_forms_of_the_pages(
     assert "Your cart is empty." in shopper.open("/cart/")
 
 
+def test_an_accepted_form_leads_to_its_next_page_by_one_redirect(shopper: Shopper) -> None:
+    """The cart does not know the steps, so its button takes two."""
+    pages = [shopper.open("/p/takt-keys/")]
+    pages.append(shopper.submit(pages[-1], "/cart/add/", quantity=1))
+    pages.append(shopper.press(pages[-1], "checkout"))
+    for typed in ({"email": EMAIL}, ADDRESS, {"payment_token": "tok_approve"}):
+        pages.append(shopper.submit(pages[-1], "", **typed))
+    pages.append(shopper.pay(pages[-1]))
+
+    ways = [[address for address, _ in page.response.redirect_chain] for page in pages]
+    assert ways == [
+        [],
+        ["/cart/"],
+        ["/checkout/", "/checkout/contact/"],
+        ["/checkout/delivery/"],
+        ["/checkout/payment/"],
+        ["/checkout/review/"],
+        ["/orders/TC-00000001/"],
+    ]
+    assert sum(1 + len(way) for way in ways) == 14  # requests of a purchase
+
+
 def test_changed_price_is_named_before_anything_is_bought(
     shopper: Shopper, catalogue: Catalogue, orders: Orders
 ) -> None:

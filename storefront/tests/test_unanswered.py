@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -16,61 +15,15 @@ from storefront.cart.models import CartLine
 from storefront.checkout.models import Checkout
 from storefront.retention import RETENTION
 from storefront.tests.failing import fail
-from storefront.tests.shopper import ADDRESS, Page, Shopper
+from storefront.tests.shopper import Page, Shopper
 from storefront.tests.stubs.orders import Orders, placements
 from storefront.tests.stubs.server import Reply, Request, Stub, problem
+from storefront.tests.ways import WAYS, add_a_product, lose_the_session, open_review, press_again
 
 FIRST, SECOND = "/orders/TC-00000001/", "/orders/TC-00000002/"
 CHECKING = "We’re still checking your order"
 CART_SAYS = "We’re still checking your last order. It may already have been placed."
 SENT_BEFORE = "This is the order you placed earlier. Nothing else was ordered."
-
-
-def press_again(shopper: Shopper, review: Page) -> Page:
-    return shopper.pay(review)
-
-
-def open_review(shopper: Shopper, review: Page) -> Page:
-    return shopper.open("/checkout/review/")
-
-
-def go_to_checkout(shopper: Shopper, review: Page) -> Page:
-    return shopper.open("/checkout/")
-
-
-def change_the_address(shopper: Shopper, review: Page) -> Page:
-    return shopper.send("/checkout/delivery/", **{**ADDRESS, "city": "Potsdam"})
-
-
-def add_a_product(shopper: Shopper, review: Page) -> Page:
-    shopper.add("KB-1")
-    return shopper.open("/checkout/review/")
-
-
-def empty_the_cart(shopper: Shopper, review: Page) -> Page:
-    shopper.send("/cart/remove/", sku="TK-1")
-    return shopper.open("/checkout/review/")
-
-
-def lose_the_session(shopper: Shopper, review: Page) -> Page:
-    del shopper.client.cookies[django_settings.SESSION_COOKIE_NAME]
-    return shopper.open("/checkout/")
-
-
-def send_an_unknown_page(shopper: Shopper, review: Page) -> Page:
-    return shopper.send("/checkout/place/", attempt="x", content="x")
-
-
-WAYS: list[Callable[[Shopper, Page], Page]] = [
-    press_again,
-    open_review,
-    go_to_checkout,
-    change_the_address,
-    add_a_product,
-    empty_the_cart,
-    lose_the_session,
-    send_an_unknown_page,
-]
 
 
 def lose_answers(order_service: Stub, orders: Orders) -> None:

@@ -24,6 +24,7 @@ OWN = [of for of in OVERLAYS if of != "production"]
 # has failed, RUNS one that goes on, GONE one that somebody deleted, LEFT a pod that does not end,
 # TRACKED Argo CD's annotation; calls that begin with BROKEN fail.
 KUBECTL = """#!/bin/bash
+[[ $1 != config ]] || { echo here; exit; }
 shift 4
 echo "$*" >>"$CALLS"
 [[ -z $BROKEN || "$*" != "$BROKEN"* ]] || exit 1
@@ -137,10 +138,16 @@ def test_a_restore_stops_the_shop_after_the_check_and_starts_it_as_it_was(tmp_pa
     container = job["spec"]["template"]["spec"]["containers"][0]
     script = ["bash", "/etc/backup/restore.sh"]
     assert container["command"] == [*script, INSTANT, "--set-aside"]
-    assert "/var/lib/postgresql/data" in {each["mountPath"] for each in container["volumeMounts"]}
     pod = check["spec"]["template"]["spec"]
     assert pod["containers"][0]["command"] == [*script, "check", INSTANT]
-    assert "data" not in {each["name"] for each in pod["volumes"]}
+    place = "/var/lib/postgresql/data"
+    for made, is_reading in ((check, True), (job, False)):
+        pod = made["spec"]["template"]["spec"]
+        mount = {"name": "data", "mountPath": place, "readOnly": is_reading}
+        assert mount in pod["containers"][0]["volumeMounts"]
+        claim = {"claimName": "data-postgres-0", "readOnly": is_reading}
+        assert {"name": "data", "persistentVolumeClaim": claim} in pod["volumes"]
+        assert ("affinity" in pod) == is_reading  # its volume is attached to PostgreSQL's node
 
 
 def scaled(calls: list[str]) -> list[str]:
@@ -259,3 +266,13 @@ def test_a_namespace_without_its_cluster_is_refused(script: Path) -> None:
         text=True,
     )
     assert (done.returncode, done.stderr) == (2, "Refused: --namespace goes with --context\n")
+
+
+@pytest.mark.parametrize("script", [RESTORE, BACKUP])
+def test_a_cluster_that_cannot_be_asked_is_refused(script: Path, tmp_path: Path) -> None:
+    arguments = ("list",) if script == RESTORE else ()
+    elsewhere = ended(begin(script, tmp_path, "--context", "nope", *arguments), tmp_path)
+    assert elsewhere == (2, [], "Refused: there is no context 'nope'; known are: here")
+    code, calls, said = ended(begin(script, tmp_path, *arguments, BROKEN="get cronjob"), tmp_path)
+    assert (code, calls) == (2, ["get cronjob backup"])
+    assert said.startswith("Refused: namespace shop of here has no CronJob backup, or ")

@@ -15,7 +15,7 @@ from tests.effort import third
         (("locl",), "there is no overlay 'locl'; there are: local production staging"),
         (("local", "staging"), "one overlay at a time, not local and staging"),
         (("local", "--force"), "there is no option --force (see --help)"),
-        (("local", "--context"), "--context lacks its value"),
+        (("local", "--context"), "--context lacks its value (see --help)"),
         (("local", "--timeout", "soon"), "--timeout is a number of seconds"),
         (("local", "--context", "prod"), "there is no context 'prod'; known are: kind"),
         (("local",), "nobody can be asked here; say --yes"),

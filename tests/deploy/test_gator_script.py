@@ -60,10 +60,3 @@ def test_without_gator_and_go_it_says_what_to_install(tmp_path: Path) -> None:
     done = run(tmp_path)
     assert done.returncode == 2
     assert "install Go" in done.stderr
-
-
-def test_help_is_the_head_of_the_script(tmp_path: Path) -> None:
-    done = run(tmp_path, "--help")
-    assert done.returncode == 0
-    assert done.stdout.startswith("Tries the policies with Gatekeeper's own engine")
-    assert "set -euo" not in done.stdout

@@ -39,15 +39,15 @@ def made(more: Mapping[str, set[str]] | None = None) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("of", OVERLAYS)
 def test_what_make_secrets_makes_is_all_that_an_overlay_needs(of: str, tmp_path: Path) -> None:
-    rented = {"order-service": {"EMAIL_PASSWORD"}} if of == "production" else {}
-    assert missing(tmp_path, list(overlay(of)), made(rented)) == []
+    managed = {"order-service": {"EMAIL_PASSWORD"}} if of == "production" else {}
+    assert missing(tmp_path, list(overlay(of)), made(managed)) == []
 
 
 @pytest.mark.parametrize("of", OVERLAYS)
 def test_an_empty_namespace_lacks_every_secret_that_is_mounted(of: str, tmp_path: Path) -> None:
-    rented = {"postgres", "backup", "redis-broker", "redis-cache"} if of == "production" else set()
+    managed = {"postgres", "backup", "redis-broker", "redis-cache"} if of == "production" else set()
     lacking = missing(tmp_path, list(overlay(of)), {})
-    assert set(lacking) == {f"Secret {name}" for name in SECRETS.keys() - rented}
+    assert set(lacking) == {f"Secret {name}" for name in SECRETS.keys() - managed}
 
 
 @pytest.mark.parametrize(
@@ -279,6 +279,15 @@ def test_each_namespace_is_told_what_it_lacks_itself(trial: Trial) -> None:
         "    make secrets",
         f"    kubectl {there} create -f deploy/secrets/monitoring.json",
     ]
+
+
+def test_staging_has_secrets_of_its_own(trial: Trial) -> None:
+    trial.overlay("staging", f"{RENDERED}---\n{NEEDY}")
+    trial.commit()
+    trial.world(workloads=OLD)
+    said = trial.deploy("staging", "--context", "kind", "--yes").stderr
+    assert "    make secrets ARGS=../staging-secrets\n" in said
+    assert " create -f ../staging-secrets/kubernetes.json\n" in said
 
 
 def test_who_may_not_look_at_secrets_is_told_and_goes_on(trial: Trial) -> None:

@@ -105,12 +105,12 @@ def test_only_who_must_may_leave_the_cluster(of: str) -> None:
 
 
 def test_rented_databases_are_reached_and_nothing_else_in_their_range() -> None:
-    rented = Place("rented", address="10.1.2.3")
+    managed = Place("managed", address="10.1.2.3")
     reached = {
         (name, port)
         for name, pod in pods("production").items()
         for port in (443, 587, 5432, 6379, 8000)
-        if may_connect("production", pod, rented, port)
+        if may_connect("production", pod, managed, port)
     }
     assert reached == {
         *((each, 5432) for each in (*METERED, "migrate", "backup")),

@@ -40,6 +40,7 @@ class Server:
         scripts.mkdir()
         command = scripts / "one-server.sh"
         command.write_text((DEPLOY / "scripts" / "one-server.sh").read_text())
+        (scripts / "steps").symlink_to(DEPLOY / "scripts" / "steps")
         self.calls, self.bin = folder / "calls", folder / "bin"
         self.bin.mkdir()
         self.docker()
@@ -115,12 +116,6 @@ def test_good_settings_start_the_shop_unless_they_are_only_looked_at(server: Ser
     assert (code, server.has_started) == (1, True)
     assert said.splitlines()[-1].startswith("Failed: not everything has started: ")
     assert "compose up --build --detach --wait" in server.calls.read_text()
-
-
-def test_an_unknown_option_shows_the_help(server: Server) -> None:
-    code, said = server.run("--help")
-    assert (code, server.has_started) == (2, False)
-    assert "one-server.sh [--check] [--no-dns]" in said
 
 
 def test_an_address_that_does_not_answer_is_told_with_the_reason(

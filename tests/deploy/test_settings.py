@@ -25,15 +25,15 @@ from tests.deploy.manifests import (
 MOUNT = "/run/secrets/shop"
 WEB = ("storefront", "product-service", "order-service")
 # What only production rents is handed over by people, not made up.
-RENTED = {"EMAIL_PASSWORD": "a-password"}
+MANAGED = {"EMAIL_PASSWORD": "a-password"}
 SECRET_WORDS = ("PASSWORD", "SECRET", "_KEY", "TOKEN")
 
 
 def environment(pod: Workload, of: str, folder: Path) -> dict[str, str]:
     """The variables of the container, its Secret's files below `folder`."""
-    values = cluster_secrets.complete(keys.generate()) | RENTED
+    values = cluster_secrets.complete(keys.generate()) | MANAGED
     held = (name for secret, _ in pod.secrets for name in cluster_secrets.SECRETS[secret])
-    for name in (*held, *RENTED):
+    for name in (*held, *MANAGED):
         (folder / name).write_text(values[name])
     (source,) = pod.container["envFrom"]
     configuration = named(overlay(of), "ConfigMap")[source["configMapRef"]["name"]]["data"]
@@ -156,3 +156,12 @@ def test_secrets_are_made_once_and_kept(tmp_path: Path) -> None:
     assert cluster_secrets.main([str(tmp_path / "secrets")]) == 0
     assert {each.name: each.read_text() for each in (tmp_path / "secrets").iterdir()} == first
     assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
+
+
+def test_the_namespaces_of_another_folder_are_left_to_whoever_asked_for_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cluster_secrets.main([str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "--namespace NAMESPACE create" in shown
+    assert "--namespace techcommerce " not in shown

@@ -16,6 +16,8 @@ from django.db.migrations.operations.base import Operation
 from django.db.models.deletion import PROTECT
 from django.db.models.functions import Now
 
+from tests.expand_contract.planted_sql import BY_HAND
+
 Planted = dict[str, Sequence[Operation]]
 
 GIVES_WAY = migrations.RunSQL("SET LOCAL lock_timeout = '2s'", migrations.RunSQL.noop)
@@ -37,7 +39,11 @@ def altered(name: str, field: models.Field[Any, Any]) -> Sequence[Operation]:
     return [GIVES_WAY, migrations.AlterField("orderline", name, field)]
 
 
-ATOMIC: Planted = {
+BY_HAND_ON_ORDERS: Planted = {
+    name: [GIVES_WAY, *(migrations.RunSQL(each) for each in statements)]
+    for name, (_, statements) in BY_HAND.items()
+}
+ATOMIC: Planted = BY_HAND_ON_ORDERS | {
     "good_nullable": added("gift", models.CharField(max_length=20, null=True)),
     "good_database_default": added("gift", models.IntegerField(db_default=0)),
     "good_table": [

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.expand_contract.places import Place, statements
 from tests.expand_contract.statements import Statements
 
 SQUAWK = Path(sys.executable).with_name("squawk")
@@ -64,17 +65,34 @@ INSTEAD = {
 OURS = {
     "new-trigger": f"It may refuse what the version before writes, or take its rights. {ALREADY}",
     "rows-with-schema": "Rows in a migration of their own: a lock lasts until the end.",
+    "schema-in-code": "As a statement of the migration: no rule reads what DO or a function runs.",
 }
 RULES = INSTEAD | OURS
 
 
-CREATE_TABLE = re.compile(r'^CREATE TABLE "?(\w+)"?', re.MULTILINE)
-CREATE_TRIGGER = re.compile(r'CREATE (?:CONSTRAINT )?TRIGGER (\w+)[^;]*?\bON "?(\w+)"?')
-TABLES = re.compile(r'\b(?:TABLE|ON|REFERENCES)(?: IF EXISTS)? "?(\w+)"?')
-SCHEMA = re.compile(
-    r"^\s*(?:ALTER|DROP|CREATE) (?:TABLE|UNIQUE INDEX|INDEX|TRIGGER)\b", re.MULTILINE
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE | re.DOTALL)
+
+
+CREATE_TABLE = _pattern(r'^CREATE (?:UNLOGGED )?TABLE (?!IF\b)"?(\w+)"?')
+CREATE_TRIGGER = _pattern(
+    r'^CREATE (?:OR REPLACE )?(?:CONSTRAINT )?TRIGGER "?(\w+)"? .*?\bON "?(\w+)"?'
 )
-ROWS = re.compile(r"^\s*((?:UPDATE|DELETE FROM|INSERT INTO|TRUNCATE) [^;]*)", re.MULTILINE)
+TABLES = _pattern(r'\b(?:TABLE|ON|REFERENCES) ?(?:IF EXISTS )?"?(\w+)"?')
+SCHEMA = _pattern(
+    r"^(?:ALTER|DROP|CREATE) (?:OR REPLACE |UNIQUE |UNLOGGED |CONSTRAINT |MATERIALIZED )*"
+    r"(?:TABLE|INDEX|TRIGGER|VIEW|POLICY|RULE)\b|^LOCK\b"
+)
+# Whatever else a SELECT or a DO is there for, it may call a function that changes rows.
+ROWS = _pattern(
+    r"^(?:UPDATE|DELETE|INSERT|MERGE|TRUNCATE|COPY|WITH|SELECT|VALUES|DO|CALL|EXECUTE|EXPLAIN"
+    r"|REFRESH|\()|^CREATE (?:\w+ )?TABLE [^(]*(?:\([^()]*\) )?AS\b|^CREATE MATERIALIZED\b"
+)
+CODE = _pattern(r"^(?:DO|CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE))\b")
+SCHEMA_IN_CODE = _pattern(r"\b(?:ALTER|CREATE|DROP|GRANT|REVOKE|EXECUTE|REINDEX)\b")
+NEW_COLUMN = _pattern(r'.*\bADD (?:COLUMN )?(?:IF NOT EXISTS )?"?(\w+)"? ')
+OF_ITS_COLUMN = _pattern(r"^(?:CONSTRAINT \S+ )?(?:NOT NULL$|CHECK )")
+IN_A_CHECK = {"AND", "OR", "NOT", "IS", "NULL", "IN", "BETWEEN"}
 
 
 @dataclass(frozen=True)
@@ -106,34 +124,49 @@ def _squawk(given: list[Statements]) -> Iterator[Finding]:
         files = sorted(Path(folder).glob("*.sql"))
         done = subprocess.run([*command, *files], capture_output=True, text=True)
         for each in json.loads(done.stdout):
-            text = Path(each["file"]).read_text()
-            lines = text.splitlines()[each["line"] : each["line_end"] + 1]
-            shown = " ".join(" ".join(lines).split())
-            found = Finding(Path(each["file"]).stem, each["rule_name"], shown)
-            made = set(CREATE_TABLE.findall(text))
-            if found.rule in INSTEAD and not _is_harmless(found, each["message"], made):
-                yield found
+            if each["rule_name"] in INSTEAD:
+                place = Place.of(Path(each["file"]).read_text(), each)
+                if not _is_harmless(each["rule_name"], each["message"], place):
+                    yield Finding(Path(each["file"]).stem, each["rule_name"], place.statement)
 
 
-def _is_harmless(found: Finding, message: str, made: set[str]) -> bool:
-    tables = TABLES.findall(found.statement)
-    if tables and made.issuperset(tables):
-        return found.rule != "syntax-error"
-    if found.rule == "require-lock-timeout":  # nothing of the shop waits for the other locks
+def _is_harmless(rule: str, message: str, place: Place) -> bool:
+    tables = TABLES.findall(place.statement)
+    if tables and _made(place.until).issuperset(tables):
+        return rule != "syntax-error"
+    if rule == "require-lock-timeout":  # nothing of the shop waits for the other locks
         locks = " lock operations" in message and "SHARE UPDATE EXCLUSIVE" not in message
-        return not locks and not CREATE_TRIGGER.search(found.statement)
-    if found.rule == "adding-field-with-default":  # Django's Now() does not vary by row
-        return "DEFAULT (STATEMENT_TIMESTAMP())" in found.statement
-    # Whoever does not know a new column breaks a rule of it only where it lacks a default.
-    return found.rule == "ban-new-write-restriction" and " ADD COLUMN " in found.statement
+        return not locks and not CREATE_TRIGGER.search(place.statement)
+    if rule == "adding-field-with-default":  # Django's Now() does not vary by row
+        return place.found == "(STATEMENT_TIMESTAMP())"
+    return rule == "ban-new-write-restriction" and _is_of_its_column(place)
+
+
+def _is_of_its_column(place: Place) -> bool:
+    """Whoever does not know a new column breaks a constraint of it alone only where the column
+    lacks a default, and for that there is `adding-required-field`."""
+    column, constraint = NEW_COLUMN.match(place.before), OF_ITS_COLUMN.match(place.found)
+    if column is None or constraint is None:
+        return False
+    words = re.findall(r"[^\W\d]\w*", place.found[constraint.end() :])
+    return {word.upper() for word in words} <= {*IN_A_CHECK, column[1].upper()}
+
+
+def _made(statements: Iterable[str]) -> set[str]:
+    """Tables that nobody uses yet."""
+    return {table for each in statements for table in CREATE_TABLE.findall(each)}
 
 
 def _ours(one: Statements) -> Iterator[Finding]:
-    made = set(CREATE_TABLE.findall(one.sql))
-    for trigger, table in CREATE_TRIGGER.findall(one.sql):
-        if table not in made:
-            yield Finding(one.name, "new-trigger", f"CREATE TRIGGER {trigger} ON {table}")
-    if one.is_atomic and SCHEMA.search(one.sql):
-        changed = ["RunPython"] * one.has_python + ROWS.findall(one.sql)
-        for each in changed:
-            yield Finding(one.name, "rows-with-schema", " ".join(each.split()))
+    sent = statements(one.sql)
+    made = _made(sent)
+    for each in sent:
+        for trigger, table in CREATE_TRIGGER.findall(each):
+            if table not in made:
+                yield Finding(one.name, "new-trigger", f"CREATE TRIGGER {trigger} ON {table}")
+        code = CODE.match(each)
+        if code and SCHEMA_IN_CODE.search(each, code.end()):
+            yield Finding(one.name, "schema-in-code", each)
+    if one.is_atomic and any(map(SCHEMA.search, sent)):
+        for each in ["RunPython"] * one.has_python + list(filter(ROWS.search, sent)):
+            yield Finding(one.name, "rows-with-schema", each)

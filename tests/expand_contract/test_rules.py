@@ -9,11 +9,12 @@ import pytest
 
 from deploy.local.folder import ROOT
 from tests.expand_contract.exceptions import EXCEPTIONS
+from tests.expand_contract.planted_sql import BY_HAND
 from tests.expand_contract.rules import RULES, Finding, findings
 from tests.expand_contract.statements import Statements, of_every_migration
 
 GUIDE = ROOT / "docs" / "migrations.md"
-PLANTED = {
+PLANTED = {name: rules for name, (rules, _) in BY_HAND.items()} | {
     "check": {"constraint-missing-not-valid", "ban-new-write-restriction"},
     "check_not_valid": {"ban-new-write-restriction"},
     "constraint_removed": {"ban-drop-constraint"},
@@ -21,7 +22,10 @@ PLANTED = {
     "field_indexed": {"require-concurrent-index-creation"},
     "field_removed": {"ban-drop-column"},
     "field_renamed": {"renaming-column"},
-    "foreign_key": {"adding-foreign-key-constraint", "require-concurrent-index-creation"},
+    "foreign_key": {
+        *("adding-foreign-key-constraint", "require-concurrent-index-creation"),
+        "ban-new-write-restriction",
+    },
     "function_replaced": {"ban-replace-view-function"},
     "good_database_default": set(),
     "good_index": set(),

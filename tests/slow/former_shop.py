@@ -16,7 +16,7 @@ from deploy.local.servers.postgres import PostgresServer
 from tests.faults import story
 
 SECRETS = keys.generate()
-ADMINISTRATOR = "administrator"  # of a rented server, who is no superuser
+ADMINISTRATOR = "administrator"  # of a managed server, who is no superuser
 CONTENT = {"product_service": story.write_products, "order_service": story.write_orders}
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
 CONTENT_OF = "SELECT coalesce(string_agg(t::text, ',' ORDER BY t::text), '') FROM {} t"

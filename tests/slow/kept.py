@@ -16,7 +16,7 @@ import psycopg
 from deploy.local.program import end_group, spawn
 from deploy.local.servers import archive
 from deploy.local.servers.postgres import OWNER, PostgresServer, unprivileged_account
-from order_service.figures.archive import QUERY
+from order_service.dispatch.figures.archive import QUERY
 
 SECONDS = 20.0
 

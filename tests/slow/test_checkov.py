@@ -44,4 +44,4 @@ def test_what_is_planted_is_found(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_not_taken_for_a_clean_one(tmp_path: Path) -> None:
     done = checkov(tmp_path / "absent.yaml")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "There is no file" in done.stderr
+    assert "there is no file" in done.stderr

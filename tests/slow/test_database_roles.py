@@ -252,6 +252,6 @@ def test_a_missing_password_is_named_before_anything_is_done(
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 1
-    assert "ORDER_SERVICE_OWNER_DATABASE_PASSWORD is missing or empty" in done.stderr
+    assert done.returncode == 2
+    assert "has no ORDER_SERVICE_OWNER_DATABASE_PASSWORD" in done.stderr
     assert "CREATE DATABASE" in rights.went_through(runtime_url(server, "storefront"))

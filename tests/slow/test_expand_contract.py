@@ -125,7 +125,7 @@ def test_what_cannot_be_tried_is_refused(repository: Path, tmp_path: Path) -> No
         return done.stderr
 
     assert "say what serves now" in refusal(repository)
-    assert "there is no commit nowhere here." in refusal(repository, "nowhere")
+    assert "there is no commit nowhere here\n" in refusal(repository, "nowhere")
     shallow = tmp_path / "shallow"
     git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{repository}", str(shallow))
     assert "this clone is shallow: git fetch --unshallow" in refusal(shallow, "HEAD^")

@@ -178,9 +178,14 @@ def test_a_restore_killed_after_its_data_took_their_place_is_finished_by_the_nex
     copy.start()
     copy.note("three, in the second life")
     copy.archive_all()
+    waiting = copy.server.home / "postgres.restored.archive"
+    check = copy.run("restore.sh", "check", "latest")  # as a cluster does before it stops anything
+    assert check.returncode == 0, check.stderr
+    assert waiting.exists()
     copy.stop()
     done = copy.run("restore.sh", "latest", "--set-aside")
     assert done.returncode == 0, done.stderr
+    assert not waiting.exists()
     copy.start()
     assert copy.notes() == ["one", "three, in the second life", "two"]
 

@@ -106,7 +106,7 @@ def test_a_secret_that_the_next_commit_removes_is_found(
     shop: Workshop, tools: Path, tmp_path: Path
 ) -> None:
     small = tmp_path / "small"
-    for name in ("deploy/scripts/ci", "requirements"):
+    for name in ("deploy/scripts", "requirements"):
         (small / name).parent.mkdir(parents=True, exist_ok=True)
         subprocess.run(["cp", "-R", str(ROOT / name), str(small / name)], check=True)
     shop.git("init", "--quiet", at=small)

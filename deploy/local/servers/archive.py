@@ -7,6 +7,7 @@ archive.sh, maybe as an account that may not enter the repository, so it gets a 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,6 +37,12 @@ def settings(backups: Path, home: Path) -> dict[str, str]:
         "archive_timeout": SECONDS,
         "archive_command": f'BACKUPS="{backups}" sh "{script}" put "%p" "%f"',
     }
+
+
+def named_by(archive_command: str) -> Path | None:
+    """The folder that a server archives to, by its setting; None: it archives nothing."""
+    found = re.match('BACKUPS="([^"]*)"', archive_command)
+    return Path(found[1]) if found else None
 
 
 def prepare(backups: Path, home: Path, account: Account | None) -> None:

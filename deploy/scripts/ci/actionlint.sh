@@ -6,14 +6,20 @@
 # ACTIONLINT is the command; without it, Go is needed. The other checks of workflows (zizmor, their
 # schemas) are part of `make test`.
 #
-# Exit code: that of actionlint, 0 for no finding.
+# Exit code: that of actionlint, 0 for no finding; 2 refused.
 set -euo pipefail
 # shellcheck source=SCRIPTDIR/report.sh
 source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
 
 VERSION=v1.7.12
 
-[[ ${1:-} != --help ]] || { usage "$0" && exit 0; }
+takes 0 "$@"
+if [[ -n ${ACTIONLINT:-} ]]; then
+    needs "$ACTIONLINT" "name actionlint in ACTIONLINT, or leave it out where Go is"
+else
+    needs go "install Go 1.21 or newer, or name actionlint in ACTIONLINT"
+fi
+needs git "install git"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 if [[ -z ${ACTIONLINT:-} ]]; then

@@ -12,8 +12,11 @@ set -euo pipefail
 # shellcheck source=SCRIPTDIR/report.sh
 source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
 
-[[ -n ${1:-} && $1 != --help ]] || { usage "$0" && exit 2; }
+takes 1 "$@"
+[[ -n ${1:-} ]] || refuse "name the environment: approved.sh ENVIRONMENT"
+[[ -n ${GITHUB_REPOSITORY:-} ]] || refuse "GITHUB_REPOSITORY is not set: it is OWNER/REPOSITORY"
 read -ra gh <<<"${GH:-gh}"
+needs "${gh[0]}" "install GitHub's command gh, or name it in GH"
 rules=$("${gh[@]}" api "repos/$GITHUB_REPOSITORY/environments/$1" --jq '.protection_rules[].type') ||
     refuse "the environment $1 cannot be read"
 grep -qx required_reviewers <<<"$rules" ||

@@ -22,16 +22,27 @@ source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
 read -ra services <<<"${SERVICES:-storefront product_service order_service}"
 
 main() {
-    version=${1:-} push=no
-    [[ ${2:-} != --push ]] || push=yes
-    [[ $version =~ ^[0-9a-z][0-9a-z.-]*$ ]] || { usage "$0" >&2 && exit 2; }
+    version="" push=no
+    local each words=()
+    for each; do
+        if [[ $each == --push ]]; then push=yes; else words+=("$each"); fi
+    done
+    takes 1 "${words[@]}"
+    version=${words[0]:-}
+    [[ $version =~ ^[0-9a-z][0-9a-z.-]*$ ]] || refuse "'$version' is no version: build.sh 1.4.0"
     builder=${BUILDER:-docker} registry=${REGISTRY:-techcommerce}
     registry=${registry,,} # GitHub keeps an owner's capitals, and no registry takes them
-    revision=$(git -C "$root" rev-parse HEAD)
     read -ra buildah <<<"${BUILDAH:-buildah}"
-    [[ $builder == docker || $builder == buildah ]] || refuse "there is no builder $builder"
+    [[ $builder == docker || $builder == buildah ]] || refuse "there is no builder $builder: BUILDER is docker or buildah"
+    if [[ $builder == docker ]]; then
+        needs docker "install Docker, or use BUILDER=buildah"
+    else
+        needs "${buildah[0]}" "install buildah, or name it in BUILDAH"
+    fi
+    revision=$(git -C "$root" rev-parse HEAD) || refuse "$root is no clone of git, and an image names its commit"
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
+    begin_report
     : >"$reports/images.txt"
     local service
     for service in "${services[@]}"; do

@@ -7,10 +7,11 @@
 # FILE is a manifest to be judged as one of production's; without one, ours are judged. Checkov is
 # installed by tools.sh into an environment of its own.
 #
-# Exit code: 0 nothing failed; 1 something did, and is listed; 2 there is nothing to judge.
+# Exit code: 0 nothing failed; 1 something did, and is listed; 2 refused.
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
+# shellcheck source=SCRIPTDIR/report.sh
+source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
 rendered=$root/deploy/kubernetes/rendered
 
 skipped=(
@@ -28,13 +29,10 @@ skipped_locally=(
 )
 
 main() {
-    if [[ ${1:-} == -* ]]; then
-        sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"
-        exit 2
-    fi
+    takes $# "$@"
     local each failed=0
     for each; do
-        [[ -f $each ]] || { echo "There is no file $each" >&2 && exit 2; }
+        [[ -f $each ]] || refuse "there is no file $each: name manifests, or none for ours"
     done
     bin=$("$root/deploy/scripts/ci/tools.sh" checkov)
     if (($#)); then

@@ -25,16 +25,21 @@ source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
 TRIES=3 # a push that comes too late begins again
 
 main() {
-    local overlay=${1:-} version="" proven="" file=""
-    if [[ $overlay == --take-back ]]; then
+    local overlay="" version="" proven="" file=""
+    if [[ ${1:-} == --take-back ]]; then
+        takes 1 "${@:2}"
         overlay=${2:-}
     else
-        (($# >= 3)) || { usage "$0" >&2 && exit 2; }
-        version=$2 proven=$3 file=${4:-$reports/images.txt}
+        takes 4 "$@"
+        (($# >= 3)) || refuse "name the overlay, the version and the commit that was tested (see --help)"
+        overlay=$1 version=$2 proven=$3 file=${4:-$reports/images.txt}
     fi
-    [[ $overlay == staging || $overlay == production ]] || { usage "$0" >&2 && exit 2; }
+    [[ $overlay == staging || $overlay == production ]] ||
+        refuse "'$overlay' is no overlay that is released; staging and production are"
+    [[ -z $file || $file == - || -f $file ]] || refuse "there is no file $file: name one with an image by digest a line"
     branch=${BRANCH:-main} remote=${REMOTE:-origin}
     read -ra kubectl <<<"${KUBECTL:-kubectl}"
+    needs "${kubectl[0]}" "install kubectl, or name it in KUBECTL"
     folder=deploy/kubernetes/overlays/$overlay/images rendered=deploy/kubernetes/rendered/$overlay.yaml
     cd "$root"
     work=$(mktemp -d)

@@ -13,14 +13,17 @@ source "$here/report.sh"
 
 main() {
     local overlay=${1:-} context code=0
-    [[ -n $overlay && $overlay != --help ]] || { usage "$0" && exit 2; }
+    takes 1 "${@:1:1}"
+    [[ -n $overlay ]] || refuse "name the overlay: deploy-overlay.sh OVERLAY"
     read -ra kubectl <<<"${KUBECTL:-kubectl}"
+    needs "${kubectl[0]}" "install kubectl, or name it in KUBECTL"
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     export KUBECONFIG=$work/kubeconfig
     find_cluster
     context=$("${kubectl[@]}" config get-contexts -o name) || refuse "the kubeconfig cannot be read"
     [[ -n $context && $context != *$'\n'* ]] || refuse "the kubeconfig has not one context but: ${context//$'\n'/ }"
+    begin_report
     "$here/../deploy.sh" "$overlay" --context "$context" --yes "${@:2}" 2>&1 |
         tee "$reports/deploy-$overlay.txt" || code=${PIPESTATUS[0]}
     {
@@ -38,6 +41,7 @@ find_cluster() {
         (umask 077 && printf '%s\n' "$KUBECONFIG_TEXT" >"$KUBECONFIG")
         unset KUBECONFIG_TEXT
     elif [[ -n ${EKS_CLUSTER:-} ]]; then
+        needs aws "install the command of AWS, or set KUBECONFIG_TEXT"
         aws eks update-kubeconfig --name "$EKS_CLUSTER" >/dev/null
     else
         refuse "no cluster: set the secret KUBECONFIG_TEXT or the variable EKS_CLUSTER of this environment (docs/releasing.md)"

@@ -21,6 +21,8 @@ set -euo pipefail
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE # a hook's: they would speak of another repository
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
+# shellcheck source=SCRIPTDIR/../steps/arguments.sh
+source "$root/deploy/scripts/steps/arguments.sh"
 paths='*/migrations/[0-9]*.py'
 base_ref="" head_ref=HEAD work="" tests=()
 
@@ -48,9 +50,8 @@ main() {
 read_arguments() {
     while (($#)); do
         case $1 in
-            -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" && exit 0 ;;
             --) tests=("${@:2}") && break ;;
-            -*) refuse "there is no option $1 (see --help)" ;;
+            -*) refuse_option "$1" ;;
             *) take_ref "$1" ;;
         esac
         shift
@@ -127,11 +128,6 @@ names() {
 fail() {
     printf 'Failed: %s.\n' "$*" >&2
     exit 1
-}
-
-refuse() {
-    printf 'Refused: %s.\n' "$*" >&2
-    exit 2
 }
 
 main "$@"

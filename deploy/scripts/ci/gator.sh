@@ -7,20 +7,18 @@
 # GATOR is the command to use; without it gator is taken from PATH, and else built with Go in the
 # version below, once, into ~/.cache (GATOR_FOLDER); the first time takes minutes.
 #
-# Exit code: 0 all is as it should be; 1 the last lines name what is not; 2 there is neither gator nor Go.
+# Exit code: 0 all is as it should be; 1 the last lines name what is not; 2 refused.
 set -euo pipefail
 
 module=github.com/open-policy-agent/gatekeeper/v3/cmd/gator
 version=v3.23.1
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
+# shellcheck source=SCRIPTDIR/../steps/arguments.sh
+source "$root/deploy/scripts/steps/arguments.sh"
 policy=$root/deploy/kubernetes/policy/gatekeeper
 
 main() {
-    if (($#)); then
-        sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"
-        [[ $1 == --help ]] || return 2
-        return 0
-    fi
+    takes 0 "$@"
     gator=$(find_gator)
     echo "The suite:"
     "$gator" verify "$policy/suite.yaml"
@@ -45,8 +43,7 @@ find_gator() {
         GOBIN=$folder go install "$module@$version" >&2
         echo "$folder/gator"
     else
-        echo "Refused: neither gator nor Go is on PATH; install Go 1.21 or newer." >&2
-        exit 2
+        refuse "neither gator nor Go is on PATH: install Go 1.21 or newer"
     fi
 }
 

@@ -16,22 +16,25 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
 
 main() {
-    [[ ${1:-} != --help ]] || { usage "$0" && exit 0; }
-    local host user token
+    local host user token push=no
+    [[ ${1:-} != --push ]] || { push=yes && shift; }
+    takes 0 "$@"
     [[ -n ${REGISTRY:-} ]] || refuse "REGISTRY is not set (docs/releasing.md, Set up once)"
     host=${REGISTRY%%/*} host=${host,,} user=${REGISTRY_USER:-} token=${REGISTRY_TOKEN:-}
     if [[ -z $token && $host == ghcr.io ]]; then
         token=${GITHUB_TOKEN:-}
     elif [[ -z $token && $host =~ ^[0-9]+\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com ]]; then
+        needs aws "install the command of AWS, or set REGISTRY_TOKEN"
         token=$(aws ecr get-login-password --region "${BASH_REMATCH[1]}") user=AWS
     fi
     if [[ -z $token ]]; then
-        [[ ${1:-} != --push ]] || refuse "nobody may push to $host: REGISTRY_TOKEN is not set (docs/releasing.md, Set up once)"
+        [[ $push == no ]] || refuse "nobody may push to $host: REGISTRY_TOKEN is not set (docs/releasing.md, Set up once)"
         echo "Nobody signs in to $host: what is public there can be read"
         return
     fi
     [[ -n $user ]] || refuse "REGISTRY_USER is not set (docs/releasing.md, Set up once)"
     read -ra docker <<<"${DOCKER:-docker}"
+    needs "${docker[0]}" "install Docker, or name a command with docker's login in DOCKER"
     printf '%s' "$token" | "${docker[@]}" login "$host" --username "$user" --password-stdin
 }
 

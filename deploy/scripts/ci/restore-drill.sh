@@ -9,8 +9,8 @@ set -euo pipefail
 
 # shellcheck source=SCRIPTDIR/report.sh
 source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
-[[ ${1:-} != --help ]] || { usage "$0" && exit 0; }
-(($# == 0)) || refuse "it takes no argument: $*"
+takes 0 "$@"
+needs "${PYTHON:-python3}" "install Python 3.11 or newer, or name it in PYTHON"
 cd "$root"
 exec "${PYTHON:-python3}" -m deploy.local test-slow tests/slow/test_restore.py tests/slow/test_backup.py \
     tests/slow/test_restore_script.py -s

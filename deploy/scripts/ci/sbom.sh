@@ -6,14 +6,15 @@
 # It is made of requirements/runtime.txt, which is all that the Dockerfile installs. What the base
 # image brings along is listed by the attestation that build.sh lets buildx make.
 #
-# Exit code: 0 reports/sbom-runtime.json is written.
+# Exit code: 0 reports/sbom-runtime.json is written; 2 refused.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
 # shellcheck source=SCRIPTDIR/report.sh
 source "$here/report.sh"
 
-[[ ${1:-} != --help ]] || { usage "$0" && exit 0; }
+takes 0 "$@"
 bin=$("$here/tools.sh")
+begin_report
 "$bin/cyclonedx-py" requirements --output-reproducible --of JSON --mc-type application \
     --pyproject "$root/pyproject.toml" -o "$reports/sbom-runtime.json" "$root/requirements/runtime.txt"
 printf '### Bill of materials\n\n%s Python packages in an image\n' \

@@ -21,8 +21,12 @@ OPTIONS=(--no-verify --disable-plugin KeywordDetector --disable-plugin Base64Hig
     --exclude-files 'deploy/kubernetes/rendered/')
 
 main() {
-    [[ ${1:-} != --help ]] || { usage "$0" && exit 0; }
+    takes 1 "$@"
+    needs git "install git"
+    [[ -z ${1:-} ]] || git -C "$root" rev-parse --quiet --verify "$1^{commit}" >/dev/null 2>&1 ||
+        refuse "there is no commit $1 here: fetch the whole history"
     bin=$("$here/tools.sh")
+    begin_report
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     copy_files
@@ -50,8 +54,7 @@ copy_files() {
 # copy_commits BASE: each file that a later commit added or changed, below the commit's name
 copy_commits() {
     local commits commit path
-    commits=$(git -C "$root" rev-list --no-merges "$1..HEAD") ||
-        refuse "there is no commit $1 here: fetch the whole history"
+    commits=$(git -C "$root" rev-list --no-merges "$1..HEAD")
     for commit in $commits; do
         while IFS= read -rd '' path; do
             mkdir -p "$work/$commit/$(dirname "$path")"

@@ -15,12 +15,14 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
 
 main() {
-    [[ ${1:-} != --help ]] || { usage "$0" && exit 0; }
+    takes 1 "$@"
     read -ra cosign <<<"${COSIGN:-cosign}"
+    needs "${cosign[0]}" "install cosign, or name it in COSIGN"
     expected=$root/deploy/kubernetes/overlays/staging/images/signatures.env
-    local images image sbom=$reports/sbom-runtime.json
-    mapfile -t images <"${1:-$reports/images.txt}"
-    ((${#images[@]})) || refuse "there is no image to sign"
+    local images image file=${1:-$reports/images.txt} sbom=$reports/sbom-runtime.json
+    [[ -f $file ]] || refuse "there is no file $file: build.sh --push writes reports/images.txt"
+    mapfile -t images <"$file"
+    ((${#images[@]})) || refuse "$file names no image to sign"
     for image in "${images[@]}"; do
         [[ $image =~ @sha256:[0-9a-f]{64}$ ]] || refuse "$image is no image by digest; a tag can move"
     done

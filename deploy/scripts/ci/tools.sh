@@ -6,16 +6,18 @@
 # NAME is that of requirements/NAME.txt (audit). They live in an environment of their own: TOOLS is its
 # folder (.venv-NAME), PYTHON the Python that makes it. What is there and current is left alone.
 #
-# Exit code: 0 they are there; another one is pip's.
+# Exit code: 0 they are there; 2 refused; another one is pip's.
 set -euo pipefail
 # shellcheck source=SCRIPTDIR/report.sh
 source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
 
-[[ ${1:-} != --help ]] || { usage "$0" && exit 0; }
+takes 1 "$@"
 name=${1:-audit}
 wanted=$root/requirements/$name.txt
 tools=${TOOLS:-$root/.venv-$name}
+[[ -f $wanted ]] || refuse "there is no requirements/$name.txt, which lists the tools"
 if ! cmp -s "$wanted" "$tools/installed.txt"; then
+    needs "${PYTHON:-python3}" "install Python 3.11 or newer, or name it in PYTHON"
     "${PYTHON:-python3}" -m venv --clear "$tools"
     "$tools/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
         --only-binary :all: --requirement "$wanted" >&2

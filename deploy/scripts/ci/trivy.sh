@@ -17,20 +17,21 @@ COUNTS=(--severity "HIGH,CRITICAL" --ignore-unfixed --exit-code 1 --format json 
 SKIPPED=(--skip-dirs '**/.venv*' --skip-dirs .run --skip-dirs deploy/secrets --skip-dirs reports)
 
 main() {
-    local kind=${1:-}
-    shift || true
-    case $kind in
-        code) scan code fs --scanners vuln,secret,misconfig "${SKIPPED[@]}" "$root" ;;
-        image)
-            (($#)) || refuse "name the images (see --help)"
-            local image code=0
-            for image; do
-                scan "$image" image --scanners vuln "$image" || code=1
-            done
-            return "$code"
-            ;;
-        *) usage "$0" && exit 2 ;;
-    esac
+    local kind=${1:-} image code=0
+    [[ $kind == code || $kind == image ]] || refuse "say what to scan, code or image, not '$kind' (see --help)"
+    shift
+    takes "$([[ $kind == code ]] && echo 0 || echo $#)" "$@"
+    [[ $kind == code ]] || (($#)) || refuse "name the images (see --help)"
+    needs "${trivy[0]}" "install Trivy, or name it in TRIVY"
+    begin_report
+    if [[ $kind == code ]]; then
+        scan code fs --scanners vuln,secret,misconfig "${SKIPPED[@]}" "$root"
+        return
+    fi
+    for image; do
+        scan "$image" image --scanners vuln "$image" || code=1
+    done
+    return "$code"
 }
 
 # scan NAME COMMAND...: leaves reports/trivy-NAME.json

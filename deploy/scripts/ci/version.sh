@@ -5,11 +5,14 @@
 #
 # Without any tag, the version of pyproject.toml and the number of commits take their place. It suits
 # a tag of an image and the name of a Job.
+#
+# Exit code: 0 named; 2 refused.
 set -euo pipefail
 # shellcheck source=SCRIPTDIR/report.sh
 source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
 
-[[ ${1:-} != --help ]] || { usage "$0" && exit 0; }
+takes 0 "$@"
+needs git "install git"
 cd "$root"
 if version=$(git describe --tags --match 'v[0-9]*' --abbrev=7 2>/dev/null); then
     version=${version#v}

@@ -4,21 +4,18 @@
 read_arguments() {
     while (($#)); do
         case $1 in
-            --context | --timeout) (($# > 1)) || refuse "$1 lacks its value" ;;&
+            --context | --timeout) has_value "$@" ;;&
             --context) context=$2 && shift ;;
             --timeout) patience=$2 && shift ;;
             --backup) backup_first=yes ;;
             --yes) ask=no ;;
-            -h | --help) usage && exit 0 ;;
-            -*) refuse "there is no option $1 (see --help)" ;;
+            -*) refuse_option "$1" ;;
             *) [[ -z $overlay ]] || refuse "one overlay at a time, not $overlay and $1" && overlay=$1 ;;
         esac
         shift
     done
     [[ $patience =~ ^[1-9][0-9]*$ ]] || refuse "--timeout is a number of seconds"
 }
-
-usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$here/deploy.sh"; }
 
 # choose_overlay: a name or a folder; however one of ours is written, it goes by its name, and a part of
 # it is no overlay: nothing that guards the whole would guard it
@@ -42,23 +39,19 @@ names_of_overlays() {
     done | one_line
 }
 
-one_line() { paste -sd ' ' -; }
-
 # is_public: shoppers use it, so nothing about it is guessed
 is_public() { [[ $overlay == staging || $overlay == production ]]; }
 
 # choose_context: the one that was told; unless shoppers use it, the only one there is will do
 choose_context() {
-    local known
-    known=$("${kubectl[@]}" config get-contexts -o name) || refuse "kubectl does not work"
     if [[ -z $context ]]; then
-        if is_public || [[ -z $known || $known == *$'\n'* ]]; then
-            refuse "say which cluster with --context; known are: $(one_line <<<"$known")"
+        read_contexts
+        if is_public || [[ $contexts == *$'\n'* ]]; then
+            refuse "say which cluster with --context; known are: $(one_line <<<"$contexts")"
         fi
-        context=$known
+        context=$contexts
     fi
-    grep -qxF -- "$context" <<<"$known" ||
-        refuse "there is no context '$context'; known are: $(one_line <<<"$known")"
+    refuse_unknown_context
 }
 
 # refuse_dirty_images: what shoppers get must stand in git

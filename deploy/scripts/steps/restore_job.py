@@ -1,7 +1,7 @@
 """Turns the Job of the backup, read as JSON, into one that runs restore.sh with our arguments.
 
-`list` and `check` read the backups, beside PostgreSQL. Anything else writes PostgreSQL's volume, so
-it mounts that, and starts wherever the volume can be: there is no PostgreSQL to stand beside.
+`list` reads the backups, and `check` PostgreSQL's volume too, for its room: both beside PostgreSQL.
+Anything else writes the volume, and starts wherever that can be: there is no PostgreSQL by then.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import sys
 from typing import Any
 
 VOLUME = "data-postgres-0"
-READING = ("list", "check")
 
 
 def changed(job: dict[str, Any], arguments: list[str]) -> dict[str, Any]:
@@ -19,11 +18,16 @@ def changed(job: dict[str, Any], arguments: list[str]) -> dict[str, Any]:
     pod = job["spec"]["template"]["spec"]
     container = pod["containers"][0]
     container["command"] = ["bash", "/etc/backup/restore.sh", *arguments]
-    if arguments[0] not in READING:
+    if arguments[0] == "list":
+        return job
+    # What only reads leaves the owner and the mode of files alone, which the server looks at.
+    access = {"readOnly": arguments[0] == "check"}
+    claim = {"claimName": VOLUME, **access}
+    pod["volumes"].append({"name": "data", "persistentVolumeClaim": claim})
+    mount = {"name": "data", "mountPath": "/var/lib/postgresql/data", **access}
+    container["volumeMounts"].append(mount)
+    if arguments[0] != "check":
         pod.pop("affinity", None)
-        pod["volumes"].append({"name": "data", "persistentVolumeClaim": {"claimName": VOLUME}})
-        mount = {"name": "data", "mountPath": "/var/lib/postgresql/data"}
-        container["volumeMounts"].append(mount)
         memory = {"memory": "512Mi"}  # PostgreSQL replays in it
         container["resources"]["requests"] |= memory
         container["resources"]["limits"] |= memory

@@ -34,12 +34,15 @@ $(how_to_make "$1" "$missing")
 # how_to_make NAMESPACE MISSING: the commands, to be copied
 how_to_make() {
     local there="--context $context --namespace $1" file=monitoring.json word key holder
+    local folder=deploy/secrets make="make secrets"
     [[ $1 != "$namespace" ]] || file=kubernetes.json
+    case $overlay in # each shop has a set of its own
+        staging | production) folder=../$overlay-secrets make+=" ARGS=$folder" ;;
+    esac
     if grep -q '^Secret ' <<<"$2"; then
         printf 'Make the Secrets (docs/deploy.md, Secrets; those that exist are left alone):\n'
         [[ -s $work/secrets ]] || printf '    kubectl --context %s create namespace %s\n' "$context" "$1"
-        printf '    make secrets\n'
-        printf '    kubectl %s create -f deploy/secrets/%s\n' "$there" "$file"
+        printf '    %s\n    kubectl %s create -f %s/%s\n' "$make" "$there" "$folder" "$file"
     fi
     while read -r word key _ holder others; do
         [[ -z $others ]] || holder=SECRET # one of those that are named above

@@ -12,7 +12,6 @@ from django.conf import settings
 from chassis.http import Answer, Refused, ServiceClient, Unavailable
 from chassis.logs import get_logger
 from chassis.money import Money
-from order_service.payments import metrics
 from order_service.payments.gateways.base import (
     ActionRequired,
     Authorized,
@@ -27,6 +26,7 @@ from order_service.payments.gateways.base import (
     TakenPayment,
     Voided,
 )
+from order_service.payments.gateways.measuring import measured
 
 log = get_logger(__name__)
 
@@ -128,7 +128,7 @@ class SandboxGateway:
         headers = {"Authorization": f"Bearer {self._secret}"}
         if key is not None:
             headers["Idempotency-Key"] = key
-        with metrics.call():
+        with measured():
             try:
                 return self._client.call(
                     method, path, operation=operation, json=wish, headers=headers

@@ -12,9 +12,8 @@ import requests
 import yaml
 from jsonschema import Draft202012Validator
 
-from order_service.clients.products import products
-from order_service.clients.quoted import WantedLine
-from order_service.orders.ports import (
+from order_service.clients.quotes import fetch_quote
+from order_service.clients.reservations import (
     Committed,
     Expired,
     Held,
@@ -26,6 +25,7 @@ from order_service.orders.ports import (
     StockUnavailable,
     WantedStock,
 )
+from order_service.clients.stock import stock
 from order_service.tests.product_stub import Product, ProductStub, State, problem
 
 PROVIDER = Path(__file__).parents[3] / "product_service" / "openapi.yaml"
@@ -53,7 +53,7 @@ def test_the_stub_quotes_as_product_service_does(product_server: ProductStub, sh
     shop.products["OLD-1"] = Product(status="unavailable", name="Old", available=0)
     shop.products["LAST-1"] = Product(status="less_left", available=1)
     skus = ["KETTLE-1", "OLD-1", "LAST-1", "NONE"]
-    products().quote([WantedLine(sku, 2) for sku in skus])
+    fetch_quote([WantedStock(sku, 2) for sku in skus])
 
     ((_, path, sent),) = shop.calls
     response = requests.post(product_server.url + path, json=sent, timeout=5)
@@ -64,7 +64,7 @@ def test_the_stub_reserves_as_product_service_does(
     product_server: ProductStub, shop: State
 ) -> None:
     address = f"{product_server.url}/v1/reservations/{ORDER}"
-    products().reserve(ORDER, LINES, 1800)
+    stock().reserve(ORDER, LINES, 1800)
     ((method, path, sent),) = shop.calls
     assert (method, path) == ("PUT", f"/v1/reservations/{ORDER}")
 
@@ -78,8 +78,8 @@ def test_the_stub_reserves_as_product_service_does(
 
 
 def test_stock_calls_carry_a_token_for_reservations(shop: State) -> None:
-    products().reserve(ORDER, LINES, 1800)
-    products().quote([WantedLine("KETTLE-1", 1)])
+    stock().reserve(ORDER, LINES, 1800)
+    fetch_quote([WantedStock("KETTLE-1", 1)])
 
     reserve, quote = shop.headers
     assert reserve["Authorization"].startswith("Bearer ey")
@@ -87,12 +87,12 @@ def test_stock_calls_carry_a_token_for_reservations(shop: State) -> None:
 
 
 def test_a_reservation_is_held_sold_and_given_back(shop: State) -> None:
-    stock = products()
+    reservations = stock()
 
-    assert stock.reserve(ORDER, LINES, 1800) == Held()
-    assert stock.commit(ORDER) == Committed()
-    stock.release(ORDER)
-    assert stock.reserve(ORDER, LINES, 1800) == Released()
+    assert reservations.reserve(ORDER, LINES, 1800) == Held()
+    assert reservations.commit(ORDER) == Committed()
+    reservations.release(ORDER)
+    assert reservations.reserve(ORDER, LINES, 1800) == Released()
     assert shop.calls[0][2] == {
         "lines": [{"sku": "KETTLE-1", "quantity": 2}],
         "ttl_seconds": 1800,
@@ -102,7 +102,7 @@ def test_a_reservation_is_held_sold_and_given_back(shop: State) -> None:
 def test_short_lines_are_told(shop: State) -> None:
     shop.short = SHORT
 
-    assert products().reserve(ORDER, LINES, 1800) == Short((ShortLine("KETTLE-1", 2, 1),))
+    assert stock().reserve(ORDER, LINES, 1800) == Short((ShortLine("KETTLE-1", 2, 1),))
 
 
 @pytest.mark.parametrize(
@@ -117,20 +117,20 @@ def test_short_lines_are_told(shop: State) -> None:
 def test_how_a_commit_can_end(shop: State, answer: tuple[int, Any], outcome: object) -> None:
     shop.answers["/v1/reservations"] = answer
 
-    assert products().commit(ORDER) == outcome
+    assert stock().commit(ORDER) == outcome
 
 
 @pytest.mark.parametrize("standing", [each for each in Standing if each != Standing.UNKNOWN])
 def test_how_a_reservation_can_stand(shop: State, standing: Standing) -> None:
     shop.answers["/v1/reservations"] = (200, {"state": str(standing)})
 
-    assert products().look_up(ORDER) == standing
+    assert stock().look_up(ORDER) == standing
 
 
 def test_a_reservation_that_was_never_made_is_unknown(shop: State) -> None:
     shop.answers["/v1/reservations"] = (404, problem(404, "not_found"))
 
-    assert products().look_up(ORDER) == Standing.UNKNOWN
+    assert stock().look_up(ORDER) == Standing.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -154,10 +154,10 @@ def test_outages_and_refusals_are_told_apart(
 ) -> None:
     shop.answers["/v1/reservations"] = answer
     calls: dict[str, Callable[[], object]] = {
-        "reserve": lambda: products().reserve(ORDER, LINES, 1800),
-        "commit": lambda: products().commit(ORDER),
-        "release": lambda: products().release(ORDER),
-        "look_up": lambda: products().look_up(ORDER),
+        "reserve": lambda: stock().reserve(ORDER, LINES, 1800),
+        "commit": lambda: stock().commit(ORDER),
+        "release": lambda: stock().release(ORDER),
+        "look_up": lambda: stock().look_up(ORDER),
     }
 
     with pytest.raises(error):
@@ -166,4 +166,4 @@ def test_outages_and_refusals_are_told_apart(
 
 def test_nobody_there_is_an_outage(shop_is_away: None) -> None:
     with pytest.raises(StockUnavailable):
-        products().reserve(ORDER, LINES, 1800)
+        stock().reserve(ORDER, LINES, 1800)

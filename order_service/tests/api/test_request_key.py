@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from order_service.orders.request_key import (
+from order_service.api.request_key import (
     IdempotencyKeyMalformed,
     IdempotencyKeyMissing,
     fingerprint,

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
-from order_service.orders import waiting
+from order_service.api import waiting
 from order_service.orders.links import link_token
 from order_service.orders.models import Order, OrderEvent
 from order_service.orders.states import Reason, State

@@ -9,10 +9,10 @@ import pytest
 from chassis.money import Money
 from order_service.audit.reconciler import reconcile
 from order_service.orders.models import Order
-from order_service.orders.ports import Policy, Ports
-from order_service.orders.store import DatabaseStore
-from order_service.orders.wiring import SystemClock
 from order_service.payments.gateways.base import PaymentRequest
+from order_service.pipeline.ports import Policy, Ports
+from order_service.pipeline.store import DatabaseStore
+from order_service.pipeline.wiring import SystemClock
 from order_service.tests.simulator.world import SimulatedClock, SimulatedProvider, SimulatedStock
 
 TOTAL = Money(Decimal("24.80"), "EUR")

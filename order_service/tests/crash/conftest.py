@@ -15,17 +15,17 @@ import pytest
 from django.db.models.functions import Now
 from pytest_django import Settings
 
-from order_service.clients.products import products
-from order_service.orders.due import take_orders
+from order_service.clients.connection import product_service
+from order_service.dispatch.due import take_orders
 from order_service.orders.models import Order
 from order_service.orders.states import TERMINAL
-from order_service.orders.tasks import advance_orders
-from order_service.orders.wiring import production_ports
 from order_service.payments.gateways.sandbox import gateway
 from order_service.payments.sandbox.ledger import Ledger
 from order_service.payments.sandbox.server import Configuration, Server
+from order_service.pipeline.tasks import advance_orders
+from order_service.pipeline.wiring import production_ports
 from order_service.tests.crash.books import audit
-from order_service.tests.crash.processes import Child, fork, wait_for
+from order_service.tests.processes import Child, fork, wait_for
 from order_service.tests.product_stub import State as Shop
 
 SECRET = "secret-of-the-sandbox"
@@ -86,5 +86,5 @@ def world(shop: Shop, settings: Settings, tmp_path: Path) -> Iterator[World]:
 
 
 def _forget() -> None:
-    for each in (production_ports, products, gateway):
+    for each in (production_ports, product_service, gateway):
         each.cache_clear()

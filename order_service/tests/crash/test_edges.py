@@ -16,16 +16,16 @@ from pytest_django import Settings
 
 from deploy.local.ports import any_free
 from order_service.celery import app
+from order_service.dispatch.broker import Broker
+from order_service.dispatch.dispatcher import Dispatcher
+from order_service.dispatch.due import take_deliveries
 from order_service.notifications.actions import deliver
-from order_service.orders.broker import Broker
-from order_service.orders.dispatcher import Dispatcher
-from order_service.orders.due import take_deliveries
 from order_service.orders.models import Delivery, Order
 from order_service.orders.states import State
 from order_service.tests.clients import Shopper, problem_of
 from order_service.tests.crash.conftest import World
-from order_service.tests.crash.processes import fork, wait_for
 from order_service.tests.factories import confirmation_of, make_order
+from order_service.tests.processes import fork, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

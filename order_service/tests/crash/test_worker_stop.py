@@ -19,15 +19,15 @@ from deploy.local.folder import ROOT
 from deploy.local.ports import any_free
 from deploy.local.shop import WORKER
 from order_service.celery import app
+from order_service.dispatch.broker import Broker
 from order_service.notifications.tasks import deliver
-from order_service.orders.broker import Broker
 from order_service.orders.models import Delivery, Order
 from order_service.orders.states import State
-from order_service.orders.tasks import advance_orders
+from order_service.pipeline.tasks import advance_orders
 from order_service.tests.crash.conftest import World
-from order_service.tests.crash.processes import wait_for
 from order_service.tests.factories import confirmation_of, make_order
 from order_service.tests.notifications.mail_servers import HOST, Post, serving
+from order_service.tests.processes import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -2,160 +2,34 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
-import html
 import smtplib
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection, connections
 from django.db.models.functions import Now
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from deploy.local.ports import any_free
+from order_service.dispatch.due import take_deliveries
 from order_service.notifications import actions
 from order_service.notifications.mail import message_id
 from order_service.notifications.tasks import deliver as deliver_task
-from order_service.orders.actions import revoke_links
-from order_service.orders.due import take_deliveries
-from order_service.orders.links import link_token
 from order_service.orders.models import Delivery, DeliveryKind, Order, OrderEvent
 from order_service.orders.states import State
 from order_service.tests.factories import confirmation_of, make_order
+from order_service.tests.notifications.mailbox import Mailbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Mailbox:
-    """A mail server that keeps what it gets; `reply` other than 250 refuses."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.reply = "250 OK"
-        self.recipient_reply = "250 OK"
-        self.slow = threading.Event()
-
-    async def handle_RCPT(
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
-    ) -> str:
-        if self.recipient_reply.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.recipient_reply
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if self.reply.startswith("250"):
-            content = envelope.content
-            assert isinstance(content, bytes)
-            parsed = email.message_from_bytes(content, policy=email.policy.default)
-            assert isinstance(parsed, EmailMessage)
-            self.mails.append(parsed)
-        return self.reply
-
-
-@pytest.fixture
-def mailbox(settings: Settings) -> Iterator[Mailbox]:
-    box = Mailbox()
-    [port] = any_free(1)
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    settings.EMAIL_BACKEND = "order_service.notifications.smtp.Backend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    yield box
-    controller.stop()
 
 
 @pytest.fixture
 def no_mail_server(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "order_service.notifications.smtp.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-
-
-def part(mail: EmailMessage, kind: str) -> str:
-    body = mail.get_body((kind,))
-    assert body is not None
-    content = body.get_content()
-    assert isinstance(content, str)
-    return content
-
-
-def test_the_mail_tells_the_order_in_text_and_html(mailbox: Mailbox, settings: Settings) -> None:
-    settings.PUBLIC_URL = "https://shop.example"
-    order = make_order(State.CONFIRMED, number="TC-7Q2M9X4B")
-
-    assert actions.deliver(confirmation_of(order).pk)
-
-    (mail,) = mailbox.mails
-    assert mail["To"] == "ada@example.org"
-    assert mail["Subject"] == "Your order TC-7Q2M9X4B is confirmed"
-    assert mail["Auto-Submitted"] == "auto-generated"
-    link = f"https://shop.example/orders/TC-7Q2M9X4B/?token={link_token(order.id, 1)}"
-    for kind in ("plain", "html"):
-        content = part(mail, kind)
-        for wanted in ("TC-7Q2M9X4B", "Kettle", "Steel", "€19.90", "€4.90", "€24.80", "€3.96"):
-            assert wanted in content, (kind, wanted)
-        for wanted in ("Ada Lovelace", "12 Analytical Street", "10115 Berlin", "Germany"):
-            assert wanted in content, (kind, wanted)
-        assert link in content
-        assert "confirmed. Your card was charged €24.80." in html.unescape(content)
-        assert "We'll pack your order next." in html.unescape(content)
-        for promise in ("We pack it next", "Goes to", "where it is now", "shipped"):
-            assert promise not in content
-    assert "{" not in part(mail, "plain")
-
-
-def test_a_new_link_is_mailed_as_it_works_then(mailbox: Mailbox, settings: Settings) -> None:
-    settings.PUBLIC_URL = "https://shop.example"
-    order = make_order(number="TC-7Q2M9X4B")
-    revoke_links(order_id=order.id, actor="staff:1")
-    revoke_links(order_id=order.id, actor="staff:1")
-    first, second = Delivery.objects.link_mails_of(order.id).order_by("id")
-
-    assert actions.deliver(first.pk)
-    assert actions.deliver(second.pk)
-    assert actions.deliver(second.pk)
-
-    assert len(mailbox.mails) == 2
-    assert len({mail["Message-ID"] for mail in mailbox.mails}) == 2
-    link = f"https://shop.example/orders/TC-7Q2M9X4B/?token={link_token(order.id, 3)}"
-    for mail in mailbox.mails:
-        assert mail["To"] == "ada@example.org"
-        assert mail["Subject"] == "Your new link to order TC-7Q2M9X4B"
-        assert link in part(mail, "plain")
-        assert link in part(mail, "html")
-        assert "Kettle" not in part(mail, "plain")
-
-
-def test_the_mail_wears_the_shops_tokens_and_runs_nothing(mailbox: Mailbox) -> None:
-    actions.deliver(confirmation_of(make_order(State.CONFIRMED)).pk)
-
-    html = part(mailbox.mails[0], "html")
-    for token in ("#2B4BD8", "#FBFBFC", "#14161C", "prefers-color-scheme: dark"):
-        assert token in html
-    for active in ("<script", "javascript:", "<img", "http-equiv", "@import", "url("):
-        assert active not in html
-
-
-def test_names_and_addresses_are_text_not_markup(mailbox: Mailbox) -> None:
-    wicked = '<img src="x"> & "co"'
-    order = make_order(State.CONFIRMED)
-    order.lines.update(name=wicked)
-    Order.objects.filter(pk=order.pk).update(
-        shipping_address={**order.shipping_address, "name": wicked}
-    )
-
-    actions.deliver(confirmation_of(order).pk)
-
-    assert wicked in part(mailbox.mails[0], "plain")
-    assert "<img" not in part(mailbox.mails[0], "html")
 
 
 def test_a_delivered_mail_is_never_sent_again(mailbox: Mailbox) -> None:

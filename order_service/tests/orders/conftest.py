@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,18 +11,20 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from prometheus_client import REGISTRY
 
 from chassis.http import ServiceClient
-from order_service.clients.products import products
+from order_service.clients.stock import stock
 from order_service.orders.models import Order
-from order_service.orders.pipeline import advance
-from order_service.orders.ports import Claimed, Policy, Ports
 from order_service.orders.states import TERMINAL, State
-from order_service.orders.store import DatabaseStore
-from order_service.orders.wiring import SystemClock
 from order_service.payments.gateways.sandbox import SandboxGateway
 from order_service.payments.sandbox.ledger import Ledger
 from order_service.payments.sandbox.server import Configuration, Server
+from order_service.pipeline.pipeline import advance
+from order_service.pipeline.ports import Claimed, Policy, Ports
+from order_service.pipeline.store import DatabaseStore
+from order_service.pipeline.wiring import SystemClock
+from order_service.tests.orders.samples import Samples, samples
 from order_service.tests.product_stub import State as Shop
 
 SECRET = "secret"
@@ -88,7 +90,7 @@ def world(shop: Shop, provider: Server) -> World:
     )
     ports = Ports(
         clock=SystemClock(),
-        stock=products(),
+        stock=stock(),
         payments=SandboxGateway(client, SECRET),
         store=DatabaseStore(AT_ONCE),
         policy=AT_ONCE,
@@ -98,3 +100,24 @@ def world(shop: Shop, provider: Server) -> World:
 
 def history(order: Order) -> list[str]:
     return [event.to_state for event in order.events.order_by("version")]
+
+
+@pytest.fixture
+def changes() -> Callable[[], Samples]:
+    """What was counted since the last look, histograms by their number alone."""
+    before = samples(REGISTRY.collect())
+
+    def look() -> Samples:
+        nonlocal before
+        after, was = samples(REGISTRY.collect()), before
+        before = after
+        return {
+            key: value - was.get(key, 0)
+            for key, value in after.items()
+            if key[0].startswith(("techcommerce_", "celery_"))
+            and key[0].endswith(("_total", "_count"))
+            and "upstream" not in key[0]
+            and value != was.get(key, 0)
+        }
+
+    return look

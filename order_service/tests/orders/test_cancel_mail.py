@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.core.mail import EmailMultiAlternatives
 
+from order_service.dispatch.due import take_deliveries
 from order_service.notifications.actions import deliver
 from order_service.orders.actions import cancel_order
-from order_service.orders.due import take_deliveries
 from order_service.orders.models import Delivery, Order
 from order_service.orders.states import Reason, State
 from order_service.payments.models import Payment

@@ -11,18 +11,18 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from order_service.dispatch.due import take_orders
 from order_service.orders.actions import (
     CancelNotAllowed,
     RetryNotNeeded,
     cancel_order,
     retry_order,
 )
-from order_service.orders.due import take_orders
 from order_service.orders.models import Order, OrderEvent
-from order_service.orders.ports import Move, PaymentChange
 from order_service.orders.states import MOVES, Reason, State
 from order_service.payments.models import LedgerEntry, Payment, PaymentEvent
 from order_service.payments.states import PaymentState
+from order_service.pipeline.ports import Move, PaymentChange
 from order_service.tests.factories import make_order
 from order_service.tests.orders.conftest import World, history
 

@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from order_service.orders.models import Delivery
-from order_service.orders.pipeline import advance
 from order_service.orders.states import PaymentStatus, Reason, State
 from order_service.payments.models import LedgerEntry, Payment
 from order_service.payments.states import PaymentState
+from order_service.pipeline.pipeline import advance
 from order_service.tests.factories import make_order
 from order_service.tests.orders.conftest import World, history
 from order_service.tests.product_stub import problem

@@ -2,113 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 
-from deploy.local.ports import any_free
-
-ROOT = Path(__file__).resolve().parents[3]
-KEY = "secret-of-the-sandbox"
-
-
-class Provider:
-    """One provider process and the calls that tests make to it."""
-
-    def __init__(self, folder: Path) -> None:
-        [self.port] = any_free(1)
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.ledger_path = folder / "kept" / "ledger.sqlite"
-        self.start()
-
-    def start(self) -> None:
-        key = self.ledger_path.with_name("key")  # a file, as a mounted secret is
-        key.parent.mkdir(exist_ok=True)
-        key.write_text(f"{KEY}\n")
-        environment = {
-            "PATH": os.environ["PATH"],
-            "PORT": str(self.port),
-            "SANDBOX_LEDGER": str(self.ledger_path),
-            "PAYMENT_PROVIDER_KEY_FILE": str(key),
-            "SANDBOX_PUBLIC_URL": "http://bank.example",
-        }
-        command = [sys.executable, "-m", "order_service.payments.sandbox"]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment)
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            try:
-                if requests.get(f"{self.url}/health", timeout=1).json() == {"status": "ok"}:
-                    return
-            except requests.ConnectionError:
-                time.sleep(0.01)
-        raise AssertionError("the provider did not start")
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(5)
-
-    def post(self, path: str, key: str | None, body: Any = None, **more: Any) -> requests.Response:
-        headers = {"Authorization": f"Bearer {KEY}"}
-        if key is not None:
-            headers["Idempotency-Key"] = key
-        return requests.post(self.url + path, json=body, headers=headers, **{"timeout": 10, **more})
-
-    def get(self, path: str) -> requests.Response:
-        return requests.get(self.url + path, headers={"Authorization": f"Bearer {KEY}"}, timeout=10)
-
-    def authorize(
-        self, token: str, *, key: str | None = "a-1", timeout: float = 10, **more: Any
-    ) -> requests.Response:
-        wish = {
-            "amount": 1990,
-            "currency": "EUR",
-            "token": token,
-            "reference": "TC-ABCD2345",
-            "return_url": "http://shop.example/orders/TC-ABCD2345/",
-        }
-        return self.post("/authorizations", key, {**wish, **more}, timeout=timeout)
-
-    def moved(self) -> list[tuple[str, int, str]]:
-        """What the ledger says moved: kind, amount, key."""
-        entries = self.get("/ledger").json()["entries"]
-        return [(entry["kind"], entry["amount"], entry["key"]) for entry in entries]
-
-
-@pytest.fixture(scope="module")
-def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
-    provider = Provider(tmp_path_factory.mktemp("provider"))
-    yield provider
-    provider.process.terminate()
-    assert provider.process.wait(5) == 0
-
-
-@pytest.fixture
-def provider(tmp_path: Path) -> Iterator[Provider]:
-    provider = Provider(tmp_path)
-    yield provider
-    provider.process.terminate()
-    provider.process.wait(5)
-
-
-@pytest.mark.parametrize(
-    ("host", "status"),
-    [("evil.example", 421), ("bank.example", 200), ("sandbox:8000", 200), ("localhost", 200)],
-)
-@pytest.mark.parametrize("path", ["/ledger", "/health", "/authorizations?open=1"])
-def test_the_bank_answers_to_its_own_names_alone(
-    process: Provider, path: str, host: str, status: int
-) -> None:
-    headers = {"Authorization": f"Bearer {KEY}", "Host": host}
-    assert requests.get(process.url + path, headers=headers, timeout=10).status_code == status
+from order_service.tests.sandbox.provider import ROOT, Provider
 
 
 def test_an_approved_payment_is_authorized_captured_and_kept(provider: Provider) -> None:
@@ -340,43 +242,3 @@ def test_the_provider_starts_without_django(process: Provider) -> None:
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
 
     assert loaded.stdout == b"[]\n"
-
-
-@pytest.mark.parametrize(
-    ("path", "body", "status"),
-    [
-        ("/authorizations", {}, 400),
-        ("/authorizations", [], 400),
-        ("/authorizations", {"amount": "19.90"}, 400),
-        ("/authorizations", {"amount": True}, 400),
-        ("/authorizations", {"amount": -5}, 400),
-        ("/authorizations", {"amount": 10**30}, 400),
-        ("/authorizations", {"amount": 1, "currency": "EUR", "token": "x", "reference": "y"}, 422),
-        ("/authorizations/auth_none/capture", {"amount": 1}, 404),
-        ("/authorizations/auth_none/void", {}, 404),
-        ("/nowhere", {}, 404),
-    ],
-)
-def test_nonsense_is_refused(process: Provider, path: str, body: Any, status: int) -> None:
-    assert process.post(path, "n-1", body).status_code == status
-
-
-def test_broken_json_a_missing_key_and_a_wrong_secret_are_refused(process: Provider) -> None:
-    headers = {"Authorization": f"Bearer {KEY}", "Idempotency-Key": "b"}
-    url = f"{process.url}/authorizations"
-
-    assert requests.post(url, data=b"{", headers=headers, timeout=5).status_code == 400
-    assert process.authorize("tok_approve", key=None).status_code == 400
-    assert requests.get(f"{process.url}/ledger", timeout=5).status_code == 401
-    wrong = {"Authorization": "Bearer wrong"}
-    assert requests.get(f"{process.url}/ledger", headers=wrong, timeout=5).status_code == 401
-    assert requests.post(url, data=b"x" * 20_000, headers=headers, timeout=5).status_code == 413
-
-
-def test_whatever_is_missing_is_named_at_once() -> None:
-    command = [sys.executable, "-m", "order_service.payments.sandbox"]
-    bare = {"PATH": os.environ["PATH"]}
-    done = subprocess.run(command, cwd=ROOT, env=bare, capture_output=True, text=True)
-    assert done.returncode == 1
-    for name in ("PORT", "SANDBOX_LEDGER", "PAYMENT_PROVIDER_KEY"):
-        assert f"{name} is missing" in done.stderr

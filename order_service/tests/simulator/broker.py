@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from order_service.orders.broker import QueueState
+from order_service.dispatch.broker import QueueState
 
 
 @dataclass

@@ -14,7 +14,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -25,53 +24,34 @@ from unittest.mock import patch
 from greenlet import getcurrent, greenlet
 
 from chassis.money import Money
-from order_service.orders import dispatcher
-from order_service.orders.due import Taken
-from order_service.orders.pipeline import advance
-from order_service.orders.ports import Policy, Ports, WantedStock
+from order_service.clients.reservations import WantedStock
+from order_service.dispatch import dispatcher
+from order_service.dispatch.due import Taken
 from order_service.orders.states import TERMINAL, Reason
+from order_service.pipeline.pipeline import advance
+from order_service.pipeline.ports import Ports
 from order_service.tests.simulator import invariants
 from order_service.tests.simulator.broker import MemoryBroker, Message
 from order_service.tests.simulator.memory import MemoryStore, OrderRow
 from order_service.tests.simulator.network import Network, PaymentLine, StockLine
+from order_service.tests.simulator.parameters import (
+    ADVANCE,
+    FAULTS,
+    HEALING_TURNS,
+    MOST_WORKERS,
+    POLICY,
+    SKUS,
+    STARTED,
+    TOKENS,
+    Killed,
+    Worker,
+    later,
+)
 from order_service.tests.simulator.world import (
-    CAPTURE_DECLINE,
-    CONFIRM,
-    DECLINE,
     SimulatedClock,
     SimulatedProvider,
     SimulatedStock,
 )
-
-APPROVE = "tok_approve"
-TOKENS = (APPROVE, APPROVE, APPROVE, CONFIRM, DECLINE, CAPTURE_DECLINE)
-SKUS = ("KETTLE", "MUG")
-MOST_WORKERS = 4
-FAULTS = 0.15  # share of calls
-HEALING_TURNS = 400
-POLICY = Policy(
-    lease=timedelta(seconds=20),
-    grace=timedelta(seconds=5),
-    retry=timedelta(seconds=5),
-    retry_max=timedelta(seconds=60),
-    reservation=timedelta(seconds=90),
-    awaiting_shopper=timedelta(seconds=60),
-)
-ADVANCE = timedelta(seconds=15)
-
-
-class Killed(BaseException):
-    """SIGKILL: nothing of the worker's code runs any more."""
-
-
-@dataclass
-class Worker:
-    """A process with one message in its hands."""
-
-    name: str
-    message: Message
-    run: greenlet
-    is_frozen: bool = False
 
 
 class History:
@@ -205,7 +185,7 @@ class History:
         now = self.clock.now()
         due = [row for row in self.store.rows.values() if _is_due(row, now, oldest)][:limit]
         for row in due:
-            row.published_at, row.next_attempt_at = now, _later(now, again)
+            row.published_at, row.next_attempt_at = now, later(now, again)
         return Taken([row.id for row in due], now) if due else None
 
     def _start(self, message: Message) -> None:
@@ -270,7 +250,6 @@ class History:
         self._do(self.random.choice((History.wait_a_little, History.wait_long)))
 
 
-STARTED = SimulatedClock().now()
 ACTIONS, WEIGHTS = zip(
     *{
         History.go_on: 60,
@@ -301,14 +280,6 @@ def _is_due(row: OrderRow, now: datetime, oldest: datetime | None) -> bool:
         return False
     is_free = row.lease_until is None or row.lease_until < now
     return is_free and row.next_attempt_at <= now
-
-
-def _later(now: datetime, delay: timedelta) -> datetime:
-    """`now + delay`, or the end of time."""
-    try:
-        return now + delay
-    except OverflowError:
-        return datetime.max.replace(tzinfo=now.tzinfo)
 
 
 def play(seed: int) -> History:

@@ -17,7 +17,7 @@ from random import Random
 from typing import TypeVar
 
 from chassis.money import Money
-from order_service.orders.ports import (
+from order_service.clients.reservations import (
     Committed,
     Expired,
     Held,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from chassis.money import Money
-from order_service.orders.ports import (
+from order_service.clients.reservations import (
     Committed,
     Expired,
     Held,

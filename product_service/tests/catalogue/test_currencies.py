@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 
 from chassis.tests.back_office import errors_of
 from product_service.catalogue.models import Price, Product
-from product_service.tests.catalogue.test_admin import form, save
+from product_service.tests.backoffice.product_form import form, save
 from product_service.tests.factories import make_product
 
 pytestmark = pytest.mark.django_db

@@ -23,8 +23,8 @@ from PIL import ImageCms
 from product_service.catalogue import pictures, shrinking
 from product_service.catalogue.models import Image, ImageBlob
 from product_service.catalogue.renditions import Rendition
+from product_service.tests.backoffice.product_form import form, image_row, save
 from product_service.tests.catalogue.profiles import ADOBE_RGB, DISPLAY_P3, GREY_1
-from product_service.tests.catalogue.test_admin import form, image_row, save
 from product_service.tests.factories import make_image, make_product, picture_bytes
 from tests.effort import third
 

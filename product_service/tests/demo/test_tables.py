@@ -6,9 +6,9 @@ import hashlib
 from collections import Counter
 from itertools import islice
 
-from product_service.demo.drawing.shapes import SHAPES
 from product_service.demo.generator import products
 from product_service.demo.pictures import FOLDER, manifest
+from product_service.demo.shapes import SHAPES
 from product_service.demo.specials import SPECIALS
 from product_service.demo.tables import ATTRIBUTES, BRANDS, CATEGORIES
 

@@ -18,12 +18,12 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from chassis.loop import advisory_lock
-from product_service.inventory.actions import expire_due
-from product_service.inventory.management.commands.sweep import LOCK, turn
+from product_service.inventory.actions import expire_overdue
 from product_service.inventory.models import Reservation, ReservationLine, StockItem
+from product_service.management.commands.sweep import LOCK, turn
+from product_service.tests.at_once import run_at_once
 from product_service.tests.conftest import OrderService
 from product_service.tests.factories import make_stock
-from product_service.tests.together import together
 
 ROOT = Path(__file__).parent.parent.parent.parent
 
@@ -76,10 +76,10 @@ def test_of_several_sweeps_one_works(order_service: OrderService) -> None:
 
     with advisory_lock(LOCK) as held:
         assert held
-        assert together([turn]) == [False]
+        assert run_at_once([turn]) == [False]
         assert order_service.get(order_id).body["state"] == "held"
 
-    assert together([turn]) == [False]  # done, and nothing more to do
+    assert run_at_once([turn]) == [False]  # done, and nothing more to do
     assert order_service.get(order_id).body["state"] == "expired"
 
 
@@ -100,7 +100,7 @@ def test_an_impossible_reservation_holds_up_no_other(
     else:
         StockItem.objects.filter(pk=lost.pk).update(reserved=0)
 
-    assert expire_due() == 1
+    assert expire_overdue() == 1
     assert order_service.get(broken).body["state"] == "held"
     assert order_service.get(whole).body["state"] == "expired"
 

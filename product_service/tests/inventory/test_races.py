@@ -2,56 +2,31 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections import Counter
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
 from product_service.inventory import movements
-from product_service.inventory.actions import expire_due
+from product_service.inventory.actions import expire_overdue
 from product_service.inventory.errors import StockIsReserved
 from product_service.inventory.management.commands.check_stock import findings
 from product_service.inventory.models import Reservation, StockItem, StockMovement
-from product_service.tests.conftest import Answer, OrderService
+from product_service.tests.at_once import run_at_once
+from product_service.tests.conftest import OrderService
 from product_service.tests.factories import make_stock, receive
-from product_service.tests.together import together
+from product_service.tests.inventory.patient import (
+    FALSE_REFUSALS,
+    UNEXPLAINED_REFUSALS,
+    PatientOrderService,
+)
 from tests.effort import tries
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-FALSE_REFUSALS = """
-SELECT l.reservation_id, l.sku FROM reservation_line l
-WHERE l.seen_version IS NOT NULL AND (
-    l.available_seen >= l.quantity
-    OR l.available_seen <> (
-        SELECT coalesce(sum(m.d_on_hand - m.d_reserved), 0) FROM stock_movement m
-        WHERE m.variant_id = l.variant_id AND m.version <= l.seen_version))
-"""
-UNEXPLAINED_REFUSALS = """
-SELECT order_id FROM reservation r WHERE state = 'refused'
-AND NOT EXISTS (SELECT FROM reservation_line l
-    WHERE l.reservation_id = r.order_id AND l.seen_version IS NOT NULL)
-"""
-
-
-class PatientOrderService(OrderService):
-    """Repeats a call after a 503, as order_service does: on a busy machine a lock may time out."""
-
-    def call(
-        self, method: str, order_id: uuid.UUID | str, body: Any = None, suffix: str = ""
-    ) -> Answer:
-        until = time.monotonic() + 60
-        while True:
-            answer = super().call(method, order_id, body, suffix)
-            if answer.status != 503 or time.monotonic() > until:
-                return answer
-            connection.close()  # between requests gunicorn's worker would replace a lost one
 
 
 @pytest.fixture
@@ -87,7 +62,7 @@ def assert_the_books_agree() -> None:
 def test_forty_buyers_for_ten_units_hold_exactly_ten(order_service: OrderService) -> None:
     make_stock("HOT", 10)
 
-    answers = together([partial(order_service.put, uuid.uuid4(), {"HOT": 1}) for _ in range(40)])
+    answers = run_at_once([partial(order_service.put, uuid.uuid4(), {"HOT": 1}) for _ in range(40)])
 
     assert Counter(a.status for a in answers) == {200: 10, 409: 30}
     assert {a.body["code"] for a in answers if a.status == 409} == {"out_of_stock"}
@@ -104,7 +79,7 @@ def test_nobody_is_told_sold_out_while_stock_comes_back(order_service: OrderServ
         order_service.put(order_id, {"HOT": 1})
     wanted = [partial(order_service.put, uuid.uuid4(), {"HOT": 1}) for _ in range(count)]
 
-    answers = together([*wanted, *(partial(order_service.delete, id_) for id_ in holders)])
+    answers = run_at_once([*wanted, *(partial(order_service.delete, id_) for id_ in holders)])
 
     assert {a.status for a in answers} == {200}
     assert stock("HOT") == (2 * count, count)
@@ -118,7 +93,7 @@ def test_refusals_are_right_while_stock_moves_both_ways(order_service: OrderServ
         order_service.put(order_id, {"HOT": 1})
     wanted = [partial(order_service.put, uuid.uuid4(), {"HOT": 2}) for _ in range(15)]
 
-    answers = together([*wanted, *(partial(order_service.delete, id_) for id_ in holders)])
+    answers = run_at_once([*wanted, *(partial(order_service.delete, id_) for id_ in holders)])
 
     held = sum(a.body.get("state") == "held" for a in answers)
     assert held <= 2
@@ -130,17 +105,17 @@ def test_orders_with_skus_in_opposite_order_never_deadlock(order_service: OrderS
     make_stock("AAA", 1000)
     make_stock("BBB", 1000)
     before = deadlocks()
-    wishes = [{"AAA": 1, "BBB": 1}, {"BBB": 1, "AAA": 1}]
+    both_ways = [{"AAA": 1, "BBB": 1}, {"BBB": 1, "AAA": 1}]
 
-    def many_times(wish: dict[str, int]) -> list[int]:
+    def many_times(wanted_pieces: dict[str, int]) -> list[int]:
         statuses = []
         for _ in range(tries(2, 30)):
             order_id = uuid.uuid4()
-            statuses.append(order_service.put(order_id, wish).status)
+            statuses.append(order_service.put(order_id, wanted_pieces).status)
             statuses.append(order_service.delete(order_id).status)
         return statuses
 
-    answers = together([partial(many_times, wishes[n % 2]) for n in range(12)])
+    answers = run_at_once([partial(many_times, both_ways[n % 2]) for n in range(12)])
 
     assert {status for statuses in answers for status in statuses} == {200}
     assert stock("AAA") == stock("BBB") == (1000, 0)
@@ -158,7 +133,7 @@ def test_a_large_order_and_single_ones_share_out_all_or_nothing(
         partial(order_service.put, uuid.uuid4(), {sku: 2}) for sku in ["CCC", "BBB", "AAA"] * 4
     ]
 
-    together([large, *single])
+    run_at_once([large, *single])
 
     for sku in ("AAA", "BBB", "CCC"):
         assert stock(sku) == (5, 4)
@@ -169,7 +144,7 @@ def test_the_same_put_in_parallel_holds_once(order_service: OrderService) -> Non
     make_stock("MUG", 10)
     order_id = uuid.uuid4()
 
-    answers = together([partial(order_service.put, order_id, {"MUG": 2})] * 12)
+    answers = run_at_once([partial(order_service.put, order_id, {"MUG": 2})] * 12)
 
     assert [a.status for a in answers] == [200] * 12
     assert all(a.body == answers[0].body for a in answers)
@@ -181,7 +156,7 @@ def test_the_same_refused_put_in_parallel_is_refused_alike(order_service: OrderS
     make_stock("MUG", 1)
     order_id = uuid.uuid4()
 
-    answers = together([partial(order_service.put, order_id, {"MUG": 2})] * 12)
+    answers = run_at_once([partial(order_service.put, order_id, {"MUG": 2})] * 12)
 
     assert [a.status for a in answers] == [409] * 12
     assert all(a.body["short"] == answers[0].body["short"] for a in answers)
@@ -204,7 +179,7 @@ def test_commit_delete_and_expiry_at_once_leave_no_stock_behind(
         partial(order_service.delete, order_id),
     ]
 
-    together([*calls[turn:], *calls[:turn], expire_due])
+    run_at_once([*calls[turn:], *calls[:turn], expire_overdue])
 
     assert order_service.get(order_id).body["state"] == "released"
     assert stock("MUG") == (10, 0)
@@ -218,7 +193,9 @@ def test_commit_and_expiry_at_once_choose_one(order_service: OrderService) -> No
         order_service.put(order_id, {"MUG": 1})
     Reservation.objects.update(expires_at=Now() - timedelta(seconds=1))
 
-    together([*(partial(order_service.commit, id_) for id_ in orders), expire_due, expire_due])
+    run_at_once(
+        [*(partial(order_service.commit, id_) for id_ in orders), expire_overdue, expire_overdue]
+    )
 
     states = Counter(Reservation.objects.values_list("state", flat=True))
     assert states["committed"] + states["expired"] == 10
@@ -232,7 +209,7 @@ def test_a_reserve_and_its_delete_at_once_end_released(order_service: OrderServi
     puts = [partial(order_service.put, id_, {"MUG": 1}) for id_ in orders]
     deletes = [partial(order_service.delete, id_) for id_ in orders]
 
-    answers = together([*puts, *deletes])
+    answers = run_at_once([*puts, *deletes])
 
     assert {a.status for a in answers} <= {200, 409}
     assert set(Reservation.objects.values_list("state", flat=True)) == {"released"}
@@ -246,7 +223,7 @@ def test_two_sweeps_at_once_free_the_stock_once(order_service: OrderService) -> 
         order_service.put(uuid.uuid4(), {"MUG": 3})
     Reservation.objects.update(expires_at=Now() - timedelta(seconds=1))
 
-    freed = together([expire_due] * 4)
+    freed = run_at_once([expire_overdue] * 4)
 
     assert sum(freed) == 12
     assert stock("MUG") == (100, 0)
@@ -267,7 +244,7 @@ def test_adjusting_and_reserving_at_once_never_goes_below_what_is_held(
         return True
 
     reserves = [partial(order_service.put, uuid.uuid4(), {"MUG": 1}) for _ in range(20)]
-    answers = together([*reserves, *[try_to_take_away] * 20])
+    answers = run_at_once([*reserves, *[try_to_take_away] * 20])
 
     held = sum(getattr(a, "status", 0) == 200 for a in answers)
     taken = sum(a is True for a in answers)
@@ -290,7 +267,7 @@ def test_stock_that_comes_back_before_the_second_look_is_taken(
         tries.append(movement)
         done = move(movement)
         if not done:
-            together([partial(order_service.delete, holder)])
+            run_at_once([partial(order_service.delete, holder)])
         return done
 
     monkeypatch.setattr(movements, "move", move_then_release)

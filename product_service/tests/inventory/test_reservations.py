@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from product_service.inventory.actions import expire_due
+from product_service.inventory.actions import expire_overdue
 from product_service.inventory.models import Reservation, StockItem, StockMovement
 from product_service.tests.conftest import OrderService
 from product_service.tests.factories import make_stock, receive
@@ -155,7 +155,7 @@ def test_delete_undoes_whatever_was_done(order_service: OrderService, before: st
         order_service.commit(order_id)
     if before == "expired":
         let_time_pass(order_id)
-        assert expire_due() == 1
+        assert expire_overdue() == 1
     assert order_service.get(order_id).body["state"] == before
 
     answers = [order_service.delete(order_id) for _ in range(2)]
@@ -185,8 +185,8 @@ def test_the_sweep_frees_overdue_reservations_and_no_others(order_service: Order
     order_service.put(current, {"MUG": 3})
     let_time_pass(overdue)
 
-    assert expire_due() == 1
-    assert expire_due() == 0
+    assert expire_overdue() == 1
+    assert expire_overdue() == 0
 
     assert order_service.get(overdue).body["state"] == "expired"
     assert order_service.get(current).body["state"] == "held"
@@ -203,13 +203,13 @@ def test_an_expired_reservation_is_held_again_while_stock_is_left(
     order_id = uuid.uuid4()
     order_service.put(order_id, {"MUG": 2})
     let_time_pass(order_id)
-    expire_due()
+    expire_overdue()
 
     again = order_service.put(order_id, {"MUG": 2})
 
     assert (again.status, again.body["state"]) == (200, "held")
     assert stock("MUG") == (10, 2)
-    assert expire_due() == 0
+    assert expire_overdue() == 0
     assert order_service.commit(order_id).body["state"] == "committed"
     assert stock("MUG") == (8, 0)
 
@@ -219,7 +219,7 @@ def test_an_expired_reservation_is_refused_when_stock_is_gone(order_service: Ord
     late, other = uuid.uuid4(), uuid.uuid4()
     order_service.put(late, {"MUG": 2})
     let_time_pass(late)
-    expire_due()
+    expire_overdue()
     order_service.put(other, {"MUG": 1})
 
     answer = order_service.put(late, {"MUG": 2})
@@ -239,7 +239,7 @@ def test_an_overdue_reservation_that_is_put_again_is_not_swept(
 
     assert order_service.put(order_id, {"MUG": 2}).body["state"] == "held"
 
-    assert expire_due() == 0
+    assert expire_overdue() == 0
     assert stock("MUG") == (2, 2)
 
 

@@ -137,17 +137,17 @@ class Orders:
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         return str(claims["sub"])
 
-    def _quote(self, wish: dict[str, Any]) -> dict[str, Any]:
+    def _quote(self, body: dict[str, Any]) -> dict[str, Any]:
         lines = []
         subtotal = Decimal(0)
-        for wanted in wish["lines"]:
+        for wanted in body["lines"]:
             line = self.catalogue.quote_line(**wanted)
             price = line["unit_price"]
             total = Decimal(price["amount"]) * wanted["quantity"] if price else None
             subtotal += total or 0
             line |= {"line_total": money(str(total)) if price else None, "tax_rate": "0.19"}
             lines.append(line)
-        code = wish.get("shipping_method")
+        code = body.get("shipping_method")
         free = subtotal >= 50
         prices = {
             name: "0.00" if name == "standard" and free else price
@@ -175,33 +175,33 @@ class Orders:
             return refusal
         if refused := self.catalogue.refusal_of(request.json["lines"]):
             return refused
-        key, body = request.headers["Idempotency-Key"], json.dumps(request.json, sort_keys=True)
+        key, body = request.headers["Idempotency-Key"], request.json
+        content = json.dumps(body, sort_keys=True)
         if key in self.keys:
-            known_body, number = self.keys[key]
-            if known_body != body:
+            known_content, number = self.keys[key]
+            if known_content != content:
                 return problem(422, "idempotency_key_reused", order_number=number)
             replayed = {"Idempotent-Replayed": "true"}
             return Reply(202, self.by_number[number], replayed)
-        wish = request.json
-        quote = self._quote({"lines": wish["lines"], "shipping_method": wish["shipping_method"]})
+        quote = self._quote({"lines": body["lines"], "shipping_method": body["shipping_method"]})
         for index, line in enumerate(quote["lines"]):
             if line["status"] == "unavailable":
                 error = {"pointer": f"/lines/{index}/sku", "detail": "Gone.", "code": "invalid"}
                 return problem(422, "line_unavailable", errors=[error])
-        if quote["total"] != wish["expected_total"]:
+        if quote["total"] != body["expected_total"]:
             return problem(
                 409,
                 "price_changed",
-                expected_total=wish["expected_total"],
+                expected_total=body["expected_total"],
                 total=quote["total"],
             )
         number = f"TC-{next(self._numbers):08}"
-        self.keys[key] = (body, number)
+        self.keys[key] = (content, number)
         self.subjects[number] = self._subject(request)
-        self.by_number[number] = self._order(number, wish, quote)
+        self.by_number[number] = self._order(number, body, quote)
         return Reply(202, self.by_number[number], {"Location": f"/v1/orders/{number}"})
 
-    def _order(self, number: str, wish: dict[str, Any], quote: dict[str, Any]) -> dict[str, Any]:
+    def _order(self, number: str, body: dict[str, Any], quote: dict[str, Any]) -> dict[str, Any]:
         kept = (
             "sku",
             "variant_id",
@@ -220,18 +220,19 @@ class Orders:
             "terminal": False,
             "placed_at": PLACED_AT,
             "updated_at": PLACED_AT,
-            "email": wish["email"],
+            "email": body["email"],
             "currency": CURRENCY,
             "lines": [{name: line[name] for name in kept} for line in quote["lines"]],
             "subtotal": quote["subtotal"],
             "shipping_method": {
-                "code": wish["shipping_method"],
-                "name": SHIPPING[wish["shipping_method"]][0],
+                "code": body["shipping_method"],
+                "name": SHIPPING[body["shipping_method"]][0],
             },
             "shipping": quote["shipping"],
             "tax": quote["tax"],
             "total": quote["total"],
-            "shipping_address": {"line2": "", **wish["shipping_address"]},
+            "shipping_address": {"line2": "", **body["shipping_address"]},
+            "note": body.get("note", ""),
             "payment_status": "pending",
             "fulfilment_status": "unfulfilled",
             "timeline": [{"state": "placed", "at": PLACED_AT}],
@@ -248,9 +249,9 @@ class Orders:
         self.move(number, "cancelling")
         return Reply(202, self.by_number[number])
 
-    def _look_up(self, wish: dict[str, Any]) -> Reply:
-        order = self.by_number.get(wish["number"])
-        if order is None or order["email"] != wish["email"]:
+    def _look_up(self, body: dict[str, Any]) -> Reply:
+        order = self.by_number.get(body["number"])
+        if order is None or order["email"] != body["email"]:
             return problem(404, "not_found")
         if order["token"] in self.ended:
             self.mailed.append(order["number"])

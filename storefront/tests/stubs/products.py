@@ -146,8 +146,8 @@ class Catalogue:
             case _:
                 return problem(404, "not_found")
 
-    def _quote(self, wish: Any) -> Reply:
-        lines = [self.quote_line(**line) for line in wish["lines"]]
+    def _quote(self, body: Any) -> Reply:
+        lines = [self.quote_line(**line) for line in body["lines"]]
         return Reply(body={"currency": CURRENCY, "lines": lines})
 
     def refusal_of(self, lines: list[dict[str, Any]]) -> Reply | None:

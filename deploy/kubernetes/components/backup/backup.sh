@@ -31,6 +31,8 @@ trap 'exit 130' INT
 
 main() {
     local name began=$SECONDS
+    [[ ${1:-} != --help ]] || { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0" && exit 0; }
+    (($# == 0)) || { echo "Refused: backup.sh takes no argument, and not $1 (see --help)" >&2 && exit 2; }
     refuse_without_archive
     mkdir -p "$backups/base" "$backups/wal"
     exec {lock}>"$backups/lock"

@@ -77,7 +77,7 @@ verify() {
     pg_verifybackup --quiet "$base/data" >"$work/verify" 2>&1 ||
         refuse "${base##*/} is broken: $(head -n 3 "$work/verify" | tr '\n' ' ')"
     for each in "${segments[@]}"; do
-        needed+=("$backups/wal/$each.gz") last=$each
+        needed+=("${place[$each]}") last=$each
         [[ -z $target ]] || ((changed[$each] < target)) || break
     done
     ((${#needed[@]})) || refuse "the archive lacks $start, which ${base##*/} begins with"

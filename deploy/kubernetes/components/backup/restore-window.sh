@@ -1,9 +1,10 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # its variables are shared
 # Read by restore.sh: what there is to restore from, and which timeline leads where.
 
-# read_archive: bases (oldest first), changed (nanoseconds by name of an archived file)
+# read_archive: bases (oldest first), changed (nanoseconds by name of an archived file), and where it is
 bases=()
-declare -A changed
+archives=("$backups/wal")
+declare -A changed place
 read_archive() {
     local each time name
     for each in "$backups"/base/*Z; do
@@ -11,9 +12,9 @@ read_archive() {
     done
     ((${#bases[@]})) || refuse "there is no whole base backup in $backups/base"
     while read -r time name; do
-        name=${name##*/}
-        changed[${name%.gz}]=${time/./}
-    done < <(find "$backups/wal" -maxdepth 1 -name '*.gz' -exec stat --format '%.9Y %n' {} +)
+        each=${name##*/} each=${each%.gz}
+        changed[$each]=${time/./} place[$each]=$name
+    done < <(find "${archives[@]}" -maxdepth 1 -name '*.gz' -exec stat --format '%.9Y %n' {} +)
 }
 
 label() { sed -n "s/^$2: //p" "$1/label"; } # label BASE FIELD
@@ -105,7 +106,7 @@ read_timelines() {
         fork=$(lsn "$fork")
         ((id != own || fork < stop)) || leads=yes
         before+=("$id $((fork / SEGMENT))")
-    done < <(gzip -dc "$backups/wal/$history.gz")
+    done < <(gzip -dc "${place[$history]}")
     [[ $leads == yes || $life == "$own" ]] || return 0
     timeline=$life path=("${before[@]}")
 }

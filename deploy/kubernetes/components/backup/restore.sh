@@ -2,7 +2,7 @@
 # Makes a data folder of PostgreSQL as it was at one instant, from a base backup and the WAL.
 #
 #   restore.sh TIME|latest [--set-aside]
-#   restore.sh check TIME|latest     everything up to the copying; touches nothing
+#   restore.sh check TIME|latest     everything up to the copying, beside the server; touches nothing
 #   restore.sh list                  the base backups, and from when to when one can restore
 #
 #   TIME         with its zone: 2026-07-31T02:17:00Z, 2026-07-31T04:17:00+02:00
@@ -37,18 +37,11 @@ source "$here/restore-target.sh"
 
 main() {
     local order=restore target="" set_aside=no
-    while (($#)); do
-        case $1 in
-            list | check) order=$1 ;;
-            --set-aside) set_aside=yes ;;
-            -*) usage ;;
-            *) [[ -z $target ]] || usage && target=$1 ;;
-        esac
-        shift
-    done
-    [[ -n $target || $order == list ]] || usage
+    read_arguments "$@"
     [[ $order == list ]] || hold_backups
-    [[ $order != restore ]] || finish_interrupted
+    if is_unfinished; then
+        if [[ $order == restore ]]; then finish; else archives+=("$new.archive/wal"); fi
+    fi
     read_archive
     [[ $order != list ]] || { list && return; }
     read_target "$target"
@@ -56,15 +49,27 @@ main() {
     walk "$base"
     refuse_beyond_window
     [[ $order == check ]] || refuse_place
-    [[ ! -d ${PGDATA:-} && $order == check ]] || refuse_small_volume # a cluster's check has no volume
+    refuse_small_volume
     verify
     [[ $order != check ]] || { echo "Can be restored: ${target_text} from backup ${base##*/}" && return; }
     restore
 }
 
-usage() {
-    sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2
-    exit 2
+# read_arguments: order, target, set_aside
+read_arguments() {
+    local each words=()
+    for each; do
+        case $each in
+            --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" && exit 0 ;;
+            --set-aside) set_aside=yes ;;
+            -*) refuse "there is no option $each (see --help)" ;;
+            *) words+=("$each") ;;
+        esac
+    done
+    [[ ! ${words[0]:-} =~ ^(list|check)$ ]] || { order=${words[0]} && words=("${words[@]:1}"); }
+    [[ $order == list ]] || { target=${words[0]:-} && words=("${words[@]:1}"); }
+    ((${#words[@]} == 0)) || refuse "there is one argument too many, ${words[0]} (see --help)"
+    [[ -n $target || $order == list ]] || refuse "say the instant, such as 2026-07-31T02:17:00Z, or list (see --help)"
 }
 
 refuse() {
@@ -173,18 +178,20 @@ publish() {
     rm -r "$new.archive"
 }
 
-# finish_interrupted: a restore that was killed after its data took their place. Their folder has no
-# other name any more, and they live on the timeline whose history waits to be archived.
-finish_interrupted() {
+# is_unfinished: whether a restore was killed after its data took their place. Their folder has no other
+# name any more, and they live on the timeline whose history waits to be archived.
+is_unfinished() {
     local history lives
-    : "${PGDATA:?}"
-    new=$PGDATA.restored
-    [[ -d $new.archive/wal && ! -e $new ]] || return 0
+    new=${PGDATA:-}.restored
+    [[ -d ${PGDATA:-} && -d $new.archive/wal && ! -e $new ]] || return 1
     history=$(find "$new.archive/wal" -name '*.history.gz' | sort | tail -n 1)
-    [[ -n $history ]] || return 0
+    [[ -n $history ]] || return 1
     lives=$(pg_controldata "$PGDATA" | sed -n "s/^Latest checkpoint's TimeLineID: *//p")
     history=${history##*/} history=$((16#${history%%.*}))
-    [[ $lives == "$history" ]] || return 0
+    [[ $lives == "$history" ]]
+}
+
+finish() {
     echo "Finishing the restore before this one, which was interrupted"
     stage
     publish

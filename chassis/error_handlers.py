@@ -1,0 +1,65 @@
+"""Who reads a refusal: a page for the people of the back office, a problem for programs.
+
+The handlers of Django's urls.py are here: `handler400 = "chassis.error_handlers.bad_request"`.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from django.http import HttpRequest, HttpResponse
+
+from chassis.back_office.kept import is_of_ours, to_send_again
+from chassis.back_office.refusals import refused_page
+from chassis.errors import (
+    BadRequest,
+    DomainError,
+    Forbidden,
+    InternalError,
+    NotFound,
+    as_domain_error,
+    problem,
+)
+
+BACK_OFFICE = "/admin/"  # its readers are people
+MAY_PASS = (403, 503)  # a right is given, a database comes back: the form is kept until then
+
+
+def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """`error` as its reader expects it: a page in the back office, a problem everywhere else."""
+    if not f"{request.path}/".startswith(BACK_OFFICE):
+        return problem(error, instance=request.path)
+    told = {name: getattr(error, name) for name in ("code", "title", "detail", "status", "headers")}
+    if error.status in MAY_PASS and is_of_ours(request):
+        return to_send_again(request, **told, is_form=True)
+    return refused_page(**told, is_form=request.method == "POST")
+
+
+def bad_request(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
+    """handler400: what Django itself refuses, for example an unknown host."""
+    return _instead(request, exception, BadRequest())
+
+
+def permission_denied(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
+    return _instead(request, exception, Forbidden())
+
+
+def not_found(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
+    return _instead(request, exception, NotFound())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500: says the request id, so that the log line can be found, and nothing else.
+
+    What a middleware raises comes here as well, such as a database lost while a session is saved.
+    """
+    error = InternalError("This was logged. Quote the request id when you report it.")
+    return _instead(request, sys.exception(), error)
+
+
+def _instead(
+    request: HttpRequest, exception: BaseException | None, usual: DomainError
+) -> HttpResponse:
+    """What `exception` means, or the usual answer if it says nothing."""
+    meant = as_domain_error(exception) if exception else None
+    return answer(request, meant or usual)

@@ -1,0 +1,74 @@
+"""What a checkout offers to choose from: ways to ship, ways to pay, countries."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from chassis.auth import scope
+from chassis.money import Money
+from order_service.api import shapes
+from order_service.api.answers import answer
+from order_service.api.described import problems
+from order_service.payments.sandbox.tokens import TOKENS
+from order_service.pricing.countries import COUNTRIES
+from order_service.pricing.shipping import SHIPPING_METHODS
+
+
+class ShippingMethodsView(APIView):
+    permission_classes = [scope("orders")]
+
+    @extend_schema(
+        operation_id="list_shipping_methods",
+        responses={200: shapes.ShippingMethodList, **problems()},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """List the shipping methods. A quote says what each costs for a cart."""
+        currency = settings.STORE_CURRENCY
+        items: list[shapes.ShippingMethodOffer] = [
+            {
+                "code": method.code,
+                "name": method.name,
+                "estimate": method.estimate,
+                "price": Money.of(method.price, currency).to_wire(),
+                "free_from": free_from.to_wire()
+                if (free_from := method.free_in(currency)) is not None
+                else None,
+            }
+            for method in SHIPPING_METHODS.values()
+        ]
+        return answer({"items": items})
+
+
+class PaymentMethodsView(APIView):
+    permission_classes = [scope("orders")]
+
+    @extend_schema(
+        operation_id="list_payment_methods",
+        responses={200: shapes.PaymentMethodList, **problems()},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """List the payment tokens of the sandbox provider and what each one does."""
+        items: list[shapes.PaymentMethod] = [
+            {"token": token, "name": behaviour.name, "note": behaviour.note}
+            for token, behaviour in TOKENS.items()
+        ]
+        return answer({"items": items})
+
+
+class CountriesView(APIView):
+    permission_classes = [scope("orders")]
+
+    @extend_schema(
+        operation_id="list_countries",
+        responses={200: shapes.CountryList, **problems()},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """List the countries that the shop ships to."""
+        items: list[shapes.Country] = [
+            {"code": code, "name": name} for code, name in COUNTRIES.items()
+        ]
+        return answer({"items": items})

@@ -1,0 +1,286 @@
+"""What the calls of order_service take and answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, NotRequired
+
+from django.core.validators import ProhibitNullCharactersValidator
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from chassis.shapes import (
+    Body,
+    Price,
+    Several,
+    WirePrice,
+    WireTime,
+    email,
+    matching,
+    one_of,
+    text,
+    whole,
+)
+from order_service.orders.placing import Draft
+from order_service.orders.states import FulfilmentStatus, PaymentStatus, Reason, State
+from order_service.pricing.countries import COUNTRIES
+from order_service.pricing.shipping import SHIPPING_METHODS
+
+MAX_QUANTITY = 99  # of one line
+MAX_LINES = 50
+MAX_TYPED = 300  # characters around an order number: a whole subject line, or a link
+VARIANT_ID_MAX = 2**53 - 1  # the largest whole number that every reader of JSON keeps exact
+STATUSES = ("ok", "less_left", "sold_out", "unavailable")  # of a quoted line
+
+
+class LineInput(Body):
+    """A product by its SKU or, where it is given, its variant id, and how many of it."""
+
+    sku: Annotated[
+        str, matching(r"^[A-Za-z0-9][A-Za-z0-9._-]*", "This is not a SKU.", max_length=64)
+    ]
+    variant_id: Annotated[int | None, whole(1, VARIANT_ID_MAX)] = None  # left out, never null
+    quantity: Annotated[int, whole(1, MAX_QUANTITY)]
+
+
+Lines = Annotated[tuple[LineInput, ...], Several(MAX_LINES)]
+CountryCode = Annotated[str, one_of(COUNTRIES)]
+Method = Annotated[str, one_of(tuple(SHIPPING_METHODS))]
+
+
+class AddressInput(Body):
+    """The delivery address."""
+
+    name: Annotated[str, text(120)]
+    line1: Annotated[str, text(120)]
+    line2: Annotated[str, text(120, allow_blank=True)] = ""
+    postal_code: Annotated[str, text(20)]
+    city: Annotated[str, text(80)]
+    country: CountryCode
+
+
+class QuoteInput(Body):
+    """A cart to price."""
+
+    lines: Lines
+    country: CountryCode = ""
+    shipping_method: Method | None = None
+
+
+class PlaceInput(Body):
+    """An order to place. `expected_total` is the total that the shopper agreed to."""
+
+    lines: Lines
+    email: Annotated[str, email()]
+    shipping_address: AddressInput
+    shipping_method: Method
+    payment_token: Annotated[
+        str, matching(r"^[A-Za-z0-9_-]+", "This is not a payment token.", max_length=128)
+    ]
+    expected_total: Price
+    note: Annotated[str, text(500, allow_blank=True)] = ""
+
+    def draft(self) -> Draft:
+        """The order that it asks for. What needs no decision is kept as it was sent."""
+        return Draft(
+            lines=self.lines,
+            shipping_method=SHIPPING_METHODS[self.shipping_method],
+            expected_total=self.expected_total,
+            kept=self.model_dump(exclude={"lines", "shipping_method", "expected_total"}),
+        )
+
+
+class LookupInput(Body):
+    """Number and e-mail address of a guest's order."""
+
+    number: Annotated[str, text(MAX_TYPED, shape=ProhibitNullCharactersValidator())]
+    email: Annotated[str, email()]
+
+
+class ImageSizeAnswer(TypedDict):
+    url: str
+    width: int
+
+
+class ImageAnswer(TypedDict):
+    url: str
+    alt: str
+    width: int
+    height: int
+    sizes: NotRequired[
+        Annotated[
+            list[ImageSizeAnswer],
+            Field(
+                description="The same picture smaller, the smallest first; missing in older orders."
+            ),
+        ]
+    ]
+
+
+class QuoteLineAnswer(TypedDict):
+    sku: Annotated[str, Field(description="Its SKU now; as it was asked for if unavailable.")]
+    variant_id: Annotated[
+        int | None,
+        Field(description="Stays when the SKU is corrected; null if the SKU is unknown."),
+    ]
+    quantity: int
+    status: Annotated[str, one_of(STATUSES)]
+    available: int
+    name: str | None
+    options: dict[str, str]
+    product_slug: str | None
+    image: ImageAnswer | None
+    unit_price: WirePrice | None
+    tax_class: str
+    line_total: WirePrice | None
+    tax_rate: str
+
+
+class ShippingMethodAnswer(TypedDict):
+    code: str
+    name: str
+    price: WirePrice
+    estimate: str
+
+
+class QuoteAnswer(TypedDict):
+    """A priced cart. Lines that can't be bought have no price and are not part of the totals."""
+
+    currency: str
+    lines: list[QuoteLineAnswer]
+    subtotal: WirePrice
+    shipping_methods: list[ShippingMethodAnswer]
+    shipping_method: str | None
+    shipping: WirePrice | None
+    tax: WirePrice
+    total: WirePrice
+    prices_include_tax: bool
+
+
+class OrderLineAnswer(TypedDict):
+    sku: Annotated[str, Field(description="As it was when the order was placed.")]
+    variant_id: Annotated[
+        int | None, Field(description="Stays when the SKU is corrected; null in old orders.")
+    ]
+    name: str
+    options: dict[str, str]
+    image: ImageAnswer | None
+    quantity: int
+    unit_price: WirePrice
+    tax_rate: str
+    line_total: WirePrice
+
+
+class MethodName(TypedDict):
+    code: str
+    name: str
+
+
+class AddressAnswer(TypedDict):
+    name: str
+    line1: str
+    line2: str
+    postal_code: str
+    city: str
+    country: str
+
+
+class Moment(TypedDict):
+    state: Annotated[str, one_of(dict(State.choices))]
+    at: WireTime
+
+
+class ShortLine(TypedDict):
+    sku: str
+    name: str
+    wanted: int
+    available: int
+
+
+class Queue(TypedDict):
+    """Position in the queue of undecided orders: 1 is next, 500 means 500 or more."""
+
+    position: int
+    expected_wait_seconds: int
+
+
+class OrderSummary(TypedDict):
+    number: str
+    state: Annotated[str, one_of(dict(State.choices))]
+    reason: Annotated[str, one_of(dict(Reason.choices))] | None
+    terminal: bool
+    placed_at: WireTime
+    total: WirePrice
+    payment_status: Annotated[str, one_of(dict(PaymentStatus.choices))]
+    fulfilment_status: Annotated[str, one_of(dict(FulfilmentStatus.choices))]
+
+
+class AsStored(TypedDict):
+    """What is answered of an order as its row has it, under the name of its column."""
+
+    email: Annotated[str, Field(json_schema_extra={"format": "email"})]
+    currency: str
+    shipping_address: AddressAnswer
+    note: NotRequired[Annotated[str, Field(description="To the shop; missing in older answers.")]]
+
+
+class OrderBody(OrderSummary, AsStored):
+    """An order without the token of its link, as it is stored under its Idempotency-Key."""
+
+    updated_at: WireTime
+    lines: list[OrderLineAnswer]
+    subtotal: WirePrice
+    shipping_method: MethodName
+    shipping: WirePrice
+    tax: Annotated[WirePrice, Field(description="Included in the total.")]
+    timeline: list[Moment]
+    short: list[ShortLine]
+    allowed_actions: list[str]
+    confirm_url: str | None
+    queue: Queue | None
+
+
+class OrderAnswer(OrderBody):
+    """An order. Names, prices and addresses are those at the time it was placed."""
+
+    token: Annotated[
+        str, Field(description="From the order's link. Send it as the header Order-Token.")
+    ]
+
+
+class OrderList(TypedDict):
+    items: list[OrderSummary]
+    next: str | None
+
+
+class LookupAnswer(TypedDict):
+    number: str
+    token: Annotated[
+        str | None, Field(description="null: a new link was sent to the order's e-mail address.")
+    ]
+
+
+class ShippingMethodOffer(ShippingMethodAnswer):
+    free_from: WirePrice | None
+
+
+class ShippingMethodList(TypedDict):
+    items: list[ShippingMethodOffer]
+
+
+class PaymentMethod(TypedDict):
+    token: str
+    name: str
+    note: str
+
+
+class PaymentMethodList(TypedDict):
+    items: list[PaymentMethod]
+
+
+class Country(TypedDict):
+    code: str
+    name: str
+
+
+class CountryList(TypedDict):
+    items: list[Country]

@@ -1,0 +1,172 @@
+"""The HTTP interface of orders, for the storefront in the name of a shopper."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from chassis.auth import scope
+from chassis.errors import NotFound
+from chassis.ids import order_number
+from order_service.api import access, described, reads, shapes
+from order_service.api.answers import answer, answer_with_etag
+from order_service.api.described import problems
+from order_service.api.rate_limit import count_guess
+from order_service.api.representation import order_body, quote_body, summary_body, with_token
+from order_service.api.request_key import fingerprint, read_key
+from order_service.orders import actions, metrics
+from order_service.orders.links import link_token, opens_by_look_up
+from order_service.orders.models import Order
+from order_service.orders.placing import PlaceRequest, place_order
+from order_service.orders.states import Reason
+from order_service.pricing.quotes import quote_cart
+from order_service.pricing.shipping import SHIPPING_METHODS
+
+POLL = {"Retry-After": "1"}
+
+
+class QuoteView(APIView):
+    permission_classes = [scope("orders")]
+
+    @extend_schema(
+        operation_id="quote",
+        request=shapes.QuoteInput,
+        responses={200: shapes.QuoteAnswer, **problems(400, 413, 415, 422)},
+        examples=[described.CART],
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Price a cart: lines, shipping methods, tax and total. Nothing is stored."""
+        wish = shapes.QuoteInput.read(request.data)
+        method = SHIPPING_METHODS.get(wish.shipping_method or "")
+        quote = quote_cart(wish.lines, shipping_method=method, tax_rate=settings.TAX_RATE)
+        return answer(quote_body(quote, settings.TAX_RATE))
+
+
+class OrdersView(APIView):
+    permission_classes = [scope("orders")]
+
+    @extend_schema(
+        operation_id="list_orders",
+        parameters=[OpenApiParameter("cursor", str, description="`next` of the previous page")],
+        responses={200: shapes.OrderList, **problems(400)},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """List the subject's orders, newest first."""
+        reads.refuse_unknown(request.query_params)
+        page = reads.newest_first(
+            Order.objects.of(access.subject(request)), request.query_params.get("cursor")
+        )
+        orders: shapes.OrderList = {
+            "items": [summary_body(order) for order in page.orders],
+            "next": page.next,
+        }
+        return answer(orders)
+
+    @extend_schema(
+        operation_id="place_order",
+        request=shapes.PlaceInput,
+        parameters=[described.IDEMPOTENCY_KEY],
+        responses={
+            202: shapes.OrderAnswer,
+            **problems(400, 409, 413, 415, 422),
+            (409, "application/problem+json"): described.PriceChangedProblem,
+            (422, "application/problem+json"): described.KeyReusedProblem,
+        },
+        examples=[described.ORDER],
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Place an order. Processing starts immediately; poll its URL for its status."""
+        key = read_key(request)
+        wish = shapes.PlaceInput.read(request.data)
+        asked = PlaceRequest(
+            subject=access.subject(request),
+            key=key,
+            fingerprint=fingerprint("POST", request.path, request.data),
+            draft=wish.draft(),
+        )
+        placed = place_order(asked, write_body=order_body)
+        body = with_token(placed.body, order_id=placed.order_id, link_version=placed.link_version)
+        headers = {**POLL, "Location": f"{request.path}/{body['number']}"}
+        if placed.replayed:
+            headers["Idempotent-Replayed"] = "true"
+            metrics.REPLAYS.labels("place_order").inc()
+        return answer(body, status=placed.status, headers=headers)
+
+
+class OrderView(APIView):
+    permission_classes = [scope("orders")]
+
+    @extend_schema(
+        operation_id="get_order",
+        parameters=[described.ORDER_TOKEN],
+        responses={200: shapes.OrderAnswer, 304: None, **problems(404, 410)},
+    )
+    def get(self, request: Request, number: str) -> HttpResponse:
+        """Get an order's status. Until it is final, `Retry-After` says when to poll again."""
+        order = access.order_by_number(request, number)
+        headers = {} if order.is_terminal else POLL
+        return answer_with_etag(request, reads.full_order(order), headers=headers)
+
+
+class CancelView(APIView):
+    permission_classes = [scope("orders")]
+
+    @extend_schema(
+        operation_id="cancel_order",
+        request=None,
+        parameters=[described.ORDER_TOKEN],
+        responses={
+            200: shapes.OrderAnswer,
+            202: shapes.OrderAnswer,
+            **problems(404, 409, 410),
+        },
+    )
+    def post(self, request: Request, number: str) -> HttpResponse:
+        """Cancel an order that has not been charged: 202, or 200 if that was asked before."""
+        order = access.order_by_number(request, number)
+        cancelled = actions.cancel_order(
+            order_id=order.id, reason=Reason.SHOPPER, actor=access.subject(request)
+        )
+        order.refresh_from_db()
+        return answer(reads.full_order(order), status=202 if cancelled else 200)
+
+
+class LookupView(APIView):
+    permission_classes = [scope("orders")]
+
+    @extend_schema(
+        operation_id="look_up_order",
+        request=shapes.LookupInput,
+        parameters=[described.CLIENT_ADDRESS, described.ORDER_TOKEN],
+        responses={
+            200: shapes.LookupAnswer,
+            202: shapes.LookupAnswer,
+            **problems(400, 404, 413, 415, 429),
+        },
+        examples=[described.LOOKUP],
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Find a guest's order by its number and e-mail address; answers the token of its link.
+
+        If its links have expired or were revoked, the token is null and a new link is mailed.
+        """
+        wish = shapes.LookupInput.read(request.data)
+        number = order_number(wish.number)
+        if number is None:
+            raise NotFound("This is not an order number. One looks like TC-7Q2M9X4B.")
+        order = Order.objects.filter(number=number).first()
+        is_at_home = access.is_at_home(request, order)
+        if not is_at_home:
+            count_guess(request, number)
+        if order is None or order.email.casefold() != wish.email.casefold():
+            raise NotFound("No order has this number and e-mail address.")
+        if not is_at_home and not opens_by_look_up(order):
+            actions.mail_link(order_id=order.id)
+            mailed: shapes.LookupAnswer = {"number": order.number, "token": None}
+            return answer(mailed, status=202)
+        token = link_token(order.id, order.link_version)
+        found: shapes.LookupAnswer = {"number": order.number, "token": token}
+        return answer(found)

@@ -1,0 +1,129 @@
+"""Differences in the back office: shown as found, put right by looking again or by a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from order_service.audit.actions import close_drift
+from order_service.audit.advice import in_full, in_short
+from order_service.audit.models import Drift, DriftKind
+from order_service.audit.reconciler import reconcile
+from order_service.backoffice.finding import FindsByOrderNumber
+from order_service.backoffice.rights import ReadOnly, may_decide
+
+# Closed too early, the first is found again. The others only a person can judge: money that was
+# taken looks the same once it is paid back, and books are compared for some minutes only.
+FOR_A_PERSON = (DriftKind.PAYMENT_LEFT_OPEN, DriftKind.PAYMENT_TAKEN, DriftKind.BOOKS_DIFFER)
+
+
+class SettledFilter(admin.SimpleListFilter):
+    title = "whether it is settled"
+    parameter_name = "settled"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", "Open"), ("yes", "Settled")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Drift]) -> QuerySet[Drift]:
+        if self.value() in ("no", "yes"):
+            return queryset.filter(repaired_at__isnull=self.value() == "no")
+        return queryset
+
+
+@admin.register(Drift)
+class DriftAdmin(ReadOnly, FindsByOrderNumber):
+    list_display = (
+        *("kind", "to_do", "of_order", "amount", "reference"),
+        *("found_at", "settled_at"),
+    )
+    list_select_related = ("order",)
+    list_filter = ("kind", SettledFilter)
+    search_fields = ("reference",)
+    search_help_text = "Reference or order number"
+    # the latter of an order that is not here
+    order_number_paths = ("order__number", "details__order")
+    fields = (
+        *("kind", "what_to_do", "order", "reference", "what_differs"),
+        *("found_at", "settled_at"),
+    )
+    actions = ("repair", "settle")
+
+    @admin.display(description="Order")
+    def of_order(self, drift: Drift) -> str:
+        return drift.order.number if drift.order else str(drift.details.get("order", ""))
+
+    @admin.display(description="Amount")
+    def amount(self, drift: Drift) -> str:
+        return str(drift.details.get("amount", ""))
+
+    @admin.display(description="What to do")
+    def to_do(self, drift: Drift) -> str:
+        return in_short(drift)
+
+    @admin.display(description="What to do")
+    def what_to_do(self, drift: Drift) -> SafeString:
+        return format_html_join("", "<p>{}</p>", ([each] for each in in_full(drift)))
+
+    @admin.display(description="Details")
+    def what_differs(self, drift: Drift) -> str:
+        return ", ".join(f"{name}: {value}" for name, value in drift.details.items())
+
+    @admin.display(description="Settled at", ordering="repaired_at")
+    def settled_at(self, drift: Drift) -> datetime | None:
+        """By the reconciler or by a person."""
+        return drift.repaired_at
+
+    def has_repair_permission(self, request: HttpRequest) -> bool:
+        return may_decide(request.user)
+
+    @admin.action(description="Look again and repair what is safe", permissions=["repair"])
+    def repair(self, request: HttpRequest, chosen: QuerySet[Drift]) -> None:
+        """Everything is looked at, not just what was chosen: a find may be stale by now."""
+        reconcile()
+        left = Drift.objects.unrepaired().filter(pk__in=chosen.values("pk")).count()
+        if left:
+            messages.warning(request, f"Differences that remain and need attention: {left}.")
+        else:
+            messages.success(request, "All selected differences are repaired.")
+
+    @admin.action(description="Settled by hand: close", permissions=["repair"])
+    def settle(self, request: HttpRequest, chosen: QuerySet[Drift]) -> HttpResponse | None:
+        """Asks first: the reconciler does not find money again that a person has settled.
+
+        Only what a person puts right; the reconciler closes the others when they are right.
+        """
+        still_open = chosen.filter(repaired_at__isnull=True)
+        for_a_person = still_open.filter(kind__in=FOR_A_PERSON)
+        if "sure" not in request.POST and for_a_person.exists():
+            return self._ask(request, for_a_person, still_open.exclude(kind__in=FOR_A_PERSON))
+        for drift in for_a_person:
+            close_drift(drift)
+            self.log_change(request, drift, "Settled by hand")
+        if left := still_open.count():
+            messages.warning(
+                request, f"Not closed, because the reconciler does it once they are right: {left}."
+            )
+        else:
+            messages.success(request, "The selected differences are closed.")
+        return None
+
+    def _ask(
+        self, request: HttpRequest, closed: QuerySet[Drift], left: QuerySet[Drift]
+    ) -> TemplateResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Settle by hand",
+            "opts": self.opts,
+            "drifts": [(drift, self.of_order(drift), in_full(drift)) for drift in closed],
+            "left": left,
+            "chosen": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/audit/drift/settle.html", context)

@@ -1,0 +1,89 @@
+"""What an order consists of and what happened to it, on its page in the back office."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from chassis.money import half_up
+from order_service.backoffice.rights import ReadOnly
+from order_service.orders.models import OrderEvent, OrderLine
+from order_service.payments.models import LedgerEntry, Payment
+
+
+def amount(name: str) -> Any:
+    """The column `name` with as many decimals as its currency has: 19.90 euros, 1990 yen."""
+
+    @admin.display(description=name.replace("_", " "))
+    def shown(row: Any) -> str:
+        currency = row.currency if hasattr(row, "currency") else row.order.currency
+        return str(half_up(getattr(row, name), currency))
+
+    return shown
+
+
+AMOUNT = amount("amount")
+LINE_AMOUNTS = tuple(amount(name) for name in ("unit_price", "discount", "total", "tax"))
+
+
+class LineInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = OrderLine
+    fields = ("sku", "name", "chosen", "quantity", *LINE_AMOUNTS)
+    readonly_fields = ("chosen", *LINE_AMOUNTS)
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
+        return super().get_queryset(request).select_related("order")
+
+    @admin.display(description="Options")
+    def chosen(self, line: OrderLine) -> str:
+        return ", ".join(f"{name}: {value}" for name, value in line.options.items()) or "-"
+
+
+class EventInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = OrderEvent
+    verbose_name_plural = "timeline"
+    fields = ("version", "at", "from_state", "to_state", "actor", "details")
+    readonly_fields = ("details",)
+    extra = 0
+
+    @admin.display(description="Details")
+    def details(self, event: OrderEvent) -> str:
+        return _pairs(event.data)
+
+
+class PaymentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = Payment
+    fields = (
+        AMOUNT,
+        "currency",
+        "state",
+        "provider_reference",
+        "decline_reason",
+        "history",
+        "updated_at",
+    )
+    readonly_fields = (AMOUNT, "history")
+    extra = 0
+
+    @admin.display(description="History")
+    def history(self, payment: Payment) -> str:
+        return " -> ".join(event.to_state for event in payment.events.all()) or "-"
+
+
+class LedgerInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = LedgerEntry
+    verbose_name_plural = "ledger"
+    fields = ("at", "account", AMOUNT, "booking")
+    readonly_fields = (AMOUNT,)
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
+        return super().get_queryset(request).select_related("order")
+
+
+def _pairs(data: dict[str, Any]) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in data.items()) or "-"

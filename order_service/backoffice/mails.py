@@ -1,0 +1,62 @@
+"""Mails in the back office: which are unsent, why, and the button to try again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import PermissionsMixin
+from django.http import HttpRequest
+
+from order_service.backoffice.finding import FindsByOrderNumber
+from order_service.backoffice.rights import ReadOnly
+from order_service.notifications import actions
+from order_service.orders.models import Delivery
+from order_service.orders.querysets import DeliveryQuerySet
+
+
+class ProgressFilter(admin.SimpleListFilter):
+    title = "progress"
+    parameter_name = "progress"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("unsent", "Not sent yet"), ("attention", "Needs attention")]
+
+    def queryset(self, request: HttpRequest, queryset: DeliveryQuerySet) -> DeliveryQuerySet:  # type: ignore[override]
+        match self.value():
+            case "unsent":
+                return queryset.unsent()
+            case "attention":
+                return queryset.unsent().filter(attention_at__isnull=False)
+        return queryset
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnly, FindsByOrderNumber):
+    list_display = ("order", "kind", "attempts", "sent_at", "next_attempt_at", "last_error")
+    list_filter = (ProgressFilter, "kind")
+    list_select_related = ("event__order",)
+    list_per_page = 50
+    ordering = ("-id",)
+    search_fields = ("event__order__number", "event__order__email")
+    search_help_text = "Order number or e-mail address"
+    order_number_paths = ("event__order__number",)
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = ("try_again",)
+    fields = (*list_display, "unanswered", "attention_at", "key")
+    readonly_fields = ("order",)
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        user = request.user
+        return isinstance(user, PermissionsMixin) and user.has_perm("orders.change_delivery")
+
+    @admin.action(description="Try selected e-mails again", permissions=["decide"])
+    def try_again(self, request: HttpRequest, queryset: DeliveryQuerySet) -> None:
+        count = actions.try_again(list(queryset.values_list("pk", flat=True)))
+        text = f"Unsent e-mails being tried again now: {count}."
+        self.message_user(request, text, messages.SUCCESS)
+
+    @admin.display(description="Order", ordering="event__order__number")
+    def order(self, delivery: Delivery) -> str:
+        return delivery.event.order.number

@@ -1,0 +1,213 @@
+"""The dispatcher: finds what is due in PostgreSQL and tells the workers, or does it itself.
+
+A turn, every 200 ms, in two replicas:
+
+    Redis answers      announce due orders and deliveries while the queues are short
+    Redis is away      after 10 s do the work here, at most INLINE_PER_TURN orders a turn
+    once a minute      sweep what is kept too long and reconcile, where the lock is held
+
+It keeps nothing in memory that matters: killed at any point, the next one goes on.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import Error, close_old_connections, connection
+
+from chassis import logs
+from chassis.loop import advisory_lock
+from order_service.audit.reconciler import reconcile
+from order_service.dispatch import metrics
+from order_service.dispatch.broker import Broker, BrokerAway
+from order_service.dispatch.due import take_deliveries, take_orders
+from order_service.notifications.actions import deliver
+from order_service.notifications.tasks import deliver as deliver_task
+from order_service.orders.crashpoints import crashpoint
+from order_service.pipeline.tasks import advance_orders
+from order_service.retention import RETENTION
+
+log = logs.get_logger(__name__)
+
+Item = TypeVar("Item")
+
+TAKE_AT_MOST = 200
+SHORTEST_FULL_QUEUE = 200  # messages
+BATCH_FROM = 32  # due orders in one turn from which a message carries several
+BATCH = 8
+INLINE_PER_TURN = 2  # about 10 orders a second: a shop goes on, a database is not overrun
+PROBE_SECONDS = 1.0  # how often an absent Redis is asked
+INLINE_MAIL_TIMEOUT = 5.0  # seconds for each answer, so that all of them end before a stop does
+DELIVER_AGAIN_FACTOR = 3  # a mail server may take longer than a step
+
+
+class Backlog:
+    """How many messages a queue may hold: ten seconds of what the workers finish."""
+
+    def __init__(self) -> None:
+        self._expected = 0
+        self._finished_per_second = 0.0
+        self._looked_at = time.monotonic()
+
+    def room(self, depth: int) -> int:
+        """How many messages may be added to a queue that holds `depth` now."""
+        now = time.monotonic()
+        elapsed = max(now - self._looked_at, 0.001)
+        finished = max(self._expected - depth, 0) / elapsed
+        self._finished_per_second = max(finished, self._finished_per_second * 0.8)
+        self._expected, self._looked_at = depth, now
+        return max(int(max(SHORTEST_FULL_QUEUE, 10 * self._finished_per_second)) - depth, 0)
+
+    def added(self, messages: int) -> None:
+        self._expected += messages
+
+
+class Dispatcher:
+    """One replica. `turn()` is the loop's body."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._backlogs = {"orders": Backlog(), "notifications": Backlog()}
+        self._away_since: float | None = None
+        self._probe_at = 0.0
+        self._reconcile_at = time.monotonic() + settings.RECONCILE_SECONDS
+        self._reconciling: threading.Thread | None = None
+        self._pool = ThreadPoolExecutor(INLINE_PER_TURN, thread_name_prefix="inline")
+        self._mail_pool = ThreadPoolExecutor(INLINE_PER_TURN, thread_name_prefix="mail")
+        self._mails: list[Future[None]] = []
+
+    def turn(self) -> bool:
+        """Announce or do what is due; True if there is more at once."""
+        self._reconcile_if_due()
+        if time.monotonic() >= self._probe_at:
+            try:
+                has_more = self._announce()
+            except BrokerAway as error:
+                self._note_absence(error)
+            else:
+                self._note_presence()
+                metrics.RELAY_SUCCESS.set_to_current_time()
+                return has_more
+        if self._is_inline():
+            self._work_inline()
+            metrics.RELAY_SUCCESS.set_to_current_time()
+        return False
+
+    def _announce(self) -> bool:
+        taken = self._announce_orders()
+        self._announce_deliveries()
+        return taken == TAKE_AT_MOST
+
+    def _announce_orders(self) -> int:
+        state = self._broker.look("orders")
+        room = min(self._backlogs["orders"].room(state.depth), TAKE_AT_MOST)
+        if not room:
+            return 0
+        due = take_orders(limit=room, oldest=state.oldest, again=settings.ORDER_RESEND)
+        if due is None:
+            return 0
+        crashpoint("taken_not_announced")
+        ids = [str(order_id) for order_id in due.ids]
+        size = BATCH if len(ids) >= BATCH_FROM else 1
+        for start in range(0, len(ids), size):
+            some = ids[start : start + size]
+            self._broker.publish(advance_orders, some, queue="orders", at=due.at)
+            self._backlogs["orders"].added(1)
+        return len(ids)
+
+    def _announce_deliveries(self) -> None:
+        state = self._broker.look("notifications")
+        room = min(self._backlogs["notifications"].room(state.depth), TAKE_AT_MOST)
+        if not room:
+            return
+        again = settings.ORDER_RESEND * DELIVER_AGAIN_FACTOR
+        due = take_deliveries(limit=room, oldest=state.oldest, again=again)
+        if due is None:
+            return
+        for delivery_id in due.ids:
+            self._broker.publish(deliver_task, delivery_id, queue="notifications", at=due.at)
+            self._backlogs["notifications"].added(1)
+
+    def _note_absence(self, error: BrokerAway) -> None:
+        now = time.monotonic()
+        self._probe_at = now + PROBE_SECONDS
+        if self._away_since is None:
+            self._away_since = now
+            log.error("redis is away", error=str(error))
+
+    def _note_presence(self) -> None:
+        if self._away_since is not None:
+            log.info("redis is back", seconds=round(time.monotonic() - self._away_since, 1))
+        self._away_since = None
+
+    def _is_inline(self) -> bool:
+        if self._away_since is None:
+            return False
+        return time.monotonic() - self._away_since >= settings.INLINE_AFTER.total_seconds()
+
+    def _work_inline(self) -> None:
+        orders = take_orders(limit=INLINE_PER_TURN, oldest=None, again=settings.ORDER_LEASE)
+        if all(mail.done() for mail in self._mails):
+            self._mail_inline()
+        self._run(_advance_here, orders.ids if orders else ())
+
+    def _mail_inline(self) -> None:
+        """Orders never wait for these: a mail server may take its time."""
+        taken = take_deliveries(limit=INLINE_PER_TURN, oldest=None, again=settings.ORDER_LEASE)
+        ids = taken.ids if taken else ()
+        self._mails = [self._mail_pool.submit(_deliver_here, each) for each in ids]
+
+    def _run(self, work: Callable[[Item], None], items: Iterable[Item]) -> None:
+        """The boundary around each item: a bug in one must not stop the turns after it."""
+        for done in [self._pool.submit(work, item) for item in items]:
+            try:
+                done.result()
+            except Error:
+                raise  # the loop waits for the database
+            except Exception:
+                log.exception("inline work failed")
+
+    def _reconcile_if_due(self) -> None:
+        """In a thread of its own: it talks to other services and may take a while."""
+        is_running = self._reconciling is not None and self._reconciling.is_alive()
+        if is_running or time.monotonic() < self._reconcile_at:
+            return
+        self._reconcile_at = time.monotonic() + settings.RECONCILE_SECONDS
+        self._reconciling = threading.Thread(target=_reconcile, name="reconciler", daemon=True)
+        self._reconciling.start()
+
+
+def _advance_here(order_id: uuid.UUID) -> None:
+    logs.clear()
+    close_old_connections()
+    advance_orders([str(order_id)])
+
+
+def _deliver_here(delivery_id: int) -> None:
+    """Nobody asks how it ended, so the boundary around an inline mail is here."""
+    logs.clear()
+    close_old_connections()
+    try:
+        deliver(delivery_id, timeout=INLINE_MAIL_TIMEOUT)
+    except Exception:
+        log.exception("inline mail failed")
+
+
+def _reconcile() -> None:
+    logs.bind(loop="reconciler")
+    try:
+        with advisory_lock("reconciler") as is_ours:
+            if is_ours:
+                RETENTION.sweep()
+                reconcile()
+                metrics.RECONCILED.set_to_current_time()
+    except Error as error:
+        log.error("reconciler stopped by the database", error=str(error).strip())
+    finally:
+        connection.close()

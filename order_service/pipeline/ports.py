@@ -1,0 +1,171 @@
+"""What the pipeline needs from the world, as protocols, and what it gets back, as frozen types.
+
+Production gives it product_service, the payment provider and PostgreSQL; the simulator gives it
+memory and lets each fail at every moment. Any call may happen twice, late or not at all, and its
+answer may be lost: each one is safe to repeat.
+
+    StockUnavailable, PaymentUnavailable, PaymentTimeout   away: repeat later, nobody's fault
+    StockRefused, PaymentRefused, StepFailed               a failure of this order: 12 need a person
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from chassis.money import Money
+from order_service.clients.reservations import (
+    Committed,
+    Expired,
+    Held,
+    Released,
+    Short,
+    ShortLine,
+    Standing,
+    WantedStock,
+)
+from order_service.orders.states import Reason, State
+from order_service.payments.gateways.base import PaymentGateway
+from order_service.payments.states import PaymentState
+
+
+class StepFailed(Exception):
+    """This order cannot go on as it is; the text says why."""
+
+
+class Stock(Protocol):
+    """Raises StockUnavailable or StockRefused."""
+
+    def reserve(
+        self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
+    ) -> Held | Short | Committed | Released: ...
+
+    def commit(self, order_id: uuid.UUID) -> Committed | Expired | Short | Released: ...
+
+    def release(self, order_id: uuid.UUID) -> None: ...
+
+    def look_up(self, order_id: uuid.UUID) -> Standing: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An order under our lease, as it was when we claimed it or moved it last."""
+
+    id: uuid.UUID
+    number: str
+    state: State
+    version: int  # the fence of the next move
+    lease_until: datetime  # ours alone, so it is the lease's token as well
+    attempts: int  # claims since the last move
+    amount: Money
+    payment_token: str
+    return_url: str
+    awaiting_until: datetime | None
+    placed_at: datetime
+    reason: str  # of its cancellation, once that is decided
+    is_fresh: bool = False  # moved here just now by us: nobody can have begun the next step
+
+
+@dataclass(frozen=True)
+class PaymentRecord:
+    """The stored payment of an order; `is_fresh` if this very call stored it."""
+
+    id: int
+    key: str
+    state: PaymentState
+    reference: str
+    is_fresh: bool = False
+
+
+@dataclass(frozen=True)
+class PaymentChange:
+    """What a call to the provider taught us about a payment."""
+
+    payment_id: int
+    state: PaymentState
+    reference: str = ""
+    confirm_url: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Move:
+    """A step's result: go to state `to`, and store what was learnt in the same transaction."""
+
+    to: State
+    reason: Reason | None = None
+    short: tuple[ShortLine, ...] = ()
+    payment: PaymentChange | None = None
+    awaiting_for: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A step's result: nothing to do before `delay` has passed, and nothing is wrong."""
+
+    delay: timedelta
+
+
+class Store(Protocol):
+    """The database, as the pipeline sees it. Each call is one committed transaction."""
+
+    def claim(self, order_id: uuid.UUID) -> Claimed | None:
+        """T1: take the lease, unless the order is terminal, leased or waits for a person."""
+
+    def lines(self, order: Claimed) -> tuple[WantedStock, ...]: ...
+
+    def open_payment(self, order: Claimed) -> PaymentRecord | None:
+        """The payment of this order, stored with its key before any call is made.
+
+        None if somebody else moved the order: a payment that the undo cannot see must not begin.
+        """
+
+    def find_payment(self, order: Claimed) -> PaymentRecord | None: ...
+
+    def record_payment(self, order: Claimed, change: PaymentChange) -> None:
+        """Store an outcome, whatever state the order is in by now."""
+
+    def move(self, order: Claimed, move: Move) -> Claimed | None:
+        """T2: the fenced move; None if somebody else moved the order. Renews the lease."""
+
+    def postpone(
+        self, order: Claimed, delay: timedelta, *, error: str = "", is_failure: bool = False
+    ) -> None:
+        """T3: give the lease back; look again after `delay`. 12 failures wait for a person."""
+
+    def assert_no_transaction(self) -> None:
+        """Raise AssertionError if a transaction is open: steps talk to other services."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How long things last."""
+
+    lease: timedelta = timedelta(seconds=20)
+    grace: timedelta = timedelta(seconds=5)  # from a lease's end to the next look
+    retry: timedelta = timedelta(seconds=5)
+    retry_max: timedelta = timedelta(seconds=300)
+    reservation: timedelta = timedelta(minutes=30)
+    awaiting_shopper: timedelta = timedelta(minutes=10)
+    awaiting_poll: timedelta = timedelta(seconds=3)
+    failures_to_attention: int = 12
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Everything outside the pipeline."""
+
+    clock: Clock
+    stock: Stock
+    payments: PaymentGateway
+    store: Store
+    policy: Policy = field(default_factory=Policy)
+    jitter: Callable[[], float] = random.random  # 0..1; not a secret

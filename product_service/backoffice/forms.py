@@ -1,0 +1,214 @@
+"""The forms of the back office: prices as amounts, values by their type, pictures as uploads."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from chassis.forms import LineField, NumberField
+from chassis.money import DECIMALS, half_up, precision
+from chassis.numbers import read_number, written
+from product_service.backoffice.holders import LeadsToHolder, RowLeadsToHolder
+from product_service.catalogue import actions
+from product_service.catalogue.models import (
+    Attribute,
+    AttributeValue,
+    Category,
+    Image,
+    Option,
+    Price,
+    Variant,
+)
+from product_service.catalogue.pictures import Picture, PictureRefused, prepare
+from product_service.catalogue.tree import way_up
+
+YES_NO = {"yes": True, "no": False}
+OPTION_MAX = 80  # characters of a value such as "Graphite"
+
+
+class CategoryForm(LeadsToHolder):
+    def clean_parent(self) -> Category | None:
+        """A category cannot hang below itself, not even if two people move two at once."""
+        parent: Category | None = self.cleaned_data["parent"]
+        if parent and self.instance.pk in way_up(parent.pk):
+            raise ValidationError("Choose a category that is not below this one.")
+        return parent
+
+
+class PriceField(NumberField):
+    """An amount in the store's currency, with no more decimals than that has."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_digits=12, decimal_places=2, min_value=Decimal(0), **options)
+
+    @property
+    def places(self) -> int:
+        return DECIMALS[settings.STORE_CURRENCY] or 0
+
+    def prepare_value(self, value: Any) -> Any:
+        """1990 yen instead of 1990.00; what has too many decimals stays to be seen."""
+        exact = isinstance(value, Decimal) and half_up(value, settings.STORE_CURRENCY)
+        return exact if exact == value else value
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(value)
+        currency = settings.STORE_CURRENCY
+        if value is None or value == half_up(value, currency):
+            return
+        step = precision(currency)
+        below, above = (value.quantize(step, way) for way in (ROUND_FLOOR, ROUND_CEILING))
+        raise ValidationError(f"{currency} has no decimals: write {below} or {above}.")
+
+
+class VariantForm(RowLeadsToHolder):
+    """A variant with its price, which is a row of its own."""
+
+    amount = PriceField(label="Price")
+    prior_amount = PriceField(label="Prior price", required=False)
+
+    class Meta:
+        model = Variant
+        fields = ("sku", "options", "position", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        price: Price | None = getattr(self.instance, "price", None)
+        if price is not None:
+            self.initial.update(amount=price.amount, prior_amount=price.prior_amount)
+        self.fields["sku"].widget = forms.TextInput(attrs={"size": 16})
+        self.fields["options"].widget = forms.TextInput(attrs={"size": 28})
+
+    def clean_sku(self) -> str:
+        sku: str = self.cleaned_data["sku"]
+        return sku.upper()
+
+    def clean_options(self) -> dict[str, str]:
+        """Texts under the codes of known options, for example {"colour": "Black"}."""
+        options = self.cleaned_data["options"] or {}
+        if options == self.instance.options:
+            return options
+        if not isinstance(options, dict) or not all(
+            isinstance(value, str) and value for value in options.values()
+        ):
+            raise ValidationError('Write options like {"colour": "Black"}.')
+        for value in options.values():
+            LineField(max_length=OPTION_MAX).clean(value)
+        unknown = set(options) - set(Option.objects.values_list("code", flat=True))
+        if unknown:
+            raise ValidationError(f"No option is called {', '.join(sorted(unknown))}.")
+        return options
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        amount, prior = data.get("amount"), data.get("prior_amount")
+        if amount is not None and prior is not None and prior <= amount:
+            self.add_error("prior_amount", "The prior price must be higher than the price.")
+        return data
+
+    def save(self, commit: bool = True) -> Variant:
+        variant: Variant = super().save(commit=commit)
+        changed = {"amount", "prior_amount"} & set(self.changed_data)
+        if commit and changed:
+            actions.change_price(
+                variant=variant, **{name: self.cleaned_data[name] for name in changed}
+            )
+        return variant
+
+
+COLUMNS = ("text", "number", "boolean")  # of a value, which is in one of them
+
+
+class AttributeValueForm(forms.ModelForm):  # type: ignore[type-arg]
+    """One field for a value of any type; the attribute says how it is read."""
+
+    value = LineField(max_length=200, help_text="A number without its unit; yes or no.")
+    writes = {"value": COLUMNS, "attribute": ("attribute", *COLUMNS)}
+
+    class Meta:
+        model = AttributeValue
+        fields = ("attribute",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        row = self.instance
+        if row.boolean is not None:
+            self.initial["value"] = "yes" if row.boolean else "no"
+        elif row.number is not None:
+            self.initial["value"] = written(row.number)
+        else:
+            self.initial["value"] = row.text
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        attribute, text = data.get("attribute"), data.get("value")
+        if attribute is None or text is None:
+            return data
+        row = self.instance
+        row.text = row.number = row.boolean = None
+        if attribute.kind == Attribute.Kind.NUMBER:
+            row.number = self._number(text)
+        elif attribute.kind == Attribute.Kind.BOOLEAN:
+            row.boolean = YES_NO.get(text.strip().lower())
+            if row.boolean is None:
+                self.add_error("value", "Write yes or no.")
+        else:
+            row.text = text
+        return data
+
+    def _number(self, text: str) -> Decimal | None:
+        try:
+            number = read_number(text)
+        except ValidationError as error:
+            self.add_error("value", error)
+            return None
+        if abs(number) >= 10**10 or number != round(number, 4):
+            self.add_error("value", "Write a number with at most four decimals, without a unit.")
+            return None
+        return number
+
+
+class ImageForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A picture with the text for those who cannot see it; a new one needs a file."""
+
+    upload = forms.FileField(
+        label="Picture",
+        required=False,
+        help_text="JPEG, PNG or WebP up to 10 MB, 30 MB at once.",
+        widget=forms.FileInput(
+            attrs={
+                "accept": "image/jpeg,image/png,image/webp",
+                "data-together": str(settings.UPLOADS_TOGETHER),
+            }
+        ),
+    )
+    writes = {"upload": ("file", "width", "height")}
+    gone = (
+        "Somebody else deleted this picture after you opened this page."
+        " Choose its file again to add it anew, or remove it."
+    )
+
+    class Meta:
+        model = Image
+        fields = ("alt", "variant", "position")
+
+    def clean_upload(self) -> Picture | None:
+        upload = self.cleaned_data["upload"]
+        if upload is None:
+            if self.instance.pk is None:
+                raise ValidationError("Choose a picture.")
+            return None
+        try:
+            return prepare(upload)
+        except PictureRefused as refused:
+            raise ValidationError(str(refused)) from None
+
+    def save(self, commit: bool = True) -> Image:
+        picture = self.cleaned_data["upload"]
+        if picture is not None:
+            actions.set_picture(image=self.instance, picture=picture)
+        image: Image = super().save(commit=commit)
+        return image

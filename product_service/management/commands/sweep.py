@@ -1,0 +1,41 @@
+"""`manage.py product_service sweep`: free the stock of reservations whose time is over.
+
+Staff sessions that are over are deleted on the way.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from chassis.loop import advisory_lock, run_loop
+from chassis.metrics.migrations import migration_figures
+from product_service.inventory.actions import SWEEP_LIMIT, expire_overdue
+from product_service.inventory.metrics import stock_figures
+from product_service.retention import RETENTION
+
+LOCK = "product_service.sweep"
+
+
+class Command(BaseCommand):
+    help = "Free the stock of reservations whose time is over, until stopped."
+    requires_system_checks = []  # they import every view, which this process never serves
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        run_loop(
+            "sweep",
+            turn,
+            interval_seconds=settings.SWEEP_INTERVAL_SECONDS,
+            figures=(*stock_figures(), RETENTION.figures(), migration_figures()),
+        )
+
+
+def turn() -> bool:
+    """Expire one batch; True if there may be more. Of several sweeps one works, the others wait."""
+    with advisory_lock(LOCK) as held:
+        if not held:
+            return False
+        is_full = expire_overdue() == SWEEP_LIMIT
+        return RETENTION.sweep() or is_full

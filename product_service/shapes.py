@@ -1,0 +1,211 @@
+"""What the calls of product_service take and answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from chassis import openapi
+from chassis.shapes import Body, Several, WirePrice, WireTime, one_of, text, whole
+
+QUANTITY_MAX = 99
+LINES_MAX = 50
+VARIANT_ID_MAX = 2**53 - 1  # the largest whole number that every reader of JSON keeps exact
+DAY_SECONDS = 86_400
+
+AVAILABILITY = ("sold_out", "low", "in_stock")
+STATUSES = ("ok", "less_left", "sold_out", "unavailable")  # of a quoted line
+RESERVATION_STATES = ("held", "refused", "expired", "committed", "released")
+
+Availability = Annotated[str, one_of(AVAILABILITY)]
+Left = Annotated[int, Field(description="Pieces left, 99 at most.")]
+
+
+def problems(*statuses: int) -> dict[Any, Any]:
+    """Responses of an operation for these statuses and those that every operation has."""
+    return openapi.problems({400, 503, *statuses})
+
+
+class WantedLine(Body):
+    """With a variant id the line follows that variant, whatever its SKU is now."""
+
+    sku: Annotated[str, text(64)]
+    variant_id: Annotated[int | None, whole(1, VARIANT_ID_MAX)] = None  # left out, never null
+    quantity: Annotated[int, whole(1, QUANTITY_MAX)]
+
+
+Lines = Annotated[tuple[WantedLine, ...], Several(LINES_MAX)]
+
+
+class WantedQuote(Body):
+    lines: Lines
+
+
+class WantedReservation(Body):
+    lines: Lines
+    ttl_seconds: Annotated[int, whole(1, DAY_SECONDS)] = 1800
+
+
+class ImageSize(TypedDict):
+    url: str
+    width: int
+
+
+class Image(TypedDict):
+    url: str
+    alt: str
+    width: int
+    height: int
+    sizes: Annotated[
+        list[ImageSize], Field(description="The same picture smaller, the smallest first.")
+    ]
+
+
+class Link(TypedDict):
+    slug: str
+    name: str
+
+
+class QuoteLine(TypedDict):
+    sku: Annotated[str, Field(description="Its SKU now; as it was asked for if unavailable.")]
+    variant_id: Annotated[
+        int | None,
+        Field(description="Stays when the SKU is corrected; null if the SKU is unknown."),
+    ]
+    quantity: int
+    status: Annotated[str, one_of(STATUSES)]
+    available: Left
+    name: str | None
+    options: dict[str, str]
+    product_slug: str | None
+    image: Image | None
+    unit_price: WirePrice | None
+    tax_class: str
+
+
+class Quote(TypedDict):
+    currency: str
+    lines: list[QuoteLine]
+
+
+HIDDEN = "May be hidden, and then it has no page; a product’s `breadcrumb` leaves it out."
+ShownCategory = Annotated[Link, Field(description=HIDDEN)]
+
+
+class Card(TypedDict):
+    slug: str
+    name: str
+    brand: str
+    category: ShownCategory
+    key_specs: Annotated[list[str], Field(max_length=3)]
+    image: Image | None
+    price: WirePrice
+    prior_price: WirePrice | None
+    price_varies: bool
+    availability: Availability
+    default_sku: str
+
+
+class Applied(TypedDict):
+    q: str
+    has_words: Annotated[
+        bool,
+        Field(description="False if q has nothing to look for, as in “%”; then nothing is found."),
+    ]
+    category: str | None
+    in_stock: bool
+    sort: str
+
+
+class ProductList(TypedDict):
+    items: list[Card]
+    count: int
+    page: int
+    page_size: int
+    applied: Applied
+
+
+class AttributeOut(TypedDict):
+    code: str
+    name: str
+    value: Annotated[str, Field(description="Formatted, for example 16 GB, Yes or Matte.")]
+
+
+class OptionOut(TypedDict):
+    code: str
+    name: str
+    values: list[str]
+
+
+class VariantOut(TypedDict):
+    sku: str
+    variant_id: Annotated[int, Field(description="Stays when the SKU is corrected.")]
+    name: str
+    options: dict[str, str]
+    price: WirePrice
+    prior_price: WirePrice | None
+    availability: Availability
+    available: Left
+    image: Image | None
+
+
+class ProductDetail(TypedDict):
+    slug: str
+    name: str
+    brand: str
+    description: str
+    category: ShownCategory
+    breadcrumb: list[Link]
+    attributes: list[AttributeOut]
+    images: list[Image]
+    options: list[OptionOut]
+    variants: list[VariantOut]
+    default_sku: str
+    related: list[Card]
+
+
+class CategoryNode(TypedDict):
+    """A category. `children` are categories of the same shape."""
+
+    slug: str
+    name: str
+    description: str
+    parent: str | None
+    count: Annotated[
+        int, Field(description="Published products, including those of subcategories.")
+    ]
+    image: Image | None
+    children: list[CategoryNode]
+
+
+class CategoryTree(TypedDict):
+    items: list[CategoryNode]
+
+
+class CategoryDetail(CategoryNode):
+    """A category with its ancestors, the highest first, and itself at their end."""
+
+    breadcrumb: list[Link]
+
+
+class HeldLine(TypedDict):
+    sku: str
+    quantity: int
+
+
+class ShortLine(TypedDict):
+    sku: str
+    wanted: int
+    available: int
+
+
+class ReservationAnswer(TypedDict):
+    """`lines` is empty if it was released before it was made; `short` only if it was refused."""
+
+    order_id: Annotated[str, Field(json_schema_extra={"format": "uuid"})]
+    state: Annotated[str, one_of(RESERVATION_STATES)]
+    expires_at: WireTime
+    lines: list[HeldLine]
+    short: NotRequired[list[ShortLine]]

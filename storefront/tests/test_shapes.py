@@ -1,0 +1,69 @@
+"""Answers of a newer and of an older release are understood; those of another shape are not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chassis.http import Unavailable
+from storefront.clients import order_answers, product_answers
+from storefront.clients.wire import understood
+
+PRICE = {"amount": "1.50", "currency": "EUR"}
+IMAGE = {"url": "/media/mug.png", "alt": "A mug", "width": 40, "height": 30}
+LINE: dict[str, Any] = {
+    "sku": "MUG",
+    "quantity": 2,
+    "status": "ok",
+    "available": 5,
+    "name": "Mug",
+    "options": {"colour": "Black"},
+    "product_slug": "mug",
+    "image": IMAGE,
+    "unit_price": PRICE,
+}
+
+
+def line(**change: object) -> product_answers.QuotedLine:
+    body = {"lines": [{**LINE, **change}], "currency": "EUR"}
+    return understood("product_service", product_answers.quoted_lines, body).lines[0]
+
+
+def test_an_older_release_may_leave_fields_out() -> None:
+    quoted = line()
+
+    assert quoted.variant_id is None
+    assert quoted.image is not None
+    assert quoted.image.sizes == ()
+    assert quoted.options == (("colour", "Black"),)
+    assert line(options=None, available=None).options == ()
+    assert understood("order_service", order_answers.countries, [{"code": "DE", "name": "Germany"}])
+
+
+def test_a_newer_release_may_answer_more() -> None:
+    assert line(weight_grams=300, image={**IMAGE, "blurhash": "x"}) == line()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sku": 5},
+        {"quantity": "two"},
+        {"name": ["Mug"]},
+        {"options": ["Black"]},
+        {"image": {"url": "/media/mug.png"}},
+        {"unit_price": {"amount": 1.5, "currency": "EUR"}},
+    ],
+)
+def test_an_answer_of_another_shape_is_no_answer(change: dict[str, Any]) -> None:
+    with pytest.raises(Unavailable) as caught:
+        line(**change)
+
+    assert caught.value.reason == "malformed"
+
+
+@pytest.mark.parametrize("body", [None, [], "x", {}, {"lines": None}, {"lines": [None]}])
+def test_a_body_of_another_shape_is_no_answer(body: object) -> None:
+    with pytest.raises(Unavailable):
+        understood("product_service", product_answers.quoted_lines, body)
