@@ -1,7 +1,8 @@
 """Root of the tests: orders the work, and sums it up.
 
 Each service's suite needs settings of its own, so it runs in its own process:
-`pytest product_service`, `pytest order_service`, or bare `pytest` for everything.
+`pytest product_service`, `pytest order_service`. Bare `pytest` runs the tests of the whole shop,
+`python -m tests` everything.
 """
 
 from __future__ import annotations
@@ -17,25 +18,19 @@ from tests import effort
 # process is given its next piece early, so a short one stands behind the longest. What mostly waits
 # comes early: it fills no gap later, where much else waits.
 FIRST = (
-    "tests/test_services.py::test_suite_passes[order_service]",
     "tests/e2e/",
     "tests/race/",
     "tests/front_door/",
     "tests/faults/test_fault_run.py",
     "tests/monitoring/test_watchers.py",
-    "tests/test_services.py::test_suite_passes[order_service/tests/crash]",
-    "tests/test_services.py::test_two",
-    "tests/test_services.py::test_suite_passes[chassis]",
     "tests/faults/test_plants.py",
-    "tests/test_services.py::test_suite_passes[storefront]",
-    "tests/test_services.py::test_suite_passes[product_service]",
     "tests/local/test_run.py",
     "tests/deploy/test_deploy_",
     "tests/test_style.py::test_types_hold",
     "tests/faults/test_audit.py",
     "tests/monitoring/test_rules.py",
 )
-APART = ("tests/test_services.py", "tests/test_style.py")  # each test is work of its own
+APART = ("tests/test_style.py",)  # each test is work of its own
 # They share one running shop, browsers first.
 TOGETHER = ("tests/e2e/", "tests/race/", "tests/front_door/")
 SPEAKING = ("tests/faults/", "tests/race/", "tests/e2e/", "tests/slow/")  # they print results
@@ -72,18 +67,12 @@ def file_of(nodeid: str) -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Below the root's own result: the figures that tests print, and what the suites ran."""
-    ended = [each for name in ("passed", "failed") for each in terminalreporter.getreports(name)]
-    reports = [each for each in ended if each.when == "call"]
-    for report in reports:
-        if report.passed and report.nodeid.startswith(SPEAKING) and report.capstdout.strip():
+    """Below the result: the figures that tests print."""
+    for report in terminalreporter.getreports("passed"):
+        is_speaking = report.when == "call" and report.nodeid.startswith(SPEAKING)
+        if is_speaking and report.capstdout.strip():
             terminalreporter.section(report.nodeid, sep="-")
             terminalreporter.write_line(report.capstdout.strip("\n"))
-    lines = [value for each in reports for key, value in each.user_properties if key == "suite"]
-    if lines:
-        terminalreporter.section("suites of the services")
-        for line in lines:
-            terminalreporter.write_line(str(line))
 
 
 def _rank(nodeid: str) -> int:

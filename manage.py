@@ -11,11 +11,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from chassis import interpreter
+
 SERVICES = ("storefront", "product_service", "order_service")
 
 
 def main(arguments: list[str]) -> int:
     """Run a management command and return its exit code."""
+    interpreter.tune()
     first = arguments[0] if arguments else ""
     if first == "all":
         return run_everywhere(arguments[1:])

@@ -11,8 +11,6 @@ outside DEBUG a short one is refused as well.
 
 from __future__ import annotations
 
-import atexit
-import gc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,13 +20,6 @@ from chassis import logs, values
 from chassis.environment import Environment
 
 ROOT = Path(__file__).resolve().parent.parent
-
-# Every process looks for garbage in cycles less often than Python would by itself: what a start
-# imports stays for good, and nearly all that a request makes goes without being looked for.
-gc.set_threshold(50_000, 20, 100)
-# Nor at its end: all goes with the process, and looking cost a command a third of its time. What
-# must be written then is closed or flushed, never left to a finaliser.
-atexit.register(gc.freeze)
 
 # Seconds; each threshold of a promise to shoppers is one of them. Read by django-prometheus.
 LATENCY_BUCKETS = (

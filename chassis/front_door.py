@@ -14,7 +14,7 @@ that waits for nobody. Forms with files are handled in a thread, because decodin
 slow.
 It speaks plain HTTP/1; TLS ends before it.
 
-It leans on gunicorn's insides, so requirements pin the version; chassis/tests/test_front_door.py
+It leans on gunicorn's insides, so pyproject.toml pins the version; chassis/tests/test_front_door.py
 says what to look at when that changes.
 """
 

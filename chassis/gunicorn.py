@@ -13,7 +13,7 @@ import resource
 from typing import Any
 from wsgiref.simple_server import WSGIServer
 
-from chassis import logs, process
+from chassis import interpreter, logs, process
 from chassis.metrics import slots
 from chassis.metrics.figures import Figure, Figures
 from chassis.metrics.server import serve
@@ -21,6 +21,7 @@ from chassis.metrics.server import serve
 FILES = 4096  # a connection costs one, a large upload two
 CAPACITY = Figure("techcommerce_http_capacity", "Requests that can be answered at once.")
 
+interpreter.tune()
 slots.lead()  # before the application declares a metric; SIGHUP does not import this module again
 _metrics_server: WSGIServer | None = None
 

@@ -13,7 +13,7 @@ from celery.signals import setup_logging, task_prerun
 from django.db import close_old_connections
 from kombu import Connection
 
-from chassis import logs
+from chassis import interpreter, logs
 from order_service.celery_metrics import TaskMetrics
 
 
@@ -36,6 +36,7 @@ class PatientAMQP(AMQP):
     Connection = PatientConnection
 
 
+interpreter.tune()
 app = Celery("order_service", amqp=PatientAMQP)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

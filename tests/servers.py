@@ -4,8 +4,9 @@
     otherwise                          a PostgreSQL and a Redis of this run's own, on free ports,
                                        in a temporary folder, gone at the end
 
-It works before Django reads its settings. The servers are started once: xdist's workers and nested
-pytest processes find them in the environment. Nothing is shared with a running shop.
+It works before Django reads its settings. The servers are started once: xdist's workers, and the
+suites that `python -m tests` starts, find them in the environment. Nothing is shared with a running
+shop.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
 
+from chassis import interpreter
 from deploy.local import inherited, keys, ports
 from deploy.local.folder import ROOT
 from deploy.local.program import Program, end_group, last_lines, spawn
@@ -60,27 +62,51 @@ SETTINGS = {
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     """A wrapper runs before pytest-django's own hook, which imports the settings."""
-    _put_right(early_config)
+    interpreter.tune()
     _refuse_a_second_suite(early_config)
-    if MARK not in os.environ:
-        _forget_dead_runs()
-        environment = _start(early_config)
-        os.environ.update(environment)
-        os.environ[MARK] = environment.get("REDIS_URL", "")
+    stack = contextlib.ExitStack()
+    stack.enter_context(running())
+    if not getattr(early_config.known_args_namespace, "numprocesses", None):
+        _take_hang_up()  # xdist's processes do so themselves, and go on as well
+    early_config.add_cleanup(stack.close)
     _choose_redis_databases(early_config)
     yield
 
 
-def _put_right(config: pytest.Config) -> None:
-    """The tests run alike under nohup, in a script's background and behind a company's proxy."""
+@contextlib.contextmanager
+def running() -> Iterator[None]:
+    """Servers for this process and those below it, unless one above has started them.
+
+    The tests run alike under nohup, in a script's background and behind a company's proxy.
+    """
+    _put_right()
+    if MARK in os.environ:
+        yield
+        return
+    _forget_dead_runs()
+    with contextlib.ExitStack() as stack:
+        environment = _start(stack)
+        os.environ.update(environment)
+        os.environ[MARK] = environment.get("REDIS_URL", "")
+        yield
+
+
+def _put_right() -> None:
     inherited.open_streams()
     inherited.set_variables()
     os.umask(0o022)
     if MARK not in os.environ and not any(each.endswith("_DATABASE_URL") for each in os.environ):
         inherited.forget_databases()
     inherited.take_signals()
-    if not getattr(config.known_args_namespace, "numprocesses", None):
-        inherited.take_hang_up()  # xdist's processes do so themselves, and go on as well
+
+
+def _take_hang_up() -> None:
+    """Let programs of the tests receive SIGHUP, while this process ignores it as nohup asked.
+
+    An ignored signal stays ignored over exec, and one with a handler does not.
+    """
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda number, frame: None)
 
 
 def _refuse_a_second_suite(config: pytest.Config) -> None:
@@ -97,11 +123,11 @@ def _refuse_a_second_suite(config: pytest.Config) -> None:
             )
 
 
-def _start(config: pytest.Config) -> dict[str, str]:
+def _start(stack: contextlib.ExitStack) -> dict[str, str]:
     """Start what is not given; the variables of the run."""
     values = keys.generate()
     home = Path(tempfile.mkdtemp(prefix=f"techcommerce-test-{os.getpid()}-", dir=scratch.base()))
-    config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
+    stack.callback(shutil.rmtree, home, ignore_errors=True)
     postgres_port, redis_port = ports.any_free(2)
     started: dict[str, str] = {}
     names = [each for each in keys.SERVICES if not os.environ.get(f"{each.upper()}_DATABASE_URL")]
@@ -109,11 +135,11 @@ def _start(config: pytest.Config) -> dict[str, str]:
         password, chosen = values["POSTGRES_PASSWORD"], binaries.choose(home)
         postgres = PostgresServer(home, postgres_port, password, chosen, is_unsafe=True)
         postgres.initialise()
-        _run(config, postgres.program(), home)
+        _run(stack, postgres.program(), home)
         started |= _create_databases(postgres, names, password)
     if not os.environ.get("REDIS_URL"):
         redis = RedisServer(home, redis_port, values["REDIS_PASSWORD"], find())
-        _run(config, redis.program(), home)
+        _run(stack, redis.program(), home)
         started["REDIS_URL"] = started["CACHE_URL"] = redis.url(0)
     secrets = {name: value for name, value in values.items() if not name.endswith("PASSWORD")}
     return {**SETTINGS, **secrets, **started}
@@ -132,10 +158,10 @@ def _create_databases(
     return {f"{name.upper()}_DATABASE_URL": server.url(name, name, password) for name in names}
 
 
-def _run(config: pytest.Config, program: Program, home: Path) -> None:
+def _run(stack: contextlib.ExitStack, program: Program, home: Path) -> None:
     log = home / f"{program.name}.log"
     process = spawn(program, log)
-    config.add_cleanup(lambda: _end(process))
+    stack.callback(_end, process)
     deadline = time.monotonic() + program.ready_seconds
     while not program.is_ready():
         if process.poll() is not None or time.monotonic() > deadline:
@@ -161,7 +187,7 @@ def _choose_redis_databases(config: pytest.Config) -> None:
     suite = config.inipath.parent.name if config.inipath else "root"
     number = SUITES.index(suite) if suite in SUITES else 0
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    part = int(os.environ.get("TECHCOMMERCE_TEST_PART", "0"))  # of a suite; see test_services.py
+    part = int(os.environ.get("TECHCOMMERCE_TEST_PART", "0"))  # of a suite; see __main__.py
     first = number * REDIS_DATABASES_PER_SUITE + 2 * (worker + part)
     os.environ["REDIS_URL"] = f"{server}/{first}"
     os.environ["CACHE_URL"] = f"{server}/{first + 1}"

@@ -7,8 +7,12 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -120,3 +124,15 @@ def test_requirements_are_hashed_and_name_no_index() -> None:
         assert "://" not in content
         blocks = re.split(r"\n(?=\S)", content.strip())
         assert [block.split()[0] for block in blocks if "--hash=sha256:" not in block] == []
+
+
+@pytest.mark.parametrize("name", ["runtime", "local", "dev", "audit", "checkov", "uv"])
+def test_what_pyproject_names_is_pinned(name: str) -> None:
+    """Whoever changes a dependency and forgets `make lock` is told."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = {"runtime": declared["project"]["dependencies"]} | declared["dependency-groups"]
+    lock = (ROOT / "requirements" / f"{name}.txt").read_text()
+    pins = dict(re.findall(r"^([\w.-]+)==(\S+)", lock, re.MULTILINE))
+    wanted = [Requirement(each) for each in groups[name] if isinstance(each, str)]
+    assert len(wanted) > 0
+    assert [str(each) for each in wanted if not each.specifier.contains(pins[each.name])] == []

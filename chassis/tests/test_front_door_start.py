@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import version
 from inspect import signature
 from pathlib import Path
@@ -68,9 +69,10 @@ def test_gunicorn_is_the_version_that_the_front_door_leans_on() -> None:
     assert version("gunicorn") == "27.0.1", (
         "The front door overrides parts of gunicorn's ThreadWorker. Read the changes of "
         "gunicorn/workers/gthread.py, http/message.py and http/wsgi.py since 27.0.1, run this "
-        "file and tests/front_door, then write the new version here and in requirements."
+        "file and tests/front_door, then write the new version here and in pyproject.toml."
     )
-    assert "gunicorn==27.0.1" in (ROOT / "requirements/runtime.in").read_text()
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert "gunicorn==27.0.1" in declared["project"]["dependencies"]
 
 
 def test_each_method_that_it_overrides_is_there_with_the_same_arguments() -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
-from deploy.local import demo_failure, doctor, inherited, stop, tools, venv
+from deploy.local import doctor, inherited, venv
 from deploy.local.failures import Expected, Refused
 from deploy.local.terminal import bold, paint, say
 
@@ -24,7 +25,14 @@ class Command:
     name: str
     meaning: str
     level: str | None
-    call: Callable[[list[str]], int]
+    place: str  # module:function below deploy.local, imported when the packages are there
+
+    def call(self, arguments: list[str]) -> int:
+        module, _, function = self.place.partition(":")
+        command: Callable[[list[str]], int] = getattr(
+            import_module(f"deploy.local.{module}"), function
+        )
+        return command(arguments)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -53,42 +61,6 @@ def main(arguments: Sequence[str]) -> int:
         return INTERRUPTED
 
 
-def run_shop(arguments: list[str]) -> int:
-    from deploy.local.run import run  # needs the packages of requirements/local.txt
-
-    return run()
-
-
-def send_shoppers(arguments: list[str]) -> int:
-    from deploy.local.traffic.command import main as traffic  # needs the packages, too
-
-    return traffic(arguments)
-
-
-def make_secrets(arguments: list[str]) -> int:
-    from deploy.local import cluster_secrets  # needs the packages, too
-
-    return cluster_secrets.main(arguments)
-
-
-def back_up(arguments: list[str]) -> int:
-    from deploy.local import backups  # needs the packages, too
-
-    return backups.backup(arguments)
-
-
-def restore(arguments: list[str]) -> int:
-    from deploy.local import backups  # needs the packages, too
-
-    return backups.restore(arguments)
-
-
-def mint_token(arguments: list[str]) -> int:
-    from deploy.local import service_token  # needs the packages, too
-
-    return service_token.main(arguments)
-
-
 def show_help(arguments: list[str]) -> int:
     say(bold("TechCommerce on one machine"))
     say("  make <command>, or: python3 -m deploy.local <command>\n")
@@ -97,33 +69,36 @@ def show_help(arguments: list[str]) -> int:
     return 0
 
 
-COMMANDS = (
-    Command("run", "start the shop (PORT=8000 fixes its port; MONITORING=1)", "local", run_shop),
-    Command("stop", "stop the shop from any terminal", None, stop.stop),
-    Command("reset", "stop the shop and delete its data (asks, or YES=1)", None, stop.reset),
-    Command("doctor", "check this machine (--json for a program)", None, doctor.main),
-    Command("test", "run the tests on servers of their own", "dev", tools.test),
-    Command("test-slow", "the proofs that take minutes", "dev", tools.test_slow),
-    Command("test-all", "the tests, trying much more", "dev", tools.test_all),
-    Command("test-cluster", "the tests of a shop in Kubernetes", "dev", tools.test_cluster),
-    Command("lint", "style, formatting, types, import rules", "dev", tools.lint),
-    Command("schema", "write openapi.yaml of both services", "local", tools.schema),
-    Command("manifests", "render the Kubernetes overlays (needs kubectl)", None, tools.manifests),
-    Command("lock", "compile requirements/*.in to hashed *.txt", "dev", tools.lock),
-    Command("secrets", "make the secrets of a cluster or of compose", "local", make_secrets),
-    Command(
-        "manage",
-        "manage.py of the last run: make manage ARGS='order_service shell'",
-        "local",
-        tools.manage,
-    ),
-    Command("seed", "load the demo shop again", "local", tools.seed),
-    Command("token", "print a token for the APIs (--help says which)", "local", mint_token),
-    Command("demo-failure", "freeze product_service for 30 s", None, demo_failure.main),
-    Command("backup", "back up the running shop (BACKUP_FOLDER)", "local", back_up),
-    Command("restore", "its databases as they were: ARGS=TIME, or list", "local", restore),
-    Command("traffic", "simulated shoppers in the running shop", "local", send_shoppers),
-    Command("bench", "measure the shop on this machine", "dev", tools.bench),
-    Command("screenshots", "picture the running shop's pages", "dev", tools.screenshots),
-    Command("help", "this list", None, show_help),
+COMMANDS = tuple(
+    Command(*row)
+    for row in (
+        ("run", "start the shop (PORT=8000 fixes its port; MONITORING=1)", "local", "run:run"),
+        ("stop", "stop the shop from any terminal", None, "stop:stop"),
+        ("reset", "stop the shop and delete its data (asks, or YES=1)", None, "stop:reset"),
+        ("doctor", "check this machine (--json for a program)", None, "doctor:main"),
+        ("test", "run the tests on servers of their own", "dev", "tools:test"),
+        ("test-slow", "the proofs that take minutes", "dev", "tools:test_slow"),
+        ("test-all", "the tests, trying much more", "dev", "tools:test_all"),
+        ("test-cluster", "the tests of a shop in Kubernetes", "dev", "tools:test_cluster"),
+        ("lint", "style, formatting, types, import rules", "dev", "tools:lint"),
+        ("schema", "write openapi.yaml of both services", "local", "tools:schema"),
+        ("manifests", "render the Kubernetes overlays (needs kubectl)", None, "tools:manifests"),
+        ("lock", "pin what pyproject.toml names: requirements/*.txt", "dev", "tools:lock"),
+        ("secrets", "make the secrets of a cluster or of compose", "local", "cluster_secrets:main"),
+        (
+            "manage",
+            "manage.py of the last run: make manage ARGS='order_service shell'",
+            "local",
+            "tools:manage",
+        ),
+        ("seed", "load the demo shop again", "local", "tools:seed"),
+        ("token", "print a token for the APIs (--help says which)", "local", "service_token:main"),
+        ("demo-failure", "freeze product_service for 30 s", None, "demo_failure:main"),
+        ("backup", "back up the running shop (BACKUP_FOLDER)", "local", "backups:backup"),
+        ("restore", "its databases as they were: ARGS=TIME, or list", "local", "backups:restore"),
+        ("traffic", "simulated shoppers in the running shop", "local", "traffic.command:main"),
+        ("bench", "measure the shop on this machine", "dev", "tools:bench"),
+        ("screenshots", "picture the running shop's pages", "dev", "tools:screenshots"),
+        ("help", "this list", None, "cli:show_help"),
+    )
 )

@@ -1,4 +1,4 @@
-"""Marks of work that is done, so that the next start skips what has not changed."""
+"""What decides whether work of an earlier start has to be done again."""
 
 from __future__ import annotations
 
@@ -6,22 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from deploy.local.folder import ROOT, RunFolder
-
-
-class Done:
-    """done.json: the fingerprint under which each piece of work was last finished."""
-
-    def __init__(self, folder: RunFolder) -> None:
-        self._folder = folder
-        self._marks = folder.read("done")
-
-    def is_done(self, work: str, fingerprint: str) -> bool:
-        return bool(self._marks.get(work) == fingerprint)
-
-    def set(self, work: str, fingerprint: str) -> None:
-        self._marks[work] = fingerprint
-        self._folder.write("done", self._marks)
+from deploy.local.folder import ROOT
 
 
 def of(*parts: str, files: Iterable[Path] = ()) -> str:

@@ -18,11 +18,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import stat
 import sys
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,11 +31,6 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 PRIVATE = 0o077  # the umask of all that a shop writes
-# What a shop makes in its folder, which may hold other things too. PostgreSQL closes its own.
-OURS = (
-    *("logs", "mail", "metrics", "monitoring", "redis"),
-    *("*.json", "*lock", "secrets.env", "sandbox.sqlite3*"),
-)
 
 
 def in_wheels(pattern: str) -> Iterator[Path]:
@@ -60,7 +53,8 @@ class RunFolder:
         try:
             for folder in (self.path, self.logs, self.mail):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._close()
+            if self.lock.exists():  # a shop's; a new one in a folder of other things opens nothing
+                self.path.chmod(0o700)
             if self.server_home != self.path and not (self.path / "postgres").is_symlink():
                 (self.path / "postgres").symlink_to(self.server_home / "postgres")
         except OSError as error:
@@ -70,14 +64,6 @@ class RunFolder:
                 fix="RUN_FOLDER=$HOME/techcommerce-run make run",
             ) from error
         return self
-
-    def _close(self) -> None:
-        """Nobody else may read what an earlier shop wrote, whatever its umask was."""
-        if self.lock.exists():
-            _close(self.path)
-        for mine in (found for pattern in OURS for found in self.path.glob(pattern)):
-            for each in (mine, *mine.rglob("*")):
-                _close(each)
 
     @property
     def logs(self) -> Path:
@@ -122,7 +108,7 @@ class RunFolder:
             return {}
         return content if isinstance(content, dict) else {}
 
-    def write(self, name: str, content: dict[str, Any]) -> None:
+    def write(self, name: str, content: object) -> None:
         """Replace a file in one step: whoever reads it sees the old or the new one."""
         target = self.path / f"{name}.json"
         draft = target.with_suffix(f".{os.getpid()}")
@@ -134,6 +120,13 @@ class RunFolder:
         (self.path / f"{name}.json").touch(mode=0o600)
         (self.path / f"{name}.json").write_text(json.dumps(content, indent=1))
 
+    def is_done(self, work: str, fingerprint: str) -> bool:
+        """Whether the work was last finished under this fingerprint."""
+        return bool(self.read("done").get(work) == fingerprint)
+
+    def mark_done(self, work: str, fingerprint: str) -> None:
+        self.write("done", {**self.read("done"), work: fingerprint})
+
     def cluster(self, *, is_new: bool = False) -> str:
         """A name for the content of our own PostgreSQL; a new cluster gets a new one."""
         known = self.read("cluster").get("name")
@@ -141,10 +134,3 @@ class RunFolder:
             known = uuid.uuid4().hex
             self.write("cluster", {"name": known})
         return str(known)
-
-
-def _close(path: Path) -> None:
-    with suppress(FileNotFoundError):  # a running shop renames its logs
-        mode = path.lstat().st_mode
-        if mode & PRIVATE and not stat.S_ISLNK(mode):
-            path.chmod(stat.S_IMODE(mode) & ~PRIVATE)

@@ -12,11 +12,8 @@ import io
 import os
 import signal
 import sys
-from types import FrameType
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-STOPPING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGPIPE)
-USED = (*STOPPING, signal.SIGCHLD, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM)
 # Read by Python at its start, or by git wherever it is: what they say was meant for others.
 STRANGE = ("PYTHONWARNINGS", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
 
@@ -53,17 +50,8 @@ def forget_databases() -> None:
         del os.environ[name]
 
 
-def take_hang_up() -> None:
-    """Let child programs receive SIGHUP, while this process ignores it as nohup asked.
-
-    An ignored signal stays ignored over exec, and one with a handler does not.
-    """
-    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, _go_on)
-
-
 def take_signals() -> None:
-    """Have the other signals as a program expects them, here and in all that is started."""
+    """Have signals as a program expects them, but SIGHUP, which nohup ignores for good."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGCHLD):
@@ -72,17 +60,8 @@ def take_signals() -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
-def is_hung_up_on() -> bool:
-    """Whether a closed terminal should end this process: not under nohup."""
-    return signal.getsignal(signal.SIGHUP) not in (signal.SIG_IGN, _go_on)
-
-
 def reset_signals() -> None:
     """Between fork and exec."""
-    for number in USED:
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
-
-
-def _go_on(number: int, frame: FrameType | None) -> None:
-    """Hung up on, and told to go on."""

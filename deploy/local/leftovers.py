@@ -17,6 +17,7 @@ from deploy.local.program import (
     end_group,
     group_lives,
     identity,
+    is_still,
     signal_group,
     started_at,
 )
@@ -72,10 +73,9 @@ def end(folder: RunFolder, *, grace_seconds: float = GRACE_SECONDS) -> list[str]
 
 
 def _is_ours(entry: dict[str, Any]) -> bool:
-    if entry.get("boot") != boot():
-        return False
-    started = started_at(entry["pid"])
-    return started == entry["started"] or (started is None and group_lives(entry["pid"]))
+    pid = entry["pid"]
+    is_orphaned = entry.get("boot") == boot() and started_at(pid) is None and group_lives(pid)
+    return is_still(entry) or is_orphaned
 
 
 def _wait_for_end(groups: list[int], seconds: float) -> None:

@@ -18,12 +18,11 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.failures import Expected
 from deploy.local.folder import ROOT, RunFolder
-from deploy.local.ports import HOST
+from deploy.local.ports import HOST, METERED
 from deploy.local.program import Program
 from deploy.local.readiness import answers_http
 from deploy.local.shop import OUTER
@@ -40,24 +39,17 @@ KEPT_FOR = "3d"
 ALERT_PAGES = ("/alerts", "/classic/alerts")
 
 
-@dataclass(frozen=True)
-class Binaries:
-    """Where the two programs are installed."""
-
-    prometheus: str
-    alertmanager: str
-
-
 def is_wanted(given: Mapping[str, str]) -> bool:
     return given.get("MONITORING") == "1"
 
 
-def find() -> Binaries:
-    """Raises Expected when one is missing; Debian calls the second prometheus-alertmanager."""
+def find() -> tuple[str, str]:
+    """Where the two are installed; raises Expected when one is missing."""
     prometheus = shutil.which("prometheus")
+    # The second name is Debian's.
     alertmanager = shutil.which("alertmanager") or shutil.which("prometheus-alertmanager")
     if prometheus and alertmanager:
-        return Binaries(prometheus, alertmanager)
+        return prometheus, alertmanager
     missing = {"Prometheus": prometheus, "Alertmanager": alertmanager}
     raise Expected(
         f"{' and '.join(name for name, path in missing.items() if not path)} not found.",
@@ -66,25 +58,38 @@ def find() -> Binaries:
     )
 
 
-def programs(binaries: Binaries, ports: Mapping[str, int], folder: RunFolder) -> list[Program]:
+def write_targets(ports: Mapping[str, int], folder: RunFolder) -> None:
+    """Where Prometheus finds the shop's processes (file_sd); a job is named as on Kubernetes."""
+    targets = [
+        {"targets": [metrics_address(ports, name)], "labels": {"job": name.replace("_", "-")}}
+        for name in METERED
+    ]
+    (folder.path / "monitoring").mkdir(exist_ok=True)
+    folder.write("monitoring/targets", targets)
+
+
+def metrics_address(ports: Mapping[str, int], name: str) -> str:
+    return f"{HOST}:{ports[f'{name}-metrics']}"
+
+
+def programs(found: tuple[str, str], ports: Mapping[str, int], folder: RunFolder) -> list[Program]:
     """Both programs, their folder made ready."""
     home = _prepare(ports, folder.path / "monitoring")
-    prometheus, alertmanager = ports["prometheus"], ports["alertmanager"]
     return [
         _program(
             "prometheus",
-            prometheus,
+            ports["prometheus"],
             home,
-            *(binaries.prometheus, "--config.file=prometheus.yml"),
+            *(found[0], "--config.file=prometheus.yml"),
             *("--storage.tsdb.path=data/prometheus", f"--storage.tsdb.retention.time={KEPT_FOR}"),
             "--enable-feature=expand-external-labels",  # before Prometheus 3; it does so by itself
             RUNBOOKS_URL=f"http://{HOST}:{ports['mailbox']}/runbooks",
         ),
         _program(
             "alertmanager",
-            alertmanager,
+            ports["alertmanager"],
             home,
-            *(binaries.alertmanager, "--config.file=alertmanager.yml"),
+            *(found[1], "--config.file=alertmanager.yml"),
             *("--storage.path=data/alertmanager", "--cluster.listen-address="),
         ),
     ]

@@ -12,11 +12,10 @@ from pathlib import Path
 
 from deploy.local import fingerprints
 from deploy.local.failures import Expected
-from deploy.local.fingerprints import Done
 from deploy.local.folder import ROOT, VENV_PYTHON, RunFolder
 from deploy.local.keys import SERVICES
+from deploy.local.supervisor import all_of
 from deploy.local.terminal import step
-from deploy.local.together import together
 
 ADMIN = "admin"
 STAFFED = ("product_service", "order_service")
@@ -81,20 +80,20 @@ async def finish(
         return
     names = sorted({work.command[0].replace("_", " ") for chain in left for work in chain})
     with step(f"Preparing the shop ({', '.join(names)})"):
-        await together(_chain(chain, environment, folder) for chain in left)
+        await all_of(_chain(chain, environment, folder) for chain in left)
 
 
 def _is_done(work: Work, folder: RunFolder) -> bool:
     if work.fingerprint is None or not work.result.exists():
         return False
-    return Done(work.marked_in or folder).is_done(work.name, work.fingerprint)
+    return (work.marked_in or folder).is_done(work.name, work.fingerprint)
 
 
 async def _chain(chain: list[Work], environment: Mapping[str, str], folder: RunFolder) -> None:
     for work in chain:
         await _run(work, environment, folder)
         if work.fingerprint is not None:
-            Done(work.marked_in or folder).set(work.name, work.fingerprint)
+            (work.marked_in or folder).mark_done(work.name, work.fingerprint)
 
 
 async def _run(work: Work, environment: Mapping[str, str], folder: RunFolder) -> None:

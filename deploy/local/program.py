@@ -97,7 +97,7 @@ def group_lives(pid: int) -> bool:
         return False
     except PermissionError:
         return True
-    return any(_state(member) != "Z" for member in members(pid)) if _has_proc() else True
+    return bool(members(pid)) if _has_proc() else True
 
 
 def end_group(pid: int, *, seconds: float = 5.0) -> None:
@@ -109,8 +109,10 @@ def end_group(pid: int, *, seconds: float = 5.0) -> None:
 
 
 def members(group: int) -> list[int]:
-    """Processes of a process group, from /proc (empty where there is none)."""
-    return [pid for pid in _pids() if _fields(pid)[2:3] == [str(group)]]
+    """Living processes of a process group, from /proc (empty where there is none)."""
+    pids = (int(entry.name) for entry in Path("/proc").glob("[0-9]*"))
+    states = ((pid, _fields(pid)) for pid in pids)
+    return [pid for pid, state in states if state[2:3] == [str(group)] and state[0] != "Z"]
 
 
 def identity(pid: int) -> dict[str, Any]:
@@ -120,10 +122,9 @@ def identity(pid: int) -> dict[str, Any]:
 
 def is_still(record: Mapping[str, Any]) -> bool:
     """Whether the process of an `identity` runs."""
-    if not record or record.get("boot") != boot():
+    if not record or record["started"] is None or record.get("boot") != boot():
         return False
-    started = started_at(record["pid"])
-    return started is not None and started == record["started"]
+    return bool(started_at(record["pid"]) == record["started"])
 
 
 def boot() -> str:
@@ -153,16 +154,6 @@ def last_lines(log: Path, count: int = 20) -> list[str]:
 
 def _has_proc() -> bool:
     return Path("/proc/self/stat").exists()
-
-
-def _pids() -> list[int]:
-    if not _has_proc():
-        return []
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-
-
-def _state(pid: int) -> str:
-    return (_fields(pid) or ["Z"])[0]
 
 
 def _fields(pid: int) -> list[str]:

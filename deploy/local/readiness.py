@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import socket
 from collections.abc import Callable
 
 from deploy.local.ports import HOST
@@ -29,23 +28,5 @@ def answers_http(port: int, path: str, *, below: int = 500) -> Callable[[], bool
 
 
 def every(*questions: Callable[[], bool]) -> Callable[[], bool]:
-    """Ready once all answer yes; a question is asked only after those before it."""
+    """Ready once all answer yes, in turn; without a question, as soon as it runs."""
     return lambda: all(question() for question in questions)
-
-
-def listens(port: int) -> Callable[[], bool]:
-    """Ready once a connection is accepted."""
-
-    def ask() -> bool:
-        try:
-            with socket.create_connection((HOST, port), timeout=1):
-                return True
-        except OSError:
-            return False
-
-    return ask
-
-
-def at_once() -> bool:
-    """For a loop without a port: ready when it runs."""
-    return True

@@ -9,7 +9,6 @@ from deploy.local import monitoring
 from deploy.local.folder import RunFolder
 from deploy.local.ports import HOST, METERED, USUAL, is_free
 from deploy.local.prepare import ADMIN
-from deploy.local.targets import metrics_address
 from deploy.local.terminal import bold, paint, say
 
 SHOP = "storefront"
@@ -64,7 +63,9 @@ def _elsewhere(ports: Mapping[str, int]) -> Iterator[str]:
 
 
 def _metrics(ports: Mapping[str, int]) -> list[tuple[str, str]]:
-    rows = [f"http://{metrics_address(ports, name)}/metrics   {name}" for name in METERED]
+    rows = [
+        f"http://{monitoring.metrics_address(ports, name)}/metrics   {name}" for name in METERED
+    ]
     return [("Metrics", rows[0]), *(("", row) for row in rows[1:])]
 
 

@@ -22,7 +22,6 @@ from deploy.local import (
     ready,
     settings,
     shop,
-    targets,
 )
 from deploy.local.failures import Expected
 from deploy.local.folder import PRIVATE, RunFolder
@@ -37,10 +36,9 @@ from deploy.local.venv import BEGAN
 OF_ONE_PROCESS = ("PORT", "SERVICE", "METRICS_PORT", "PROMETHEUS_MULTIPROC_DIR")
 
 
-def run() -> int:
+def run(arguments: list[str]) -> int:
     """Start the shop and watch over it until Ctrl-C or `make stop`."""
     os.umask(PRIVATE)
-    inherited.take_hang_up()
     inherited.take_signals()
     if not variables.given_databases(keys.given()):
         inherited.forget_databases()
@@ -112,7 +110,7 @@ async def _start(
     chains = prepare.works(clusters, password)
     await supervisor.unless_stopped(prepare.finish(chains, environment, folder))
     folder.write_private("environment", environment)
-    targets.write(chosen, folder)
+    monitoring.write_targets(chosen, folder)
     with step("Starting the services"):
         serving = variables.of_processes(environment)
         await supervisor.start(shop.programs(serving, chosen, folder))

@@ -14,13 +14,12 @@ import asyncio
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from deploy.local.failures import Expected
 from deploy.local.folder import RunFolder
-from deploy.local.inherited import is_hung_up_on
 from deploy.local.leftovers import Records
 from deploy.local.program import (
     Program,
@@ -30,7 +29,6 @@ from deploy.local.program import (
     signal_group,
     spawn,
 )
-from deploy.local.together import together
 
 POLL_SECONDS = 0.05
 FIRST_DELAY_SECONDS = 0.5
@@ -69,9 +67,9 @@ class Supervisor:
 
     def listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
-        hung_up = (signal.SIGHUP,) if is_hung_up_on() else ()
-        for number in (signal.SIGINT, signal.SIGTERM, *hung_up):
-            loop.add_signal_handler(number, self.stop)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup ignores SIGHUP
+                loop.add_signal_handler(number, self.stop)
 
     async def start(self, programs: Sequence[Program]) -> None:
         """Start programs together and return when all are ready.
@@ -80,7 +78,7 @@ class Supervisor:
         """
         for program in programs:
             self._spawn(program)
-        await self.unless_stopped(together(self._until_ready(each) for each in programs))
+        await self.unless_stopped(all_of(self._until_ready(each) for each in programs))
         for program in programs:
             running = self._running[program.name]
             running.keeper = asyncio.create_task(self._keep(running))
@@ -173,6 +171,16 @@ class Supervisor:
         if group_lives(process.pid):
             await asyncio.to_thread(end_group, process.pid)
         self._records.remove(program.name)
+
+
+async def all_of(coroutines: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Return when all are done; the first failure ends the others and is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for each in coroutines:
+                group.create_task(each)
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
 
 
 class Stopped(Exception):

@@ -14,11 +14,19 @@ from deploy.local.folder import ROOT, VENV, VENV_PYTHON, RunFolder
 from deploy.local.terminal import bold, say
 
 COMPILE = (
-    *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),
+    *("pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),
     *("--generate-hashes", "--no-annotate", "--no-header", "--no-emit-index-url"),
     *("--no-emit-find-links", "--no-config"),
 )
-LOCKS = ("runtime", "local", "dev", "audit", "checkov")
+# What `uv pip compile` reads for each hashed file.
+LOCKS = {
+    "runtime": ("pyproject.toml",),
+    "local": ("pyproject.toml", "--group", "local"),
+    "dev": ("pyproject.toml", "--group", "dev"),
+    "audit": ("--group", "audit"),
+    "checkov": ("--group", "checkov"),
+    "uv": ("--group", "uv"),
+}
 KUBERNETES = ROOT / "deploy" / "kubernetes"
 OVERLAYS = ("local", "staging", "production")
 DOCUMENTED = ("product_service", "order_service")
@@ -26,9 +34,7 @@ DOCUMENTED = ("product_service", "order_service")
 
 def test(arguments: list[str]) -> int:
     """Everything, or what the arguments (pytest's own) select."""
-    processes = min(6, (os.cpu_count() or 2) + 3)  # some tests wait, and others work meanwhile
-    parallel = ("-n", str(processes), "--dist=loadscope", "--no-loadscope-reorder")
-    return _python("pytest", *(() if arguments else parallel), *arguments)
+    return _python("pytest", *arguments) if arguments else _python("tests")
 
 
 def test_slow(arguments: list[str]) -> int:
@@ -55,12 +61,11 @@ def lint(arguments: list[str]) -> int:
 
 
 def lock(arguments: list[str]) -> int:
-    """Compile requirements/*.in; `lock --upgrade` takes newer releases."""
-    for name in LOCKS:
-        source, target = f"requirements/{name}.in", f"requirements/{name}.txt"
+    """Pin what pyproject.toml names; `lock --upgrade` takes newer releases."""
+    for name, sources in LOCKS.items():
+        target = f"requirements/{name}.txt"
         say(bold(target))
-        code = _call(str(VENV / "bin" / COMPILE[0]), *COMPILE[1:], *arguments, source, "-o", target)
-        if code:
+        if code := _call(str(VENV / "bin" / "uv"), *COMPILE, *arguments, *sources, "-o", target):
             return code
     return 0
 

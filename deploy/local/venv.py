@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import importlib.util
 import json
 import os
 import shutil
-import ssl
 import subprocess
 import sys
-import tempfile
 import time
 import venv
 from collections.abc import Iterator
@@ -86,13 +83,6 @@ def _create() -> None:
             why="It was made elsewhere, and may be in use there.",
             fix=f"rm {VENV}",
         )
-    if importlib.util.find_spec("ensurepip") is None:
-        version = f"{sys.version_info.major}.{sys.version_info.minor}"
-        raise Expected(
-            "Cannot create a virtual environment.",
-            why=f"{sys.executable} comes without the venv module (Debian packs it apart).",
-            fix=f"sudo apt-get install -y python{version}-venv",
-        )
     try:
         venv.create(VENV, with_pip=True, clear=True, symlinks=True)
     except (OSError, subprocess.CalledProcessError) as error:
@@ -112,20 +102,9 @@ def _uv() -> str:
     if not own.exists():
         if not any(VENV.glob("lib/python*/site-packages/pip")) and (found := shutil.which("uv")):
             return found
-        with tempfile.NamedTemporaryFile("w", suffix=".txt") as pinned:
-            pinned.write(_pin("uv"))
-            pinned.flush()
-            pip = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet", "--no-deps"]
-            _run([*pip, "--disable-pip-version-check", "--require-hashes", "-r", pinned.name])
+        pip = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        _run([*pip, "--require-hashes", "--requirement", str(REQUIREMENTS / "uv.txt")])
     return str(own)
-
-
-def _pin(package: str) -> str:
-    """The block of one package in dev.txt: its version and hashes."""
-    lines = (REQUIREMENTS / "dev.txt").read_text().splitlines(keepends=True)
-    first = next(at for at, line in enumerate(lines) if line.startswith(f"{package}=="))
-    after = (at for at in range(first + 1, len(lines)) if not lines[at].startswith(" "))
-    return "".join(lines[first : next(after, len(lines))])
 
 
 def _run(command: list[str]) -> None:
@@ -151,8 +130,7 @@ def _run(command: list[str]) -> None:
 def _index_environment() -> dict[str, str]:
     """uv reads other variables than pip: one mirror or certificate setting serves both.
 
-    Unlike pip and Python, uv trusts only the authorities that it brings unless it is told of the
-    machine's; behind a company's proxy those are the ones that count.
+    Behind a company's proxy the machine's own authorities count, and not those that uv brings.
     """
     environment = dict(os.environ)
     if not os.access(Path("~").expanduser(), os.W_OK):
@@ -160,11 +138,7 @@ def _index_environment() -> dict[str, str]:
     for pip, uv in (("PIP_INDEX_URL", "UV_DEFAULT_INDEX"), ("PIP_CERT", "SSL_CERT_FILE")):
         if pip in environment:
             environment.setdefault(uv, environment[pip])
-    trusted = ssl.get_default_verify_paths()
-    for path, uv in ((trusted.cafile, "SSL_CERT_FILE"), (trusted.capath, "SSL_CERT_DIR")):
-        if path:
-            environment.setdefault(uv, path)
-    return environment
+    return {"UV_SYSTEM_CERTS": "1"} | environment
 
 
 def _make_importable() -> None:
@@ -176,6 +150,8 @@ def _make_importable() -> None:
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
     """`make run` and `make test` started together must not install over each other."""
-    with (RunFolder.default().create().path / "venv.lock").open("w") as lock:
+    file = RunFolder.default().create().path / "venv.lock"
+    file.touch(mode=0o600)
+    with file.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -14,9 +14,9 @@ from pathlib import Path
 from deploy.local import inherited, ports
 from deploy.local.folder import RunFolder
 from deploy.local.program import Program
-from deploy.local.readiness import listens
 from deploy.local.run import holding_lock
 from deploy.local.supervisor import Supervisor
+from tests.local.stand_in import listens
 
 STAGES = {"inner": 0, "middle": 1, "outer": 2}
 
@@ -47,7 +47,6 @@ async def main(folder: RunFolder, *extra: str) -> None:
 
 
 if __name__ == "__main__":
-    inherited.take_hang_up()
     inherited.take_signals()
     run_folder = RunFolder(Path(sys.argv[1])).create()
     with holding_lock(run_folder):

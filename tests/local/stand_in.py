@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -30,6 +31,19 @@ def main(name: str, diary: Path, port: int, *, is_stubborn: bool) -> None:
     _note(diary, f"{name} started")
     while True:
         time.sleep(60)
+
+
+def listens(port: int) -> Callable[[], bool]:
+    """Whether a connection is accepted, for whoever waits for it."""
+
+    def ask() -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return True
+        except OSError:
+            return False
+
+    return ask
 
 
 def _hold(port: int, *, is_stubborn: bool) -> None:

@@ -16,7 +16,6 @@ from deploy.local.cli import COMMANDS
 from deploy.local.doctor import main as doctor
 from deploy.local.doctor import require_prerequisites
 from deploy.local.failures import Expected
-from deploy.local.fingerprints import Done
 from deploy.local.folder import ROOT, RunFolder
 from deploy.local.follow import _new_lines
 from deploy.local.run import run
@@ -117,7 +116,7 @@ def test_data_whose_password_is_lost_is_named_at_once_and_can_be_deleted(
     version.parent.mkdir(parents=True)
     version.write_text("15")
     with pytest.raises(Expected, match="belongs to a shop whose passwords are gone") as failure:
-        run()
+        run([])
     assert failure.value.fix == "make reset YES=1   (deletes the data)"
     assert version.exists()
     (tmp_path / "run" / "lock").unlink()  # as in a folder that is no shop's
@@ -182,11 +181,11 @@ def test_half_a_key_pair_is_replaced_whole(tmp_path: Path) -> None:
 def test_work_is_done_again_when_a_file_changes(tmp_path: Path) -> None:
     folder, file = RunFolder(tmp_path).create(), tmp_path / "0001_first.py"
     file.write_text("one")
-    Done(folder).set("migrate", fingerprints.of("cluster", files=[file]))
-    assert Done(folder).is_done("migrate", fingerprints.of("cluster", files=[file]))
-    assert not Done(folder).is_done("migrate", fingerprints.of("another", files=[file]))
+    folder.mark_done("migrate", fingerprints.of("cluster", files=[file]))
+    assert folder.is_done("migrate", fingerprints.of("cluster", files=[file]))
+    assert not folder.is_done("migrate", fingerprints.of("another", files=[file]))
     file.write_text("two")
-    assert not Done(folder).is_done("migrate", fingerprints.of("cluster", files=[file]))
+    assert not folder.is_done("migrate", fingerprints.of("cluster", files=[file]))
 
 
 def test_only_whole_lines_are_shown(tmp_path: Path) -> None:
@@ -222,8 +221,10 @@ def test_a_linked_venv_is_never_emptied(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_uv_is_pinned_with_its_hashes() -> None:
-    pin = venv._pin("uv").splitlines()
+    """One package, in the version that dev.txt has as well: nothing changes uv while it works."""
+    pin = (ROOT / "requirements" / "uv.txt").read_text().splitlines()
     assert pin[0].startswith("uv==")
+    assert pin[0] in (ROOT / "requirements" / "dev.txt").read_text().splitlines()
     assert len(pin) > 1
     assert all(line.strip().startswith("--hash=sha256:") for line in pin[1:])
 

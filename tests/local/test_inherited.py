@@ -23,7 +23,7 @@ from pathlib import Path
 from deploy.local import inherited
 from deploy.local.program import Program, spawn
 inherited.open_streams(); inherited.set_variables(); inherited.forget_databases()
-inherited.take_hang_up(); inherited.take_signals()
+inherited.take_signals()
 folder = Path(sys.argv[1])
 import os
 program = Program("one", (sys.executable, "-c", sys.argv[2]), dict(os.environ), bool, 0)

@@ -13,6 +13,7 @@ import pytest
 
 from deploy.local.folder import ROOT
 from deploy.local.keys import SERVICES
+from tests.__main__ import Suite, main
 from tests.servers import MARK
 
 WRITE_DOWN = """
@@ -59,7 +60,7 @@ def test_given_servers_are_used_as_they_are(tmp_path: Path) -> None:
     assert {name: variables[name] for name in given} == given
 
 
-def test_a_nested_run_shares_the_servers_of_the_outer_one(tmp_path: Path) -> None:
+def test_a_run_below_another_shares_its_servers(tmp_path: Path) -> None:
     names = [*URLS, "REDIS_URL", MARK, "STOREFRONT_SIGNING_KEY"]
     ours = {name: os.environ[name] for name in names}
     variables = seen(tmp_path, **ours)
@@ -77,3 +78,36 @@ def test_every_process_has_redis_databases_of_its_own(tmp_path: Path) -> None:
         variables = seen(folder, **ours, PYTEST_XDIST_WORKER=worker)
         places |= {variables["REDIS_URL"], variables["CACHE_URL"]}
     assert len(places) == 6
+
+
+def test_two_services_in_one_process_are_refused() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "product_service", "order_service", "--collect-only"],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "pytest product_service" in done.stderr
+
+
+@pytest.mark.parametrize(("asserted", "code"), [("True", 0), ("False", 1)])
+def test_one_suite_that_fails_fails_the_run_and_is_shown(
+    asserted: str,
+    code: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """A suite of one test beside a whole shop of none."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "test_it.py").write_text(f"def test_it():\n    assert {asserted}\n")
+    for name in [each for each in os.environ if each.startswith("PYTEST_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    suite = Suite("one", ("-c", str(tmp_path / "pytest.ini"), str(tmp_path)))
+    assert main([suite], ["--version"]) == code
+    shown = capfd.readouterr().out
+    assert f"one{' ' * 24}1 {'failed' if code else 'passed'}" in shown
+    assert ("assert False" in shown) == bool(code)

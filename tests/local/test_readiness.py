@@ -39,7 +39,7 @@ class Service:
 
 @pytest.fixture
 def services() -> Iterator[dict[str, Service]]:
-    services = {web.service: Service() for web in shop.WEB}
+    services = {web.name: Service() for web in shop.WEB}
     yield services
     for service in services.values():
         service.server.shutdown()

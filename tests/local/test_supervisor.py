@@ -19,10 +19,10 @@ from deploy.local import stop as stopping
 from deploy.local.failures import Expected
 from deploy.local.folder import ROOT, RunFolder
 from deploy.local.program import Program, end_group, group_lives, identity, members
-from deploy.local.readiness import listens
 from deploy.local.run import holding_lock
 from deploy.local.stop import is_running
 from deploy.local.supervisor import Supervisor
+from tests.local.stand_in import listens
 
 PATIENCE_SECONDS = 15.0
 NAMES = {"inner", "middle", "outer"}

@@ -22,7 +22,7 @@ def test_a_second_start_takes_up_what_the_first_left_until_another_terminal_dele
             if not each.is_symlink():
                 each.chmod(0o777 if each.is_dir() else 0o666)  # as a shop without care had left it
         second = Shop(first.folder.path)
-        assert second.open_to_others() == []
+        assert second.folder.path.stat().st_mode & 0o777 == 0o700  # nobody else comes in
         assert "Preparing the shop" in first.text()
         assert "Preparing the shop" not in second.text()
         assert second.url("Orders admin") == first.url("Orders admin")

@@ -1,0 +1,92 @@
+"""`python -m tests`: every suite, each in a pytest process of its own, on the same servers.
+
+A process holds the settings of one service, so each service has its own suite; what is about the
+whole shop runs under xdist beside them. The suites' results are printed at the end: one line each,
+what was skipped, and everything of one that failed.
+
+Exit code: 0 all passed; 1 one failed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests import effort, servers
+
+ROOT = Path(__file__).parents[1]
+PYTEST = (sys.executable, "-m", "pytest")
+QUIET = ("--quiet", "--no-header", "--color=no", "-p", "no:cacheprovider")
+# Of the tests some wait, and others work meanwhile. The suites end a little before the rest.
+SUITES_AT_ONCE = 3
+PROCESSES = min(5, (os.cpu_count() or 2) + 2)
+WHOLE_SHOP = ("-n", str(PROCESSES), "--dist=loadscope", "--no-loadscope-reorder")
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What one pytest process runs."""
+
+    name: str
+    arguments: tuple[str, ...]
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+CRASHES = "order_service/tests/crash"
+# The longest first, and that in two parts, which have databases of their own: the first variable is
+# one of pytest-django's.
+SUITES = (
+    Suite(
+        "order_service", ("-c", "order_service/pytest.ini", "order_service", f"--ignore={CRASHES}")
+    ),
+    Suite(
+        CRASHES,
+        ("-c", "order_service/pytest.ini", CRASHES),
+        {"TOX_PARALLEL_ENV": "crash", "TECHCOMMERCE_TEST_PART": "1"},
+    ),
+    *(
+        Suite(name, ("-c", f"{name}/pytest.ini", name))
+        for name in ("product_service", "storefront", "chassis")
+    ),
+)
+
+
+def main(suites: Sequence[Suite] = SUITES, whole_shop: Sequence[str] = WHOLE_SHOP) -> int:
+    """Run the suites beside the tests of the whole shop."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # each suite's file names its own
+    os.environ["TEST_TURN"] = str(effort.TURN)  # the same cases in all of them
+    with servers.running(), ThreadPoolExecutor(SUITES_AT_ONCE) as pool:
+        running = pool.map(_run, suites)
+        code = subprocess.call([*PYTEST, *whole_shop], cwd=ROOT)
+        results = list(running)
+    print("\nSuites of the services")
+    for suite, done in zip(suites, results, strict=True):
+        _show(suite, done)
+    return int(any((code, *(done.returncode for done in results))))
+
+
+def _run(suite: Suite) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*PYTEST, *suite.arguments, *QUIET],
+        cwd=ROOT,
+        env={**os.environ, **suite.variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _show(suite: Suite, done: subprocess.CompletedProcess[str]) -> None:
+    lines = done.stdout.splitlines() or [f"no output, code {done.returncode}"]
+    shown = [line for line in lines[:-1] if done.returncode or re.match("SKIPPED", line)]
+    print("\n".join((*shown, f"{suite.name.ljust(26)} {lines[-1].strip('= ')}")))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
