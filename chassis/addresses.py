@@ -1,7 +1,7 @@
-"""Where a request came from, as limits on guessing count it.
+"""The address of a request's client, as limits on guessing count it.
 
-A proxy appends the address of its own client to X-Forwarded-For, so of that list only the last
-TRUSTED_PROXY_COUNT entries were written by us; what stands before them anybody can write.
+Each proxy appends its client's address to X-Forwarded-For. Only the last TRUSTED_PROXY_COUNT
+entries come from our own proxies; a client can write anything before them.
 """
 
 from __future__ import annotations

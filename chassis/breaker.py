@@ -14,8 +14,8 @@ OPEN_SECONDS = 0.5
 class Breaker:
     """Closed until FAILURES_TO_OPEN failures in a row; then open, with a probe each OPEN_SECONDS.
 
-    Calls that went out before it opened fail one by one, up to a deadline later. They tell nothing
-    about now, so they keep it open no longer; see docs/decisions/0009-a-breaker-looks-often.md.
+    Calls that were sent before it opened may fail up to a deadline later. Such a failure does not
+    keep it open any longer; see docs/decisions/0009-a-breaker-looks-often.md.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -30,7 +30,7 @@ class Breaker:
         return self._failures >= FAILURES_TO_OPEN
 
     def allows(self) -> bool:
-        """Whether a call may go out now; while open, one caller each OPEN_SECONDS gets a yes."""
+        """Whether a call may be made now; while it is open, one call each OPEN_SECONDS may."""
         if not self.is_open:
             return True
         with self._lock:

@@ -1,4 +1,4 @@
-"""Who reads a refusal: a page for the people of the back office, a problem for programs.
+"""An error as its reader needs it: a page in the back office, problem details for programs.
 
 The handlers of Django's urls.py are here: `handler400 = "chassis.error_handlers.bad_request"`.
 """

@@ -1,20 +1,20 @@
 """gunicorn's threaded worker with a front door: a connection costs no thread until it is whole.
 
-The loop reads heads and bodies and sends answers, and waits for no client; threads only compute.
+One loop reads requests and sends answers, and never blocks on a client; threads only run views.
 
     accept -> head -> body -> a thread answers -> answer -> idle -> head ...
                5 s    10 s                         10 s  \\  keepalive
                                                           `-> close, 1 s
 
 Each step has a deadline, which trickled bytes do not extend; a body or an answer has longer when
-it is large. What waits longest goes when there are more connections, or more bytes, than fit.
-Whole requests that find no room in memory beside those that wait for a thread get 503.
+it is large. When there are more connections or bytes than fit, those that wait longest are closed.
+A whole request gets 503 if memory has no room for it beside those that wait for a thread.
 With one thread the loop answers by itself: handing over costs more than the answer of a service
 that waits for nobody. Forms with files are handled in a thread, because decoding their files is
 slow.
 It speaks plain HTTP/1; TLS ends before it.
 
-It leans on gunicorn's insides, so pyproject.toml pins the version; chassis/tests/test_front_door.py
+It uses gunicorn's internals, so pyproject.toml pins the version; chassis/tests/test_front_door.py
 says what to look at when that changes.
 """
 

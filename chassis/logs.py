@@ -3,8 +3,8 @@
 `bind(order=...)` adds fields to every later line of the same request or task. Personal data
 (e-mail, address, name) never goes into a log line.
 
-Anybody can send nonsense, so nonsense costs one line of bounded size and never a traceback: what is
-wrong with a request is a field of its line in the access log, which is then a warning.
+A malformed request writes one line of bounded size and never a traceback: what is wrong with it is
+a field of its line in the access log, whose level is then warning.
 """
 
 from __future__ import annotations

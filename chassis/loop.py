@@ -1,4 +1,4 @@
-"""The plain loop behind periodic work, and the advisory lock that makes one of many do it."""
+"""The loop that runs periodic work, and the advisory lock by which one of several runs it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run_loop(
 
     The running turn is always finished. A database or Redis that is away is logged and tried
     again with a growing pause; any other exception is a bug and ends the process, whose
-    supervisor starts it anew. The metrics port tells `figures`, and whether the turns go on.
+    supervisor starts it anew. The metrics port serves `figures`, and says whether turns go on.
     """
     progress = Progress("turn", is_excused=_database_is_away, pause_seconds=interval_seconds)
     serve(*figures, complaint=progress.complaint)
@@ -65,7 +65,7 @@ def run_loop(
 
 
 def _database_is_away() -> bool:
-    """A turn that hangs in a frozen database is not the loop's fault."""
+    """While the database is away, a turn that hangs is no reason to restart the process."""
     try:
         return health.database() != "ok"
     finally:

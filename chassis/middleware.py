@@ -51,7 +51,7 @@ class RequestIdMiddleware:
 
 
 class ContentSecurityPolicyMiddleware:
-    """Everything from ourselves, nothing inline, in no frame; pages need no nonce, so one line."""
+    """Sets one policy on every answer: our own origin only, nothing inline, in no frame."""
 
     POLICY = "; ".join(
         (
@@ -76,7 +76,7 @@ class ContentSecurityPolicyMiddleware:
 
 
 class CacheControlMiddleware:
-    """An answer that does not say who may keep it is for its reader alone, and nobody keeps it."""
+    """Answers without a Cache-Control of their own are private and are not stored."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -88,7 +88,7 @@ class CacheControlMiddleware:
 
 
 class RequestShapeMiddleware:
-    """Refuses what no view should ever see, before a session or a cart is looked for.
+    """Refuses malformed requests before a session or a cart is read.
 
     That is a foreign Host, more than 1,000 fields in the address, NUL bytes in path, query or
     cookies, and a body over the limit of `chassis.body_limits`, which was not even read.

@@ -1,4 +1,4 @@
-"""Rows that may not stay: each service names them in one table, its `retention.py`.
+"""Deletes rows whose time is over: each service lists them in one table, its `retention.py`.
 
     RETENTION = Retention(
         "storefront",

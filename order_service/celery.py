@@ -20,8 +20,8 @@ from order_service.celery_metrics import TaskMetrics
 class PatientConnection(Connection):
     """Asks an absent broker once a second for as long as it takes.
 
-    Kombu's own pause grows by 2 s with each try, up to 30 s: that long would a worker sleep on
-    after Redis is back. Celery has no setting for it.
+    Kombu's own pause grows by 2 s with each try, up to 30 s, so a worker would stay idle for as
+    long after Redis is back. Celery has no setting for it.
     """
 
     def ensure_connection(self, *args: Any, **kwargs: Any) -> Self:

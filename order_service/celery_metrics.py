@@ -136,10 +136,10 @@ class TaskMetrics:
 
 
 class WorkerProgress(Progress):
-    """The event loop turns; and while messages wait, tasks are begun.
+    """Checks that the event loop runs and, while messages wait, that tasks begin.
 
-    No task runs for longer than 30 s, so one that is begun ends. Redis that is away excuses all:
-    without it the loop stands still and nothing can be begun.
+    Ends need no check: no task runs for longer than 30 s. While Redis is away nothing is overdue:
+    without it the loop stands still and no task can begin.
     """
 
     def __init__(self, queues: list[str]) -> None:

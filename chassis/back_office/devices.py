@@ -1,7 +1,7 @@
-"""Browsers in which somebody has signed in before, so that an attack on an account spares them.
+"""Browsers in which somebody has signed in before: guesses made elsewhere do not lock them out.
 
 A signed cookie of 90 days holds the accounts that signed in here last, each with a random id of
-this browser. It opens nothing: it gives a browser tries of its own.
+this browser. It signs nobody in: tries from a known browser are counted apart from all others.
 """
 
 from __future__ import annotations

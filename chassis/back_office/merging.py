@@ -9,8 +9,8 @@
     typed is saved     both say the same
     otherwise          a clash, told on the field; sent once more, what was typed is written
 
-Only fields that differ from what is saved are written. A page that sends nothing back (an older
-one, a script) gets that part alone.
+Only fields that differ from what is saved are written. For a page that sends no digests (an older
+one, a script) nothing else is done.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How every form of the site is saved: field by field, under a lock, and never into a 500."""
+"""Saves the forms of the site field by field, under a lock; what the database refuses is shown."""
 
 from __future__ import annotations
 
@@ -99,8 +99,8 @@ class Saving(ModelAdmin):  # type: ignore[type-arg]
         return super().changeform_view(request, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """An action is one transaction, but for rows that nobody edits: theirs ask other services
-        meanwhile, for which no lock may wait."""
+        """An action runs in one transaction, except for rows that nobody can edit: their actions
+        call other services, and no lock may be held meanwhile."""
         is_one = request.method == "POST" and self.has_change_permission(request)
         try:
             with transaction.atomic() if is_one else nullcontext():

@@ -1,7 +1,7 @@
-"""Signing in to a back office, where guessing is slow and its victim stays in.
+"""Sign-in to a back office: guessing is limited, without locking out whoever is guessed at.
 
-A try takes its tokens before the password is looked at, so that guesses sent at once gain nothing,
-and whether the account exists plays no part. A try that signs in gives them back.
+A try takes its tokens before the password is checked. So guesses that are sent at the same time all
+count, whether the account exists or not. A try that signs in gives its tokens back.
 
     a browser that the account knows    tries of its own, whatever others do
     any other, for each account         5 at once from one address, then ever fewer

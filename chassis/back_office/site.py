@@ -1,4 +1,4 @@
-"""The admin site of a service: slow to guess at, and deaf to what none of its pages asks for."""
+"""The admin site of a service. It limits tries at sign-in, and refuses what no page of it sends."""
 
 from __future__ import annotations
 

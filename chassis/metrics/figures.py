@@ -45,7 +45,7 @@ class Figure:
 class Figures(Collector):
     """What `read` finds, looked up every `seconds` at most.
 
-    Nothing while the database or Redis is away: a figure that stands still would be a lie.
+    While the database or Redis is away there are no values: an old one would look current.
     """
 
     def __init__(

@@ -4,9 +4,9 @@ Its own middleware writes 14 series a request, makes a label of every method tha
 and observes a view that raises twice. This one stands before all others that answer, so ready
 answers, refusals and static files count as well; the probes are answered before it.
 
-While all threads are busy a request waits where no clock of this process sees it, so its caller
-stamps it: `X-Request-Start: 1764123456.789012`, seconds since 1970. Anybody could send the header,
-so it is believed only where the settings say CALLERS_STAMP_REQUESTS: every caller is ours.
+This process cannot measure how long a request waited for a free thread, so the caller sends the
+time in `X-Request-Start: 1764123456.789012`, seconds since 1970. Anybody could send the header, so
+it counts only where the settings say CALLERS_STAMP_REQUESTS: every caller is ours.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether a process gets on with its work, for its liveness probe."""
+"""Whether a process makes progress, for its liveness probe."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ LONGEST_SECONDS = process.PROGRESS_SECONDS
 
 
 class Progress:
-    """Remembers when each thing that has to go on happened last.
+    """Remembers when each of `happenings`, which must not stop, happened last.
 
-    `is_excused` is asked when something is overdue: while what the process needs is away, a new
-    process would get no further, so it counts as having happened. `pause_seconds` is how long it
-    rests by plan.
+    `is_excused` is called when one is overdue. If it is true, the happening counts as on time: what
+    the process needs is away, so a restart would not help. `pause_seconds` is the planned pause
+    between two.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Files of metrics, named by a worker's place: counts stay exact and files stay few.
+"""The metric files of a prefork server, one for each worker's slot instead of one for each pid.
 
 A prefork server writes the numbers of each process to files in PROMETHEUS_MULTIPROC_DIR, and a
 scrape adds up what all files say. Named by pid, as prometheus_client does it, those of dead
@@ -46,7 +46,7 @@ def take(slot: int) -> None:
 
 
 def leave(slot: int) -> None:
-    """The worker in `slot` is dead: what was true only while it lived is forgotten."""
+    """The worker in `slot` is dead: drop its live gauges; its counters stay."""
     if FOLDER:
         mark_process_dead(slot, FOLDER)  # type: ignore[no-untyped-call]
 

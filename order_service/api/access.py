@@ -1,4 +1,4 @@
-"""Whose order it is: the only way from a request to an order."""
+"""Finds the order of a request, and checks that the caller may see it."""
 
 from __future__ import annotations
 

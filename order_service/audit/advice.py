@@ -14,7 +14,7 @@ class Advice:
 
     short: str  # for a list
     whole: str
-    # The only provider that there is so far has no page, and an address for each thing to do.
+    # The sandbox has no pages for this: it has an HTTP call for each thing to do.
     at_the_sandbox: str = ""
 
 

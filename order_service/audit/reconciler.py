@@ -1,4 +1,4 @@
-"""The reconciler: each minute it holds our books against the world, and repairs what is safe.
+"""The reconciler: each minute it compares our books with those of others, and repairs what is safe.
 
     payment left open   a finished order whose payment may still hold money: ask the provider,
                         give back what is held, write down what is so

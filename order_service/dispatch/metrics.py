@@ -1,4 +1,4 @@
-"""Numbers of the dispatcher: what it sent, and when it did its rounds last."""
+"""Metrics of the dispatcher: what it announced, and when its last turns succeeded."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def _send(delivery: Delivery, timeout: float | None) -> None:
     except (smtplib.SMTPException, OSError, SoftTimeLimitExceeded) as error:
         _postpone(delivery, error, is_hopeless=_is_refused(error))
     except Error:
-        raise  # the database is everybody's trouble, not this mail's
+        raise  # the database is away: no failure of this mail
     except Exception as error:  # one mail with a bug must not stop the others
         log.exception("mail cannot be written")
         _postpone(delivery, error, is_hopeless=True)

@@ -1,4 +1,4 @@
-"""Django's way to a mail server, which knows when a mail may have been taken without a word."""
+"""Django's SMTP backend, which says when the server may have accepted a mail without an answer."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Noting(smtplib.SMTP):
         self._is_handed_over = not isinstance(s, str)
 
     def getreply(self) -> tuple[int, bytes]:
-        """Who is interrupted has no time for a goodbye, so the connection is cut."""
+        """Closes the connection when interrupted: there is no time for QUIT."""
         try:
             return super().getreply()
         except SoftTimeLimitExceeded:

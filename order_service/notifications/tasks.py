@@ -19,7 +19,7 @@ BUSY_SECONDS = 5.0  # after a wait for nothing, so long without another
 
 
 class _Turn:
-    """Of one mail at a time, among the processes of a worker."""
+    """A lock among the processes of a worker: one mail at a time."""
 
     def __init__(self) -> None:
         # Opened before the worker forks, so all its processes lock the same file. The kernel
@@ -38,7 +38,7 @@ class _Turn:
                 fcntl.lockf(self._file, fcntl.LOCK_UN)
 
     def _wait(self) -> bool:
-        """Not again soon after a wait for nothing: many mails would hold what orders need."""
+        """After a wait in vain nobody waits for a while: the processes are needed for orders."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not (is_ours := self._lock()) and self._busy_until < time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)

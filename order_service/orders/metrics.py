@@ -1,4 +1,4 @@
-"""Numbers of the life of orders. Each counts what is committed; whoever rolls back, counts nothing.
+"""Metrics of orders. They count at commit, so what is rolled back is not counted.
 
 `rejected` is an order that we decided against (sold out, card declined), `cancelled` one that a
 person or the clock did. A decision is told when its state is final.

@@ -21,7 +21,7 @@ MAX_QUANTITY = 99
 
 
 class Order(models.Model):
-    """A basket that somebody promised to pay for and we promised not to lose."""
+    """An order as it was placed, how far it has come, and when somebody has to look at it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.CharField(max_length=16, unique=True)  # TC- and 8 Crockford letters

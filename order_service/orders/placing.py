@@ -126,7 +126,7 @@ def place_order(request: PlaceRequest, *, write_body: WriteBody) -> PlacedOrder:
 
 
 def order_number() -> str:
-    """A fresh random number such as TC-7Q2M9X4B; one in 10^12, so it cannot be guessed along."""
+    """A fresh random number such as TC-7Q2M9X4B; one of 10^12, so it cannot be guessed."""
     return "TC-" + "".join(secrets.choice(CROCKFORD) for _ in range(NUMBER_LETTERS))
 
 

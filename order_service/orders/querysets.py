@@ -1,4 +1,4 @@
-"""Reads of orders and deliveries, named as the shop would say them."""
+"""Reads of orders and deliveries."""
 
 from __future__ import annotations
 

@@ -208,7 +208,7 @@ class DatabaseStore:
             )
 
     def _give_back(self, order: Claimed) -> None:
-        """Our fence failed: whoever moved the order wants it looked at as soon as we let go."""
+        """Our fence failed: give up the lease and make the order due at once."""
         Order.objects.filter(
             pk=order.id, lease_until=order.lease_until, next_attempt_at__isnull=False
         ).update(lease_until=None, published_at=None, next_attempt_at=Now())
