@@ -33,8 +33,16 @@ class ProgressFilter(admin.SimpleListFilter):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnly, FindsByOrderNumber):
-    list_display = ("order", "kind", "attempts", "sent_at", "next_attempt_at", "last_error")
-    list_filter = (ProgressFilter, "kind")
+    list_display = (
+        "order",
+        "topic",
+        "channel",
+        "attempts",
+        "sent_at",
+        "next_attempt_at",
+        "last_error",
+    )
+    list_filter = (ProgressFilter, "topic", "channel")
     list_select_related = ("event__order",)
     list_per_page = 50
     ordering = ("-id",)

@@ -225,7 +225,7 @@ class OrderAdmin(ReadOnly, FindsByOrderNumber):
     @admin.display(description="Mails")
     def deliveries(self, order: Order) -> str | SafeString:
         found = Delivery.objects.filter(event__order=order)
-        rows = [(each.get_kind_display(), _how_it_stands(each)) for each in found]
+        rows = [(each.get_topic_display(), _how_it_stands(each)) for each in found]
         return format_html_join(LINE_BREAK, "{}: {}", rows) or "-"
 
 

@@ -189,17 +189,31 @@ class IdempotencyKey(models.Model):
         return f"{self.scope} {self.key}"
 
 
-class DeliveryKind(models.TextChoices):
-    ORDER_CONFIRMATION = "order_confirmation"  # mail to the shopper
-    ORDER_CANCELLED = "order_cancelled"  # mail that says why, and what became of the money
-    ORDER_LINK = "order_link"  # mail with a link that works, when earlier ones have ended
+class Topic(models.TextChoices):
+    """What is told. A release leaves deliveries alone whose topic or channel it does not know."""
+
+    ORDER_CONFIRMATION = "order_confirmation"  # it is paid
+    ORDER_CANCELLED = "order_cancelled"  # why, and what became of the money
+    ORDER_LINK = "order_link"  # a link that works, when earlier ones have ended
+
+
+class ChannelName(models.TextChoices):
+    """Who is told, and how; `notifications/channels.py` holds a class for each."""
+
+    MAIL = "mail"  # a mail to the shopper
 
 
 class Delivery(models.Model):
     """Something the outside must be told because of an event: at least once, under one id."""
 
     event = models.ForeignKey(OrderEvent, on_delete=models.PROTECT, related_name="deliveries")
-    kind = models.CharField(max_length=30, choices=DeliveryKind.choices)
+    topic = models.CharField(max_length=30, choices=Topic.choices, db_column="kind")
+    channel = models.CharField(
+        max_length=20,
+        choices=ChannelName.choices,
+        default=ChannelName.MAIL,
+        db_default=ChannelName.MAIL,
+    )
     key = models.CharField(max_length=120, unique=True)  # the Message-ID's left half
     attempts = models.PositiveSmallIntegerField(default=0)
     # Of these, the ones that may have arrived: the server had the whole mail and said nothing.

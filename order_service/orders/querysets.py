@@ -42,7 +42,7 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
         return self.filter(Q(sent_at__isnull=True))
 
     def link_mails_of(self, order_id: uuid.UUID) -> DeliveryQuerySet:
-        return self.filter(event__order_id=order_id, kind="order_link")
+        return self.filter(event__order_id=order_id, topic="order_link")
 
     def unannounced(self) -> DeliveryQuerySet:
         """Due, and no worker was told yet."""

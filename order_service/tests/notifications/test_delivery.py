@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from django.core.mail import EmailMultiAlternatives
 from django.db import connection, connections
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -24,11 +23,12 @@ from pytest_django.fixtures import Settings
 from deploy.local.ports import any_free
 from order_service.dispatch.due import take_deliveries
 from order_service.notifications import actions
-from order_service.notifications.mail import message_id
+from order_service.notifications.mail import Letter, message_id
+from order_service.notifications.shopper_mail import ShopperMail
 from order_service.notifications.tasks import deliver as deliver_task
 from order_service.orders.actions import revoke_links
 from order_service.orders.links import link_token
-from order_service.orders.models import Delivery, DeliveryKind, Order, OrderEvent
+from order_service.orders.models import Delivery, Order, OrderEvent, Topic
 from order_service.orders.states import State
 from order_service.tests.factories import confirmation_of, make_order
 
@@ -288,10 +288,10 @@ def test_a_busy_mail_server_never_needs_a_person(mailbox: Mailbox) -> None:
 def test_a_mail_that_cannot_be_written_needs_a_person_after_twelve_tries(
     mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(delivery: Delivery) -> EmailMultiAlternatives:
+    def broken(order: Order) -> Letter:
         raise ZeroDivisionError
 
-    monkeypatch.setitem(actions.WRITERS, DeliveryKind.ORDER_CONFIRMATION, broken)
+    monkeypatch.setitem(ShopperMail.writers, Topic.ORDER_CONFIRMATION, broken)
     delivery = confirmation_of(make_order(State.CONFIRMED))
 
     for attempt in range(1, 13):

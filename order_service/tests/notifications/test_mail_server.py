@@ -18,7 +18,6 @@ import pytest
 import yaml
 from aiosmtpd.smtp import SMTP
 from celery.exceptions import SoftTimeLimitExceeded
-from django.core.mail import EmailMultiAlternatives
 from django.db import connections
 from pytest_django.fixtures import Settings
 
@@ -29,7 +28,9 @@ from deploy.local.shop import programs
 from order_service.dispatch.dispatcher import INLINE_MAIL_TIMEOUT
 from order_service.mail_settings import mail as mail_settings
 from order_service.notifications import actions, tasks
-from order_service.orders.models import Delivery, DeliveryKind
+from order_service.notifications.mail import Letter
+from order_service.notifications.shopper_mail import ShopperMail
+from order_service.orders.models import Delivery, Order, Topic
 from order_service.orders.states import State
 from order_service.tests.factories import confirmation_of, make_order
 from order_service.tests.notifications.mail_servers import HOST, Post, Silent, certificate, serving
@@ -180,10 +181,10 @@ def test_a_server_that_hangs_up_before_it_has_the_mail_needs_no_person(
 def test_an_interrupted_mail_is_tried_again_and_needs_no_person(
     delivery: Delivery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(delivery: Delivery) -> EmailMultiAlternatives:
+    def interrupted(order: Order) -> Letter:
         raise SoftTimeLimitExceeded
 
-    monkeypatch.setitem(actions.WRITERS, DeliveryKind.ORDER_CONFIRMATION, interrupted)
+    monkeypatch.setitem(ShopperMail.writers, Topic.ORDER_CONFIRMATION, interrupted)
     for _ in range(13):
         assert not actions.deliver(delivery.pk)
     delivery.refresh_from_db()

@@ -144,7 +144,7 @@ def test_the_mail_waits_until_the_money_is_back(world: World) -> None:
     assert cancel_order(order_id=order.id, actor="guest:ada", reason=Reason.SHOPPER)
     assert not Delivery.objects.exists()
     world.finish(order)
-    assert [d.kind for d in Delivery.objects.all()] == ["order_cancelled"]
+    assert [d.topic for d in Delivery.objects.all()] == ["order_cancelled"]
 
 
 def test_an_order_that_was_cancelled_before_these_mails_existed_gets_none_late(
