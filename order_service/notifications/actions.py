@@ -37,7 +37,7 @@ def deliver(delivery_id: int, *, timeout: float | None = None) -> bool:
         if not is_ours:
             return False
         delivery = Delivery.objects.select_related("event__order").get(pk=delivery_id)
-        if delivery.sent_at is None:
+        if delivery.sent_at is None and delivery.is_known:
             _send(delivery, timeout)
         return delivery.sent_at is not None
 

@@ -238,3 +238,8 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this release can carry it out."""
+        return self.topic in Topic.values and self.channel in ChannelName.values

@@ -21,7 +21,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from deploy.local.ports import any_free
-from order_service.dispatch.due import take_deliveries
+from order_service.dispatch.due import NOTIFICATIONS, take
 from order_service.notifications import actions
 from order_service.notifications.mail import Letter, message_id
 from order_service.notifications.shopper_mail import ShopperMail
@@ -314,10 +314,10 @@ def test_the_task_goes_to_the_queue_of_notifications() -> None:
 def test_a_postponed_mail_waits_for_no_message_of_its_past(no_mail_server: None) -> None:
     """Its message was taken; others that were published with it still wait in the queue."""
     delivery = confirmation_of(make_order(State.CONFIRMED))
-    taken = take_deliveries(limit=1, oldest=None, again=timedelta(0))
+    taken = take(NOTIFICATIONS, limit=1, oldest=None, again=timedelta(0))
     assert taken is not None
     assert not actions.deliver(delivery.pk)
     Delivery.objects.update(next_attempt_at=Now())
-    again = take_deliveries(limit=1, oldest=taken.at, again=timedelta(0))
+    again = take(NOTIFICATIONS, limit=1, oldest=taken.at, again=timedelta(0))
     assert again is not None
     assert again.ids == [delivery.pk]
