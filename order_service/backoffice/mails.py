@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -39,7 +40,7 @@ class DeliveryAdmin(ReadOnly, FindsByOrderNumber):
         "channel",
         "attempts",
         "sent_at",
-        "next_attempt_at",
+        "next_try",
         "last_error",
     )
     list_filter = (ProgressFilter, "topic", "channel")
@@ -53,7 +54,7 @@ class DeliveryAdmin(ReadOnly, FindsByOrderNumber):
     show_facets = admin.ShowFacets.NEVER
     actions = ("try_again",)
     fields = (*list_display, "unanswered", "attention_at", "key")
-    readonly_fields = ("order",)
+    readonly_fields = ("order", "next_try")
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         user = request.user
@@ -68,3 +69,7 @@ class DeliveryAdmin(ReadOnly, FindsByOrderNumber):
     @admin.display(description="Order", ordering="event__order__number")
     def order(self, delivery: Delivery) -> str:
         return delivery.event.order.number
+
+    @admin.display(description="Next try")
+    def next_try(self, delivery: Delivery) -> datetime | None:
+        return delivery.next_try_at

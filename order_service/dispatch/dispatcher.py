@@ -28,9 +28,19 @@ from chassis.loop import advisory_lock
 from order_service.audit.reconciler import reconcile
 from order_service.dispatch import metrics
 from order_service.dispatch.broker import Broker, BrokerAway
-from order_service.dispatch.due import NOTIFICATIONS, ORDERS, Due, Key, Taken, take
+from order_service.dispatch.due import (
+    DELIVERIES,
+    NOTIFICATIONS,
+    ORDERS,
+    OWNER,
+    Due,
+    Key,
+    Taken,
+    take,
+)
 from order_service.notifications.actions import deliver
 from order_service.notifications.tasks import deliver as deliver_task
+from order_service.notifications.tasks import deliver_to_owner
 from order_service.orders.crashpoints import crashpoint
 from order_service.pipeline.tasks import advance_orders
 from order_service.retention import RETENTION
@@ -68,6 +78,7 @@ OUTBOXES = (
     Outbox(ORDERS, advance_orders, _batches),
     # A mail server may take longer than a step.
     Outbox(NOTIFICATIONS, deliver_task, patience=3),
+    Outbox(OWNER, deliver_to_owner, patience=3),
 )
 
 
@@ -161,15 +172,18 @@ class Dispatcher:
         return time.monotonic() - self._away_since >= settings.INLINE_AFTER.total_seconds()
 
     def _work_inline(self) -> None:
-        orders = _take_here(ORDERS)
+        orders = _take_here(ORDERS, INLINE_PER_TURN)
         if all(mail.done() for mail in self._mails):
             self._mail_inline()
         self._run(_advance_here, orders.ids if orders else ())
 
     def _mail_inline(self) -> None:
         """Orders never wait for these: a mail server may take its time."""
-        taken = _take_here(NOTIFICATIONS)
-        ids = taken.ids if taken else ()
+        ids: list[int] = []
+        for due in DELIVERIES:
+            room = INLINE_PER_TURN - len(ids)
+            taken = _take_here(due, room) if room else None
+            ids += taken.ids if taken else ()
         self._mails = [self._mail_pool.submit(_deliver_here, each) for each in ids]
 
     def _run(self, work: Callable[[Item], None], items: Iterable[Item]) -> None:
@@ -192,8 +206,8 @@ class Dispatcher:
         self._reconciling.start()
 
 
-def _take_here(due: Due[Key]) -> Taken[Key] | None:
-    return take(due, limit=INLINE_PER_TURN, oldest=None, again=settings.ORDER_LEASE)
+def _take_here(due: Due[Key], limit: int) -> Taken[Key] | None:
+    return take(due, limit=limit, oldest=None, again=settings.ORDER_LEASE)
 
 
 def _advance_here(order_id: uuid.UUID) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connection
 
-from order_service.orders.models import ChannelName, Topic
+from order_service.orders.models import DUE_COLUMNS, ChannelName, Topic
 
 Key = TypeVar("Key", uuid.UUID, int)
 
@@ -25,18 +25,19 @@ class Due(Generic[Key]):
     queue: str
     table: str
     is_ready: str  # SQL: what a row must be besides due and in nobody's attention
+    column: str = "next_attempt_at"
 
     @property
     def statement(self) -> str:
         return f"""
 WITH due AS (
     SELECT id FROM {self.table}
-    WHERE next_attempt_at <= now() AND attention_at IS NULL AND {self.is_ready}
+    WHERE {self.column} <= now() AND attention_at IS NULL AND {self.is_ready}
         AND (published_at IS NULL OR %(oldest)s::timestamptz IS NULL
             OR published_at < %(oldest)s::timestamptz)
-    ORDER BY next_attempt_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ORDER BY {self.column} LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
-UPDATE {self.table} taken SET published_at = now(), next_attempt_at = now() + %(again)s
+UPDATE {self.table} taken SET published_at = now(), {self.column} = now() + %(again)s
 FROM due WHERE taken.id = due.id RETURNING taken.id, taken.published_at"""  # noqa: S608
 
 
@@ -49,7 +50,11 @@ IS_KNOWN = f"{_one_of('kind', Topic.values)} AND {_one_of('channel', ChannelName
 ORDERS: Due[uuid.UUID] = Due(
     "orders", "orders_order", "(lease_until IS NULL OR lease_until < now())"
 )
-NOTIFICATIONS: Due[int] = Due("notifications", "orders_delivery", f"sent_at IS NULL AND {IS_KNOWN}")
+UNSENT = f"sent_at IS NULL AND {IS_KNOWN}"
+NOTIFICATIONS: Due[int] = Due("notifications", "orders_delivery", UNSENT)
+# In a queue of its own: workers of the release before the channels do not listen to it.
+OWNER: Due[int] = Due("owner", "orders_delivery", UNSENT, DUE_COLUMNS[ChannelName.OWNER_MAIL])
+DELIVERIES = (NOTIFICATIONS, OWNER)
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from chassis import logs
 from chassis.loop import advisory_lock
-from order_service.notifications.channel import NotSent, Refused, Unanswered
+from order_service.notifications.channel import NobodyToTell, NotSent, Refused, Unanswered
 from order_service.notifications.channels import CHANNELS
 from order_service.orders.crashpoints import crashpoint
-from order_service.orders.models import Delivery
+from order_service.orders.models import DUE_COLUMNS, Delivery
 
 log = logs.get_logger(__name__)
 
@@ -45,8 +45,10 @@ def deliver(delivery_id: int, *, timeout: float | None = None) -> bool:
 def try_again(delivery_ids: Sequence[int]) -> int:
     """Have unsent deliveries tried at once, given-up ones too; how many that were."""
     unsent = Delivery.objects.unsent().filter(pk__in=delivery_ids)
-    return unsent.update(
-        attention_at=None, attempts=0, unanswered=0, next_attempt_at=Now(), published_at=None
+    afresh = {"attention_at": None, "attempts": 0, "unanswered": 0, "published_at": None}
+    return sum(
+        unsent.filter(channel=channel).update(**afresh, **{due_column: Now()})
+        for channel, due_column in DUE_COLUMNS.items()
     )
 
 
@@ -71,7 +73,11 @@ def _send(delivery: Delivery, timeout: float | None) -> None:
 def _note_sent(delivery: Delivery) -> None:
     delivery.sent_at = timezone.now()
     Delivery.objects.filter(pk=delivery.pk).update(
-        sent_at=Now(), next_attempt_at=None, attempts=F("attempts") + 1, last_error=""
+        sent_at=Now(),
+        next_attempt_at=None,
+        due_at=None,
+        attempts=F("attempts") + 1,
+        last_error="",
     )
     log.info("mail sent", topic=delivery.topic, channel=delivery.channel)
 
@@ -91,8 +97,8 @@ def _postpone(delivery: Delivery, error: NotSent) -> None:
         attempts=attempts,
         unanswered=unanswered,
         published_at=None,
-        next_attempt_at=now + pause,
         last_error=str(error),
         attention_at=now if needs_person else None,
+        **{delivery.due_column: None if isinstance(error, NobodyToTell) else now + pause},
     )
     log.warning("mail not sent", attempts=attempts, error=str(error))

@@ -3,6 +3,7 @@
 NotSent             it failed; the next try may do better
  +-- Refused        the other side says: this one, never
  +-- Unanswered     the other side has all of it and did not say whether it takes it
+ +-- NobodyToTell   the shop names nobody any more who is told by this channel
 """
 
 from __future__ import annotations
@@ -23,6 +24,10 @@ class Refused(NotSent):
 
 class Unanswered(NotSent):
     """A copy may have arrived."""
+
+
+class NobodyToTell(NotSent):
+    """Not tried again until a person says so."""
 
 
 class Channel(Protocol):

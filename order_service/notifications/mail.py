@@ -45,7 +45,11 @@ class MailChannel:
     writers: dict[str, Writer]
 
     def recipient(self, order: Order) -> str:
+        """Raises NobodyToTell."""
         raise NotImplementedError
+
+    def reply_to(self, order: Order) -> list[str]:
+        return []
 
     def send(self, delivery: Delivery, *, taken: Callable[[], None], timeout: float | None) -> None:
         try:
@@ -66,6 +70,7 @@ class MailChannel:
             subject=letter.subject,
             body=render_to_string(f"mail/{delivery.topic}.txt", context),
             to=[self.recipient(order)],
+            reply_to=self.reply_to(order),
             headers={"Message-ID": message_id(delivery), "Auto-Submitted": "auto-generated"},
         )
         html = render_to_string(f"mail/{delivery.topic}.html", context)

@@ -6,14 +6,20 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
-from order_service.orders.models import ChannelName, Delivery, OrderEvent, Topic
+from django.conf import settings
+from django.db.models.functions import Now
+
+from order_service.orders.models import DUE_COLUMNS, ChannelName, Delivery, OrderEvent, Topic
 from order_service.orders.states import State
 
 SYSTEM = "service:order_service"
 
 # What the outside is told about, and how.
 DELIVERIES: dict[State, tuple[tuple[Topic, ChannelName], ...]] = {
-    State.CONFIRMED: ((Topic.ORDER_CONFIRMATION, ChannelName.MAIL),),
+    State.CONFIRMED: (
+        (Topic.ORDER_CONFIRMATION, ChannelName.MAIL),
+        (Topic.NEW_ORDER, ChannelName.OWNER_MAIL),
+    ),
     # Not of `cancelling`: only when everything is undone is it known where the money is.
     State.CANCELLED: ((Topic.ORDER_CANCELLED, ChannelName.MAIL),),
 }
@@ -46,5 +52,11 @@ def record_event(
 def record_deliveries(*, event_id: int, order_id: uuid.UUID, version: int, state: str) -> None:
     """Have the outside told of an event; call it in the transaction of the move itself."""
     for topic, channel in DELIVERIES.get(State(state), ()):
-        key = f"{order_id}.{version}.{topic}"
-        Delivery.objects.create(event_id=event_id, topic=topic, channel=channel, key=key)
+        if channel is not ChannelName.OWNER_MAIL or settings.OWNER_EMAIL:
+            Delivery.objects.create(
+                event_id=event_id,
+                topic=topic,
+                channel=channel,
+                key=f"{order_id}.{version}.{topic}",
+                **{"next_attempt_at": None, DUE_COLUMNS[channel]: Now()},
+            )

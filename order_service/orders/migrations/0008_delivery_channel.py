@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             "delivery",
             "channel",
             models.CharField(
-                choices=[("mail", "Mail")], db_default="mail", default="mail", max_length=20
+                choices=[("mail", "Mail to the shopper")], db_default="mail", default="mail", max_length=20
             ),
         ),
     ]
