@@ -57,6 +57,7 @@ class Sick:
     bank: dict[str, Any] | None = None  # one more entry of the provider
     open: dict[str, Any] | None = None
     mail: str | None = None
+    is_owner_told: bool = True
 
 
 HEALTHY = Sick(says="")
@@ -72,6 +73,7 @@ PAID_ANSWER = {
     "expected": "24.80",
 }
 SEEN = {"kind": "seen", "shopper": "TC-PAID", "number": "TC-PAID"}
+NOT_TOLD_ONCE = "I10 the owner was not told once of a confirmed order"
 ANOTHER_MAIL = story.mail("TC-PAID").replace("PAID-1@", "PAID-2@")
 
 CASES = (
@@ -177,6 +179,16 @@ CASES = (
         "I10 a mail for an unfinished order",
         statement="UPDATE orders_order SET state = 'cancelling', next_attempt_at = now()"
         " WHERE number = 'TC-REFUSED'",
+    ),
+    Sick("I10 a mail to the owner went to somebody else", mail=story.owners_mail(to="ada@e.org")),
+    Sick(NOT_TOLD_ONCE, mail=story.owners_mail(key="2")),
+    Sick(NOT_TOLD_ONCE, mail=story.owners_mail("TC-REFUSED")),
+    Sick(NOT_TOLD_ONCE, is_owner_told=False),
+    Sick(
+        "I10 two mails to the owner about one order",
+        statement="INSERT INTO orders_delivery (event_id, kind, key, attempts, last_error)"
+        " SELECT event_id, 'new_order', key || n, 0, '' FROM orders_delivery,"
+        " generate_series(1, 2) n WHERE kind = 'order_confirmation'",
     ),
     Sick(
         "I10 no mail arrived",
@@ -315,7 +327,8 @@ def test_audit_names_what_is_wrong(
     bank.open += [case.open] if case.open else []
     journal = tmp_path / "journal.jsonl"
     journal.write_text(story.as_lines(story.journal() + ([case.entry] if case.entry else [])))
-    for number, mail in enumerate([*map(story.mail, story.PATHS), case.mail]):
+    to_owner = story.owners_mail() if case.is_owner_told else None
+    for number, mail in enumerate([*map(story.mail, story.PATHS), to_owner, case.mail]):
         if mail:
             (tmp_path / f"{number}.eml").write_text(mail)
     sources = Sources(
@@ -325,6 +338,7 @@ def test_audit_names_what_is_wrong(
         journal=read_journal(journal),
         mail=read_mail(tmp_path),
         drained=True,
+        owner=story.OWNER,
     )
     found = {str(each).partition(":")[0] for each in violations(sources)}
     if case is HEALTHY:

@@ -75,6 +75,7 @@ def world(shop: Shop, settings: Settings, tmp_path: Path) -> Iterator[World]:
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     settings.PAYMENT_PROVIDER_URL = f"http://127.0.0.1:{server.server_address[1]}"
     settings.PAYMENT_PROVIDER_KEY = SECRET
+    settings.OWNER_EMAIL = "owner@example.org"
     settings.ORDER_LEASE = LEASE
     settings.ORDER_RETRY = settings.ORDER_RETRY_MAX = timedelta(seconds=0.05)
     settings.ORDER_RESEND = timedelta(seconds=0.3)
