@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min
 from django.db.models.functions import Now
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily
@@ -71,11 +71,10 @@ def _read() -> Iterable[GaugeMetricFamily]:
 
 def _outbox(orders_in_attention: int) -> Iterable[GaugeMetricFamily]:
     now = timezone.now()
-    rows: dict[str, QuerySet[Any]] = {due.ORDERS.queue: Order.objects.unannounced()}
-    rows |= {each.queue: Delivery.objects.unannounced(each.column) for each in due.DELIVERIES}
-    waiting = {
-        (topic,): each.aggregate(rows=Count("pk"), oldest=Min("next_attempt_at"))
-        for topic, each in rows.items()
+    orders = Order.objects.unannounced().aggregate(**_counted(due.ORDERS))
+    waiting = {(due.ORDERS.queue,): orders} | {
+        (each.queue,): Delivery.objects.unannounced(each.column).aggregate(**_counted(each))
+        for each in due.DELIVERIES
     }
     yield PENDING.of({topic: each["rows"] for topic, each in waiting.items()})
     yield PENDING_AGE.of(
@@ -88,3 +87,7 @@ def _outbox(orders_in_attention: int) -> Iterable[GaugeMetricFamily]:
         (each.queue,): Delivery.objects.given_up(each.column).count() for each in due.DELIVERIES
     }
     yield DEAD.of({(due.ORDERS.queue,): orders_in_attention} | given_up)
+
+
+def _counted(rows: due.Due[Any]) -> dict[str, Count | Min]:
+    return {"rows": Count("pk"), "oldest": Min(rows.column)}
