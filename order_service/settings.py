@@ -6,7 +6,7 @@ from chassis import conf
 from chassis.environment import Environment
 from chassis.issuers import Issuer
 from order_service.celery_settings import celery
-from order_service.mail_settings import mail
+from order_service.mail_settings import mail, owner_email
 
 env = Environment()
 
@@ -88,6 +88,8 @@ SERVICE_ISSUERS = {
 SIGNING_KEY = env.key("ORDER_SERVICE_SIGNING_KEY")
 ORDER_LINK_KEYS = env.secrets("ORDER_LINK_KEYS")
 ORDER_LINK_LIFETIME = env.days("ORDER_LINK_DAYS", 90)
+# Where staff open the back office; empty where no address leads to it.
+ORDERS_ADMIN_URL = env.address("ORDERS_ADMIN_URL", "", path="/?").rstrip("/")
 
 PRODUCT_SERVICE_URL = env.address("PRODUCT_SERVICE_URL")
 PAYMENT_PROVIDER_URL = env.address("PAYMENT_PROVIDER_URL")
@@ -96,7 +98,10 @@ TAX_RATE = env.share("TAX_RATE", "0.19")
 
 vars().update(celery(env))
 CELERY_TASK_DEFAULT_QUEUE = "orders"
-CELERY_TASK_ROUTES = {"order_service.notifications.*": {"queue": "notifications"}}
+CELERY_TASK_ROUTES = {
+    "order_service.notifications.deliver_to_owner": {"queue": "owner"},
+    "order_service.notifications.*": {"queue": "notifications"},
+}
 
 # The pipeline's clock; tests shorten it.
 ORDER_LEASE = timedelta(seconds=env.seconds("ORDER_LEASE_SECONDS", 20))
@@ -115,6 +120,7 @@ CHAOS = env.flag("CHAOS")
 RECONCILE_SECONDS = env.seconds("RECONCILE_SECONDS", 60)
 
 vars().update(mail(env))
+OWNER_EMAIL: str = owner_email(env)
 
 CSRF_FAILURE_VIEW = "chassis.back_office.kept.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = conf.PASSWORD_VALIDATORS

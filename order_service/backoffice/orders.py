@@ -225,7 +225,7 @@ class OrderAdmin(ReadOnly, FindsByOrderNumber):
     @admin.display(description="Mails")
     def deliveries(self, order: Order) -> str | SafeString:
         found = Delivery.objects.filter(event__order=order)
-        rows = [(each.get_kind_display(), _how_it_stands(each)) for each in found]
+        rows = [(each.get_topic_display(), _how_it_stands(each)) for each in found]
         return format_html_join(LINE_BREAK, "{}: {}", rows) or "-"
 
 
@@ -252,6 +252,8 @@ def _how_it_stands(delivery: Delivery) -> str:
         return f"sent {_moment(delivery.sent_at)}, tries: {delivery.attempts}"
     if delivery.attention_at:
         return f"given up, needs attention: {delivery.last_error}"
+    if delivery.next_try_at is None:
+        return f"not sent: {delivery.last_error}"
     if delivery.attempts:
         return f"failed {delivery.attempts} times, will be tried again: {delivery.last_error}"
     return "not sent yet"

@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from pytest_django import Settings
 
 from order_service.clients.connection import product_service
-from order_service.dispatch.due import take_orders
+from order_service.dispatch.due import ORDERS, take
 from order_service.orders.models import Order
 from order_service.orders.states import TERMINAL
 from order_service.payments.gateways.sandbox import gateway
@@ -50,7 +50,7 @@ class World:
         """What dispatcher and sound workers make of it, once the order is due again."""
         deadline = time.monotonic() + RECOVERY_SECONDS
         while time.monotonic() < deadline:
-            due = take_orders(limit=10, oldest=None, again=timedelta(seconds=0.2))
+            due = take(ORDERS, limit=10, oldest=None, again=timedelta(seconds=0.2))
             for _ in due.ids if due else ():
                 assert self.worker(order).ended_well()
             order.refresh_from_db()
@@ -75,6 +75,7 @@ def world(shop: Shop, settings: Settings, tmp_path: Path) -> Iterator[World]:
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     settings.PAYMENT_PROVIDER_URL = f"http://127.0.0.1:{server.server_address[1]}"
     settings.PAYMENT_PROVIDER_KEY = SECRET
+    settings.OWNER_EMAIL = "owner@example.org"
     settings.ORDER_LEASE = LEASE
     settings.ORDER_RETRY = settings.ORDER_RETRY_MAX = timedelta(seconds=0.05)
     settings.ORDER_RESEND = timedelta(seconds=0.3)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from order_service.dispatch.due import take_orders
+from order_service.dispatch.due import ORDERS, take
 from order_service.orders.actions import (
     CancelNotAllowed,
     RetryNotNeeded,
@@ -200,11 +200,11 @@ def test_only_a_parked_order_can_be_retried(world: World) -> None:
 def test_a_retried_order_waits_for_no_message_of_its_past() -> None:
     """Its earlier message was taken long ago; others of the same time still wait in the queue."""
     order = make_order()
-    taken = take_orders(limit=1, oldest=None, again=timedelta(0))
+    taken = take(ORDERS, limit=1, oldest=None, again=timedelta(0))
     assert taken is not None
     Order.objects.filter(pk=order.pk).update(attention_at=Now())
     retry_order(order_id=order.id, actor="staff:1")
-    again = take_orders(limit=1, oldest=taken.at, again=timedelta(0))
+    again = take(ORDERS, limit=1, oldest=taken.at, again=timedelta(0))
     assert again is not None
     assert again.ids == [order.id]
 
