@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from chassis.money import Money
+from order_service.pricing.adjustments import Adjustment, AdjustmentKind
 
 
 @dataclass(frozen=True)
@@ -49,3 +50,14 @@ SHIPPING_METHODS: dict[str, ShippingMethod] = {
         ),
     )
 }
+
+
+def shipping_adjustment(method: ShippingMethod, subtotal: Money, tax_rate: Decimal) -> Adjustment:
+    """What shipping goods worth `subtotal` costs; a row of its own even where it is free."""
+    return Adjustment(
+        kind=AdjustmentKind.SHIPPING,
+        label=method.name,
+        amount=method.price_for(subtotal),
+        tax_rate=tax_rate,
+        source=method.code,
+    )
