@@ -11,6 +11,7 @@ from chassis.retention import Retention, Rule
 from order_service.audit.models import Drift, LookedUntil
 from order_service.orders import models as orders
 from order_service.payments import models as payments
+from order_service.pricing import models as pricing
 
 BOOKS = "the law wants the books of a trade for years (in Germany §147 AO, §257 HGB)"
 
@@ -24,6 +25,9 @@ RETENTION = Retention(
         orders.Delivery: "that a mail was sent; its text is made anew and stored nowhere",
         Drift: "a difference in the books, by order number",
         LookedUntil: "one time for a kind of difference, and nobody's data",
+        **dict.fromkeys(
+            (pricing.TaxRate, pricing.ShippingMethod, pricing.Country), "prices, nobody's data"
+        ),
         User: "staff; deleted in the admin when somebody leaves",
         LogEntry: "who changed what in the admin",
         **dict.fromkeys((Group, Permission, ContentType), "rights and kinds, nothing of a person"),

@@ -13,8 +13,7 @@ from chassis.money import Money
 from order_service.api import schema
 from order_service.api.answers import answer
 from order_service.payments.sandbox.tokens import TOKENS
-from order_service.pricing.countries import COUNTRIES
-from order_service.pricing.shipping import SHIPPING_METHODS
+from order_service.pricing.price_list import price_list
 
 
 class ShippingMethodsView(APIView):
@@ -37,7 +36,7 @@ class ShippingMethodsView(APIView):
                 if (free_from := method.free_in(currency)) is not None
                 else None,
             }
-            for method in SHIPPING_METHODS.values()
+            for method in price_list().offered
         ]
         return answer({"items": items})
 
@@ -67,4 +66,5 @@ class CountriesView(APIView):
     )
     def get(self, request: Request) -> HttpResponse:
         """List the countries that the shop ships to."""
-        return answer({"items": [{"code": c, "name": name} for c, name in COUNTRIES.items()]})
+        items = [{"code": each.code, "name": each.name} for each in price_list().served]
+        return answer({"items": items})

@@ -16,7 +16,6 @@ from order_service.orders.links import link_token
 from order_service.orders.models import Order, OrderEvent, OrderLine
 from order_service.orders.states import CANCELLABLE, State
 from order_service.pricing.quotes import CartLine, CartQuote
-from order_service.pricing.shipping import SHIPPING_METHODS
 
 
 def order_body(
@@ -68,12 +67,12 @@ def summary_body(order: Order) -> dict[str, Any]:
     }
 
 
-def quote_body(quote: CartQuote, tax_rate: Decimal) -> dict[str, Any]:
+def quote_body(quote: CartQuote) -> dict[str, Any]:
     """A priced cart with what each way of shipping would cost."""
     totals, method = quote.totals, quote.shipping_method
     return {
         "currency": quote.currency,
-        "lines": [_quote_line(line, tax_rate) for line in quote.lines],
+        "lines": [_quote_line(line) for line in quote.lines],
         "subtotal": totals.subtotal.to_wire(),
         "shipping_methods": [
             {
@@ -82,7 +81,7 @@ def quote_body(quote: CartQuote, tax_rate: Decimal) -> dict[str, Any]:
                 "price": offered.price_for(totals.subtotal).to_wire(),
                 "estimate": offered.estimate,
             }
-            for offered in SHIPPING_METHODS.values()
+            for offered in quote.offered
         ],
         "shipping_method": method.code if method else None,
         "shipping": totals.shipping.to_wire() if method else None,
@@ -113,7 +112,7 @@ def _line(line: OrderLine, currency: str) -> dict[str, Any]:
     }
 
 
-def _quote_line(line: CartLine, tax_rate: Decimal) -> dict[str, Any]:
+def _quote_line(line: CartLine) -> dict[str, Any]:
     quoted, price = line.quoted, line.price
     return {
         "sku": quoted.sku,
@@ -128,7 +127,7 @@ def _quote_line(line: CartLine, tax_rate: Decimal) -> dict[str, Any]:
         "unit_price": quoted.unit_price.to_wire() if quoted.unit_price else None,
         "tax_class": quoted.tax_class,
         "line_total": price.total.to_wire() if price else None,
-        "tax_rate": f"{tax_rate.normalize():f}",
+        "tax_rate": f"{line.tax_rate.normalize():f}",
     }
 
 

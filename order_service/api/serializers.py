@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from rest_framework import serializers
-
 from chassis.fields import BoundedListField, EmailField, ShapedField, TextField
 from chassis.serializers import MoneyField, StrictSerializer
 from order_service.api.fields import (
     MAX_LINES,
+    CountryField,
     QuantityField,
+    ShippingMethodField,
     SkuField,
     TypedNumberField,
     VariantIdField,
@@ -18,8 +18,6 @@ from order_service.api.fields import (
 from order_service.clients.quotes import WantedLine
 from order_service.orders.addresses import Address
 from order_service.orders.placing import Draft
-from order_service.pricing.countries import COUNTRIES
-from order_service.pricing.shipping import SHIPPING_METHODS
 
 
 class LineInput(StrictSerializer):
@@ -38,16 +36,16 @@ class AddressInput(StrictSerializer):
     line2 = TextField(max_length=120, allow_blank=True, required=False, default="")
     postal_code = TextField(max_length=20)
     city = TextField(max_length=80)
-    country = serializers.ChoiceField(choices=list(COUNTRIES.items()))
+    country = CountryField()
 
 
 class QuoteInput(StrictSerializer):
     """A cart to price."""
 
     lines = BoundedListField(child=LineInput(), max_length=MAX_LINES)
-    country = serializers.ChoiceField(choices=list(COUNTRIES.items()), required=False)
-    shipping_method = serializers.ChoiceField(
-        choices=list(SHIPPING_METHODS), allow_null=True, required=False, default=None
+    country = CountryField(is_asked=True, required=False)
+    shipping_method = ShippingMethodField(
+        is_asked=True, allow_null=True, required=False, default=None
     )
 
 
@@ -57,7 +55,7 @@ class PlaceInput(StrictSerializer):
     lines = BoundedListField(child=LineInput(), max_length=MAX_LINES)
     email = EmailField()
     shipping_address = AddressInput()
-    shipping_method = serializers.ChoiceField(choices=list(SHIPPING_METHODS))
+    shipping_method = ShippingMethodField()
     payment_token = ShapedField(r"^[A-Za-z0-9_-]+", "This is not a payment token.", max_length=128)
     expected_total = MoneyField()
 
@@ -79,7 +77,7 @@ def draft(validated: dict[str, Any]) -> Draft:
         lines=wanted_lines(validated),
         email=validated["email"],
         address=Address(**validated["shipping_address"]),
-        shipping_method=SHIPPING_METHODS[validated["shipping_method"]],
+        shipping_method=validated["shipping_method"],
         payment_token=validated["payment_token"],
         expected_total=validated["expected_total"],
     )

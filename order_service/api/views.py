@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -25,7 +24,6 @@ from order_service.orders.models import Order
 from order_service.orders.placing import PlaceRequest, place_order
 from order_service.orders.states import Reason
 from order_service.pricing.quotes import quote_cart
-from order_service.pricing.shipping import SHIPPING_METHODS
 
 POLL = {"Retry-After": "1"}
 
@@ -42,9 +40,13 @@ class QuoteView(APIView):
     def post(self, request: Request) -> HttpResponse:
         """Price a cart: lines, shipping methods, tax and total. Nothing is stored."""
         wish = _validated(QuoteInput, request)
-        method = SHIPPING_METHODS.get(wish["shipping_method"] or "")
-        quote = quote_cart(wanted_lines(wish), shipping_method=method, tax_rate=settings.TAX_RATE)
-        return answer(quote_body(quote, settings.TAX_RATE))
+        method = wish["shipping_method"]
+        quote = quote_cart(
+            wanted_lines(wish),
+            shipping_method=method if method and method.is_offered else None,
+            country=wish.get("country", ""),
+        )
+        return answer(quote_body(quote))
 
 
 class OrdersView(APIView):

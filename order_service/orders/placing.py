@@ -18,7 +18,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from psycopg.errors import UniqueViolation
 
@@ -33,8 +32,8 @@ from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import record_event
 from order_service.orders.models import Order, OrderEvent, OrderLine
 from order_service.orders.states import State
+from order_service.pricing.models import ShippingMethod
 from order_service.pricing.quotes import CartLine, CartQuote, quote_cart
-from order_service.pricing.shipping import ShippingMethod
 
 log = get_logger(__name__)
 
@@ -113,9 +112,7 @@ def place_order(request: PlaceRequest, *, write_body: WriteBody) -> PlacedOrder:
     if earlier := _earlier(request):
         return earlier
     quote = quote_cart(
-        draft.lines,
-        shipping_method=draft.shipping_method,
-        tax_rate=settings.TAX_RATE,
+        draft.lines, shipping_method=draft.shipping_method, country=draft.address.country
     )
     _refuse_what_cannot_be_sold(quote)
     _refuse_another_total(quote.totals.total, draft.expected_total)

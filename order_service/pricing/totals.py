@@ -91,6 +91,6 @@ def add_up(
         discount=discount,
         shipping=shipping,
         fees=fees,
-        tax=sum((part.tax for part in (*lines, *adjustments)), zero),
+        tax=sum((each.tax for each in adjustments), sum((line.tax for line in lines), zero)),
         total=subtotal - discount + shipping + fees,
     )

@@ -16,6 +16,7 @@ from storefront.checkout.views import cart_of, send_back
 from storefront.clients import orders
 from storefront.errors import degraded
 
+NOT_OFFERED = "The delivery that you chose is no longer offered. Please choose another one."
 CHANGED = "Something in your cart changed while you were checking out. Please check it."
 
 
@@ -29,8 +30,10 @@ def review_page(request: HttpRequest, said: dict[str, Any], status: int = 200) -
         messages.warning(request, CHANGED)
     if not cart.lines or cart.blocked:
         return redirect("cart")
-    if cart.quote is None or cart.quote.shipping is None:
+    if cart.quote is None:
         return degraded(request, orders.UPSTREAM)
+    if cart.quote.shipping is None:
+        return _choose_delivery_again(request, draft)
     attempt = open_attempt(
         subject=guests.ensure(request), draft=draft, cart=cart, total=cart.quote.total
     )
@@ -48,6 +51,13 @@ def review_page(request: HttpRequest, said: dict[str, Any], status: int = 200) -
         **said,
     }
     return render(request, "checkout/review.html", context, status=status)
+
+
+def _choose_delivery_again(request: HttpRequest, draft: Draft) -> HttpResponse:
+    messages.warning(request, NOT_OFFERED)
+    draft.reopen("delivery")
+    draft.save(request)
+    return redirect("checkout_step", "delivery")
 
 
 def _name_of(offers: tuple[Any, ...], key: str, chosen: str) -> str:

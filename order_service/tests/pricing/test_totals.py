@@ -9,13 +9,15 @@ import pytest
 
 from chassis.money import Money
 from order_service.pricing.adjustments import Adjustment, AdjustmentKind
-from order_service.pricing.shipping import SHIPPING_METHODS, shipping_adjustment
+from order_service.pricing.models import ShippingMethod
+from order_service.pricing.shipping import shipping_adjustment
 from order_service.pricing.tax import tax_included
 from order_service.pricing.totals import PricedLine, Totals, add_up, price_line
 from tests.effort import tries
 
 RATE = Decimal("0.19")
-STANDARD, EXPRESS = SHIPPING_METHODS["standard"], SHIPPING_METHODS["express"]
+STANDARD = ShippingMethod(code="standard", price=Decimal("4.90"), free_from=Decimal("50.00"))
+EXPRESS = ShippingMethod(code="express", price=Decimal("9.90"))
 LINE_DISCOUNT, ORDER_DISCOUNT, SHIPPING, FEE = AdjustmentKind
 
 
@@ -139,7 +141,8 @@ def test_random_carts_of_one_rate_cost_what_they_did_before_there_were_adjustmen
         lines = [line(f"{cents / 100:.2f}", n, rate=rate) for cents, n in cart]
 
         goods = sum(cents * n for cents, n in cart)
-        shipping = {None: 0, STANDARD: 490 if goods < 5000 else 0, EXPRESS: 990}[method]
+        shipping = 0 if method is None or (method is STANDARD and goods >= 5000) else 490
+        shipping = 990 if method is EXPRESS else shipping
         taxes = [_tax(cents * n, rate) for cents, n in cart] + [_tax(shipping, rate)]
         subtotal = Money.from_minor_units(goods, "EUR")
         added = [shipping_adjustment(method, subtotal, rate)] if method else []
@@ -169,7 +172,8 @@ def test_the_parts_of_random_carts_with_every_adjustment_add_up_to_the_cent() ->
         adjustments += [_random(dice, dice.choice((SHIPPING, FEE)), 2_000) for _ in range(3)]
         totals = totals_of(lines, *adjustments)
 
-        parts = (*lines, *(each for each in adjustments if each.kind != LINE_DISCOUNT))
+        parts: list[PricedLine | Adjustment] = [*lines]
+        parts += (each for each in adjustments if each.kind != LINE_DISCOUNT)
         amounts = [_amount(part) for part in parts]
         assert totals.total.minor_units() == sum(each.minor_units() for each in amounts)
         assert totals.tax.minor_units() == sum(part.tax.minor_units() for part in parts)
