@@ -10,6 +10,7 @@ from django.contrib.sessions.models import Session
 from chassis.retention import Retention, Rule
 from order_service.audit.models import Drift, LookedUntil
 from order_service.orders import models as orders
+from order_service.orders.adjustments import OrderAdjustment
 from order_service.payments import models as payments
 from order_service.pricing import models as pricing
 
@@ -21,6 +22,7 @@ RETENTION = Retention(
     Rule(orders.IdempotencyKey, since="expires_at"),  # 7 days after the request
     kept={
         **dict.fromkeys((orders.Order, orders.OrderLine, orders.OrderEvent), BOOKS),
+        OrderAdjustment: BOOKS,
         **dict.fromkeys((payments.Payment, payments.PaymentEvent, payments.LedgerEntry), BOOKS),
         orders.Delivery: "that a mail was sent; its text is made anew and stored nowhere",
         Drift: "a difference in the books, by order number",

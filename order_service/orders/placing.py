@@ -2,10 +2,10 @@
 
     1  the key is looked up: a repeated request is answered even with product_service down
     2  one quote re-prices every line; what it refuses is not stored under the key
-    3  one transaction: key, order, lines, event 0. The row itself is due at once, so a
+    3  one transaction: key, order, lines, adjustments, event 0. The row itself is due at once, so a
        dispatcher finds it; nothing is published here and nothing waits for Redis or a bank
 
-Six statements in all, however many lines there are. An order is never refused for lack of stock:
+Seven statements in all, however many lines there are. An order is never refused for lack of stock:
 who gets the last piece is decided fairly, in order of arrival, by the pipeline.
 """
 
@@ -28,10 +28,12 @@ from chassis.money import Money
 from order_service.clients.quotes import WantedLine
 from order_service.orders import idempotency, metrics
 from order_service.orders.addresses import Address
+from order_service.orders.adjustments import OrderAdjustment
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import record_event
 from order_service.orders.models import Order, OrderEvent, OrderLine
 from order_service.orders.states import State
+from order_service.pricing.adjustments import Adjustment
 from order_service.pricing.models import ShippingMethod
 from order_service.pricing.quotes import CartLine, CartQuote, quote_cart
 
@@ -192,6 +194,8 @@ def _write(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> Pl
         return None
     order.save(force_insert=True)
     OrderLine.objects.bulk_create(lines)
+    adjustments = (_adjustment(order, n, each) for n, each in enumerate(quote.adjustments))
+    OrderAdjustment.objects.bulk_create(adjustments)
     record_event(
         order_id=order.id,
         version=0,
@@ -221,6 +225,8 @@ def _order(request: PlaceRequest, quote: CartQuote, now: datetime) -> Order:
         request_id=request_id(),
         currency=quote.currency,
         subtotal=totals.subtotal.amount,
+        discount=totals.discount.amount,
+        fees=totals.fees.amount,
         shipping=totals.shipping.amount,
         tax=totals.tax.amount,
         total=totals.total.amount,
@@ -246,8 +252,23 @@ def _line(order: Order, position: int, line: CartLine) -> OrderLine:
         quantity=price.quantity,
         unit_price=price.unit_price.amount,
         tax_rate=price.tax_rate,
+        discount=price.discount.amount,
         total=price.total.amount,
         tax=price.tax.amount,
+    )
+
+
+def _adjustment(order: Order, position: int, adjustment: Adjustment) -> OrderAdjustment:
+    return OrderAdjustment(
+        order=order,
+        position=position,
+        line=adjustment.line,
+        kind=adjustment.kind,
+        label=adjustment.label,
+        amount=adjustment.amount.amount,
+        tax_rate=adjustment.tax_rate,
+        tax=adjustment.tax.amount,
+        source=adjustment.source,
     )
 
 
