@@ -13,6 +13,7 @@ from order_service.orders import models as orders
 from order_service.orders.adjustments import OrderAdjustment
 from order_service.payments import models as payments
 from order_service.pricing import models as pricing
+from order_service.shop.models import ShopSettings
 
 BOOKS = "the law wants the books of a trade for years (in Germany §147 AO, §257 HGB)"
 
@@ -30,6 +31,7 @@ RETENTION = Retention(
         **dict.fromkeys(
             (pricing.TaxRate, pricing.ShippingMethod, pricing.Country), "prices, nobody's data"
         ),
+        ShopSettings: "the shop's own name and address",
         User: "staff; deleted in the admin when somebody leaves",
         LogEntry: "who changed what in the admin",
         **dict.fromkeys((Group, Permission, ContentType), "rights and kinds, nothing of a person"),

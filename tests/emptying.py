@@ -14,7 +14,7 @@ from django.test import TransactionTestCase
 KEPT = frozenset(
     {
         *("django_migrations", "django_content_type", "auth_permission"),
-        *("pricing_taxrate", "pricing_shippingmethod", "pricing_country"),
+        *("pricing_taxrate", "pricing_shippingmethod", "pricing_country", "shop_shopsettings"),
     }
 )
 

@@ -18,6 +18,7 @@ from order_service.notifications import cancellation
 from order_service.orders.addresses import address_lines
 from order_service.orders.links import link_token, order_url
 from order_service.orders.models import Delivery, Order, OrderLine
+from order_service.shop.models import shop_settings
 
 
 def order_confirmation(delivery: Delivery) -> EmailMultiAlternatives:
@@ -54,10 +55,12 @@ def message_id(delivery: Delivery) -> str:
 
 def _mail(delivery: Delivery, subject: str, context: dict[str, Any]) -> EmailMultiAlternatives:
     """As text and HTML, from the two templates that are named as the delivery's kind."""
-    context = {**context, "title": subject}
+    shop = shop_settings()
+    context = {**context, "title": subject, "shop": shop}
     mail = EmailMultiAlternatives(
         subject=subject,
         body=render_to_string(f"mail/{delivery.kind}.txt", context),
+        from_email=shop.sender or None,  # None: EMAIL_FROM
         to=[delivery.event.order.email],
         headers={"Message-ID": message_id(delivery), "Auto-Submitted": "auto-generated"},
     )

@@ -9,6 +9,7 @@ from pytest_django.fixtures import Settings
 
 from order_service.clients.connection import product_service
 from order_service.pricing.price_list import price_list
+from order_service.shop.models import shop_settings
 from order_service.tests.clients import Shopper
 from order_service.tests.product_stub import ProductStub, State, running
 
@@ -20,9 +21,10 @@ def _quick_passwords(settings: Settings) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _prices_are_read_anew() -> None:
+def _rows_are_read_anew() -> None:
     """A test rolls its rows back, and the process must not remember them."""
     price_list.forget()
+    shop_settings.forget()
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from django.test import Client
 from chassis.tests.back_office import Opened, errors_of, fields_of, signed_in
 from chassis.tests.refusing import refusing, rules, written
 from order_service.pricing.models import Country, ShippingMethod, TaxRate
+from order_service.shop.models import ShopSettings
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +22,7 @@ PAGES: dict[Any, tuple[Any, str, str]] = {
     Group: (lambda: Group.objects.create(name="Support"), "name", "Typed"),
     Country: (lambda: Country.objects.get(code="DE"), "name", "Typed"),
     ShippingMethod: (lambda: ShippingMethod.objects.get(code="express"), "name", "Typed"),
+    ShopSettings: (ShopSettings.objects.get, "name", "Typed"),
     TaxRate: (TaxRate.objects.get, "rate", "0.07"),
 }
 
