@@ -5,12 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.validators import ProhibitNullCharactersValidator
-from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
 from chassis.fields import ShapedField, TextField, WholeNumberField
-from order_service.pricing.models import COUNTRY_CODE, METHOD_CODE, ShippingMethod
-from order_service.pricing.price_list import price_list
 
 MAX_QUANTITY = 99  # of one line
 MAX_LINES = 50
@@ -47,32 +43,16 @@ class TypedNumberField(TextField):
         super().__init__(shape=ProhibitNullCharactersValidator(), max_length=MAX_TYPED, **kwargs)
 
 
-class OfferedField(serializers.ChoiceField):
-    """A code of a row that staff may switch off at any time. A question for a price (`is_asked`)
-    may name one that is off, so that a checkout which began before is told on its page."""
+class CountryField(ShapedField):
+    """ISO 3166-1 alpha-2; whether the shop delivers there is another question."""
 
-    def __init__(self, *, is_asked: bool = False, **kwargs: Any) -> None:
-        self.is_asked = is_asked
-        super().__init__(choices=[], **kwargs)
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(r"^[A-Z]{2}", "This is not a country's code.", **kwargs)
 
 
-@extend_schema_field({"type": "string", "pattern": COUNTRY_CODE})
-class CountryField(OfferedField):
-    """One of GET /v1/countries; becomes its code."""
+class ShippingMethodField(ShapedField):
+    """The code of a shipping method."""
 
-    def to_internal_value(self, data: Any) -> str:
-        country = price_list().countries.get(data) if isinstance(data, str) else None
-        if country is None or not (country.is_served or self.is_asked):
-            self.fail("invalid_choice", input=data)
-        return country.code
-
-
-@extend_schema_field({"type": "string", "pattern": METHOD_CODE})
-class ShippingMethodField(OfferedField):
-    """One of GET /v1/shipping-methods; becomes its row."""
-
-    def to_internal_value(self, data: Any) -> ShippingMethod:  # type: ignore[override]
-        method = price_list().shipping_methods.get(data) if isinstance(data, str) else None
-        if method is None or not (method.is_offered or self.is_asked):
-            self.fail("invalid_choice", input=data)
-        return method
+    def __init__(self, **kwargs: Any) -> None:
+        message = "This is not the code of a shipping method."
+        super().__init__(r"^[a-z0-9][a-z0-9_-]*", message, max_length=20, **kwargs)

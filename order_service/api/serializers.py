@@ -43,10 +43,8 @@ class QuoteInput(StrictSerializer):
     """A cart to price."""
 
     lines = BoundedListField(child=LineInput(), max_length=MAX_LINES)
-    country = CountryField(is_asked=True, required=False)
-    shipping_method = ShippingMethodField(
-        is_asked=True, allow_null=True, required=False, default=None
-    )
+    country = CountryField(required=False)
+    shipping_method = ShippingMethodField(allow_null=True, required=False, default=None)
 
 
 class PlaceInput(StrictSerializer):

@@ -23,6 +23,7 @@ from order_service.orders.links import link_token, opens_by_look_up
 from order_service.orders.models import Order
 from order_service.orders.placing import PlaceRequest, place_order
 from order_service.orders.states import Reason
+from order_service.pricing.offers import method_to_quote
 from order_service.pricing.quotes import quote_cart
 
 POLL = {"Retry-After": "1"}
@@ -40,12 +41,9 @@ class QuoteView(APIView):
     def post(self, request: Request) -> HttpResponse:
         """Price a cart: lines, shipping methods, tax and total. Nothing is stored."""
         wish = _validated(QuoteInput, request)
-        method = wish["shipping_method"]
-        quote = quote_cart(
-            wanted_lines(wish),
-            shipping_method=method if method and method.is_offered else None,
-            country=wish.get("country", ""),
-        )
+        country = wish.get("country", "")
+        method = method_to_quote(wish["shipping_method"], country=country)
+        quote = quote_cart(wanted_lines(wish), shipping_method=method, country=country)
         return answer(quote_body(quote))
 
 

@@ -34,7 +34,7 @@ from order_service.orders.events import record_event
 from order_service.orders.models import Order, OrderEvent, OrderLine
 from order_service.orders.states import State
 from order_service.pricing.adjustments import Adjustment
-from order_service.pricing.models import ShippingMethod
+from order_service.pricing.offers import method_to_place
 from order_service.pricing.quotes import CartLine, CartQuote, quote_cart
 
 log = get_logger(__name__)
@@ -71,7 +71,7 @@ class Draft:
     lines: tuple[WantedLine, ...]
     email: str
     address: Address
-    shipping_method: ShippingMethod
+    shipping_method: str  # its code
     payment_token: str
     expected_total: Money
 
@@ -108,14 +108,15 @@ class PlacedOrder:
 def place_order(request: PlaceRequest, *, write_body: WriteBody) -> PlacedOrder:
     """The order of this key, placed now or before.
 
-    Raises KeyReused, InFlight, ProductsUnavailable, UnknownSku, LineUnavailable, PriceChanged.
+    Raises KeyReused, InFlight, NotOffered, ProductsUnavailable, UnknownSku, LineUnavailable,
+    PriceChanged.
     """
     draft = request.draft
     if earlier := _earlier(request):
         return earlier
-    quote = quote_cart(
-        draft.lines, shipping_method=draft.shipping_method, country=draft.address.country
-    )
+    country = draft.address.country
+    method = method_to_place(draft.shipping_method, country=country)
+    quote = quote_cart(draft.lines, shipping_method=method, country=country)
     _refuse_what_cannot_be_sold(quote)
     _refuse_another_total(quote.totals.total, draft.expected_total)
     placed = _place(request, quote, write_body)
@@ -212,15 +213,17 @@ def _write(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> Pl
 
 
 def _order(request: PlaceRequest, quote: CartQuote, now: datetime) -> Order:
-    draft, totals = request.draft, quote.totals
+    draft, totals, method = request.draft, quote.totals, quote.shipping_method
+    if method is None:
+        raise ValueError("an order has a shipping method")
     return Order(
         id=uuid7(),
         number=order_number(),
         subject=request.subject,
         email=draft.email,
         shipping_address=asdict(draft.address),
-        shipping_method=draft.shipping_method.code,
-        shipping_name=draft.shipping_method.name,
+        shipping_method=method.code,
+        shipping_name=method.name,
         payment_token=draft.payment_token,
         request_id=request_id(),
         currency=quote.currency,

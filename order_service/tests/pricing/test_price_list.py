@@ -102,11 +102,24 @@ def test_what_is_switched_off_is_not_offered_and_places_no_order(ada: Shopper, s
     assert [each["code"] for each in methods] == ["express"]
     assert "DE" not in [each["code"] for each in ada.get("/v1/countries").json()["items"]]
     response = ada.place()
-    assert problem_of(response) == (400, "invalid")
-    assert [(each["pointer"], each["code"]) for each in response.json()["errors"]] == [
-        ("/shipping_address/country", "invalid_choice"),
-        ("/shipping_method", "invalid_choice"),
+    assert problem_of(response) == (422, "not_offered")
+    assert [each["pointer"] for each in response.json()["errors"]] == [
+        "/shipping_address/country",
+        "/shipping_method",
     ]
+
+
+def test_an_order_is_answered_again_after_its_method_was_switched_off(
+    ada: Shopper, shop: State
+) -> None:
+    first = ada.place(key="k" * 32)
+    ShippingMethod.objects.update(is_offered=False)
+    price_list.forget()
+
+    again = ada.place(key="k" * 32)
+
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert problem_of(ada.place()) == (422, "not_offered")
 
 
 def test_a_checkout_that_began_before_is_priced_without_the_method(
@@ -119,8 +132,8 @@ def test_a_checkout_that_began_before_is_priced_without_the_method(
 
     assert (body["shipping_method"], body["shipping"]) == (None, None)
     assert [each["code"] for each in body["shipping_methods"]] == ["express"]
-    for unknown in ({"country": "XX"}, {"shipping_method": "drone"}, {"country": 7}):
-        assert problem_of(quote(ada, **unknown)) == (400, "invalid")
+    for unknown in ({"country": "XX"}, {"shipping_method": "drone"}):
+        assert problem_of(quote(ada, **unknown)) == (422, "not_offered")
 
 
 def test_a_quote_asks_the_database_for_nothing_until_five_seconds_are_over(
