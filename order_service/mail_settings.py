@@ -13,6 +13,7 @@ from django.utils.encoding import punycode
 from chassis.environment import Environment
 from chassis.text import validate_line
 
+DEFAULT_SENDER = "shop@localhost"
 # Seconds. The timeout is for each answer of the mail server, of which a mail needs about eight.
 # The two limits are for all of them together: a worker interrupts the mail at the first and is
 # killed at the second, and whoever stops a worker grants it more (docs/decisions/0003).
@@ -40,7 +41,7 @@ def mail(env: Environment) -> dict[str, Any]:
         "EMAIL_USE_TLS": starttls,
         "EMAIL_USE_SSL": implicit,
         "EMAIL_TIMEOUT": timeout,
-        "DEFAULT_FROM_EMAIL": _address(env, "EMAIL_FROM", "sender", "shop@localhost"),
+        "DEFAULT_FROM_EMAIL": _address(env, "EMAIL_FROM", "sender", DEFAULT_SENDER),
     }
 
 

@@ -33,6 +33,8 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "order_service.backoffice",
+    "order_service.shop",
+    "order_service.pricing",
     "order_service.orders",
     "order_service.dispatch",
     "order_service.payments",
@@ -94,7 +96,9 @@ ORDERS_ADMIN_URL = env.address("ORDERS_ADMIN_URL", "", path="/?").rstrip("/")
 PRODUCT_SERVICE_URL = env.address("PRODUCT_SERVICE_URL")
 PAYMENT_PROVIDER_URL = env.address("PAYMENT_PROVIDER_URL")
 PAYMENT_PROVIDER_KEY = env.text("PAYMENT_PROVIDER_KEY")
+# What a new shop begins with; afterwards the rate table holds (order_service.pricing).
 TAX_RATE = env.share("TAX_RATE", "0.19")
+TAX_RATE_IS_SET = bool(env.text("TAX_RATE", ""))
 
 vars().update(celery(env))
 CELERY_TASK_DEFAULT_QUEUE = "orders"

@@ -28,6 +28,7 @@ from chassis.money import Money
 from order_service.backoffice.finding import FindsByOrderNumber
 from order_service.backoffice.forms import CancelForm
 from order_service.backoffice.inlines import (
+    AdjustmentInline,
     EventInline,
     LedgerInline,
     LineInline,
@@ -88,7 +89,7 @@ class OrderAdmin(ReadOnly, FindsByOrderNumber):
         ("For support", {"fields": ("id", "request_id", "version"), "classes": ("collapse",)}),
     )
     readonly_fields = ("money", "address", "deliveries", "link")
-    inlines = (LineInline, EventInline, PaymentInline, LedgerInline)
+    inlines = (LineInline, AdjustmentInline, EventInline, PaymentInline, LedgerInline)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Whether this person may cancel, retry and revoke; nobody may edit fields."""
@@ -198,7 +199,9 @@ class OrderAdmin(ReadOnly, FindsByOrderNumber):
         """What was ordered, and what the bank has reserved or paid."""
         rows = [
             ("Subtotal", order.subtotal),
+            *([("Discount", -order.discount)] if order.discount else []),
             ("Shipping", order.shipping),
+            *([("Fees", order.fees)] if order.fees else []),
             ("Total", order.total),
             ("Tax included", order.tax),
             ("Authorized", _sum(order, PaymentState.AUTHORIZED)),

@@ -23,6 +23,7 @@ from order_service.notifications.channel import NotSent, Refused, Unanswered
 from order_service.notifications.smtp import MailUnanswered
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.models import Delivery, Order
+from order_service.shop.models import shop_settings
 
 PERMANENT = 500  # SMTP replies from here on say: this mail, never
 FAILURES = (smtplib.SMTPException, OSError, SoftTimeLimitExceeded)
@@ -65,10 +66,12 @@ class MailChannel:
         """The mail of a delivery, as text and HTML."""
         order = delivery.event.order
         letter = self.writers[delivery.topic](order)
-        context = {**letter.context, "title": letter.subject}
+        shop = shop_settings()
+        context = {**letter.context, "title": letter.subject, "shop": shop}
         mail = EmailMultiAlternatives(
             subject=letter.subject,
             body=render_to_string(f"mail/{delivery.topic}.txt", context),
+            from_email=shop.sender or None,  # None: EMAIL_FROM
             to=[self.recipient(order)],
             reply_to=self.reply_to(order),
             headers={"Message-ID": message_id(delivery), "Auto-Submitted": "auto-generated"},

@@ -1,6 +1,7 @@
 """Orders as the database holds them: the order, its lines, its history and what follows from it.
 
     Order 1--n OrderLine        a full snapshot of everything that a page or a mail shows
+          1--n OrderAdjustment  shipping, discounts and fees, see orders/adjustments.py
           1--n OrderEvent 1--n Delivery     append-only history; what must be told to the outside
           1--1 IdempotencyKey   the answer to give when the same request comes again
 
@@ -16,6 +17,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from chassis.ids import uuid7
+from order_service.orders.adjustments import (
+    OrderAdjustment as OrderAdjustment,  # a table of this app
+)
 from order_service.orders.querysets import DeliveryQuerySet, OrderQuerySet
 from order_service.orders.states import TERMINAL, FulfilmentStatus, PaymentStatus, Reason, State
 
@@ -39,7 +43,10 @@ class Order(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
 
     currency = models.CharField(max_length=3)
-    subtotal = models.DecimalField(max_digits=12, decimal_places=2)
+    # Each part is the sum of its rows, and the total the sum of the parts.
+    subtotal = models.DecimalField(max_digits=12, decimal_places=2)  # of the lines
+    discount = models.DecimalField(max_digits=12, decimal_places=2, default=0, db_default=0)
+    fees = models.DecimalField(max_digits=12, decimal_places=2, default=0, db_default=0)
     shipping = models.DecimalField(max_digits=12, decimal_places=2)
     tax = models.DecimalField(max_digits=12, decimal_places=2)  # inside the total
     total = models.DecimalField(max_digits=12, decimal_places=2)
@@ -88,8 +95,14 @@ class Order(models.Model):
         constraints = [
             models.CheckConstraint(name="order_state_known", condition=Q(state__in=State.values)),
             models.CheckConstraint(
-                name="order_total_adds_up",
-                condition=Q(total=F("subtotal") + F("shipping"), total__gte=0, tax__lte=F("total")),
+                name="order_parts_add_up",
+                condition=Q(
+                    total=F("subtotal") - F("discount") + F("shipping") + F("fees"),
+                    total__gte=0,
+                    tax__lte=F("total"),
+                    discount__gte=0,
+                    fees__gte=0,
+                ),
             ),
             models.CheckConstraint(
                 name="order_parts_not_negative",

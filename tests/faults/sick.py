@@ -81,6 +81,12 @@ CASES = (
         statement="UPDATE orders_orderline SET unit_price = 19.91, total = 19.91 WHERE sku = 'HOT'",
     ),
     Sick(
+        "I3 an order whose adjustments are not its sums",
+        statement="INSERT INTO orders_orderadjustment (order_id, position, kind, label, amount,"
+        " tax_rate, tax, source) SELECT id, 0, 'shipping', 'Standard', shipping + 1, 0.19, 0,"
+        " 'standard' FROM orders_order",
+    ),
+    Sick(
         "I4 item differs from its movements",
         "product_service",
         "UPDATE stock_item SET on_hand = on_hand + 1",

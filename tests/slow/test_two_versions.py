@@ -31,8 +31,8 @@ from tests.faults.run import audit
 from tests.faults.shoppers import Shop, Shopper
 from tests.slow.two_versions import TwoVersions
 
-# Without orders 0005-0011, catalogue 0003-0010 and cart 0004-0006. Take a newer one when those are
-# history and there are others.
+# Without orders 0005-0017, pricing, shop, catalogue 0003-0010 and cart 0004-0006. Take a newer one
+# when those are history and there are others.
 BEFORE = "6932e8524e1d2b71a4ba2a94d5ff9af1be97b637"
 SHOPPERS, VISITORS = 8, 6
 ORDERS_A_PHASE = 25

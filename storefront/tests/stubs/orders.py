@@ -63,6 +63,7 @@ class Orders:
         self.subjects: dict[str, str] = {}
         self.keys: dict[str, tuple[str, str]] = {}
         self.refuse: Reply | None = None
+        self.not_offered: set[str] = set()  # shipping methods that were switched off
         self.ended: set[str] = set()  # tokens of links that have ended
         self.mailed: list[str] = []  # numbers of orders whose link was mailed
         self._numbers = itertools.count(1)
@@ -148,6 +149,7 @@ class Orders:
             line |= {"line_total": money(str(total)) if price else None, "tax_rate": "0.19"}
             lines.append(line)
         code = body.get("shipping_method")
+        code = None if code in self.not_offered else code
         free = subtotal >= 50
         prices = {
             name: "0.00" if name == "standard" and free else price
@@ -161,6 +163,7 @@ class Orders:
             "shipping_methods": [
                 {"code": name, "name": title, "price": money(prices[name]), "estimate": estimate}
                 for name, (title, _, estimate) in SHIPPING.items()
+                if name not in self.not_offered
             ],
             "shipping_method": code,
             "shipping": money(prices[code]) if code else None,
