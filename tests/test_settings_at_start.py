@@ -70,6 +70,7 @@ CHECKED: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (OF_STOREFRONT, "RETENTION_INTERVAL_SECONDS", SECONDS),
     (OF_PRODUCTS, "SWEEP_INTERVAL_SECONDS", SECONDS),
     (OF_ORDERS, "ORDER_LINK_DAYS", DAYS),
+    (OF_ORDERS, "PAYMENT_PROVIDERS", ("paypall", "sandbox,stripes", ",")),
     (OF_ORDERS, "TAX_RATE", ("19", "0,19", "-1", "NaN", "1", "0.19555", "19%", "٠.١٩", ".")),
     (OF_ORDERS, "EMAIL_HOST", ("smtp://mail.example.org", "mail.example.org:25", "a b")),
     (OF_ORDERS, "EMAIL_PORT", ("abc", "0", "-1", "65536", "25.5")),

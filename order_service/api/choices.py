@@ -12,7 +12,7 @@ from chassis.auth import scope
 from chassis.money import Money
 from order_service.api import schema
 from order_service.api.answers import answer
-from order_service.payments.sandbox.tokens import TOKENS
+from order_service.payments.gateways.registry import gateways
 from order_service.pricing.countries import COUNTRIES
 from order_service.pricing.shipping import SHIPPING_METHODS
 
@@ -50,10 +50,16 @@ class PaymentMethodsView(APIView):
         responses={200: schema.PaymentMethodList, **schema.problems()},
     )
     def get(self, request: Request) -> HttpResponse:
-        """List the payment tokens of the sandbox provider and what each one does."""
+        """List the ways to pay, as the payment providers offer them."""
         items = [
-            {"token": token, "name": behaviour.name, "note": behaviour.note}
-            for token, behaviour in TOKENS.items()
+            {
+                "code": method.code,
+                "token": method.code,
+                "name": method.name,
+                "note": method.note,
+                "kind": method.kind,
+            }
+            for method in gateways().methods.values()
         ]
         return answer({"items": items})
 

@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from chassis.serializers import MoneyField
 from order_service.orders.states import FulfilmentStatus, PaymentStatus, Reason, State
+from order_service.payments.gateways.base import MethodKind
 
 MEANING = {
     400: "The request is malformed; `errors` lists the invalid fields.",
@@ -247,9 +248,15 @@ class ShippingMethodList(serializers.Serializer[Any]):
 
 
 class PaymentMethod(serializers.Serializer[Any]):
-    token = serializers.CharField()
+    code = serializers.CharField(help_text="Send it as the order's payment_token.")
+    token = serializers.CharField(help_text="The same as code.")
     name = serializers.CharField()
     note = serializers.CharField()
+    kind = serializers.ChoiceField(
+        choices=[str(kind) for kind in MethodKind],
+        help_text="token: nothing more to do; redirect: the shopper goes to a page of the provider"
+        " and comes back; offline: the shopper pays outside of the shop.",
+    )
 
 
 class PaymentMethodList(serializers.Serializer[Any]):

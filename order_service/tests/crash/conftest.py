@@ -19,6 +19,7 @@ from order_service.clients.connection import product_service
 from order_service.dispatch.due import take_orders
 from order_service.orders.models import Order
 from order_service.orders.states import TERMINAL
+from order_service.payments.gateways.registry import gateways
 from order_service.payments.gateways.sandbox import gateway
 from order_service.payments.sandbox.ledger import Ledger
 from order_service.payments.sandbox.server import Configuration, Server
@@ -86,5 +87,5 @@ def world(shop: Shop, settings: Settings, tmp_path: Path) -> Iterator[World]:
 
 
 def _forget() -> None:
-    for each in (production_ports, product_service, gateway):
+    for each in (production_ports, product_service, gateways, gateway):
         each.cache_clear()

@@ -16,6 +16,7 @@ from chassis.http import ServiceClient
 from order_service.clients.stock import stock
 from order_service.orders.models import Order
 from order_service.orders.states import TERMINAL, State
+from order_service.payments.gateways.registry import Gateways
 from order_service.payments.gateways.sandbox import SandboxGateway
 from order_service.payments.sandbox.ledger import Ledger
 from order_service.payments.sandbox.server import Configuration, Server
@@ -89,7 +90,7 @@ def world(shop: Shop, provider: Server) -> World:
     ports = Ports(
         clock=SystemClock(),
         stock=stock(),
-        payments=SandboxGateway(client, SECRET),
+        payments=Gateways({"sandbox": SandboxGateway(client, SECRET)}),
         store=DatabaseStore(AT_ONCE),
         policy=AT_ONCE,
     )

@@ -29,22 +29,22 @@ from order_service.clients.reservations import WantedStock
 from order_service.dispatch import dispatcher
 from order_service.dispatch.due import Taken
 from order_service.orders.states import TERMINAL, Reason
+from order_service.payments.gateways.registry import Gateways
 from order_service.pipeline.pipeline import advance
 from order_service.pipeline.ports import Policy, Ports
 from order_service.tests.simulator import invariants
 from order_service.tests.simulator.broker import MemoryBroker, Message
 from order_service.tests.simulator.memory import MemoryStore, OrderRow
 from order_service.tests.simulator.network import Network, PaymentLine, StockLine
-from order_service.tests.simulator.world import (
+from order_service.tests.simulator.provider import (
+    APPROVE,
     CAPTURE_DECLINE,
     CONFIRM,
     DECLINE,
-    SimulatedClock,
     SimulatedProvider,
-    SimulatedStock,
 )
+from order_service.tests.simulator.world import SimulatedClock, SimulatedStock
 
-APPROVE = "tok_approve"
 TOKENS = (APPROVE, APPROVE, APPROVE, CONFIRM, DECLINE, CAPTURE_DECLINE)
 SKUS = ("KETTLE", "MUG")
 MOST_WORKERS = 4
@@ -84,16 +84,16 @@ class History:
         self.trace: list[str] = []
         self.clock = SimulatedClock()
         self.stock = SimulatedStock(self.clock, {sku: self.random.randint(1, 4) for sku in SKUS})
-        self.provider = SimulatedProvider()
+        self.provider = SimulatedProvider(self.clock)
         self.store = MemoryStore(self.clock, POLICY, self._pause)
-        self.network = Network(self.random, self._pause)
+        self.network = Network(self.random, self.clock, self._pause)
         self.network.trace = self.trace.append
         self.network.faults = FAULTS
         self.broker = MemoryBroker()
         self.ports = Ports(
             clock=self.clock,
             stock=StockLine(self.network, self.stock),
-            payments=PaymentLine(self.network, self.provider),
+            payments=Gateways({"sandbox": PaymentLine(self.network, self.provider)}),
             store=self.store,
             policy=POLICY,
             jitter=self.random.random,

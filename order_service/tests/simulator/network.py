@@ -6,13 +6,16 @@ which may run others, let time pass, or never come back (the worker was killed t
     refused   the call is not made, and the caller knows it
     lost      the call is made, its answer is not heard
     late      the caller gives up; the call arrives at some later time
+
+No call is on its way for longer than a minute, and a caller that slept as long before it makes it
+none: that is why a provider may forget its keys at all.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import TypeVar
 
@@ -28,32 +31,37 @@ from order_service.clients.reservations import (
     WantedStock,
 )
 from order_service.payments.gateways.base import (
-    ActionRequired,
-    Authorized,
     Captured,
     Declined,
-    NeverSeen,
+    FoundPayment,
+    FoundRefund,
+    Method,
     OpenAuthorization,
     PaymentRequest,
+    PaymentStanding,
     PaymentTimeout,
     PaymentUnavailable,
+    RefundStanding,
     TakenPayment,
     Voided,
 )
-from order_service.tests.simulator.world import SimulatedProvider, SimulatedStock
+from order_service.tests.simulator.provider import SimulatedProvider
+from order_service.tests.simulator.world import SimulatedClock, SimulatedStock
 
 Answer = TypeVar("Answer")
 Pause = Callable[[str], None]
+LONGEST = timedelta(minutes=1)
 
 
 class Network:
     """The lines between one worker and the services; `faults` is the share of calls that fail."""
 
-    def __init__(self, random: Random, pause: Pause) -> None:
+    def __init__(self, random: Random, clock: SimulatedClock, pause: Pause) -> None:
         self._random = random
+        self._clock = clock
         self._pause = pause
         self.faults = 0.0
-        self.in_flight: list[tuple[str, Callable[[], object]]] = []
+        self.in_flight: list[tuple[str, datetime, Callable[[], object]]] = []
         self.trace: Callable[[str], None] = lambda line: None
 
     def call(
@@ -64,14 +72,15 @@ class Network:
         refused: type[Exception],
         unsure: type[Exception],
     ) -> Answer:
+        began = self._clock.now()
         self._pause(f"{name} goes out")
-        fault = self._fault()
+        fault = "refused" if self._clock.now() - began > LONGEST else self._fault()
         if fault:
             self.trace(f"  {name}: {fault}")
         if fault == "refused":
             raise refused(name)
         if fault == "late":
-            self.in_flight.append((name, effect))
+            self.in_flight.append((name, self._clock.now(), effect))
             raise unsure(name)
         answer = effect()
         self.trace(f"  {name}: {answer}")
@@ -82,8 +91,9 @@ class Network:
 
     def land_one(self) -> None:
         """A call whose caller gave up arrives after all."""
-        name, effect = self.in_flight.pop(self._random.randrange(len(self.in_flight)))
-        self.trace(f"  late {name}: {effect()}")
+        name, sent_at, effect = self.in_flight.pop(self._random.randrange(len(self.in_flight)))
+        if self._clock.now() - sent_at <= LONGEST:
+            self.trace(f"  late {name}: {effect()}")
 
     def _fault(self) -> str | None:
         if self._random.random() >= self.faults:
@@ -121,9 +131,14 @@ class PaymentLine:
     def __init__(self, network: Network, provider: SimulatedProvider) -> None:
         self._network, self._provider = network, provider
 
-    def authorize(
-        self, payment: PaymentRequest, token: str
-    ) -> Authorized | Declined | ActionRequired:
+    @property
+    def keys_live(self) -> timedelta:
+        return self._provider.keys_live
+
+    def methods(self) -> tuple[Method, ...]:
+        return self._provider.methods()
+
+    def authorize(self, payment: PaymentRequest, token: str) -> PaymentStanding:
         return self._call("authorize", lambda: self._provider.authorize(payment, token))
 
     def capture(self, reference: str, amount: Money, key: str) -> Captured | Declined:
@@ -132,10 +147,20 @@ class PaymentLine:
     def void(self, reference: str, key: str) -> Voided | Captured:
         return self._call("void", lambda: self._provider.void(reference, key))
 
-    def look_up(
-        self, key: str
-    ) -> Authorized | Declined | ActionRequired | Captured | Voided | NeverSeen:
-        return self._call("look up payment", lambda: self._provider.look_up(key))
+    def refund(self, reference: str, amount: Money, key: str) -> RefundStanding:
+        return self._call("refund", lambda: self._provider.refund(reference, amount, key))
+
+    def look_up(self, reference: str) -> PaymentStanding:
+        return self._call("look up payment", lambda: self._provider.look_up(reference))
+
+    def find(self, order_number: str, since: datetime) -> tuple[FoundPayment, ...]:
+        return self._call("find payment", lambda: self._provider.find(order_number, since))
+
+    def look_up_refund(self, refund: str) -> RefundStanding:
+        return self._call("look up refund", lambda: self._provider.look_up_refund(refund))
+
+    def list_refunds(self, reference: str) -> tuple[FoundRefund, ...]:
+        return self._call("list refunds", lambda: self._provider.list_refunds(reference))
 
     def list_open(self) -> tuple[OpenAuthorization, ...]:
         return self._call("list open", self._provider.list_open)
