@@ -22,7 +22,7 @@ from tests.test_environment import ROOT, documented
 STOREFRONT, PRODUCTS, ORDERS = "storefront", "product_service", "order_service"
 SERVICES = (STOREFRONT, PRODUCTS, ORDERS)
 PROCESS = ("chassis.process",)
-SANDBOX = ("order_service.payments.sandbox",)
+SANDBOX = ("sandbox",)
 SETTINGS = tuple(f"{service}.settings" for service in SERVICES)
 OF_STOREFRONT, OF_PRODUCTS, OF_ORDERS = ((module,) for module in SETTINGS)
 
@@ -230,7 +230,7 @@ PROCESSES = {
         "DISPATCH_INTERVAL_SECONDS",
         (sys.executable, "manage.py", "order_service", "dispatch"),
     ),
-    "the sandbox": ("PORT", (sys.executable, "-m", "order_service.payments.sandbox")),
+    "the sandbox": ("PORT", (sys.executable, "-m", "sandbox")),
 }
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 CODE = (
-    *("chassis", "storefront", "product_service", "order_service"),
+    *("chassis", "storefront", "product_service", "order_service", "sandbox"),
     *("deploy", "monitoring", "tests", "bench"),
 )
 FILES = ("conftest.py", "manage.py")

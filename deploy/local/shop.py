@@ -113,7 +113,7 @@ def _neighbours(
     return (
         Program(
             name="sandbox",
-            argv=_python("order_service.payments.sandbox"),
+            argv=_python("sandbox"),
             environment=_with(
                 environment, PORT=payment, SANDBOX_LEDGER=folder.path / "sandbox.sqlite3"
             ),

@@ -1,4 +1,4 @@
-"""The gateway to the sandbox provider (order_service/payments/sandbox)."""
+"""The gateway to the sandbox provider (sandbox)."""
 
 from __future__ import annotations
 

@@ -23,10 +23,10 @@ from order_service.payments.gateways.base import (
 from order_service.payments.gateways.registry import Gateways
 from order_service.payments.gateways.sandbox import SandboxGateway
 from order_service.payments.models import LedgerEntry, Payment
-from order_service.payments.sandbox.server import Server
 from order_service.payments.states import PaymentState
 from order_service.tests.factories import make_order
-from order_service.tests.orders.conftest import SECRET, World
+from order_service.tests.orders.conftest import World
+from tests.bank import SECRET, Bank, url_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOTAL = 2480
@@ -101,8 +101,8 @@ class Forgetful(SandboxGateway):
 
 
 @pytest.fixture
-def forgetful(world: World, provider: Server) -> World:
-    url = f"http://127.0.0.1:{provider.server_address[1]}"
+def forgetful(world: World, provider: Bank) -> World:
+    url = url_of(provider)
     client = ServiceClient(upstream="payment_provider", base_url=url, deadline_seconds=0.4)
     gateway = Forgetful(client, SECRET, keys_live=timedelta(0))
     ports = replace(world.ports, payments=Gateways({"sandbox": gateway}))

@@ -6,7 +6,6 @@ runs against it.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -18,12 +17,11 @@ from typing import Protocol
 from chassis.http import ServiceClient
 from order_service.payments.gateways.base import PaymentGateway
 from order_service.payments.gateways.sandbox import SandboxGateway
-from order_service.payments.sandbox.ledger import Ledger
-from order_service.payments.sandbox.server import Configuration, Server
 from order_service.tests.payments.line import line_to
 from order_service.tests.simulator.network import Network, PaymentLine
 from order_service.tests.simulator.provider import SimulatedProvider
 from order_service.tests.simulator.world import SimulatedClock
+from tests.bank import SECRET, bank_in
 
 APPROVE, DECLINE, CONFIRM = "tok_approve", "tok_decline", "tok_confirm"
 CAPTURE_DECLINE = "tok_capture_decline"
@@ -46,23 +44,21 @@ class Bench:
 
 @contextmanager
 def sandbox(folder: Path) -> Iterator[Bench]:
-    config = Configuration("secret", "http://bank.example", refund_seconds=3600)
-    server = Server(("127.0.0.1", 0), Ledger(folder / "ledger.sqlite"), config)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    with line_to(server.server_address[1]) as line:
+    with (
+        bank_in(folder, refund_seconds=3600) as bank,
+        line_to(bank.server_address[1]) as line,
+    ):
         client = ServiceClient(upstream="payment_provider", base_url=line.url, deadline_seconds=3.0)
 
         def lose(what: str) -> None:
             line.lose = what
 
         yield Bench(
-            SandboxGateway(client, "secret"),
+            SandboxGateway(client, SECRET),
             lose,
-            server.ledger.confirm,
-            lambda: server.refunds.settle(at=datetime.now(UTC) + timedelta(hours=2)),
+            bank.ledger.confirm,
+            lambda: bank.refunds.settle(at=datetime.now(UTC) + timedelta(hours=2)),
         )
-    server.shutdown()
-    server.server_close()
 
 
 class Told(Network):

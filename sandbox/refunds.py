@@ -14,8 +14,8 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from order_service.payments.sandbox.ledger import Ledger, now, text
-from order_service.payments.sandbox.tokens import TOKENS, Refunding
+from sandbox.ledger import Ledger, now, text
+from sandbox.tokens import TOKENS, Refunding
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS refund (

@@ -26,7 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from order_service.payments.sandbox.tokens import TOKENS
+from sandbox.tokens import TOKENS
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS authorization (

@@ -10,8 +10,8 @@ from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from order_service.payments.sandbox.refusals import Refusal
-from order_service.payments.sandbox.tokens import TOKENS
+from sandbox.refusals import Refusal
+from sandbox.tokens import TOKENS
 
 MAX_AMOUNT = 10**12
 KEY_SHAPE = re.compile(r"[\x21-\x7e]{1,255}")

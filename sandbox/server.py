@@ -33,11 +33,11 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from chassis.hosts import is_ours
-from order_service.payments.sandbox import pages, wishes
-from order_service.payments.sandbox.ledger import KeyReused, Ledger, Outcome, UnknownAuthorization
-from order_service.payments.sandbox.refunds import Refunds, UnknownRefund
-from order_service.payments.sandbox.refusals import Refusal, Silence
-from order_service.payments.sandbox.tokens import TOKENS, Answering
+from sandbox import pages, wishes
+from sandbox.ledger import KeyReused, Ledger, Outcome, UnknownAuthorization
+from sandbox.refunds import Refunds, UnknownRefund
+from sandbox.refusals import Refusal, Silence
+from sandbox.tokens import TOKENS, Answering
 
 SLOW_SECONDS = 2.0
 SILENT_SECONDS = 8.0  # longer than any deadline of the shop

@@ -16,10 +16,10 @@ import pytest
 import requests
 
 from deploy.local.ports import any_free
-from order_service.payments.sandbox.ledger import Ledger
-from order_service.payments.sandbox.refunds import Refunds
+from sandbox.ledger import Ledger
+from sandbox.refunds import Refunds
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 KEY = "secret-of-the-sandbox"
 
 
@@ -43,7 +43,7 @@ class Provider:
             "PAYMENT_PROVIDER_KEY_FILE": str(key),
             "SANDBOX_PUBLIC_URL": "http://bank.example",
         }
-        command = [sys.executable, "-m", "order_service.payments.sandbox"]
+        command = [sys.executable, "-m", "sandbox"]
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment)
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
@@ -377,7 +377,7 @@ def test_a_killed_provider_remembers_everything_it_answered(provider: Provider) 
 
 def test_the_provider_starts_without_django(process: Provider) -> None:
     code = (
-        "import sys; import order_service.payments.sandbox.server; "
+        "import sys; import sandbox.server; "
         "print([m for m in sys.modules if m.split('.')[0] in ('django', 'requests', 'structlog')])"
     )
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
@@ -418,7 +418,7 @@ def test_broken_json_a_missing_key_and_a_wrong_secret_are_refused(process: Provi
 
 
 def test_whatever_is_missing_is_named_at_once() -> None:
-    command = [sys.executable, "-m", "order_service.payments.sandbox"]
+    command = [sys.executable, "-m", "sandbox"]
     bare = {"PATH": os.environ["PATH"]}
     done = subprocess.run(command, cwd=ROOT, env=bare, capture_output=True, text=True)
     assert done.returncode == 1

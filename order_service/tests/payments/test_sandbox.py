@@ -3,7 +3,6 @@ money in minor units, and how it reads what is wrong."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,24 +21,18 @@ from order_service.payments.gateways.base import (
     PaymentUnavailable,
 )
 from order_service.payments.gateways.sandbox import SandboxGateway
-from order_service.payments.sandbox.ledger import Ledger
-from order_service.payments.sandbox.server import Configuration, Server
-from order_service.payments.sandbox.tokens import TOKENS
+from tests.bank import SECRET, TOKENS, Bank, bank_in
 
 AMOUNT = Money.of("19.90", "EUR")
 
 
 @pytest.fixture
-def provider(tmp_path: Path) -> Iterator[Server]:
-    config = Configuration(key="secret", public_url="http://bank.example")
-    server = Server(("127.0.0.1", 0), Ledger(tmp_path / "ledger.sqlite"), config)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+def provider(tmp_path: Path) -> Iterator[Bank]:
+    with bank_in(tmp_path) as bank:
+        yield bank
 
 
-def gateway_to(port: int, *, secret: str = "secret", deadline: float = 3.0) -> SandboxGateway:
+def gateway_to(port: int, *, secret: str = SECRET, deadline: float = 3.0) -> SandboxGateway:
     client = ServiceClient(
         upstream="payment_provider",
         base_url=f"http://127.0.0.1:{port}",
@@ -49,7 +42,7 @@ def gateway_to(port: int, *, secret: str = "secret", deadline: float = 3.0) -> S
 
 
 @pytest.fixture
-def gateway(provider: Server) -> SandboxGateway:
+def gateway(provider: Bank) -> SandboxGateway:
     return gateway_to(provider.server_address[1])
 
 
@@ -69,7 +62,7 @@ def test_a_declined_payment_says_why(gateway: SandboxGateway, token: str, reason
     assert gateway.authorize(payment(), token) == Declined(reason)
 
 
-def test_a_lost_answer_is_unknown_until_it_is_asked_for_again(provider: Server) -> None:
+def test_a_lost_answer_is_unknown_until_it_is_asked_for_again(provider: Bank) -> None:
     hurried = gateway_to(provider.server_address[1], deadline=0.3)
     with pytest.raises(PaymentTimeout):
         hurried.authorize(payment(), "tok_timeout_after_effect")
@@ -98,7 +91,7 @@ def test_a_provider_that_is_down_did_nothing() -> None:
         gateway.look_up("auth_1")
 
 
-def test_a_wrong_secret_is_an_outage_and_a_reused_key_is_not(provider: Server) -> None:
+def test_a_wrong_secret_is_an_outage_and_a_reused_key_is_not(provider: Bank) -> None:
     port = provider.server_address[1]
     with pytest.raises(PaymentUnavailable):
         gateway_to(port, secret="wrong").authorize(payment(), "tok_approve")
@@ -111,7 +104,7 @@ def test_a_wrong_secret_is_an_outage_and_a_reused_key_is_not(provider: Server) -
         gateway.capture("auth_nobody", AMOUNT, "cap-1")
 
 
-def test_amounts_are_in_minor_units_in_the_books(gateway: SandboxGateway, provider: Server) -> None:
+def test_amounts_are_in_minor_units_in_the_books(gateway: SandboxGateway, provider: Bank) -> None:
     authorized = gateway.authorize(payment(), "tok_approve")
     assert isinstance(authorized, Authorized)
     gateway.capture(authorized.reference, AMOUNT, "cap-1")
