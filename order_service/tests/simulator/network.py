@@ -7,14 +7,15 @@ which may run others, let time pass, or never come back (the worker was killed t
     lost      the call is made, its answer is not heard
     late      the caller gives up; the call arrives at some later time
 
-No call is on its way for longer than a minute, and a caller that slept as long before it makes it
-none: that is why a provider may forget its keys at all.
+A call to the payment provider is on its way for a minute at most, and a caller that slept as long
+before it makes none: that is why a provider may forget its keys at all.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import TypeVar
@@ -51,6 +52,17 @@ from order_service.tests.simulator.world import SimulatedClock, SimulatedStock
 Answer = TypeVar("Answer")
 Pause = Callable[[str], None]
 LONGEST = timedelta(minutes=1)
+FOR_EVER = timedelta.max
+
+
+@dataclass(frozen=True)
+class Late:
+    """A call whose caller has given up."""
+
+    name: str
+    sent_at: datetime
+    longest: timedelta
+    effect: Callable[[], object]
 
 
 class Network:
@@ -61,7 +73,7 @@ class Network:
         self._clock = clock
         self._pause = pause
         self.faults = 0.0
-        self.in_flight: list[tuple[str, datetime, Callable[[], object]]] = []
+        self.in_flight: list[Late] = []
         self.trace: Callable[[str], None] = lambda line: None
 
     def call(
@@ -71,16 +83,17 @@ class Network:
         *,
         refused: type[Exception],
         unsure: type[Exception],
+        longest: timedelta = FOR_EVER,
     ) -> Answer:
         began = self._clock.now()
         self._pause(f"{name} goes out")
-        fault = "refused" if self._clock.now() - began > LONGEST else self._fault()
+        fault = "refused" if self._clock.now() - began > longest else self._fault()
         if fault:
             self.trace(f"  {name}: {fault}")
         if fault == "refused":
             raise refused(name)
         if fault == "late":
-            self.in_flight.append((name, self._clock.now(), effect))
+            self.in_flight.append(Late(name, self._clock.now(), longest, effect))
             raise unsure(name)
         answer = effect()
         self.trace(f"  {name}: {answer}")
@@ -91,9 +104,9 @@ class Network:
 
     def land_one(self) -> None:
         """A call whose caller gave up arrives after all."""
-        name, sent_at, effect = self.in_flight.pop(self._random.randrange(len(self.in_flight)))
-        if self._clock.now() - sent_at <= LONGEST:
-            self.trace(f"  late {name}: {effect()}")
+        late = self.in_flight.pop(self._random.randrange(len(self.in_flight)))
+        if self._clock.now() - late.sent_at <= late.longest:
+            self.trace(f"  late {late.name}: {late.effect()}")
 
     def _fault(self) -> str | None:
         if self._random.random() >= self.faults:
@@ -169,4 +182,6 @@ class PaymentLine:
         return self._call("list taken", lambda: self._provider.list_taken(since))
 
     def _call(self, name: str, effect: Callable[[], Answer]) -> Answer:
-        return self._network.call(name, effect, refused=PaymentUnavailable, unsure=PaymentTimeout)
+        return self._network.call(
+            name, effect, refused=PaymentUnavailable, unsure=PaymentTimeout, longest=LONGEST
+        )
