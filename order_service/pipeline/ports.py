@@ -80,7 +80,7 @@ class PaymentRecord:
     id: int
     provider: str
     key: str
-    created_at: datetime  # before the key was first used
+    created_at: datetime
     state: PaymentState = PaymentState.NEW
     reference: str = ""
 

@@ -8,7 +8,7 @@ while the provider remembers it, and looked up by reference or in the provider's
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from order_service.clients.reservations import Committed, Expired, Held, Released, Short
@@ -196,10 +196,13 @@ def _standing(order: Claimed, ports: Ports, payment: PaymentRecord) -> PaymentSt
     gateway = ports.payments.of(payment.provider)
     if payment.reference:
         return gateway.look_up(payment.reference)
-    if _is_remembered(payment, ports):
-        return _authorize(order, ports, payment)
-    found = gateway.find(order.number, payment.created_at - CLOCKS_DIFFER)
-    return next((each.standing for each in found if each.key == payment.key), None)
+    if not _is_remembered(order.placed_at, payment, ports):
+        for found in gateway.find(order.number, order.placed_at - CLOCKS_DIFFER):
+            if found.key == payment.key:
+                return found.standing
+        if not _is_remembered(payment.created_at, payment, ports):
+            return None
+    return _authorize(order, ports, payment)
 
 
 def _authorize(order: Claimed, ports: Ports, payment: PaymentRecord) -> PaymentStanding:
@@ -209,17 +212,19 @@ def _authorize(order: Claimed, ports: Ports, payment: PaymentRecord) -> PaymentS
 
 def _capture(order: Claimed, ports: Ports, payment: PaymentRecord) -> Captured | Declined:
     gateway = ports.payments.of(payment.provider)
-    if not _is_remembered(payment, ports):
+    if not _is_remembered(order.placed_at, payment, ports):
         standing = gateway.look_up(payment.reference)
         if isinstance(standing, Captured):
             return standing
     return gateway.capture(payment.reference, order.amount, capture_key(payment))
 
 
-def _is_remembered(payment: PaymentRecord, ports: Ports) -> bool:
-    """Whether the provider surely knows the payment's keys, if they ever reached it."""
-    age = ports.clock.now() - payment.created_at
-    return age < ports.payments.of(payment.provider).keys_live
+def _is_remembered(since: datetime, payment: PaymentRecord, ports: Ports) -> bool:
+    """Whether the provider surely knows the payment's keys if they reached it at `since` or later.
+
+    That is since the order was placed: a restore may have lost a payment that it puts back.
+    """
+    return ports.clock.now() - since < ports.payments.of(payment.provider).keys_live
 
 
 def _find_reference(order: Claimed, ports: Ports, payment: PaymentRecord) -> str | None:

@@ -118,6 +118,26 @@ def test_without_its_key_a_payment_is_found_by_list_and_reference(
     assert forgetful.money() == [("authorize", TOTAL), ("capture", TOTAL)]
 
 
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_without_its_key_a_payment_that_a_restore_lost_is_found(
+    forgetful: World, *, is_taken: bool
+) -> None:
+    order = make_order(State.RESERVED)
+    forgetful.shop.reservations[str(order.id)] = "held"
+    outcome = forgetful.ledger.authorize(
+        key=f"order-{order.id}",
+        reference=order.number,
+        amount=TOTAL,
+        currency="EUR",
+        token=order.payment_token,
+        return_url="",
+    )
+    if is_taken:
+        forgetful.ledger.capture(key="c", authorization=outcome.authorization, amount=TOTAL)
+    assert forgetful.finish(order).state == State.CONFIRMED
+    assert forgetful.money() == [("authorize", TOTAL), ("capture", TOTAL)]
+
+
 @pytest.mark.parametrize("has_arrived", [True, False])
 def test_without_its_key_a_cancelled_payment_is_given_back_or_was_never_made(
     forgetful: World, *, has_arrived: bool

@@ -34,7 +34,7 @@ APPROVE, DECLINE, CONFIRM = "tok_approve", "tok_decline", "tok_confirm"
 CAPTURE_DECLINE = "tok_capture_decline"
 REFUND_PENDING, REFUND_FAILS_LATER = "tok_refund_pending", "tok_refund_fails_later"
 BORN = {DECLINE: "declined", CONFIRM: "action_required"}
-REMEMBERED = timedelta(seconds=150)  # a key, from its first use
+REMEMBERED = timedelta(seconds=220)  # a key, from its first use
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Authorization:
 class SimulatedProvider:
     """One effect a key while it is remembered, and as many captures as there are keys."""
 
-    keys_live = timedelta(seconds=80)  # a call is on its way for a minute at most: network.py
+    keys_live = timedelta(seconds=150)  # a call is on its way for a minute at most: network.py
 
     def __init__(self, clock: SimulatedClock) -> None:
         self._clock = clock
