@@ -16,7 +16,7 @@
     GET  /health
 
 The shop's calls carry `Authorization: Bearer <PAYMENT_PROVIDER_KEY>`; amounts are minor units.
-Standard library only: the process starts in a fraction of a second and needs no settings.
+It needs no Django and no settings, so the process starts in a fraction of a second.
 """
 
 from __future__ import annotations
