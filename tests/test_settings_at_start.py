@@ -22,7 +22,7 @@ from tests.test_environment import ROOT, documented
 STOREFRONT, PRODUCTS, ORDERS = "storefront", "product_service", "order_service"
 SERVICES = (STOREFRONT, PRODUCTS, ORDERS)
 PROCESS = ("chassis.process",)
-SANDBOX = ("order_service.payments.sandbox",)
+SANDBOX = ("sandbox",)
 SETTINGS = tuple(f"{service}.settings" for service in SERVICES)
 OF_STOREFRONT, OF_PRODUCTS, OF_ORDERS = ((module,) for module in SETTINGS)
 
@@ -71,6 +71,7 @@ CHECKED: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (OF_STOREFRONT, "RETENTION_INTERVAL_SECONDS", SECONDS),
     (OF_PRODUCTS, "SWEEP_INTERVAL_SECONDS", SECONDS),
     (OF_ORDERS, "ORDER_LINK_DAYS", DAYS),
+    (OF_ORDERS, "PAYMENT_PROVIDERS", ("paypall", "sandbox,stripes", ",")),
     (OF_ORDERS, "TAX_RATE", ("19", "0,19", "-1", "NaN", "1", "0.19555", "19%", "٠.١٩", ".")),
     (OF_ORDERS, "EMAIL_HOST", ("smtp://mail.example.org", "mail.example.org:25", "a b")),
     (OF_ORDERS, "EMAIL_PORT", ("abc", "0", "-1", "65536", "25.5")),
@@ -238,7 +239,7 @@ PROCESSES = {
         "DISPATCH_INTERVAL_SECONDS",
         (sys.executable, "manage.py", "order_service", "dispatch"),
     ),
-    "the sandbox": ("PORT", (sys.executable, "-m", "order_service.payments.sandbox")),
+    "the sandbox": ("PORT", (sys.executable, "-m", "sandbox")),
 }
 
 

@@ -81,7 +81,7 @@ PROCESSES = (
     _loop("order-dispatcher", "order_service", "dispatch", stop_seconds=55.0),
     _loop("product-sweep", "product_service", "sweep"),
     _loop("storefront-sweep", "storefront", "sweep"),
-    _neighbour("sandbox", "order_service.payments.sandbox", {"SANDBOX_LEDGER": "sandbox.sqlite3"}),
+    _neighbour("sandbox", "sandbox", {"SANDBOX_LEDGER": "sandbox.sqlite3"}),
     _neighbour("mailbox", "deploy.local.mailbox", {"MAIL_FOLDER": "mail"}),
 )
 

@@ -13,7 +13,7 @@ from chassis.money import Money
 from order_service.api import shapes
 from order_service.api.answers import answer
 from order_service.api.described import problems
-from order_service.payments.sandbox.tokens import TOKENS
+from order_service.payments.gateways.registry import gateways
 from order_service.pricing.price_list import price_list
 
 
@@ -50,10 +50,16 @@ class PaymentMethodsView(APIView):
         responses={200: shapes.PaymentMethodList, **problems()},
     )
     def get(self, request: Request) -> HttpResponse:
-        """List the payment tokens of the sandbox provider and what each one does."""
+        """List the ways to pay, as the payment providers offer them."""
         items: list[shapes.PaymentMethod] = [
-            {"token": token, "name": behaviour.name, "note": behaviour.note}
-            for token, behaviour in TOKENS.items()
+            {
+                "code": method.code,
+                "token": method.code,
+                "name": method.name,
+                "note": method.note,
+                "kind": method.kind,
+            }
+            for method in gateways().methods.values()
         ]
         return answer({"items": items})
 

@@ -22,6 +22,7 @@ from chassis.shapes import (
 )
 from order_service.orders.placing import Draft
 from order_service.orders.states import FulfilmentStatus, PaymentStatus, Reason, State
+from order_service.payments.gateways.base import MethodKind
 
 MAX_QUANTITY = 99  # of one line
 MAX_LINES = 50
@@ -271,9 +272,18 @@ class ShippingMethodList(TypedDict):
 
 
 class PaymentMethod(TypedDict):
-    token: str
+    code: Annotated[str, Field(description="Send it as the order's payment_token.")]
+    token: Annotated[str, Field(description="The same as code.")]
     name: str
     note: str
+    kind: Annotated[
+        str,
+        one_of([str(kind) for kind in MethodKind]),
+        Field(
+            description="token: nothing more to do; redirect: the shopper goes to a page of the"
+            " provider and comes back; offline: the shopper pays outside of the shop."
+        ),
+    ]
 
 
 class PaymentMethodList(TypedDict):

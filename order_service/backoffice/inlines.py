@@ -73,6 +73,7 @@ class PaymentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
         AMOUNT,
         "currency",
         "state",
+        "provider",
         "provider_reference",
         "decline_reason",
         "history",

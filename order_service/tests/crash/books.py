@@ -8,8 +8,8 @@ from django.db import connection
 
 from order_service.orders.models import Order
 from order_service.orders.states import State
-from order_service.payments.sandbox.ledger import Ledger
 from order_service.tests.product_stub import State as Shop
+from tests.bank import Ledger
 
 # Each of these must find nothing.
 WRONG = {

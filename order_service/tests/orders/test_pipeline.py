@@ -148,7 +148,9 @@ def test_a_shopper_who_never_answers_the_bank_expires(world: World) -> None:
     assert late["status"] == "voided"
 
 
-def test_an_authorization_whose_answer_was_lost_is_looked_up_not_repeated(world: World) -> None:
+def test_an_authorization_whose_answer_was_lost_is_repeated_and_made_once(
+    world: World,
+) -> None:
     order = world.advance(make_order(payment_token="tok_timeout_after_effect"))
     assert order.state == State.RESERVED
     assert Payment.objects.get().state == PaymentState.UNKNOWN

@@ -28,6 +28,7 @@ from order_service.clients.reservations import WantedStock
 from order_service.dispatch import dispatcher
 from order_service.dispatch.due import ORDERS, Due, Taken
 from order_service.orders.states import TERMINAL, Reason
+from order_service.payments.gateways.registry import Gateways
 from order_service.pipeline.pipeline import advance
 from order_service.pipeline.ports import Ports
 from order_service.tests.simulator import invariants
@@ -47,11 +48,10 @@ from order_service.tests.simulator.parameters import (
     Worker,
     later,
 )
-from order_service.tests.simulator.world import (
-    SimulatedClock,
+from order_service.tests.simulator.provider import (
     SimulatedProvider,
-    SimulatedStock,
 )
+from order_service.tests.simulator.world import SimulatedClock, SimulatedStock
 
 
 class History:
@@ -63,16 +63,16 @@ class History:
         self.trace: list[str] = []
         self.clock = SimulatedClock()
         self.stock = SimulatedStock(self.clock, {sku: self.random.randint(1, 4) for sku in SKUS})
-        self.provider = SimulatedProvider()
+        self.provider = SimulatedProvider(self.clock)
         self.store = MemoryStore(self.clock, POLICY, self._pause)
-        self.network = Network(self.random, self._pause)
+        self.network = Network(self.random, self.clock, self._pause)
         self.network.trace = self.trace.append
         self.network.faults = FAULTS
         self.broker = MemoryBroker()
         self.ports = Ports(
             clock=self.clock,
             stock=StockLine(self.network, self.stock),
-            payments=PaymentLine(self.network, self.provider),
+            payments=Gateways({"sandbox": PaymentLine(self.network, self.provider)}),
             store=self.store,
             policy=POLICY,
             jitter=self.random.random,

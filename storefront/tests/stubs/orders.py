@@ -32,8 +32,11 @@ OFFERS: dict[str, list[dict[str, Any]]] = {
         for code, (name, price, estimate) in SHIPPING.items()
     ],
     "payment-methods": [
-        {"token": "tok_approve", "name": "Test card", "note": "Always approved."},
-        {"token": "tok_decline", "name": "Declined card", "note": "Always declined."},
+        {"code": code, "token": code, "name": name, "note": note, "kind": "token"}
+        for code, name, note in (
+            ("tok_approve", "Test card", "Always approved."),
+            ("tok_decline", "Declined card", "Always declined."),
+        )
     ],
     "countries": [{"code": "DE", "name": "Germany"}, {"code": "AT", "name": "Austria"}],
 }
