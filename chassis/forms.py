@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from chassis.money import DECIMALS, half_up, precision
 from chassis.numbers import NOT_A_NUMBER, read_number
 from chassis.text import EMAIL_MAX, is_invisible, validate_email, validate_line
 
@@ -68,6 +70,31 @@ class NumberField(forms.DecimalField):
         if isinstance(value, str) and value.strip():
             value = _read(self, value, self.places)
         return super().to_python(value)
+
+
+class PriceField(NumberField):
+    """An amount in the store's currency, with no more decimals than that has."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_digits=12, decimal_places=2, min_value=Decimal(0), **options)
+
+    @property
+    def places(self) -> int:
+        return DECIMALS[settings.STORE_CURRENCY] or 0
+
+    def prepare_value(self, value: Any) -> Any:
+        """1990 yen instead of 1990.00; what has too many decimals stays to be seen."""
+        exact = isinstance(value, Decimal) and half_up(value, settings.STORE_CURRENCY)
+        return exact if exact == value else value
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(value)
+        currency = settings.STORE_CURRENCY
+        if value is None or value == half_up(value, currency):
+            return
+        step = precision(currency)
+        below, above = (value.quantize(step, way) for way in (ROUND_FLOOR, ROUND_CEILING))
+        raise ValidationError(f"{currency} has no decimals: write {below} or {above}.")
 
 
 class WholeNumberField(forms.IntegerField):

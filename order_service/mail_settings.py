@@ -1,4 +1,4 @@
-"""EMAIL_* settings: the mail server, and whom the shop's mails come from."""
+"""EMAIL_* and OWNER_EMAIL: the mail server, whom mails come from, and who hears of new orders."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.utils.encoding import punycode
 from chassis.environment import Environment
 from chassis.text import validate_line
 
+DEFAULT_SENDER = "shop@localhost"
 # Seconds. The timeout is for each answer of the mail server, of which a mail needs about eight.
 # The two limits are for all of them together: a worker interrupts the mail at the first and is
 # killed at the second, and whoever stops a worker grants it more (docs/decisions/0003).
@@ -21,7 +22,7 @@ INTERRUPTED_AFTER, KILLED_AFTER = 45, 50
 
 
 def mail(env: Environment) -> dict[str, Any]:
-    """EMAIL_* and DEFAULT_FROM_EMAIL, as Django's SMTP backend reads them."""
+    """EMAIL_* and DEFAULT_FROM_EMAIL as Django's SMTP backend reads them."""
     timeout = env.number(
         "EMAIL_TIMEOUT_SECONDS", DEFAULT_TIMEOUT, least=1, most=LONGEST_TIMEOUT, unit=" of seconds"
     )
@@ -40,19 +41,25 @@ def mail(env: Environment) -> dict[str, Any]:
         "EMAIL_USE_TLS": starttls,
         "EMAIL_USE_SSL": implicit,
         "EMAIL_TIMEOUT": timeout,
-        "DEFAULT_FROM_EMAIL": _sender(env, env.text("EMAIL_FROM", "shop@localhost")),
+        "DEFAULT_FROM_EMAIL": _address(env, "EMAIL_FROM", "sender", DEFAULT_SENDER),
     }
 
 
-def _sender(env: Environment, text: str) -> str:
+def owner_email(env: Environment) -> str:
+    """Who hears of new orders; "" for nobody."""
+    return _address(env, "OWNER_EMAIL", "recipient", "")
+
+
+def _address(env: Environment, name: str, what: str, default: str) -> str:
+    text = env.text(name, default)
     try:
-        return str(parse_sender(text))
+        return str(parse_address(text)) if text else ""
     except ValueError as error:
-        env.complain(f"EMAIL_FROM must be one sender: {error}")
+        env.complain(f"{name} must be one {what}: {error}")
         return text
 
 
-def parse_sender(text: str) -> Address:
+def parse_address(text: str) -> Address:
     """One address, with or without a name, as RFC 5322 writes them; its domain comes in ASCII.
 
     Raises ValueError saying what to write instead. Line breaks are refused even where an encoded

@@ -10,7 +10,10 @@ from django.contrib.sessions.models import Session
 from chassis.retention import Retention, Rule
 from order_service.audit.models import Drift, LookedUntil
 from order_service.orders import models as orders
+from order_service.orders.adjustments import OrderAdjustment
 from order_service.payments import models as payments
+from order_service.pricing import models as pricing
+from order_service.shop.models import ShopSettings
 
 BOOKS = "the law wants the books of a trade for years (in Germany §147 AO, §257 HGB)"
 
@@ -20,10 +23,15 @@ RETENTION = Retention(
     Rule(orders.IdempotencyKey, since="expires_at"),  # 7 days after the request
     kept={
         **dict.fromkeys((orders.Order, orders.OrderLine, orders.OrderEvent), BOOKS),
+        OrderAdjustment: BOOKS,
         **dict.fromkeys((payments.Payment, payments.PaymentEvent, payments.LedgerEntry), BOOKS),
         orders.Delivery: "that a mail was sent; its text is made anew and stored nowhere",
         Drift: "a difference in the books, by order number",
         LookedUntil: "one time for a kind of difference, and nobody's data",
+        **dict.fromkeys(
+            (pricing.TaxRate, pricing.ShippingMethod, pricing.Country), "prices, nobody's data"
+        ),
+        ShopSettings: "the shop's own name and address",
         User: "staff; deleted in the admin when somebody leaves",
         LogEntry: "who changed what in the admin",
         **dict.fromkeys((Group, Permission, ContentType), "rights and kinds, nothing of a person"),

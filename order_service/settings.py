@@ -6,7 +6,7 @@ from chassis import conf
 from chassis.environment import Environment
 from chassis.issuers import Issuer
 from order_service.celery_settings import celery
-from order_service.mail_settings import mail
+from order_service.mail_settings import mail, owner_email
 
 env = Environment()
 
@@ -33,6 +33,8 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "order_service.backoffice",
+    "order_service.shop",
+    "order_service.pricing",
     "order_service.orders",
     "order_service.dispatch",
     "order_service.payments",
@@ -88,15 +90,32 @@ SERVICE_ISSUERS = {
 SIGNING_KEY = env.key("ORDER_SERVICE_SIGNING_KEY")
 ORDER_LINK_KEYS = env.secrets("ORDER_LINK_KEYS")
 ORDER_LINK_LIFETIME = env.days("ORDER_LINK_DAYS", 90)
+# Where staff open the back office; empty where no address leads to it.
+ORDERS_ADMIN_URL = env.address("ORDERS_ADMIN_URL", "", path="/?").rstrip("/")
 
 PRODUCT_SERVICE_URL = env.address("PRODUCT_SERVICE_URL")
+# Payment providers: code -> factory of its gateway. A gateway of your own is a line in GATEWAYS.
+# PAYMENT_PROVIDERS names the codes in use; the first takes tokens that no gateway offers. A payment
+# keeps the code of its provider, so a code stays in use as long as one of its payments is open.
+GATEWAYS = {"sandbox": "order_service.payments.gateways.sandbox.gateway"}
+PAYMENT_GATEWAYS = {
+    code: GATEWAYS.get(code, "")
+    for code in env.many(
+        "PAYMENT_PROVIDERS", "sandbox", GATEWAYS.__contains__, f"codes among: {', '.join(GATEWAYS)}"
+    )
+}
 PAYMENT_PROVIDER_URL = env.address("PAYMENT_PROVIDER_URL")
 PAYMENT_PROVIDER_KEY = env.text("PAYMENT_PROVIDER_KEY")
+# What a new shop begins with; afterwards the rate table holds (order_service.pricing).
 TAX_RATE = env.share("TAX_RATE", "0.19")
+TAX_RATE_IS_SET = bool(env.text("TAX_RATE", ""))
 
 vars().update(celery(env))
 CELERY_TASK_DEFAULT_QUEUE = "orders"
-CELERY_TASK_ROUTES = {"order_service.notifications.*": {"queue": "notifications"}}
+CELERY_TASK_ROUTES = {
+    "order_service.notifications.deliver_to_owner": {"queue": "owner"},
+    "order_service.notifications.*": {"queue": "notifications"},
+}
 
 # The pipeline's clock; tests shorten it.
 ORDER_LEASE = timedelta(seconds=env.seconds("ORDER_LEASE_SECONDS", 20))
@@ -115,6 +134,7 @@ CHAOS = env.flag("CHAOS")
 RECONCILE_SECONDS = env.seconds("RECONCILE_SECONDS", 60)
 
 vars().update(mail(env))
+OWNER_EMAIL: str = owner_email(env)
 
 CSRF_FAILURE_VIEW = "chassis.back_office.kept.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = conf.PASSWORD_VALIDATORS

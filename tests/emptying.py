@@ -1,9 +1,9 @@
 """pytest plugin: after a test with real commits only the tables that it filled are emptied.
 
 Django truncates every table and then makes all permissions anew, 90 ms of CPU; a test fills four
-or five tables. What the migrations put there (content types, permissions) is left alone. Django
-also reconnects after each such test, for databases whose cursors need setting up; we do not, so a
-test that changes its session closes it.
+or five tables. What the migrations put there (content types, permissions, prices) is left alone.
+Django also reconnects after each such test, for databases whose cursors need setting up; we do not,
+so a test that changes its session closes it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,12 @@ from __future__ import annotations
 from django.db import connection
 from django.test import TransactionTestCase
 
-KEPT = frozenset({"django_migrations", "django_content_type", "auth_permission"})
+KEPT = frozenset(
+    {
+        *("django_migrations", "django_content_type", "auth_permission"),
+        *("pricing_taxrate", "pricing_shippingmethod", "pricing_country", "shop_shopsettings"),
+    }
+)
 
 
 def pytest_configure() -> None:

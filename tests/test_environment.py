@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SERVICES = ("storefront", "product_service", "order_service")
-CODE = ("chassis", *SERVICES, "deploy/local", "tests", "bench")
+CODE = ("chassis", *SERVICES, "sandbox", "deploy/local", "tests", "bench")
 ENTRY = re.compile(r"^#?([A-Z][A-Z0-9_]+)=(.*)$")
 DIRECT = re.compile(r"""os\.environ(?:\.get\(|\[)\s*["']([A-Z][A-Z0-9_]+)["']""")
 # Read by us, but known to every user of a terminal, of Python, Django or pip; BARE_BYTES passes

@@ -22,7 +22,7 @@ from tests.test_environment import ROOT, documented
 STOREFRONT, PRODUCTS, ORDERS = "storefront", "product_service", "order_service"
 SERVICES = (STOREFRONT, PRODUCTS, ORDERS)
 PROCESS = ("chassis.process",)
-SANDBOX = ("order_service.payments.sandbox",)
+SANDBOX = ("sandbox",)
 SETTINGS = tuple(f"{service}.settings" for service in SERVICES)
 OF_STOREFRONT, OF_PRODUCTS, OF_ORDERS = ((module,) for module in SETTINGS)
 
@@ -38,6 +38,7 @@ REDIS = ("nonsense", "http://h/0", "redis://h:x/0", "redis://h/first")
 KEYS = ("short", "A" * 42)
 CURRENCIES = ("euro", "EURO", "eur", "XXX", "XAU", "BHD", "KWD", "TND", "CLF", "€")
 ZONES = ("Mars", "CEST", "europe/berlin", "UTC+1", "../UTC", "Europe", "Europe/Berlin ")
+NO_ADDRESSES = ("shop", "Shop", "shop@", "a@example.org\nBcc: b@example.org")
 NO_PLACES = ("Factory", "localtime", "posixrules", "right/Europe/Berlin", "posix/UTC")
 
 # (where it is read, the variables, what each of them must refuse)
@@ -70,11 +71,13 @@ CHECKED: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (OF_STOREFRONT, "RETENTION_INTERVAL_SECONDS", SECONDS),
     (OF_PRODUCTS, "SWEEP_INTERVAL_SECONDS", SECONDS),
     (OF_ORDERS, "ORDER_LINK_DAYS", DAYS),
+    (OF_ORDERS, "PAYMENT_PROVIDERS", ("paypall", "sandbox,stripes", ",")),
     (OF_ORDERS, "TAX_RATE", ("19", "0,19", "-1", "NaN", "1", "0.19555", "19%", "٠.١٩", ".")),
     (OF_ORDERS, "EMAIL_HOST", ("smtp://mail.example.org", "mail.example.org:25", "a b")),
     (OF_ORDERS, "EMAIL_PORT", ("abc", "0", "-1", "65536", "25.5")),
     (OF_ORDERS, "EMAIL_TIMEOUT_SECONDS", (*SECONDS, "41")),
-    (OF_ORDERS, "EMAIL_FROM", ("shop", "Shop", "shop@", "a@example.org\nBcc: b@example.org")),
+    (OF_ORDERS, "EMAIL_FROM OWNER_EMAIL", NO_ADDRESSES),
+    (OF_ORDERS, "ORDERS_ADMIN_URL", (*PLACES, *HTTP, "https://shop.example.org/admin/")),
     (OF_ORDERS, "ORDER_LEASE_SECONDS ORDER_RESEND_SECONDS ORDER_RETRY_SECONDS", SECONDS),
     (OF_ORDERS, "ORDER_RETRY_MAX_SECONDS ORDER_ADVANCE_SECONDS INLINE_AFTER_SECONDS", SECONDS),
     (OF_ORDERS, "RESERVATION_SECONDS", (*SECONDS, "86401")),
@@ -112,7 +115,14 @@ OF_TESTS = {
     *("REQUIRE_BROWSER", "REQUIRE_PROMTOOL", "REQUIRE_CADDY", "KUBECTL"),
 }
 # Where what is refused is a rule of its own; of the others two values tell whether it is checked.
-EVERY_VALUE = {"STORE_CURRENCY", "STORE_TIME_ZONE", "TAX_RATE", "PUBLIC_URL", "EMAIL_FROM"}
+EVERY_VALUE = {
+    "STORE_CURRENCY",
+    "STORE_TIME_ZONE",
+    "TAX_RATE",
+    "PUBLIC_URL",
+    "EMAIL_FROM",
+    "OWNER_EMAIL",
+}
 
 
 def tried(name: str, refused: tuple[str, ...], *, is_first: bool) -> tuple[str, ...]:
@@ -229,7 +239,7 @@ PROCESSES = {
         "DISPATCH_INTERVAL_SECONDS",
         (sys.executable, "manage.py", "order_service", "dispatch"),
     ),
-    "the sandbox": ("PORT", (sys.executable, "-m", "order_service.payments.sandbox")),
+    "the sandbox": ("PORT", (sys.executable, "-m", "sandbox")),
 }
 
 

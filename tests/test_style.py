@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 CODE = (
-    *("chassis", "storefront", "product_service", "order_service"),
+    *("chassis", "storefront", "product_service", "order_service", "sandbox"),
     *("deploy", "monitoring", "tests", "bench", "tools"),
 )
 FILES = ("conftest.py", "manage.py")

@@ -24,6 +24,8 @@ def addresses(ports: Mapping[str, int]) -> dict[str, str]:
         "EMAIL_HOST": HOST,
         "EMAIL_PORT": str(ports["smtp"]),
         "EMAIL_FROM": "TechCommerce <shop@example.org>",
+        "OWNER_EMAIL": "owner@example.org",
+        "ORDERS_ADMIN_URL": local["order_service"],
     }
 
 

@@ -13,7 +13,15 @@ from deploy.local.readiness import answers_http, every
 OUTER, WORK, INNER = 3, 2, 1
 GUNICORN = ("gunicorn", "-c", "python:chassis.gunicorn")
 WORKER = (
-    *("celery", "-A", "order_service.celery", "--quiet", "worker", "-Q", "orders,notifications"),
+    *(
+        "celery",
+        "-A",
+        "order_service.celery",
+        "--quiet",
+        "worker",
+        "-Q",
+        "orders,notifications,owner",
+    ),
     *("-c", "2", "--without-gossip", "--without-mingle", "-n", "order-worker@%h"),
 )
 # Celery warns at each start by root; here, on one machine, root is welcome.
@@ -73,7 +81,7 @@ PROCESSES = (
     _loop("order-dispatcher", "order_service", "dispatch", stop_seconds=55.0),
     _loop("product-sweep", "product_service", "sweep"),
     _loop("storefront-sweep", "storefront", "sweep"),
-    _neighbour("sandbox", "order_service.payments.sandbox", {"SANDBOX_LEDGER": "sandbox.sqlite3"}),
+    _neighbour("sandbox", "sandbox", {"SANDBOX_LEDGER": "sandbox.sqlite3"}),
     _neighbour("mailbox", "deploy.local.mailbox", {"MAIL_FOLDER": "mail"}),
 )
 

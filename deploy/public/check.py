@@ -68,6 +68,9 @@ def _settings(variables: Mapping[str, str]) -> Iterator[str]:
         env.complain("EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other: set one of them to 0")
     if not MAIL_ADDRESS.search(variables["EMAIL_FROM"]) or EXAMPLES.search(variables["EMAIL_FROM"]):
         env.refuse("EMAIL_FROM", "a sender like Shop <shop@my-shop.com>", variables["EMAIL_FROM"])
+    owner = env.text("OWNER_EMAIL", "")
+    if owner and (not MAIL_ADDRESS.search(owner) or EXAMPLES.search(owner)):
+        env.refuse("OWNER_EMAIL", "an address like orders@my-shop.com, or empty", owner)
     try:
         env.finish()
     except WrongSettings as refusal:

@@ -19,7 +19,7 @@ context=kind-$cluster
 namespace=techcommerce
 monitoring=monitoring
 python=${PYTHON:-python3}
-services=(storefront product_service order_service)
+images=(storefront product_service order_service sandbox)
 ours='app.kubernetes.io/component in (provider, web, worker)'
 metrics_server=https://github.com/kubernetes-sigs/metrics-server/releases/download/v0.8.0/components.yaml
 
@@ -64,14 +64,15 @@ YAML
 }
 
 build_images() {
-    local service image images=()
-    for service in "${services[@]}"; do
-        image=techcommerce/${service//_/-}:local
-        docker build --quiet --file "$root/deploy/Dockerfile" --build-arg "SERVICE=$service" \
-            --tag "$image" "$root"
-        images+=("$image")
+    local each target image built=()
+    for each in "${images[@]}"; do
+        target=(--build-arg "SERVICE=$each")
+        [[ $each != sandbox ]] || target=(--target sandbox)
+        image=techcommerce/${each//_/-}:local
+        docker build --quiet --file "$root/deploy/Dockerfile" "${target[@]}" --tag "$image" "$root"
+        built+=("$image")
     done
-    kind load docker-image --name "$cluster" "${images[@]}"
+    kind load docker-image --name "$cluster" "${built[@]}"
 }
 
 # start_metrics_server: the autoscaler reads it; kind's kubelet shows a certificate of its own making.

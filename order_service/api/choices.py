@@ -13,9 +13,8 @@ from chassis.money import Money
 from order_service.api import shapes
 from order_service.api.answers import answer
 from order_service.api.described import problems
-from order_service.payments.sandbox.tokens import TOKENS
-from order_service.pricing.countries import COUNTRIES
-from order_service.pricing.shipping import SHIPPING_METHODS
+from order_service.payments.gateways.registry import gateways
+from order_service.pricing.price_list import price_list
 
 
 class ShippingMethodsView(APIView):
@@ -38,7 +37,7 @@ class ShippingMethodsView(APIView):
                 if (free_from := method.free_in(currency)) is not None
                 else None,
             }
-            for method in SHIPPING_METHODS.values()
+            for method in price_list().offered
         ]
         return answer({"items": items})
 
@@ -51,10 +50,16 @@ class PaymentMethodsView(APIView):
         responses={200: shapes.PaymentMethodList, **problems()},
     )
     def get(self, request: Request) -> HttpResponse:
-        """List the payment tokens of the sandbox provider and what each one does."""
+        """List the ways to pay, as the payment providers offer them."""
         items: list[shapes.PaymentMethod] = [
-            {"token": token, "name": behaviour.name, "note": behaviour.note}
-            for token, behaviour in TOKENS.items()
+            {
+                "code": method.code,
+                "token": method.code,
+                "name": method.name,
+                "note": method.note,
+                "kind": method.kind,
+            }
+            for method in gateways().methods.values()
         ]
         return answer({"items": items})
 
@@ -69,6 +74,6 @@ class CountriesView(APIView):
     def get(self, request: Request) -> HttpResponse:
         """List the countries that the shop ships to."""
         items: list[shapes.Country] = [
-            {"code": code, "name": name} for code, name in COUNTRIES.items()
+            {"code": each.code, "name": each.name} for each in price_list().served
         ]
         return answer({"items": items})

@@ -27,7 +27,6 @@ from order_service.orders.links import link_token
 from order_service.orders.models import Order, OrderEvent, OrderLine
 from order_service.orders.states import CANCELLABLE, State
 from order_service.pricing.quotes import CartLine, CartQuote
-from order_service.pricing.shipping import SHIPPING_METHODS
 
 
 def order_body(
@@ -71,12 +70,12 @@ def summary_body(order: Order) -> OrderSummary:
     }
 
 
-def quote_body(quote: CartQuote, tax_rate: Decimal) -> QuoteAnswer:
+def quote_body(quote: CartQuote) -> QuoteAnswer:
     """A priced cart with what each way of shipping would cost."""
     totals, method = quote.totals, quote.shipping_method
     return {
         "currency": quote.currency,
-        "lines": [_quote_line(line, tax_rate) for line in quote.lines],
+        "lines": [_quote_line(line) for line in quote.lines],
         "subtotal": totals.subtotal.to_wire(),
         "shipping_methods": [
             {
@@ -85,7 +84,7 @@ def quote_body(quote: CartQuote, tax_rate: Decimal) -> QuoteAnswer:
                 "price": offered.price_for(totals.subtotal).to_wire(),
                 "estimate": offered.estimate,
             }
-            for offered in SHIPPING_METHODS.values()
+            for offered in quote.offered
         ],
         "shipping_method": method.code if method else None,
         "shipping": totals.shipping.to_wire() if method else None,
@@ -116,7 +115,7 @@ def _line(line: OrderLine, currency: str) -> OrderLineAnswer:
     }
 
 
-def _quote_line(line: CartLine, tax_rate: Decimal) -> QuoteLineAnswer:
+def _quote_line(line: CartLine) -> QuoteLineAnswer:
     quoted, price = line.quoted, line.price
     return {
         "sku": quoted.sku,
@@ -131,7 +130,7 @@ def _quote_line(line: CartLine, tax_rate: Decimal) -> QuoteLineAnswer:
         "unit_price": quoted.unit_price.to_wire() if quoted.unit_price else None,
         "tax_class": quoted.tax_class,
         "line_total": price.total.to_wire() if price else None,
-        "tax_rate": f"{tax_rate.normalize():f}",
+        "tax_rate": f"{line.tax_rate.normalize():f}",
     }
 
 

@@ -22,8 +22,7 @@ from chassis.shapes import (
 )
 from order_service.orders.placing import Draft
 from order_service.orders.states import FulfilmentStatus, PaymentStatus, Reason, State
-from order_service.pricing.countries import COUNTRIES
-from order_service.pricing.shipping import SHIPPING_METHODS
+from order_service.payments.gateways.base import MethodKind
 
 MAX_QUANTITY = 99  # of one line
 MAX_LINES = 50
@@ -43,8 +42,12 @@ class LineInput(Body):
 
 
 Lines = Annotated[tuple[LineInput, ...], Several(MAX_LINES)]
-CountryCode = Annotated[str, one_of(COUNTRIES)]
-Method = Annotated[str, one_of(tuple(SHIPPING_METHODS))]
+# Shapes alone: whether the shop offers them is a question of its own (pricing.offers).
+CountryCode = Annotated[str, matching(r"^[A-Z]{2}", "This is not a country's code.", max_length=2)]
+Method = Annotated[
+    str,
+    matching(r"^[a-z0-9][a-z0-9_-]*", "This is not the code of a shipping method.", max_length=20),
+]
 
 
 class AddressInput(Body):
@@ -83,7 +86,8 @@ class PlaceInput(Body):
         """The order that it asks for. What needs no decision is kept as it was sent."""
         return Draft(
             lines=self.lines,
-            shipping_method=SHIPPING_METHODS[self.shipping_method],
+            country=self.shipping_address.country,
+            shipping_method=self.shipping_method,
             expected_total=self.expected_total,
             kept=self.model_dump(exclude={"lines", "shipping_method", "expected_total"}),
         )
@@ -268,9 +272,18 @@ class ShippingMethodList(TypedDict):
 
 
 class PaymentMethod(TypedDict):
-    token: str
+    code: Annotated[str, Field(description="Send it as the order's payment_token.")]
+    token: Annotated[str, Field(description="The same as code.")]
     name: str
     note: str
+    kind: Annotated[
+        str,
+        one_of([str(kind) for kind in MethodKind]),
+        Field(
+            description="token: nothing more to do; redirect: the shopper goes to a page of the"
+            " provider and comes back; offline: the shopper pays outside of the shop."
+        ),
+    ]
 
 
 class PaymentMethodList(TypedDict):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -22,8 +21,8 @@ from order_service.orders.links import link_token, opens_by_look_up
 from order_service.orders.models import Order
 from order_service.orders.placing import PlaceRequest, place_order
 from order_service.orders.states import Reason
+from order_service.pricing.offers import method_to_quote
 from order_service.pricing.quotes import quote_cart
-from order_service.pricing.shipping import SHIPPING_METHODS
 
 POLL = {"Retry-After": "1"}
 
@@ -40,9 +39,9 @@ class QuoteView(APIView):
     def post(self, request: Request) -> HttpResponse:
         """Price a cart: lines, shipping methods, tax and total. Nothing is stored."""
         wish = shapes.QuoteInput.read(request.data)
-        method = SHIPPING_METHODS.get(wish.shipping_method or "")
-        quote = quote_cart(wish.lines, shipping_method=method, tax_rate=settings.TAX_RATE)
-        return answer(quote_body(quote, settings.TAX_RATE))
+        method = method_to_quote(wish.shipping_method, country=wish.country)
+        quote = quote_cart(wish.lines, shipping_method=method, country=wish.country)
+        return answer(quote_body(quote))
 
 
 class OrdersView(APIView):

@@ -1,5 +1,7 @@
 """The reconciler: each minute it compares our books with those of others, and repairs what is safe.
 
+Each provider is asked by its own gateway; while one is away, what needs its list waits.
+
     payment left open   a finished order whose payment may still hold money: ask the provider,
                         give back what is held, write down what is so
     payment unknown     the provider holds money that no payment of ours explains: a person, until
@@ -44,6 +46,7 @@ from order_service.payments.models import Account, Payment
 from order_service.payments.states import LIVE, PaymentState
 from order_service.pipeline import steps
 from order_service.pipeline.ports import Claimed, PaymentChange, Ports, StepFailed
+from order_service.pipeline.store import return_url
 from order_service.pipeline.wiring import production_ports
 
 log = logs.get_logger(__name__)
@@ -94,11 +97,16 @@ def open_payments(ports: Ports) -> Iterator[Find]:
 
 def open_authorizations(ports: Ports) -> Iterator[Find]:
     """What the provider holds for finished orders, or for none of ours."""
-    found = {each.key: each for each in ports.payments.list_open()}
+    open_ones = [
+        (provider, each)
+        for provider, gateway in ports.payments.all().items()
+        for each in gateway.list_open()
+    ]
+    found = {each.key: (provider, each) for provider, each in open_ones}
     ours = Payment.objects.filter(idempotency_key__in=found).select_related("order")
     known = {payment.idempotency_key: payment for payment in ours}
-    orders = _by_number(each.order_number for each in found.values() if each.key not in known)
-    for key, authorization in found.items():
+    orders = _by_number(each.order_number for _, each in open_ones if each.key not in known)
+    for key, (provider, authorization) in found.items():
         payment = known.get(key)
         order = orders.get(authorization.order_number)
         if payment is None and order is not None and not order.is_terminal:
@@ -107,8 +115,8 @@ def open_authorizations(ports: Ports) -> Iterator[Find]:
             details = {"order": authorization.order_number, "amount": str(authorization.amount)}
             yield Find(DriftKind.PAYMENT_UNKNOWN, authorization.reference, None, details)
         elif _has_rested(payment.order):
-            yield _still_open(payment, authorization, ports)
-    held = {authorization.reference for authorization in found.values()}
+            yield _still_open(payment, provider, authorization, ports)
+    held = {authorization.reference for _, authorization in open_ones}
     unknown = Drift.objects.unrepaired().filter(kind=DriftKind.PAYMENT_UNKNOWN)
     for drift in unknown.exclude(reference__in=held):
         close_drift(drift)
@@ -121,7 +129,8 @@ def unpaid_takings(ports: Ports) -> Iterator[Find]:
     order that is under way may store it again: it is looked at when it has ended.
     """
     until = timezone.now()
-    taken = ports.payments.list_taken(looked_until(DriftKind.PAYMENT_TAKEN) - OVERLAP)
+    since = looked_until(DriftKind.PAYMENT_TAKEN) - OVERLAP
+    taken = [each for one in ports.payments.all().values() for each in one.list_taken(since)]
     ours = Payment.objects.filter(idempotency_key__in={each.key for each in taken})
     paid = {payment.idempotency_key: payment.order for payment in ours.select_related("order")}
     orders = _by_number(each.order_number for each in taken)
@@ -212,13 +221,17 @@ def _left_open(order: Order, details: Mapping[str, object], repair: Callable[[],
     )
 
 
-def _still_open(payment: Payment, authorization: OpenAuthorization, ports: Ports) -> Find:
+def _still_open(
+    payment: Payment, provider: str, authorization: OpenAuthorization, ports: Ports
+) -> Find:
     details = {
         "our state": payment.state,
         "authorization": authorization.reference,
         "amount": str(authorization.amount),
     }
-    return _left_open(payment.order, details, lambda: _void(payment, authorization, ports))
+    return _left_open(
+        payment.order, details, lambda: _void(payment, provider, authorization, ports)
+    )
 
 
 def _undo(order: Order, ports: Ports) -> None:
@@ -229,10 +242,11 @@ def _undo(order: Order, ports: Ports) -> None:
         ports.store.record_payment(claimed, change)
 
 
-def _void(payment: Payment, authorization: OpenAuthorization, ports: Ports) -> None:
+def _void(payment: Payment, provider: str, authorization: OpenAuthorization, ports: Ports) -> None:
     """Under a key of its own: ours may have been spent on another authorization."""
     key = f"{payment.idempotency_key}:void:{authorization.reference}"
-    if not isinstance(ports.payments.void(authorization.reference, key), Voided):
+    voided = ports.payments.of(provider).void(authorization.reference, key)
+    if not isinstance(voided, Voided):
         raise StepFailed("the payment of a cancelled order was captured")
     change = PaymentChange(payment.pk, PaymentState.VOIDED, authorization.reference)
     ports.store.record_payment(_as_claimed(payment.order), change)
@@ -253,7 +267,7 @@ def _as_claimed(order: Order) -> Claimed:
         attempts=order.attempts,
         amount=Money(order.total, order.currency),
         payment_token=order.payment_token,
-        return_url="",
+        return_url=return_url(order.number),
         awaiting_until=None,
         placed_at=order.placed_at,
         reason=order.reason,

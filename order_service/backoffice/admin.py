@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import admin
 
-from order_service.backoffice import differences, mails, orders  # noqa: F401  (they register)
+from order_service.backoffice import differences, mails, orders, prices, shop  # noqa: F401  (they register)
 
 admin.site.site_header = "TechCommerce orders"
 admin.site.site_title = "TechCommerce"

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from chassis.money import half_up
 from order_service.backoffice.rights import ReadOnly
+from order_service.orders.adjustments import OrderAdjustment
 from order_service.orders.models import OrderEvent, OrderLine
 from order_service.payments.models import LedgerEntry, Payment
 
@@ -25,7 +26,7 @@ def amount(name: str) -> Any:
     return shown
 
 
-AMOUNT = amount("amount")
+AMOUNT, TAX = amount("amount"), amount("tax")
 LINE_AMOUNTS = tuple(amount(name) for name in ("unit_price", "discount", "total", "tax"))
 
 
@@ -41,6 +42,17 @@ class LineInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     @admin.display(description="Options")
     def chosen(self, line: OrderLine) -> str:
         return ", ".join(f"{name}: {value}" for name, value in line.options.items()) or "-"
+
+
+class AdjustmentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = OrderAdjustment
+    verbose_name_plural = "shipping, discounts and fees"
+    fields = ("kind", "label", "source", AMOUNT, TAX)
+    readonly_fields = (AMOUNT, TAX)
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderAdjustment]:
+        return super().get_queryset(request).select_related("order")
 
 
 class EventInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
@@ -61,6 +73,7 @@ class PaymentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
         AMOUNT,
         "currency",
         "state",
+        "provider",
         "provider_reference",
         "decline_reason",
         "history",

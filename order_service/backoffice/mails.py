@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -33,8 +34,16 @@ class ProgressFilter(admin.SimpleListFilter):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnly, FindsByOrderNumber):
-    list_display = ("order", "kind", "attempts", "sent_at", "next_attempt_at", "last_error")
-    list_filter = (ProgressFilter, "kind")
+    list_display = (
+        "order",
+        "topic",
+        "channel",
+        "attempts",
+        "sent_at",
+        "next_try",
+        "last_error",
+    )
+    list_filter = (ProgressFilter, "topic", "channel")
     list_select_related = ("event__order",)
     list_per_page = 50
     ordering = ("-id",)
@@ -45,7 +54,7 @@ class DeliveryAdmin(ReadOnly, FindsByOrderNumber):
     show_facets = admin.ShowFacets.NEVER
     actions = ("try_again",)
     fields = (*list_display, "unanswered", "attention_at", "key")
-    readonly_fields = ("order",)
+    readonly_fields = ("order", "next_try")
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         user = request.user
@@ -60,3 +69,7 @@ class DeliveryAdmin(ReadOnly, FindsByOrderNumber):
     @admin.display(description="Order", ordering="event__order__number")
     def order(self, delivery: Delivery) -> str:
         return delivery.event.order.number
+
+    @admin.display(description="Next try")
+    def next_try(self, delivery: Delivery) -> datetime | None:
+        return delivery.next_try_at

@@ -28,6 +28,7 @@ from chassis.money import Money
 from order_service.backoffice.finding import FindsByOrderNumber
 from order_service.backoffice.forms import CancelForm
 from order_service.backoffice.inlines import (
+    AdjustmentInline,
     EventInline,
     LedgerInline,
     LineInline,
@@ -88,7 +89,7 @@ class OrderAdmin(ReadOnly, FindsByOrderNumber):
         ("For support", {"fields": ("id", "request_id", "version"), "classes": ("collapse",)}),
     )
     readonly_fields = ("money", "address", "deliveries", "link")
-    inlines = (LineInline, EventInline, PaymentInline, LedgerInline)
+    inlines = (LineInline, AdjustmentInline, EventInline, PaymentInline, LedgerInline)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Whether this person may cancel, retry and revoke; nobody may edit fields."""
@@ -198,7 +199,9 @@ class OrderAdmin(ReadOnly, FindsByOrderNumber):
         """What was ordered, and what the bank has reserved or paid."""
         rows = [
             ("Subtotal", order.subtotal),
+            *([("Discount", -order.discount)] if order.discount else []),
             ("Shipping", order.shipping),
+            *([("Fees", order.fees)] if order.fees else []),
             ("Total", order.total),
             ("Tax included", order.tax),
             ("Authorized", _sum(order, PaymentState.AUTHORIZED)),
@@ -225,7 +228,7 @@ class OrderAdmin(ReadOnly, FindsByOrderNumber):
     @admin.display(description="Mails")
     def deliveries(self, order: Order) -> str | SafeString:
         found = Delivery.objects.filter(event__order=order)
-        rows = [(each.get_kind_display(), _how_it_stands(each)) for each in found]
+        rows = [(each.get_topic_display(), _how_it_stands(each)) for each in found]
         return format_html_join(LINE_BREAK, "{}: {}", rows) or "-"
 
 
@@ -252,6 +255,8 @@ def _how_it_stands(delivery: Delivery) -> str:
         return f"sent {_moment(delivery.sent_at)}, tries: {delivery.attempts}"
     if delivery.attention_at:
         return f"given up, needs attention: {delivery.last_error}"
+    if delivery.next_try_at is None:
+        return f"not sent: {delivery.last_error}"
     if delivery.attempts:
         return f"failed {delivery.attempts} times, will be tried again: {delivery.last_error}"
     return "not sent yet"

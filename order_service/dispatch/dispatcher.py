@@ -14,10 +14,12 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
+from celery import Task
 from django.conf import settings
 from django.db import Error, close_old_connections, connection
 
@@ -26,9 +28,19 @@ from chassis.loop import advisory_lock
 from order_service.audit.reconciler import reconcile
 from order_service.dispatch import metrics
 from order_service.dispatch.broker import Broker, BrokerAway
-from order_service.dispatch.due import take_deliveries, take_orders
+from order_service.dispatch.due import (
+    DELIVERIES,
+    NOTIFICATIONS,
+    ORDERS,
+    OWNER,
+    Due,
+    Key,
+    Taken,
+    take,
+)
 from order_service.notifications.actions import deliver
 from order_service.notifications.tasks import deliver as deliver_task
+from order_service.notifications.tasks import deliver_to_owner
 from order_service.orders.crashpoints import crashpoint
 from order_service.pipeline.tasks import advance_orders
 from order_service.retention import RETENTION
@@ -44,7 +56,30 @@ BATCH = 8
 INLINE_PER_TURN = 2  # about 10 orders a second: a shop goes on, a database is not overrun
 PROBE_SECONDS = 1.0  # how often an absent Redis is asked
 INLINE_MAIL_TIMEOUT = 5.0  # seconds for each answer, so that all of them end before a stop does
-DELIVER_AGAIN_FACTOR = 3  # a mail server may take longer than a step
+
+
+def _batches(order_ids: Sequence[Any]) -> list[list[str]]:
+    size = BATCH if len(order_ids) >= BATCH_FROM else 1
+    ids = [str(order_id) for order_id in order_ids]
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """What is due and the task that does it; the same way for orders and deliveries."""
+
+    due: Due[Any]
+    task: Task[Any, Any]
+    arguments: Callable[[Sequence[Any]], Sequence[object]] = list  # of one message each
+    patience: int = 1  # times ORDER_RESEND until an announced row is announced again
+
+
+OUTBOXES = (
+    Outbox(ORDERS, advance_orders, _batches),
+    # A mail server may take longer than a step.
+    Outbox(NOTIFICATIONS, deliver_task, patience=3),
+    Outbox(OWNER, deliver_to_owner, patience=3),
+)
 
 
 class Backlog:
@@ -73,7 +108,7 @@ class Dispatcher:
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
-        self._backlogs = {"orders": Backlog(), "notifications": Backlog()}
+        self._backlogs = {outbox.due.queue: Backlog() for outbox in OUTBOXES}
         self._away_since: float | None = None
         self._probe_at = 0.0
         self._reconcile_at = time.monotonic() + settings.RECONCILE_SECONDS
@@ -100,39 +135,24 @@ class Dispatcher:
         return False
 
     def _announce(self) -> bool:
-        taken = self._announce_orders()
-        self._announce_deliveries()
-        return taken == TAKE_AT_MOST
+        taken = [self._announce_due(outbox) for outbox in OUTBOXES]
+        return TAKE_AT_MOST in taken
 
-    def _announce_orders(self) -> int:
-        state = self._broker.look("orders")
-        room = min(self._backlogs["orders"].room(state.depth), TAKE_AT_MOST)
+    def _announce_due(self, outbox: Outbox) -> int:
+        queue = outbox.due.queue
+        state = self._broker.look(queue)
+        room = min(self._backlogs[queue].room(state.depth), TAKE_AT_MOST)
         if not room:
             return 0
-        due = take_orders(limit=room, oldest=state.oldest, again=settings.ORDER_RESEND)
+        again = settings.ORDER_RESEND * outbox.patience
+        due = take(outbox.due, limit=room, oldest=state.oldest, again=again)
         if due is None:
             return 0
         crashpoint("taken_not_announced")
-        ids = [str(order_id) for order_id in due.ids]
-        size = BATCH if len(ids) >= BATCH_FROM else 1
-        for start in range(0, len(ids), size):
-            some = ids[start : start + size]
-            self._broker.publish(advance_orders, some, queue="orders", at=due.at)
-            self._backlogs["orders"].added(1)
-        return len(ids)
-
-    def _announce_deliveries(self) -> None:
-        state = self._broker.look("notifications")
-        room = min(self._backlogs["notifications"].room(state.depth), TAKE_AT_MOST)
-        if not room:
-            return
-        again = settings.ORDER_RESEND * DELIVER_AGAIN_FACTOR
-        due = take_deliveries(limit=room, oldest=state.oldest, again=again)
-        if due is None:
-            return
-        for delivery_id in due.ids:
-            self._broker.publish(deliver_task, delivery_id, queue="notifications", at=due.at)
-            self._backlogs["notifications"].added(1)
+        for argument in outbox.arguments(due.ids):
+            self._broker.publish(outbox.task, argument, queue=queue, at=due.at)
+            self._backlogs[queue].added(1)
+        return len(due.ids)
 
     def _note_absence(self, error: BrokerAway) -> None:
         now = time.monotonic()
@@ -152,15 +172,18 @@ class Dispatcher:
         return time.monotonic() - self._away_since >= settings.INLINE_AFTER.total_seconds()
 
     def _work_inline(self) -> None:
-        orders = take_orders(limit=INLINE_PER_TURN, oldest=None, again=settings.ORDER_LEASE)
+        orders = _take_here(ORDERS, INLINE_PER_TURN)
         if all(mail.done() for mail in self._mails):
             self._mail_inline()
         self._run(_advance_here, orders.ids if orders else ())
 
     def _mail_inline(self) -> None:
         """Orders never wait for these: a mail server may take its time."""
-        taken = take_deliveries(limit=INLINE_PER_TURN, oldest=None, again=settings.ORDER_LEASE)
-        ids = taken.ids if taken else ()
+        ids: list[int] = []
+        for due in DELIVERIES:
+            room = INLINE_PER_TURN - len(ids)
+            taken = _take_here(due, room) if room else None
+            ids += taken.ids if taken else ()
         self._mails = [self._mail_pool.submit(_deliver_here, each) for each in ids]
 
     def _run(self, work: Callable[[Item], None], items: Iterable[Item]) -> None:
@@ -181,6 +204,10 @@ class Dispatcher:
         self._reconcile_at = time.monotonic() + settings.RECONCILE_SECONDS
         self._reconciling = threading.Thread(target=_reconcile, name="reconciler", daemon=True)
         self._reconciling.start()
+
+
+def _take_here(due: Due[Key], limit: int) -> Taken[Key] | None:
+    return take(due, limit=limit, oldest=None, again=settings.ORDER_LEASE)
 
 
 def _advance_here(order_id: uuid.UUID) -> None:

@@ -13,33 +13,48 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connection
 
-TAKE_ORDERS = """
-WITH due AS (
-    SELECT id FROM orders_order
-    WHERE next_attempt_at <= now() AND attention_at IS NULL
-        AND (lease_until IS NULL OR lease_until < now())
-        AND (published_at IS NULL OR %(oldest)s::timestamptz IS NULL
-            OR published_at < %(oldest)s::timestamptz)
-    ORDER BY next_attempt_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-)
-UPDATE orders_order o SET published_at = now(), next_attempt_at = now() + %(again)s
-FROM due WHERE o.id = due.id RETURNING o.id, o.published_at
-"""
-
-TAKE_DELIVERIES = """
-WITH due AS (
-    SELECT id FROM orders_delivery
-    WHERE next_attempt_at <= now() AND sent_at IS NULL AND attention_at IS NULL
-        AND (published_at IS NULL OR %(oldest)s::timestamptz IS NULL
-            OR published_at < %(oldest)s::timestamptz)
-    ORDER BY next_attempt_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-)
-UPDATE orders_delivery d SET published_at = now(), next_attempt_at = now() + %(again)s
-FROM due WHERE d.id = due.id RETURNING d.id, d.published_at
-"""
-
+from order_service.orders.models import DUE_COLUMNS, ChannelName, Topic
 
 Key = TypeVar("Key", uuid.UUID, int)
+
+
+@dataclass(frozen=True)
+class Due(Generic[Key]):
+    """Rows of one table that are announced in one queue."""
+
+    queue: str
+    table: str
+    is_ready: str  # SQL: what a row must be besides due and in nobody's attention
+    column: str = "next_attempt_at"
+
+    @property
+    def statement(self) -> str:
+        return f"""
+WITH due AS (
+    SELECT id FROM {self.table}
+    WHERE {self.column} <= now() AND attention_at IS NULL AND {self.is_ready}
+        AND (published_at IS NULL OR %(oldest)s::timestamptz IS NULL
+            OR published_at < %(oldest)s::timestamptz)
+    ORDER BY {self.column} LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+UPDATE {self.table} taken SET published_at = now(), {self.column} = now() + %(again)s
+FROM due WHERE taken.id = due.id RETURNING taken.id, taken.published_at"""  # noqa: S608
+
+
+def _one_of(column: str, values: list[str]) -> str:
+    return f"{column} IN ({', '.join(map(repr, values))})"
+
+
+# The release after this one may write topics and channels that only it can carry out.
+IS_KNOWN = f"{_one_of('kind', Topic.values)} AND {_one_of('channel', ChannelName.values)}"
+ORDERS: Due[uuid.UUID] = Due(
+    "orders", "orders_order", "(lease_until IS NULL OR lease_until < now())"
+)
+UNSENT = f"sent_at IS NULL AND {IS_KNOWN}"
+NOTIFICATIONS: Due[int] = Due("notifications", "orders_delivery", UNSENT)
+# In a queue of its own: workers of the release before the channels do not listen to it.
+OWNER: Due[int] = Due("owner", "orders_delivery", UNSENT, DUE_COLUMNS[ChannelName.OWNER_MAIL])
+DELIVERIES = (NOTIFICATIONS, OWNER)
 
 
 @dataclass(frozen=True)
@@ -50,25 +65,15 @@ class Taken(Generic[Key]):
     at: datetime
 
 
-def take_orders(
-    *, limit: int, oldest: datetime | None, again: timedelta
-) -> Taken[uuid.UUID] | None:
-    """At most `limit` due orders, or None; due once more after `again`."""
-    return _taken(_take(TAKE_ORDERS, limit, oldest, again))
+def take(
+    due: Due[Key], *, limit: int, oldest: datetime | None, again: timedelta
+) -> Taken[Key] | None:
+    """At most `limit` due rows, or None; due once more after `again`.
 
-
-def take_deliveries(*, limit: int, oldest: datetime | None, again: timedelta) -> Taken[int] | None:
-    """At most `limit` due deliveries, or None; due once more after `again`."""
-    return _taken(_take(TAKE_DELIVERIES, limit, oldest, again))
-
-
-def _taken(rows: list[tuple[Key, datetime]]) -> Taken[Key] | None:
-    return Taken([key for key, _ in rows], rows[0][1]) if rows else None
-
-
-def _take(statement: str, limit: int, oldest: datetime | None, again: timedelta) -> list[Any]:
+    `oldest` is when the oldest message of their queue was published, None for an empty queue.
+    """
     parameters: dict[str, Any] = {"limit": limit, "oldest": oldest, "again": again}
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        rows: list[Any] = cursor.fetchall()
-    return rows
+        cursor.execute(due.statement, parameters)
+        rows: list[tuple[Key, datetime]] = cursor.fetchall()
+    return Taken([key for key, _ in rows], rows[0][1]) if rows else None

@@ -20,7 +20,7 @@ RECONCILED = Gauge(
     multiprocess_mode="mostrecent",
 )
 
-TOPICS = ("orders", "notifications")
+TOPICS = ("orders", "notifications", "owner")
 
 
 def touch() -> None:

@@ -1,4 +1,4 @@
-"""The mails of the shop: built from the order's own snapshot, so they need no other service.
+"""Mails: a topic and a recipient make one, and the mail server gets it.
 
 A mail is one delivery row. Its Message-ID comes from the row's key, so a mail that had to be sent
 twice (the process died after the server took it) shows up once in most mailboxes.
@@ -6,44 +6,79 @@ twice (the process died after the server took it) shows up once in most mailboxe
 
 from __future__ import annotations
 
+import smtplib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 
-from chassis.money import Money
-from order_service.notifications import cancellation
-from order_service.orders.addresses import address_lines
-from order_service.orders.links import link_token, order_url
-from order_service.orders.models import Delivery, Order, OrderLine
+from order_service.notifications.channel import NotSent, Refused, Unanswered
+from order_service.notifications.smtp import MailUnanswered
+from order_service.orders.crashpoints import crashpoint
+from order_service.orders.models import Delivery, Order
+from order_service.shop.models import shop_settings
+
+PERMANENT = 500  # SMTP replies from here on say: this mail, never
+FAILURES = (smtplib.SMTPException, OSError, SoftTimeLimitExceeded)
 
 
-def order_confirmation(delivery: Delivery) -> EmailMultiAlternatives:
-    """The mail of a delivery of kind order_confirmation, as text and HTML."""
-    order = delivery.event.order
-    context = {**_link(order), **_context(order)}
-    return _mail(delivery, f"Your order {order.number} is confirmed", context)
+@dataclass(frozen=True)
+class Letter:
+    """What a mail says. The templates in mail/ are named as the topic."""
+
+    subject: str
+    context: Mapping[str, Any]
 
 
-def order_cancelled(delivery: Delivery) -> EmailMultiAlternatives:
-    """The mail of a delivery of kind order_cancelled: why, and what became of the money."""
-    order = delivery.event.order
-    context = {
-        **_link(order),
-        "happened": cancellation.what_happened(order),
-        "short": cancellation.what_was_short(order),
-        "money": cancellation.what_became_of_the_money(order),
-        "lines": [_line(line, order.currency) for line in order.lines.all()],
-    }
-    return _mail(delivery, f"Your order {order.number} was cancelled", context)
+Writer = Callable[[Order], Letter]
 
 
-def order_link(delivery: Delivery) -> EmailMultiAlternatives:
-    """The mail of a delivery of kind order_link: the link that works now, and little else."""
-    order = delivery.event.order
-    return _mail(delivery, f"Your new link to order {order.number}", _link(order))
+class MailChannel:
+    """A channel of mails: who gets them, and a writer for each topic."""
+
+    writers: dict[str, Writer]
+
+    def recipient(self, order: Order) -> str:
+        """Raises NobodyToTell."""
+        raise NotImplementedError
+
+    def reply_to(self, order: Order) -> list[str]:
+        return []
+
+    def send(self, delivery: Delivery, *, taken: Callable[[], None], timeout: float | None) -> None:
+        try:
+            message = self.message(delivery)
+            with _mail_server(timeout) as server:
+                server.send_messages([message])
+                crashpoint("mail_sent_not_stored")
+                taken()
+        except FAILURES as error:
+            raise _failure(error)(_describe(error)) from error
+
+    def message(self, delivery: Delivery) -> EmailMultiAlternatives:
+        """The mail of a delivery, as text and HTML."""
+        order = delivery.event.order
+        letter = self.writers[delivery.topic](order)
+        shop = shop_settings()
+        context = {**letter.context, "title": letter.subject, "shop": shop}
+        mail = EmailMultiAlternatives(
+            subject=letter.subject,
+            body=render_to_string(f"mail/{delivery.topic}.txt", context),
+            from_email=shop.sender or None,  # None: EMAIL_FROM
+            to=[self.recipient(order)],
+            reply_to=self.reply_to(order),
+            headers={"Message-ID": message_id(delivery), "Auto-Submitted": "auto-generated"},
+        )
+        html = render_to_string(f"mail/{delivery.topic}.html", context)
+        mail.attach_alternative(html, "text/html")
+        return mail
 
 
 def message_id(delivery: Delivery) -> str:
@@ -52,45 +87,31 @@ def message_id(delivery: Delivery) -> str:
     return f"<{delivery.key}@{domain}>"
 
 
-def _mail(delivery: Delivery, subject: str, context: dict[str, Any]) -> EmailMultiAlternatives:
-    """As text and HTML, from the two templates that are named as the delivery's kind."""
-    context = {**context, "title": subject}
-    mail = EmailMultiAlternatives(
-        subject=subject,
-        body=render_to_string(f"mail/{delivery.kind}.txt", context),
-        to=[delivery.event.order.email],
-        headers={"Message-ID": message_id(delivery), "Auto-Submitted": "auto-generated"},
-    )
-    html = render_to_string(f"mail/{delivery.kind}.html", context)
-    mail.attach_alternative(html, "text/html")
-    return mail
+@contextmanager
+def _mail_server(timeout: float | None) -> Iterator[BaseEmailBackend]:
+    """A connection to it. A mail that was taken is taken, however the goodbye ends."""
+    server = get_connection(timeout=timeout)
+    try:
+        server.open()
+        yield server
+    finally:
+        with suppress(*FAILURES):
+            server.close()
 
 
-def _link(order: Order) -> dict[str, Any]:
-    return {
-        "number": order.number,
-        "url": order_url(order.number, link_token(order.id, order.link_version)),
-    }
+def _failure(error: Exception) -> type[NotSent]:
+    if isinstance(error, MailUnanswered):
+        return Unanswered
+    return Refused if _is_refused(error) else NotSent
 
 
-def _context(order: Order) -> dict[str, Any]:
-    return {
-        "order": order,
-        "lines": [_line(line, order.currency) for line in order.lines.all()],
-        "subtotal": Money(order.subtotal, order.currency).written(),
-        "shipping": Money(order.shipping, order.currency).written() if order.shipping else "Free",
-        "tax": Money(order.tax, order.currency).written(),
-        "total": Money(order.total, order.currency).written(),
-        "address": address_lines(order.shipping_address),
-    }
+def _is_refused(error: Exception) -> bool:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= PERMANENT for code, _ in error.recipients.values())
+    return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= PERMANENT
 
 
-def _line(line: OrderLine, currency: str) -> dict[str, str]:
-    return {
-        "sku": line.sku,
-        "name": line.name,
-        "options": ", ".join(str(value) for value in line.options.values()),
-        "quantity": str(line.quantity),
-        "unit_price": Money(line.unit_price, currency).written(),
-        "total": Money(line.total, currency).written(),
-    }
+def _describe(error: Exception) -> str:
+    """The error's type and reply code only: its text may hold the address."""
+    code = getattr(error, "smtp_code", None) or getattr(error, "errno", None)
+    return type(error).__name__ + (f" {code}" if code else "")

@@ -1,4 +1,4 @@
-"""The task of queue `notifications`: look at one delivery."""
+"""The tasks of queues `notifications` and `owner`: look at one delivery."""
 
 from __future__ import annotations
 
@@ -67,6 +67,20 @@ def deliver(delivery_id: int) -> None:
 
     A delivery that finds another one on its way is announced again by the dispatcher.
     """
+    _take_turn(delivery_id)
+
+
+@shared_task(
+    name="order_service.notifications.deliver_to_owner",
+    soft_time_limit=INTERRUPTED_AFTER,
+    time_limit=KILLED_AFTER,
+)
+def deliver_to_owner(delivery_id: int) -> None:
+    """The same for queue `owner`."""
+    _take_turn(delivery_id)
+
+
+def _take_turn(delivery_id: int) -> None:
     with _turn.taken() as is_ours:
         if is_ours:
             actions.deliver(delivery_id)

@@ -15,7 +15,7 @@ from chassis.errors import Conflict
 from order_service.orders import metrics
 from order_service.orders.events import record_event
 from order_service.orders.links import has_ended
-from order_service.orders.models import Delivery, DeliveryKind, Order
+from order_service.orders.models import Delivery, Order, Topic
 from order_service.orders.states import CANCELLABLE, Reason, State
 
 log = logs.get_logger(__name__)
@@ -105,9 +105,9 @@ def _was_mailed_lately(order: Order) -> bool:
 def _mail_link(order: Order) -> None:
     """The mail hangs on the order's newest event: a new link is no move of the order."""
     before = Delivery.objects.link_mails_of(order.id).count()
-    key = f"{order.id}.{order.link_version}.{DeliveryKind.ORDER_LINK}.{before + 1}"
+    key = f"{order.id}.{order.link_version}.{Topic.ORDER_LINK}.{before + 1}"
     event = order.events.latest("version")
-    Delivery.objects.create(event=event, kind=DeliveryKind.ORDER_LINK, key=key)
+    Delivery.objects.create(event=event, topic=Topic.ORDER_LINK, key=key)
 
 
 def _decide_against(order: Order, actor: str, reason: Reason) -> bool:

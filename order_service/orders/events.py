@@ -6,16 +6,22 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
-from order_service.orders.models import Delivery, DeliveryKind, OrderEvent
+from django.conf import settings
+from django.db.models.functions import Now
+
+from order_service.orders.models import DUE_COLUMNS, ChannelName, Delivery, OrderEvent, Topic
 from order_service.orders.states import State
 
 SYSTEM = "service:order_service"
 
 # What the outside is told about, and how.
-DELIVERIES: dict[State, tuple[DeliveryKind, ...]] = {
-    State.CONFIRMED: (DeliveryKind.ORDER_CONFIRMATION,),
+DELIVERIES: dict[State, tuple[tuple[Topic, ChannelName], ...]] = {
+    State.CONFIRMED: (
+        (Topic.ORDER_CONFIRMATION, ChannelName.MAIL),
+        (Topic.NEW_ORDER, ChannelName.OWNER_MAIL),
+    ),
     # Not of `cancelling`: only when everything is undone is it known where the money is.
-    State.CANCELLED: (DeliveryKind.ORDER_CANCELLED,),
+    State.CANCELLED: ((Topic.ORDER_CANCELLED, ChannelName.MAIL),),
 }
 
 
@@ -45,5 +51,12 @@ def record_event(
 
 def record_deliveries(*, event_id: int, order_id: uuid.UUID, version: int, state: str) -> None:
     """Have the outside told of an event; call it in the transaction of the move itself."""
-    for kind in DELIVERIES.get(State(state), ()):
-        Delivery.objects.create(event_id=event_id, kind=kind, key=f"{order_id}.{version}.{kind}")
+    for topic, channel in DELIVERIES.get(State(state), ()):
+        if channel is not ChannelName.OWNER_MAIL or settings.OWNER_EMAIL:
+            Delivery.objects.create(
+                event_id=event_id,
+                topic=topic,
+                channel=channel,
+                key=f"{order_id}.{version}.{topic}",
+                **{"next_attempt_at": None, DUE_COLUMNS[channel]: Now()},
+            )

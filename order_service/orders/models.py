@@ -1,6 +1,7 @@
 """Orders as the database holds them: the order, its lines, its history and what follows from it.
 
     Order 1--n OrderLine        a full snapshot of everything that a page or a mail shows
+          1--n OrderAdjustment  shipping, discounts and fees, see orders/adjustments.py
           1--n OrderEvent 1--n Delivery     append-only history; what must be told to the outside
           1--1 IdempotencyKey   the answer to give when the same request comes again
 
@@ -9,11 +10,16 @@ The order row is also the queue: `next_attempt_at` says when somebody has to loo
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from chassis.ids import uuid7
+from order_service.orders.adjustments import (
+    OrderAdjustment as OrderAdjustment,  # a table of this app
+)
 from order_service.orders.querysets import DeliveryQuerySet, OrderQuerySet
 from order_service.orders.states import TERMINAL, FulfilmentStatus, PaymentStatus, Reason, State
 
@@ -37,7 +43,10 @@ class Order(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
 
     currency = models.CharField(max_length=3)
-    subtotal = models.DecimalField(max_digits=12, decimal_places=2)
+    # Each part is the sum of its rows, and the total the sum of the parts.
+    subtotal = models.DecimalField(max_digits=12, decimal_places=2)  # of the lines
+    discount = models.DecimalField(max_digits=12, decimal_places=2, default=0, db_default=0)
+    fees = models.DecimalField(max_digits=12, decimal_places=2, default=0, db_default=0)
     shipping = models.DecimalField(max_digits=12, decimal_places=2)
     tax = models.DecimalField(max_digits=12, decimal_places=2)  # inside the total
     total = models.DecimalField(max_digits=12, decimal_places=2)
@@ -86,8 +95,14 @@ class Order(models.Model):
         constraints = [
             models.CheckConstraint(name="order_state_known", condition=Q(state__in=State.values)),
             models.CheckConstraint(
-                name="order_total_adds_up",
-                condition=Q(total=F("subtotal") + F("shipping"), total__gte=0, tax__lte=F("total")),
+                name="order_parts_add_up",
+                condition=Q(
+                    total=F("subtotal") - F("discount") + F("shipping") + F("fees"),
+                    total__gte=0,
+                    tax__lte=F("total"),
+                    discount__gte=0,
+                    fees__gte=0,
+                ),
             ),
             models.CheckConstraint(
                 name="order_parts_not_negative",
@@ -190,22 +205,47 @@ class IdempotencyKey(models.Model):
         return f"{self.scope} {self.key}"
 
 
-class DeliveryKind(models.TextChoices):
-    ORDER_CONFIRMATION = "order_confirmation"  # mail to the shopper
-    ORDER_CANCELLED = "order_cancelled"  # mail that says why, and what became of the money
-    ORDER_LINK = "order_link"  # mail with a link that works, when earlier ones have ended
+class Topic(models.TextChoices):
+    """What is told. A release leaves deliveries alone whose topic or channel it does not know."""
+
+    ORDER_CONFIRMATION = "order_confirmation"  # it is paid
+    ORDER_CANCELLED = "order_cancelled"  # why, and what became of the money
+    ORDER_LINK = "order_link"  # a link that works, when earlier ones have ended
+    NEW_ORDER = "new_order"  # for the owner: somebody bought something
+
+
+class ChannelName(models.TextChoices):
+    """Who is told, and how; `notifications/channels.py` holds a class for each."""
+
+    MAIL = "mail", "Mail to the shopper"
+    OWNER_MAIL = "owner_mail", "Mail to the owner"  # OWNER_EMAIL
+
+
+# When a delivery is due. The release before the channels takes every row whose next_attempt_at has
+# come, and knows nothing but mails to shoppers: it must not see any other.
+DUE_COLUMNS: dict[str, str] = {
+    ChannelName.MAIL: "next_attempt_at",
+    ChannelName.OWNER_MAIL: "due_at",
+}
 
 
 class Delivery(models.Model):
     """Something the outside must be told because of an event: at least once, under one id."""
 
     event = models.ForeignKey(OrderEvent, on_delete=models.PROTECT, related_name="deliveries")
-    kind = models.CharField(max_length=30, choices=DeliveryKind.choices)
+    topic = models.CharField(max_length=30, choices=Topic.choices, db_column="kind")
+    channel = models.CharField(
+        max_length=20,
+        choices=ChannelName.choices,
+        default=ChannelName.MAIL,
+        db_default=ChannelName.MAIL,
+    )
     key = models.CharField(max_length=120, unique=True)  # the Message-ID's left half
     attempts = models.PositiveSmallIntegerField(default=0)
     # Of these, the ones that may have arrived: the server had the whole mail and said nothing.
     unanswered = models.PositiveSmallIntegerField(default=0, db_default=0)
     next_attempt_at = models.DateTimeField(db_default=Now(), null=True)  # null once sent
+    due_at = models.DateTimeField(null=True)  # instead of it, see DUE_COLUMNS
     published_at = models.DateTimeField(null=True)
     attention_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=300, blank=True)
@@ -220,8 +260,26 @@ class Delivery(models.Model):
                 F("next_attempt_at"),
                 name="delivery_due",
                 condition=Q(sent_at__isnull=True, attention_at__isnull=True),
-            )
+            ),
+            models.Index(
+                fields=["due_at"],
+                name="delivery_due_at",
+                condition=Q(due_at__isnull=False, sent_at__isnull=True, attention_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this release can carry it out."""
+        return self.topic in Topic.values and self.channel in ChannelName.values
+
+    @property
+    def due_column(self) -> str:
+        return DUE_COLUMNS[self.channel]
+
+    @property
+    def next_try_at(self) -> datetime | None:
+        return self.due_at or self.next_attempt_at

@@ -2,10 +2,10 @@
 
     1  the key is looked up: a repeated request is answered even with product_service down
     2  one quote re-prices every line; what it refuses is not stored under the key
-    3  one transaction: key, order, lines, event 0. The row itself is due at once, so a
+    3  one transaction: key, order, lines, adjustments, event 0. The row itself is due at once, so a
        dispatcher finds it; nothing is published here and nothing waits for Redis or a bank
 
-Six statements in all, however many lines there are. An order is never refused for lack of stock:
+Seven statements in all, however many lines there are. An order is never refused for lack of stock:
 who gets the last piece is decided fairly, in order of arrival, by the pipeline.
 """
 
@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from psycopg.errors import UniqueViolation
 
@@ -28,12 +27,14 @@ from chassis.logs import bind, get_logger, request_id
 from chassis.money import Money
 from order_service.clients.wanted import Wanted
 from order_service.orders import idempotency, metrics
+from order_service.orders.adjustments import OrderAdjustment
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import record_event
 from order_service.orders.models import Order, OrderEvent, OrderLine
 from order_service.orders.states import State
+from order_service.pricing.adjustments import Adjustment
+from order_service.pricing.offers import method_to_place
 from order_service.pricing.quotes import CartLine, CartQuote, quote_cart
-from order_service.pricing.shipping import ShippingMethod
 
 log = get_logger(__name__)
 
@@ -67,7 +68,8 @@ class Draft:
     """What a shopper wants to order; `expected_total` is the total on their screen."""
 
     lines: Sequence[Wanted]
-    shipping_method: ShippingMethod
+    country: str  # that it goes to
+    shipping_method: str  # its code
     expected_total: Money
     kept: Mapping[str, Any]  # columns of the order, as the shopper sent them
 
@@ -104,16 +106,14 @@ class PlacedOrder:
 def place_order(request: PlaceRequest, *, write_body: WriteBody) -> PlacedOrder:
     """The order of this key, placed now or before.
 
-    Raises KeyReused, InFlight, ProductsUnavailable, UnknownSku, LineUnavailable, PriceChanged.
+    Raises KeyReused, InFlight, NotOffered, ProductsUnavailable, UnknownSku, LineUnavailable,
+    PriceChanged.
     """
     draft = request.draft
     if earlier := _earlier(request):
         return earlier
-    quote = quote_cart(
-        draft.lines,
-        shipping_method=draft.shipping_method,
-        tax_rate=settings.TAX_RATE,
-    )
+    method = method_to_place(draft.shipping_method, country=draft.country)
+    quote = quote_cart(draft.lines, shipping_method=method, country=draft.country)
     _refuse_what_cannot_be_sold(quote)
     _refuse_another_total(quote.totals.total, draft.expected_total)
     placed = _place(request, quote, write_body)
@@ -192,6 +192,8 @@ def _write(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> Pl
         return None
     order.save(force_insert=True)
     OrderLine.objects.bulk_create(lines)
+    adjustments = (_adjustment(order, n, each) for n, each in enumerate(quote.adjustments))
+    OrderAdjustment.objects.bulk_create(adjustments)
     record_event(
         order_id=order.id,
         version=0,
@@ -208,16 +210,20 @@ def _write(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> Pl
 
 
 def _order(request: PlaceRequest, quote: CartQuote, now: datetime) -> Order:
-    draft, totals = request.draft, quote.totals
+    draft, totals, method = request.draft, quote.totals, quote.shipping_method
+    if method is None:
+        raise ValueError("an order has a shipping method")
     return Order(
         id=uuid7(),
         number=order_number(),
         subject=request.subject,
-        shipping_method=draft.shipping_method.code,
-        shipping_name=draft.shipping_method.name,
+        shipping_method=method.code,
+        shipping_name=method.name,
         request_id=request_id(),
         currency=quote.currency,
         subtotal=totals.subtotal.amount,
+        discount=totals.discount.amount,
+        fees=totals.fees.amount,
         shipping=totals.shipping.amount,
         tax=totals.tax.amount,
         total=totals.total.amount,
@@ -244,8 +250,23 @@ def _line(order: Order, position: int, line: CartLine) -> OrderLine:
         quantity=price.quantity,
         unit_price=price.unit_price.amount,
         tax_rate=price.tax_rate,
+        discount=price.discount.amount,
         total=price.total.amount,
         tax=price.tax.amount,
+    )
+
+
+def _adjustment(order: Order, position: int, adjustment: Adjustment) -> OrderAdjustment:
+    return OrderAdjustment(
+        order=order,
+        position=position,
+        line=adjustment.line,
+        kind=adjustment.kind,
+        label=adjustment.label,
+        amount=adjustment.amount.amount,
+        tax_rate=adjustment.tax_rate,
+        tax=adjustment.tax.amount,
+        source=adjustment.source,
     )
 
 

@@ -42,9 +42,14 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
         return self.filter(Q(sent_at__isnull=True))
 
     def link_mails_of(self, order_id: uuid.UUID) -> DeliveryQuerySet:
-        return self.filter(event__order_id=order_id, kind="order_link")
+        return self.filter(event__order_id=order_id, topic="order_link")
 
-    def unannounced(self) -> DeliveryQuerySet:
-        """Due, and no worker was told yet."""
-        due = self.unsent().filter(next_attempt_at__lte=Now(), attention_at__isnull=True)
+    def unannounced(self, due_column: str) -> DeliveryQuerySet:
+        """Due by this column, and no worker was told yet."""
+        due = self.unsent().filter(**{f"{due_column}__lte": Now()}, attention_at__isnull=True)
         return due.filter(published_at__isnull=True)
+
+    def given_up(self, due_column: str) -> DeliveryQuerySet:
+        """What waits for a person and would be due by this column."""
+        has_time = {f"{due_column}__isnull": False}
+        return self.unsent().filter(**has_time, attention_at__isnull=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -27,21 +28,29 @@ SETTLED = frozenset({PaymentState.CAPTURED, PaymentState.VOIDED, PaymentState.DE
 
 
 # Under the order's row lock: a cancel comes either before, and nothing is stored, or after, and
-# its undo finds the payment.
+# its undo finds the payment. A conflict: a twin stored the very same payment.
 OPEN = """
 INSERT INTO payments_payment
-    (order_id, kind, amount, currency, state, idempotency_key, provider_reference, confirm_url,
-     decline_reason)
-SELECT id, 'card', total, currency, 'new', 'order-' || id, '', '', '' FROM orders_order
-WHERE id = %s AND state = %s AND version = %s FOR NO KEY UPDATE
-ON CONFLICT (idempotency_key) DO NOTHING
-RETURNING id, idempotency_key
+    (order_id, provider, kind, amount, currency, state, idempotency_key, provider_reference,
+     confirm_url, decline_reason)
+SELECT id, %s, 'card', total, currency, 'new',
+    'order-' || id || CASE earlier.payments WHEN 0 THEN '' ELSE '-' || earlier.payments + 1 END,
+    '', '', ''
+FROM orders_order CROSS JOIN LATERAL (
+    SELECT count(*) AS payments, bool_and(state IN ('declined', 'voided')) AS are_over
+    FROM payments_payment WHERE order_id = orders_order.id
+) earlier
+WHERE id = %s AND state = %s AND version = %s AND are_over IS NOT false
+FOR NO KEY UPDATE OF orders_order
+ON CONFLICT DO NOTHING
+RETURNING id, provider, idempotency_key, created_at
 """
 
 # `news` is empty if we knew it all; `changed` is empty if the payment was settled before.
 CHANGE = """
 WITH before AS (
-    SELECT id, state, provider_reference FROM payments_payment WHERE id = %(id)s FOR UPDATE
+    SELECT id, state, provider, provider_reference FROM payments_payment
+    WHERE id = %(id)s FOR UPDATE
 ), news AS (
     SELECT id, state FROM before
     WHERE state <> %(state)s OR %(reference)s NOT IN ('', provider_reference)
@@ -58,18 +67,22 @@ WITH before AS (
     INSERT INTO payments_paymentevent (payment_id, from_state, to_state, data)
     SELECT id, state, %(state)s, %(data)s FROM news
 )
-SELECT before.state, coalesce(changed.state, before.state) FROM before LEFT JOIN changed ON true
+SELECT before.state, coalesce(changed.state, before.state), before.provider
+FROM before LEFT JOIN changed ON true
 """
 
 
-def open_payment(*, order_id: uuid.UUID, state: str, version: int) -> tuple[int, str] | None:
-    """Store the order's payment: its id and key. None if there is one or the order has moved.
+def open_payment(
+    *, order_id: uuid.UUID, state: str, version: int, provider: str
+) -> tuple[int, str, str, datetime] | None:
+    """Store the order's next payment: its id, provider, key and time.
 
-    Its key never changes.
+    None if one is live or took the money, or if the order has moved. The first one's key follows
+    from the order alone, so whoever repeats it after a crash or a restore has the same key.
     """
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, [order_id, state, version])
-        opened: tuple[int, str] | None = cursor.fetchone()
+        cursor.execute(OPEN, [provider, order_id, state, version])
+        opened: tuple[int, str, str, datetime] | None = cursor.fetchone()
     return opened
 
 
@@ -97,10 +110,10 @@ def change_payment(
     }
     with connection.cursor() as cursor:
         cursor.execute(CHANGE, parameters)
-        before, stored = map(PaymentState, cursor.fetchone())
+        before, stored, provider = cursor.fetchone()
     if stored != before:
-        metrics.changed(stored)
-    return stored
+        metrics.changed(PaymentState(stored), provider)
+    return PaymentState(stored)
 
 
 def book_capture(*, order_id: uuid.UUID, payment_id: int, amount: Decimal) -> None:

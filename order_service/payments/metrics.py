@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import transaction
 from prometheus_client import Counter, Histogram
 
 from order_service.payments.states import PaymentState
 
-PROVIDER = "sandbox"
 PAYMENTS = Counter(
     "techcommerce_payments_total",
     "Payments authorized or declined, and calls to the provider that ended in error or timeout.",
@@ -22,17 +22,18 @@ SECONDS = Histogram(
 OUTCOMES = {PaymentState.AUTHORIZED: "authorized", PaymentState.DECLINED: "declined"}
 
 
-def changed(state: PaymentState) -> None:
+def changed(state: PaymentState, provider: str) -> None:
     """A payment came into `state`; counted once that is committed."""
     if outcome := OUTCOMES.get(state):
-        transaction.on_commit(PAYMENTS.labels(PROVIDER, outcome).inc)
+        transaction.on_commit(PAYMENTS.labels(provider, outcome).inc)
 
 
 def touch() -> None:
     """Begin every series at 0: an increase of one that is born later cannot be seen."""
-    for outcome in (*OUTCOMES.values(), "error", "timeout"):
-        PAYMENTS.labels(PROVIDER, outcome)
-    SECONDS.labels(PROVIDER)
+    for provider in settings.PAYMENT_GATEWAYS:
+        for outcome in (*OUTCOMES.values(), "error", "timeout"):
+            PAYMENTS.labels(provider, outcome)
+        SECONDS.labels(provider)
 
 
 touch()

@@ -17,14 +17,15 @@ from order_service.payments.states import LIVE, PaymentState
 
 
 class Payment(models.Model):
-    """One authorization and what became of it."""
+    """One authorization and what became of it. An order has one after the other, never two live."""
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
+    provider = models.CharField(max_length=20, db_default="sandbox")  # code in PAYMENT_GATEWAYS
     kind = models.CharField(max_length=20, default="card")
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=20, choices=PaymentState.choices, default=PaymentState.NEW)
-    # The key of the authorization; capture and void derive theirs from it.
+    # The key of the authorization: order-<id>, then order-<id>-2; capture and void derive theirs.
     idempotency_key = models.CharField(max_length=120, unique=True)
     provider_reference = models.CharField(max_length=120, blank=True)
     confirm_url = models.CharField(max_length=500, blank=True)

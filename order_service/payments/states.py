@@ -7,7 +7,7 @@ from django.db.models import TextChoices
 
 class PaymentState(TextChoices):
     NEW = "new"  # stored; the call has not gone out as far as we know
-    UNKNOWN = "unknown"  # the call went out and no answer came: look up before repeating
+    UNKNOWN = "unknown"  # the call went out and no answer came: repeat under the same key
     ACTION_REQUIRED = "action_required"  # the shopper has to confirm with the bank
     AUTHORIZED = "authorized"  # the provider holds the money
     DECLINED = "declined"  # refused; nothing held

@@ -29,7 +29,7 @@ from order_service.clients.reservations import (
     WantedStock,
 )
 from order_service.orders.states import Reason, State
-from order_service.payments.gateways.base import PaymentGateway
+from order_service.payments.gateways.registry import Gateways
 from order_service.payments.states import PaymentState
 
 
@@ -71,18 +71,18 @@ class Claimed:
     awaiting_until: datetime | None
     placed_at: datetime
     reason: str  # of its cancellation, once that is decided
-    is_fresh: bool = False  # moved here just now by us: nobody can have begun the next step
 
 
 @dataclass(frozen=True)
 class PaymentRecord:
-    """The stored payment of an order; `is_fresh` if this very call stored it."""
+    """A stored payment of an order."""
 
     id: int
+    provider: str
     key: str
-    state: PaymentState
-    reference: str
-    is_fresh: bool = False
+    created_at: datetime
+    state: PaymentState = PaymentState.NEW
+    reference: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,13 +122,15 @@ class Store(Protocol):
 
     def lines(self, order: Claimed) -> tuple[WantedStock, ...]: ...
 
-    def open_payment(self, order: Claimed) -> PaymentRecord | None:
+    def open_payment(self, order: Claimed, provider: str) -> PaymentRecord | None:
         """The payment of this order, stored with its key before any call is made.
 
+        It is the newest one unless that came to nothing: then the next one, with a key of its own.
         None if somebody else moved the order: a payment that the undo cannot see must not begin.
         """
 
-    def find_payment(self, order: Claimed) -> PaymentRecord | None: ...
+    def find_payment(self, order: Claimed) -> PaymentRecord | None:
+        """The newest; those before it came to nothing."""
 
     def record_payment(self, order: Claimed, change: PaymentChange) -> None:
         """Store an outcome, whatever state the order is in by now."""
@@ -165,7 +167,7 @@ class Ports:
 
     clock: Clock
     stock: Stock
-    payments: PaymentGateway
+    payments: Gateways
     store: Store
     policy: Policy = field(default_factory=Policy)
     jitter: Callable[[], float] = random.random  # 0..1; not a secret

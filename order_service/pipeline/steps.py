@@ -1,12 +1,15 @@
 """One function a step: talk to one service, say where the order goes next.
 
 Each may be repeated at any time, by any worker, after any crash: the callee recognises the order
-id or the stored key, and an outcome that is not known is looked up before anything is repeated.
+id or the stored key. An outcome that is not known is asked for by the same call under the same key
+while the provider remembers it, and looked up by reference or in the provider's list later.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from order_service.clients.reservations import Committed, Expired, Held, Released, Short
 from order_service.orders.crashpoints import crashpoint
@@ -16,8 +19,8 @@ from order_service.payments.gateways.base import (
     Authorized,
     Captured,
     Declined,
-    NeverSeen,
     PaymentRequest,
+    PaymentStanding,
     PaymentTimeout,
     Voided,
 )
@@ -32,7 +35,8 @@ from order_service.pipeline.ports import (
     Wait,
 )
 
-Outcome = Authorized | Declined | ActionRequired | Captured | Voided | NeverSeen
+CLOCKS_DIFFER = timedelta(minutes=10)  # ours and the provider's
+Outcome = TypeVar("Outcome")
 Step = Callable[[Claimed, Ports], Move | Wait]
 
 
@@ -58,7 +62,8 @@ def reserve_stock(order: Claimed, ports: Ports) -> Move:
 
 def authorize_payment(order: Claimed, ports: Ports) -> Move:
     crashpoint("payment_not_stored")
-    payment = ports.store.open_payment(order)
+    provider = ports.payments.provider_for(order.payment_token)
+    payment = ports.store.open_payment(order, provider)
     if payment is None:
         raise Overtaken
     crashpoint("payment_stored_not_called")
@@ -66,9 +71,7 @@ def authorize_payment(order: Claimed, ports: Ports) -> Move:
         order,
         ports,
         payment,
-        payment.key,
-        lambda: _authorize(order, ports, payment),
-        is_unsure=not payment.is_fresh,
+        lambda: _standing(order, ports, payment) or _authorize(order, ports, payment),
     )
     crashpoint("authorized_not_stored")
     match outcome:
@@ -84,12 +87,11 @@ def authorize_payment(order: Claimed, ports: Ports) -> Move:
             return _declined(payment, reason)
         case Voided():
             return _declined(payment, "authorization_voided")
-    raise StepFailed(f"authorize gave {outcome}")
 
 
 def await_shopper(order: Claimed, ports: Ports) -> Move | Wait:
     payment = _payment(order, ports)
-    match ports.payments.look_up(payment.key):
+    match _standing(order, ports, payment):
         case Authorized(reference) | Captured(reference):
             change = _changed(payment, PaymentState.AUTHORIZED, reference)
             return Move(State.AUTHORIZED, payment=change)
@@ -101,8 +103,8 @@ def await_shopper(order: Claimed, ports: Ports) -> Move | Wait:
             if order.awaiting_until and ports.clock.now() >= order.awaiting_until:
                 return Move(State.CANCELLING, Reason.EXPIRED)
             return Wait(ports.policy.awaiting_poll)
-        case other:
-            raise StepFailed(f"waiting for the shopper found {other}")
+        case None:
+            raise StepFailed("the provider does not have the payment that the shopper confirms")
 
 
 def commit_stock(order: Claimed, ports: Ports) -> Move:
@@ -125,15 +127,7 @@ def commit_stock(order: Claimed, ports: Ports) -> Move:
 def capture_payment(order: Claimed, ports: Ports) -> Move:
     """The pivot: before it everything can be undone, after it the way is only forward."""
     payment = _payment(order, ports)
-    key = capture_key(payment)
-    outcome = _ask(
-        order,
-        ports,
-        payment,
-        key,
-        lambda: ports.payments.capture(payment.reference, order.amount, key),
-        is_unsure=not order.is_fresh,
-    )
+    outcome = _ask(order, ports, payment, lambda: _capture(order, ports, payment))
     crashpoint("captured_not_stored")
     match outcome:
         case Captured():
@@ -145,7 +139,6 @@ def capture_payment(order: Claimed, ports: Ports) -> Move:
                 payment.id, PaymentState.AUTHORIZED, payment.reference, reason=reason
             )
             return Move(State.CANCELLING, Reason.PAYMENT_DECLINED, payment=change)
-    raise StepFailed(f"capture gave {outcome}")
 
 
 def void_payment(order: Claimed, ports: Ports) -> PaymentChange | None:
@@ -156,7 +149,7 @@ def void_payment(order: Claimed, ports: Ports) -> PaymentChange | None:
     reference = payment.reference or _find_reference(order, ports, payment)
     if reference is None:
         return _changed(payment, PaymentState.VOIDED, "")
-    match ports.payments.void(reference, void_key(payment)):
+    match ports.payments.of(payment.provider).void(reference, void_key(payment)):
         case Voided():
             crashpoint("voided_not_stored")
             return _changed(payment, PaymentState.VOIDED, reference)
@@ -183,22 +176,10 @@ def _hold(order: Claimed, ports: Ports) -> Short | None:
 
 
 def _ask(
-    order: Claimed,
-    ports: Ports,
-    payment: PaymentRecord,
-    key: str,
-    call: Callable[[], Outcome],
-    *,
-    is_unsure: bool,
+    order: Claimed, ports: Ports, payment: PaymentRecord, call: Callable[[], Outcome]
 ) -> Outcome:
-    """The outcome of a keyed call. One that may have been made is looked up before it is made.
-
-    A call without an answer leaves the payment `unknown`, and raises PaymentTimeout.
-    """
-    if is_unsure:
-        earlier = ports.payments.look_up(key)
-        if not isinstance(earlier, NeverSeen):
-            return earlier
+    """The outcome of a keyed call. One without an answer leaves the payment `unknown`, and raises
+    PaymentTimeout."""
     try:
         return call()
     except PaymentTimeout:
@@ -207,9 +188,43 @@ def _ask(
         raise
 
 
-def _authorize(order: Claimed, ports: Ports, payment: PaymentRecord) -> Outcome:
+def _standing(order: Claimed, ports: Ports, payment: PaymentRecord) -> PaymentStanding | None:
+    """How the authorization of a payment stands, which is made if it was not.
+
+    None: it never arrived, and its key is so old that no call under it is on its way any more.
+    """
+    gateway = ports.payments.of(payment.provider)
+    if payment.reference:
+        return gateway.look_up(payment.reference)
+    if not _is_remembered(order.placed_at, payment, ports):
+        for found in gateway.find(order.number, order.placed_at - CLOCKS_DIFFER):
+            if found.key == payment.key:
+                return found.standing
+        if not _is_remembered(payment.created_at, payment, ports):
+            return None
+    return _authorize(order, ports, payment)
+
+
+def _authorize(order: Claimed, ports: Ports, payment: PaymentRecord) -> PaymentStanding:
     request = PaymentRequest(payment.key, order.number, order.amount, order.return_url)
-    return ports.payments.authorize(request, order.payment_token)
+    return ports.payments.of(payment.provider).authorize(request, order.payment_token)
+
+
+def _capture(order: Claimed, ports: Ports, payment: PaymentRecord) -> Captured | Declined:
+    gateway = ports.payments.of(payment.provider)
+    if not _is_remembered(order.placed_at, payment, ports):
+        standing = gateway.look_up(payment.reference)
+        if isinstance(standing, Captured):
+            return standing
+    return gateway.capture(payment.reference, order.amount, capture_key(payment))
+
+
+def _is_remembered(since: datetime, payment: PaymentRecord, ports: Ports) -> bool:
+    """Whether the provider surely knows the payment's keys if they reached it at `since` or later.
+
+    That is since the order was placed: a restore may have lost a payment that it puts back.
+    """
+    return ports.clock.now() - since < ports.payments.of(payment.provider).keys_live
 
 
 def _find_reference(order: Claimed, ports: Ports, payment: PaymentRecord) -> str | None:
@@ -218,13 +233,10 @@ def _find_reference(order: Claimed, ports: Ports, payment: PaymentRecord) -> str
     A call that timed out, or one that a frozen worker is about to make, may still arrive. So it
     is made once more under its key: the answer is definite, and nothing comes alive after the undo.
     """
-    outcome: Outcome = ports.payments.look_up(payment.key)
-    if isinstance(outcome, NeverSeen):
-        outcome = _authorize(order, ports, payment)
-    match outcome:
+    match _standing(order, ports, payment):
         case Authorized(reference) | ActionRequired(reference, _) | Voided(reference):
             return reference
-        case Declined() | NeverSeen():
+        case Declined() | None:
             return None
         case Captured():
             raise StepFailed("the payment of a cancelled order was captured")

@@ -108,19 +108,21 @@ class DatabaseStore:
         )
         return tuple(WantedStock(*row) for row in rows)
 
-    def open_payment(self, order: Claimed) -> PaymentRecord | None:
-        opened = open_payment(order_id=order.id, state=order.state, version=order.version)
-        if opened is None:
-            return self.find_payment(order)
-        return PaymentRecord(*opened, PaymentState.NEW, reference="", is_fresh=True)
+    def open_payment(self, order: Claimed, provider: str) -> PaymentRecord | None:
+        opened = open_payment(
+            order_id=order.id, state=order.state, version=order.version, provider=provider
+        )
+        return self.find_payment(order) if opened is None else PaymentRecord(*opened)
 
     def find_payment(self, order: Claimed) -> PaymentRecord | None:
         newest = Payment.objects.filter(order_id=order.id).order_by("-id")
-        row = newest.values_list("id", "idempotency_key", "state", "provider_reference").first()
+        row = newest.values_list(
+            "id", "provider", "idempotency_key", "created_at", "state", "provider_reference"
+        ).first()
         if row is None:
             return None
-        payment_id, key, state, reference = row
-        return PaymentRecord(payment_id, key, PaymentState(state), reference)
+        payment_id, provider, key, created_at, state, reference = row
+        return PaymentRecord(payment_id, provider, key, created_at, PaymentState(state), reference)
 
     def record_payment(self, order: Claimed, change: PaymentChange) -> None:
         _change(change)
@@ -146,7 +148,6 @@ class DatabaseStore:
             attempts=1,
             awaiting_until=awaiting,
             reason=move.reason or order.reason,
-            is_fresh=True,
         )
 
     def postpone(
@@ -224,6 +225,11 @@ class DatabaseStore:
             log.error("order waits for a person", order=order.number, state=order.state)
 
 
+def return_url(number: str) -> str:
+    """Where the bank sends a shopper back to. A repeated call must name the same place."""
+    return f"{settings.PUBLIC_URL}/orders/{number}/"
+
+
 def _claimed(
     order_id: uuid.UUID,
     number: str,
@@ -247,7 +253,7 @@ def _claimed(
         attempts=attempts,
         amount=Money(total, currency),
         payment_token=payment_token,
-        return_url=f"{settings.PUBLIC_URL}/orders/{number}/",
+        return_url=return_url(number),
         awaiting_until=awaiting_until,
         placed_at=placed_at,
         reason=reason,

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from order_service.clients.stock import stock
-from order_service.payments.gateways.sandbox import gateway
+from order_service.payments.gateways.registry import gateways
 from order_service.pipeline.ports import Policy, Ports
 from order_service.pipeline.store import DatabaseStore
 
@@ -33,7 +33,7 @@ def production_ports() -> Ports:
     return Ports(
         clock=SystemClock(),
         stock=stock(),
-        payments=gateway(),
+        payments=gateways(),
         store=DatabaseStore(policy),
         policy=policy,
     )

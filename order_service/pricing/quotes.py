@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from chassis.money import Money
 from order_service.clients.quotes import QuotedLine, fetch_quote
 from order_service.clients.wanted import Wanted
-from order_service.pricing.shipping import ShippingMethod
+from order_service.pricing.adjustments import Adjustment
+from order_service.pricing.models import ShippingMethod
+from order_service.pricing.price_list import PriceList, price_list
+from order_service.pricing.shipping import shipping_adjustment
 from order_service.pricing.totals import PricedLine, Totals, add_up, price_line
 
 
@@ -17,6 +21,7 @@ class CartLine:
     """One line as product_service quotes it; `price` is None if it cannot be bought at all."""
 
     quoted: QuotedLine
+    tax_rate: Decimal
     price: PricedLine | None
 
 
@@ -26,29 +31,42 @@ class CartQuote:
 
     currency: str
     lines: tuple[CartLine, ...]
+    adjustments: tuple[Adjustment, ...]
     shipping_method: ShippingMethod | None
+    offered: tuple[ShippingMethod, ...]
     totals: Totals
 
 
 def quote_cart(
-    wanted: Sequence[Wanted],
-    *,
-    shipping_method: ShippingMethod | None,
-    tax_rate: Decimal,
+    wanted: Sequence[Wanted], *, shipping_method: ShippingMethod | None, country: str
 ) -> CartQuote:
-    """Price `wanted` with one call. Raises ProductsUnavailable or LinesRefused."""
+    """Price `wanted` with one call, as if it went to `country` (empty: not known yet).
+
+    Without a shipping method nothing is charged for shipping yet. Raises ProductsUnavailable or
+    LinesRefused.
+    """
     quote = fetch_quote(wanted)
-    lines = tuple(CartLine(line, _price(line, tax_rate)) for line in quote.lines)
-    totals = add_up(
-        [line.price for line in lines if line.price is not None],
-        shipping_method=shipping_method,
-        tax_rate=tax_rate,
+    prices = price_list()
+    lines = tuple(_priced(line, prices, country) for line in quote.lines)
+    sold = [line.price for line in lines if line.price is not None]
+    subtotal = sum((line.total for line in sold), Money.zero(quote.currency))
+    adjustments: tuple[Adjustment, ...] = ()
+    if shipping_method is not None:
+        tax_rate = prices.shipping_tax_rate(country)
+        adjustments = (shipping_adjustment(shipping_method, subtotal, tax_rate),)
+    return CartQuote(
         currency=quote.currency,
+        lines=lines,
+        adjustments=adjustments,
+        shipping_method=shipping_method,
+        offered=prices.offered,
+        totals=add_up(sold, adjustments, currency=quote.currency),
     )
-    return CartQuote(quote.currency, lines, shipping_method, totals)
 
 
-def _price(line: QuotedLine, tax_rate: Decimal) -> PricedLine | None:
+def _priced(line: QuotedLine, prices: PriceList, country: str) -> CartLine:
+    tax_rate = prices.tax_rate(line.tax_class, country)
     if line.unit_price is None:
-        return None
-    return price_line(line.unit_price, line.quantity, tax_rate)
+        return CartLine(line, tax_rate, None)
+    price = price_line(line.unit_price, line.quantity, tax_class=line.tax_class, tax_rate=tax_rate)
+    return CartLine(line, tax_rate, price)

@@ -8,6 +8,8 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from order_service.clients.connection import product_service
+from order_service.pricing.price_list import price_list
+from order_service.shop.models import shop_settings
 from order_service.tests.clients import Shopper
 from order_service.tests.product_stub import ProductStub, State, running
 
@@ -16,6 +18,13 @@ from order_service.tests.product_stub import ProductStub, State, running
 def _quick_passwords(settings: Settings) -> None:
     """Hashing a password slowly is Django's promise, not ours to test."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _rows_are_read_anew() -> None:
+    """A test rolls its rows back, and the process must not remember them."""
+    price_list.forget()
+    shop_settings.forget()
 
 
 @pytest.fixture(scope="session")

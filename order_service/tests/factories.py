@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from order_service.orders.events import record_event
-from order_service.orders.models import Delivery, Order, OrderEvent, OrderLine
+from order_service.orders.models import Delivery, Order, OrderEvent, OrderLine, Topic
 from order_service.orders.states import Reason, State
 from order_service.tests.clients import ADDRESS
 
@@ -81,4 +81,6 @@ def make_order(
 def confirmation_of(order: Order) -> Delivery:
     """The delivery of a confirmed order's mail."""
     event = OrderEvent.objects.get(order=order, to_state=State.CONFIRMED)
-    return Delivery.objects.select_related("event__order").get(event=event)
+    return Delivery.objects.select_related("event__order").get(
+        event=event, topic=Topic.ORDER_CONFIRMATION
+    )

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connections
 
 from order_service.clients.connection import product_service
+from order_service.payments.gateways.registry import gateways
 from order_service.payments.gateways.sandbox import gateway
 from order_service.pipeline.wiring import production_ports
 
@@ -85,7 +86,7 @@ def _be_child(work: Callable[[], object], at: str, how: str, once: Path | None) 
         inherited = connections["default"]
         del connections["default"]
         assert connections["default"] is not inherited
-        for each in (production_ports, product_service, gateway):
+        for each in (production_ports, product_service, gateways, gateway):
             each.cache_clear()
         work()
         code = 0

@@ -25,6 +25,7 @@ class Product:
     status: str = "ok"
     available: int = 99
     variant_id: int | None = None
+    tax_class: str = "standard"
 
 
 @dataclass
@@ -137,7 +138,7 @@ def _quote_line(state: State, wanted: dict[str, Any]) -> dict[str, Any]:
         "unit_price": {"amount": product.price, "currency": state.currency}
         if priced and product
         else None,
-        "tax_class": "standard",
+        "tax_class": product.tax_class if product else "standard",
     }
 
 

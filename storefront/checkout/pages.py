@@ -22,8 +22,10 @@ from storefront.checkout.draft import CheckoutDraft
 from storefront.checkout.forms import StepForm
 from storefront.checkout.models import Checkout
 from storefront.clients import orders
+from storefront.clients.order_answers import Quote
 from storefront.errors import degraded
 
+NOT_OFFERED = "The delivery that you chose is no longer offered. Please choose another one."
 CHANGED = "Something in your cart changed while you were checking out. Please check it."
 MOST_TRIES = 5  # "still checking" sends itself this often, then waits for the shopper
 
@@ -95,8 +97,10 @@ def review_page(
         messages.warning(request, CHANGED)
     if not cart.lines or cart.blocked:
         return redirect("cart")
-    if cart.quote is None or cart.quote.shipping is None:
+    if cart.quote is None:
         return degraded(request, orders.UPSTREAM)
+    if cart.quote.shipping is None:
+        return _choose_delivery_again(request, draft)
     attempt = open_attempt(
         subject=guests.ensure(request), draft=draft, cart=cart, total=cart.quote.total
     )
@@ -108,9 +112,7 @@ def review_page(
         "draft": draft,
         "attempt": attempt,
         "steps": steps.STEPS,
-        "country": offers.country_name(draft.delivery["country"]),
-        "payment": _name_of(offers.payment_methods(), "token", draft.payment["payment_token"]),
-        "method": _name_of(cart.quote.shipping_methods, "code", draft.delivery["shipping_method"]),
+        **_names_of_choices(draft, cart.quote),
         "total_before": total_before,
         "refusal": refusal,
     }
@@ -131,6 +133,22 @@ def checking_page(request: HttpRequest, checkout: Checkout, *, was_sent: bool) -
     response = render(request, "checkout/checking.html", context, status=503)
     response["Retry-After"] = "2"
     return response
+
+
+def _choose_delivery_again(request: HttpRequest, draft: CheckoutDraft) -> HttpResponse:
+    messages.warning(request, NOT_OFFERED)
+    draft.reopen("delivery")
+    draft.save(request)
+    return redirect("checkout_step", "delivery")
+
+
+def _names_of_choices(draft: CheckoutDraft, quote: Quote) -> dict[str, str]:
+    method, token = draft.delivery["shipping_method"], draft.payment["payment_token"]
+    return {
+        "country": offers.country_name(draft.delivery["country"]),
+        "method": _name_of(quote.shipping_methods, "code", method),
+        "payment": _name_of(offers.payment_methods(), "token", token),
+    }
 
 
 def _name_of(offers: tuple[Any, ...], key: str, chosen: str) -> str:

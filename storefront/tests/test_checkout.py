@@ -68,6 +68,19 @@ def test_an_accepted_form_leads_to_its_next_page_by_one_redirect(shopper: Shoppe
     assert sum(1 + len(way) for way in ways) == 14  # requests of a purchase
 
 
+def test_delivery_that_is_no_longer_offered_is_chosen_again(
+    shopper: Shopper, orders: Orders
+) -> None:
+    shopper.review()
+    orders.not_offered = {"standard"}
+    page = shopper.open("/checkout/review/")
+    assert page.path == "/checkout/delivery/"
+    assert "The delivery that you chose is no longer offered." in page
+    page = shopper.submit(page, "", shipping_method="express")
+    assert page.path == "/checkout/review/"
+    assert "Pay €29.90" in page
+
+
 def test_changed_price_is_named_before_anything_is_bought(
     shopper: Shopper, catalogue: Catalogue, orders: Orders
 ) -> None:

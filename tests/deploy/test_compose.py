@@ -28,9 +28,9 @@ def has_arrow(one: str, other: str) -> bool:
 
 
 def are_parts_of_one_service(one: str, other: str) -> bool:
-    """They hold the same secrets and one database. The bank has only its image of order_service."""
+    """They hold the same secrets and one database."""
     images: set[str] = {SERVICES[one]["image"], SERVICES[other]["image"]}
-    return "sandbox" not in (one, other) and len(images) == 1 and "techcommerce/" in images.pop()
+    return len(images) == 1 and "techcommerce/" in images.pop()
 
 
 def shared(one: str, other: str) -> set[str]:

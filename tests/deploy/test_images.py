@@ -21,7 +21,7 @@ def test_public_overlays_name_every_image_by_digest(of: str) -> None:
 def test_the_local_overlay_takes_the_images_that_were_built_here() -> None:
     ours = {each.container["image"] for each in workloads(overlay("local")) if each.is_ours}
     assert {image for image in ours if not TAG.fullmatch(image)} == set()
-    assert len(ours) == 3
+    assert len(ours) == 4
 
 
 @pytest.mark.parametrize("of", OVERLAYS)

@@ -32,7 +32,8 @@ CREATE_SECRETS = "kubectl create --namespace techcommerce -f deploy/secrets/kube
 WATCHING = "kubectl create --namespace monitoring -f deploy/secrets/monitoring.json"
 RESTART = "kubectl --namespace techcommerce rollout restart"
 IMAGES = [
-    f"techcommerce/{name}:local" for name in ("storefront", "product-service", "order-service")
+    f"techcommerce/{name}:local"
+    for name in ("storefront", "product-service", "order-service", "sandbox")
 ]
 
 
@@ -90,6 +91,7 @@ def test_from_docker_to_the_shop(machine: Machine) -> None:
     built = [line for line in calls if line.startswith("docker build")]
     assert [line.split("--tag ")[1].split()[0] for line in built] == IMAGES
     assert "--build-arg SERVICE=product_service" in built[1]
+    assert "--target sandbox" in built[3]
     assert {CREATE_SECRETS, WATCHING} <= set(calls)
     assert {f"kubectl create namespace {name}" for name in ("techcommerce", "monitoring")} <= set(
         calls

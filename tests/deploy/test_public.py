@@ -222,6 +222,7 @@ def test_good_settings_are_good(good: Config) -> None:
             "EMAIL_USE_TLS and EMAIL_USE_SSL exclude",
         ),
         ("order-worker", "EMAIL_FROM", "shop", "EMAIL_FROM must be a sender like"),
+        ("order-worker", "OWNER_EMAIL", "me@example.org", "OWNER_EMAIL must be an address like"),
         ("order-worker", "EMAIL_FROM", "A <a@example.org>", "EMAIL_FROM must be a sender like"),
         ("order-worker", "STORE_CURRENCY", "EURO", "STORE_CURRENCY must be a code of ISO 4217"),
         ("order-worker", "STORE_TIME_ZONE", "berlin", "STORE_TIME_ZONE must be the IANA name"),

@@ -10,7 +10,8 @@ import yaml
 from tests.deploy.manifests import KUBERNETES, ROOT, named, overlay, workloads
 from tests.deploy.terraform import blocks, code, files, resources
 
-IMAGES = {"storefront", "product-service", "order-service"}
+SERVICES = {"storefront", "product-service", "order-service"}
+IMAGES = {*SERVICES, "sandbox"}
 
 
 def test_every_reference_leads_to_a_declaration_and_every_declaration_is_used() -> None:
@@ -179,7 +180,9 @@ def test_its_outputs_are_lines_of_the_production_overlay() -> None:
     known = {line.partition("=")[0] for line in own}
     suffixes = set(re.findall(r"\$\{upper\(service\)\}(\w+)=", text))
     made = {
-        f"{service.replace('-', '_').upper()}{suffix}" for service in IMAGES for suffix in suffixes
+        f"{service.replace('-', '_').upper()}{suffix}"
+        for service in SERVICES
+        for suffix in suffixes
     }
     assert suffixes == {"_DATABASE_URL", "_OWNER_DATABASE_URL"}
     assert made <= known

@@ -116,11 +116,15 @@ def heal(system: System) -> None:
     system.members.wait_until_up()
 
 
-def audit(system: System, journal: Path) -> list[str]:
-    """The violations that the audit finds, in its own process."""
+def audit(system: System, journal: Path, *, owner: str | None = None) -> list[str]:
+    """The violations that the audit finds, in its own process.
+
+    `owner` is who had a mail about each confirmed order: the shop's, unless told otherwise.
+    """
     command = [sys.executable, "-m", "tests.faults.audit", f"--journal={journal}", "--drained"]
     command += [f"--orders={system.orders_database}", f"--products={system.products_database}"]
     command += [f"--provider={system.provider_url}", f"--mail={system.folder.mail}"]
+    command += [f"--owner={system.owner if owner is None else owner}"]
     done = subprocess.run(
         command,
         cwd=ROOT,

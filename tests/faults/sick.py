@@ -28,6 +28,7 @@ class Sick:
     bank: dict[str, Any] | None = None  # one more entry of the provider
     open: dict[str, Any] | None = None
     mail: str | None = None
+    is_owner_told: bool = True
 
 
 HEALTHY = Sick(says="")
@@ -43,6 +44,7 @@ PAID_ANSWER = {
     "expected": "24.80",
 }
 SEEN = {"kind": "seen", "shopper": "TC-PAID", "number": "TC-PAID"}
+NOT_TOLD_ONCE = "I10 the owner was not told once of a confirmed order"
 ANOTHER_MAIL = story.mail("TC-PAID").replace("PAID-1@", "PAID-2@")
 CASES = (
     HEALTHY,
@@ -77,6 +79,12 @@ CASES = (
     Sick(
         "I3 an order whose parts do not add up",
         statement="UPDATE orders_orderline SET unit_price = 19.91, total = 19.91 WHERE sku = 'HOT'",
+    ),
+    Sick(
+        "I3 an order whose adjustments are not its sums",
+        statement="INSERT INTO orders_orderadjustment (order_id, position, kind, label, amount,"
+        " tax_rate, tax, source) SELECT id, 0, 'shipping', 'Standard', shipping + 1, 0.19, 0,"
+        " 'standard' FROM orders_order",
     ),
     Sick(
         "I4 item differs from its movements",
@@ -147,6 +155,16 @@ CASES = (
         "I10 a mail for an unfinished order",
         statement="UPDATE orders_order SET state = 'cancelling', next_attempt_at = now()"
         " WHERE number = 'TC-REFUSED'",
+    ),
+    Sick("I10 a mail to the owner went to somebody else", mail=story.owners_mail(to="ada@e.org")),
+    Sick(NOT_TOLD_ONCE, mail=story.owners_mail(key="2")),
+    Sick(NOT_TOLD_ONCE, mail=story.owners_mail("TC-REFUSED")),
+    Sick(NOT_TOLD_ONCE, is_owner_told=False),
+    Sick(
+        "I10 two mails to the owner about one order",
+        statement="INSERT INTO orders_delivery (event_id, kind, key, attempts, last_error)"
+        " SELECT event_id, 'new_order', key || n, 0, '' FROM orders_delivery,"
+        " generate_series(1, 2) n WHERE kind = 'order_confirmation'",
     ),
     Sick(
         "I10 no mail arrived",

@@ -42,6 +42,14 @@ Message-ID: <{number}-1@example.org>
 
 Your order {number} {end}.
 """
+OWNER = "owner@example.org"
+OWNERS_MAIL = """From: shop@example.org
+To: {to}
+Subject: New order {number}: 24.80
+Message-ID: <{key}.4.new_order@example.org>
+
+Order {number} is confirmed and paid.
+"""
 ENDS = {"confirmed": "is confirmed", "cancelled": "was cancelled"}
 KINDS = {"confirmed": "order_confirmation", "cancelled": "order_cancelled"}
 
@@ -49,6 +57,10 @@ KINDS = {"confirmed": "order_confirmation", "cancelled": "order_cancelled"}
 def mail(number: str, end: str = "") -> str:
     """The mail about the end of an order; `end` is a state, if not that of the order."""
     return MAIL.format(number=number, end=ENDS[end or PATHS[number][-1]])
+
+
+def owners_mail(number: str = "TC-PAID", *, to: str = OWNER, key: str = "1") -> str:
+    return OWNERS_MAIL.format(number=number, to=to, key=key)
 
 
 def provider_entries() -> list[dict[str, Any]]:

@@ -170,6 +170,10 @@ class System:
         ports = self.proxy.seen_by(name, self.ports) if self._has_proxy else self.ports
         return self._environment(ports)
 
+    @property
+    def owner(self) -> str:
+        return environment.addresses(self.ports)["OWNER_EMAIL"]
+
     def _environment(self, ports: Mapping[str, int]) -> dict[str, str]:
         server = dataclasses.replace(self._redis, port=ports["redis"])
         postgres = dataclasses.replace(self._postgres, port=ports["postgres"])

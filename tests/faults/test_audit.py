@@ -140,7 +140,8 @@ def test_audit_names_what_is_wrong(
     bank.open += [case.open] if case.open else []
     journal = tmp_path / "journal.jsonl"
     journal.write_text(story.as_lines(story.journal() + ([case.entry] if case.entry else [])))
-    for number, mail in enumerate([*map(story.mail, story.PATHS), case.mail]):
+    to_owner = story.owners_mail() if case.is_owner_told else None
+    for number, mail in enumerate([*map(story.mail, story.PATHS), to_owner, case.mail]):
         if mail:
             (tmp_path / f"{number}.eml").write_text(mail)
     sources = Sources(
@@ -150,6 +151,7 @@ def test_audit_names_what_is_wrong(
         journal=read_journal(journal),
         mail=read_mail(tmp_path),
         drained=True,
+        owner=story.OWNER,
     )
     found = {str(each).partition(":")[0] for each in violations(sources)}
     if case is HEALTHY:

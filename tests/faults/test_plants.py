@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("chassis", "order_service", "deploy", "tests")
+FOLDERS = ("chassis", "order_service", "sandbox", "deploy", "tests")
 SIMULATOR = ("-m", "order_service.tests.simulator", "--seed", "1", "--histories", "500")
 STALLED_WORKER = ("-m", "tests.faults.plants.stalled_worker")
 LIMIT_SECONDS = 240

@@ -11,7 +11,7 @@ import pytest
 
 from deploy.local import cluster_secrets
 from deploy.local.folder import RunFolder
-from order_service.payments.sandbox.ledger import Ledger
+from sandbox.ledger import Ledger
 
 
 @pytest.fixture(autouse=True, params=[0, 0o022])

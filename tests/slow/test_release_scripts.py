@@ -153,7 +153,7 @@ def test_what_was_not_deployed_is_taken_back(shop: Workshop) -> None:
     ("images", "why"),
     [
         ("registry.test/storefront:latest\n", "is no image of ours by digest"),
-        (f"registry.test/storefront@{DIGESTS['storefront']}\n", "a release has three images"),
+        (f"registry.test/storefront@{DIGESTS['storefront']}\n", "a release has four images"),
     ],
 )
 def test_images_that_are_no_release_are_refused(shop: Workshop, images: str, why: str) -> None:

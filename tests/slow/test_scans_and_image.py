@@ -208,10 +208,14 @@ def test_an_image_is_pushed_under_three_tags_and_known_by_its_digest(
 
 @pytest.fixture(scope="module")
 def within(buildah: list[str], image: str) -> dict[str, object]:
+    return look_into(buildah, image)
+
+
+def look_into(buildah: list[str], image: str) -> dict[str, object]:
     """What a process in the image finds."""
     code = (
-        "import importlib.metadata as m, json, os, pathlib, sys\n"
-        "print(json.dumps({'user': os.getuid(), 'version': os.environ['VERSION'],"
+        "import importlib.metadata as m, json, os, pathlib\n"
+        "print(json.dumps({'user': os.getuid(), 'version': os.environ.get('VERSION'),"
         "'service': sorted(p.name for p in pathlib.Path('/app').iterdir()),"
         "'packages': sorted(d.name.lower() for d in m.distributions())}))"
     )
@@ -224,6 +228,29 @@ def test_the_image_is_one_service_and_no_root(within: dict[str, object]) -> None
     assert (within["user"], within["version"]) == (1001, VERSION)
     kept = ["__pycache__", "chassis", "manage.py", SERVICE, "staticfiles"]
     assert within["service"] == kept
+
+
+def test_the_sandbox_has_an_image_of_its_own_that_starts(
+    shop: Workshop, buildah: list[str], image: str
+) -> None:
+    done = shop.run(
+        *("build", VERSION),
+        BUILDER="buildah",
+        BUILDAH=" ".join(buildah),
+        BUILDAH_ISOLATION="chroot",
+        PYTHON_IMAGE=base_image.NAME,
+        SERVICES="sandbox",
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    bank = f"techcommerce/sandbox:{VERSION}"
+    found = look_into(buildah, bank)
+    assert found["user"] == 1001
+    assert found["service"] == ["chassis", "sandbox"]
+    assert found["packages"] == ["iso4217"]
+    container = subprocess.check_output([*buildah, "from", bank], text=True).strip()
+    command = ("run", "--isolation", "chroot", container, "--", "python", "-m", "sandbox")
+    told = subprocess.run([*buildah, *command], capture_output=True, text=True)
+    assert "PAYMENT_PROVIDER_KEY is missing" in told.stderr  # it starts, and wants its key
 
 
 def test_the_bill_of_materials_is_that_of_the_image(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Sequence
@@ -128,7 +129,10 @@ class TwoVersions(System):
         return dataclasses.replace(
             found,
             name=called,
-            argv=tuple(part.replace(f"{name}@", f"{called}@") for part in found.argv),
+            argv=tuple(
+                _queues(tree) if queues == "-Q" else part.replace(f"{name}@", f"{called}@")
+                for queues, part in zip(("", *found.argv), found.argv, strict=False)
+            ),
             environment={**found.environment, **own},
             folder=tree,
         )
@@ -164,6 +168,13 @@ def write_files_of(commit: str, folder: Path) -> None:
             f" (in a workflow: fetch-depth: 0). git said: {archive.stderr.decode().strip()}"
         )
     subprocess.run(["tar", "--extract"], cwd=folder, input=archive.stdout, check=True)
+
+
+def _queues(tree: Path) -> str:
+    """Those that the workers of this version listen to; not always those of today's."""
+    compose = (tree / "deploy/compose.yaml").read_text(encoding="utf-8")
+    [queues] = re.findall(r"--queues=(\S+)", compose)
+    return str(queues)
 
 
 def _named(name: str, tree: Path) -> str:

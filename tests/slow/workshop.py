@@ -17,6 +17,7 @@ DIGESTS = {
     "storefront": f"sha256:{'a' * 64}",
     "product-service": f"sha256:{'b' * 64}",
     "order-service": f"sha256:{'c' * 64}",
+    "sandbox": f"sha256:{'d' * 64}",
 }
 
 
@@ -108,7 +109,7 @@ class Workshop:
         return str(path)
 
     def write_images(self, registry: str = "registry.test/acme") -> str:
-        """Three images by digest in reports/images.txt."""
+        """Four images by digest in reports/images.txt."""
         text = "".join(f"{registry}/{name}@{digest}\n" for name, digest in DIGESTS.items())
         (self.reports / "images.txt").write_text(text)
         return text

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Builds the three images; with --push they go to the registry, for two kinds of machines.
+# Builds the four images; with --push they go to the registry, for two kinds of machines.
 #
 #   build.sh VERSION [--push]
 #
 # REGISTRY is where they belong, such as ghcr.io/acme or docker.io/acme (techcommerce). Each is tagged
 # with the commit, with VERSION and as latest. PLATFORMS are those that a push is for
 # (linux/amd64,linux/arm64); without a push it is this machine's. PYTHON_IMAGE replaces the base,
-# SERVICES the services (storefront product_service order_service).
+# SERVICES what is built (storefront product_service order_service sandbox).
 #
 # BUILDER is docker, whose buildx adds provenance and a bill of materials to what it pushes, or
 # buildah, which needs no daemon, builds for this machine's kind alone and adds neither. BUILDAH is its
@@ -19,7 +19,7 @@ set -euo pipefail
 # shellcheck source=SCRIPTDIR/report.sh
 source "$(dirname "${BASH_SOURCE[0]}")/report.sh"
 
-read -ra services <<<"${SERVICES:-storefront product_service order_service}"
+read -ra services <<<"${SERVICES:-storefront product_service order_service sandbox}"
 
 main() {
     version="" push=no
@@ -57,6 +57,7 @@ main() {
 describe() {
     description=(--file "$root/deploy/Dockerfile" --build-arg "SERVICE=$1"
         --build-arg "VERSION=$version" --build-arg "REVISION=$revision")
+    [[ $1 != sandbox ]] || description+=(--target sandbox)
     [[ -z ${PYTHON_IMAGE:-} ]] || description+=(--build-arg "PYTHON_IMAGE=$PYTHON_IMAGE")
     tags=("$image:$revision" "$image:$version" "$image:latest")
 }

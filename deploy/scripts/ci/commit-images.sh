@@ -100,7 +100,7 @@ write_images() {
         printf '# The one file that a release of %s changes.\n' "$(basename "${folder%/images}")"
         printf 'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nimages:\n'
         while read -r image; do
-            [[ $image =~ ^[^@[:space:]]+/(storefront|product-service|order-service)@(sha256:[0-9a-f]{64})$ ]] ||
+            [[ $image =~ ^[^@[:space:]]+/(storefront|product-service|order-service|sandbox)@(sha256:[0-9a-f]{64})$ ]] ||
                 refuse "$image is no image of ours by digest"
             printf '  - name: techcommerce/%s\n    newName: %s\n    digest: %s\n' \
                 "${BASH_REMATCH[1]}" "${image%@*}" "${BASH_REMATCH[2]}"
@@ -108,7 +108,7 @@ write_images() {
         printf 'configMapGenerator:\n  - name: release\n    literals: [VERSION=%s]\n' "$1"
         printf '    options: {disableNameSuffixHash: true}\n'
     } >"$work/kustomization.yaml"
-    (($(grep -c 'digest:' "$work/kustomization.yaml") == 3)) || refuse "a release has three images"
+    (($(grep -c 'digest:' "$work/kustomization.yaml") == 4)) || refuse "a release has four images"
     cp "$work/kustomization.yaml" "$folder/kustomization.yaml"
     render
 }

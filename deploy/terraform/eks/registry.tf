@@ -1,6 +1,6 @@
 resource "aws_ecr_repository" "this" {
   #checkov:skip=CKV_AWS_51:every tag is immutable but latest and cache, which no manifest names
-  for_each = toset(["storefront", "product-service", "order-service"])
+  for_each = toset(["storefront", "product-service", "order-service", "sandbox"])
 
   name                 = "${var.name}/${each.value}"
   image_tag_mutability = "IMMUTABLE_WITH_EXCLUSION"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, Min
 from django.db.models.functions import Now
@@ -12,6 +13,7 @@ from prometheus_client.core import GaugeMetricFamily
 
 from chassis.metrics.figures import Figure, Figures
 from order_service.audit.models import Drift, DriftKind
+from order_service.dispatch import due
 from order_service.orders.models import Delivery, Order
 from order_service.orders.states import TERMINAL, State
 
@@ -69,17 +71,23 @@ def _read() -> Iterable[GaugeMetricFamily]:
 
 def _outbox(orders_in_attention: int) -> Iterable[GaugeMetricFamily]:
     now = timezone.now()
-    rows = {"orders": Order.objects.unannounced(), "notifications": Delivery.objects.unannounced()}
-    due = {
-        (topic,): each.aggregate(rows=Count("pk"), oldest=Min("next_attempt_at"))
-        for topic, each in rows.items()
+    orders = Order.objects.unannounced().aggregate(**_counted(due.ORDERS))
+    waiting = {(due.ORDERS.queue,): orders} | {
+        (each.queue,): Delivery.objects.unannounced(each.column).aggregate(**_counted(each))
+        for each in due.DELIVERIES
     }
-    yield PENDING.of({topic: each["rows"] for topic, each in due.items()})
+    yield PENDING.of({topic: each["rows"] for topic, each in waiting.items()})
     yield PENDING_AGE.of(
         {
             topic: max((now - each["oldest"]).total_seconds(), 0) if each["oldest"] else 0
-            for topic, each in due.items()
+            for topic, each in waiting.items()
         }
     )
-    given_up = Delivery.objects.unsent().filter(attention_at__isnull=False).count()
-    yield DEAD.of({("orders",): orders_in_attention, ("notifications",): given_up})
+    given_up: dict[tuple[str, ...], float] = {
+        (each.queue,): Delivery.objects.given_up(each.column).count() for each in due.DELIVERIES
+    }
+    yield DEAD.of({(due.ORDERS.queue,): orders_in_attention} | given_up)
+
+
+def _counted(rows: due.Due[Any]) -> dict[str, Count | Min]:
+    return {"rows": Count("pk"), "oldest": Min(rows.column)}

@@ -1,29 +1,58 @@
 """What every payment provider can do for us, and every way in which a call can end.
 
-    authorize  -> Authorized | Declined | ActionRequired
-    capture    -> Captured | Declined
-    void       -> Voided | Captured        (captured meanwhile: only a refund helps)
-    look_up    -> any of them | NeverSeen
+    methods         -> what the checkout offers; no call to the provider
+    authorize       -> Authorized | Declined | ActionRequired, repeated: how it stands by now
+    capture         -> Captured | Declined
+    void            -> Voided | Captured        (captured meanwhile: only a refund helps)
+    refund          -> Refunded | RefundPending | RefundFailed
+    look_up         -> how the authorization of a reference stands
+    find            -> the authorizations of an order, from the provider's list
+    look_up_refund  -> how a refund stands
+    list_refunds    -> the refunds of a reference
     list_open, list_taken   -> the provider's own books, to hold ours against
-    any call   raises PaymentTimeout       the outcome is unknown: look the key up before repeating
+    any call   raises PaymentTimeout       the outcome is unknown: see below
                raises PaymentUnavailable   nothing happened: repeat later
                raises PaymentRefused       the request itself is wrong: a person has to look
 
+Each call that moves money takes the key that was stored for it before. While the provider remembers
+a key (`keys_live`), the same call under the same key never moves money twice and tells how things
+stand, so after a PaymentTimeout the same call is made again. Later the stored reference is looked
+up, and without one the order is found in the provider's list: a listing shows what happened before
+it, while a search may lag behind. There is no look-up by key, which providers do not offer; `key`
+in a listing is a note that the gateway left with the call.
+
 Amounts are Money, exact in the currency's own decimals. In which units a provider counts is its
 gateway's business alone: the sandbox counts in the minor units of ISO 4217, while Stripe counts ISK
-and UGX in hundredths that ISO does not know.
-
-Each call that moves money takes the key that was stored for it before; the same key never moves
-money twice. `reference` is the provider's own id of an authorization.
+and UGX in hundredths that ISO does not know. `reference` is the provider's own id of an
+authorization, `refund` that of a refund.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from chassis.money import Money
+
+
+class MethodKind(StrEnum):
+    """What a shopper does to pay."""
+
+    TOKEN = "token"  # noqa: S105  (nothing more: the code, sent with the order, is charged)
+    REDIRECT = "redirect"  # goes to a page of the provider and comes back
+    OFFLINE = "offline"  # pays outside of the shop, by bank transfer for example
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to pay. `code` is sent as the order's payment_token: unique among all gateways."""
+
+    code: str
+    name: str
+    note: str
+    kind: MethodKind
 
 
 @dataclass(frozen=True)
@@ -63,8 +92,29 @@ class Voided:
 
 
 @dataclass(frozen=True)
-class NeverSeen:
-    """The provider does not know this key: the call never arrived."""
+class Refunded:
+    """The provider has paid the money back."""
+
+    refund: str
+
+
+@dataclass(frozen=True)
+class RefundPending:
+    """The provider will pay the money back, or say later that it could not."""
+
+    refund: str
+
+
+@dataclass(frozen=True)
+class RefundFailed:
+    """The money is not paid back. `refund` is empty if the provider never took it on."""
+
+    reason: str
+    refund: str = ""
+
+
+PaymentStanding = Authorized | Declined | ActionRequired | Captured | Voided
+RefundStanding = Refunded | RefundPending | RefundFailed
 
 
 class PaymentTimeout(Exception):
@@ -87,6 +137,23 @@ class PaymentRequest:
     order_number: str
     amount: Money
     return_url: str  # where the bank sends the shopper after a confirmation
+
+
+@dataclass(frozen=True)
+class FoundPayment:
+    """An authorization in the provider's list, and how it stands."""
+
+    key: str
+    standing: PaymentStanding
+
+
+@dataclass(frozen=True)
+class FoundRefund:
+    """A refund in the provider's list, and how it stands."""
+
+    key: str
+    amount: Money
+    standing: RefundStanding
 
 
 @dataclass(frozen=True)
@@ -113,17 +180,31 @@ class TakenPayment:
 class PaymentGateway(Protocol):
     """A payment provider."""
 
-    def authorize(
-        self, payment: PaymentRequest, token: str
-    ) -> Authorized | Declined | ActionRequired: ...
+    @property
+    def keys_live(self) -> timedelta:
+        """How long after its first use a key certainly has its effect still, less the time that a
+        call may be on its way."""
+
+    def methods(self) -> tuple[Method, ...]: ...
+
+    def authorize(self, payment: PaymentRequest, token: str) -> PaymentStanding: ...
 
     def capture(self, reference: str, amount: Money, key: str) -> Captured | Declined: ...
 
     def void(self, reference: str, key: str) -> Voided | Captured: ...
 
-    def look_up(
-        self, key: str
-    ) -> Authorized | Declined | ActionRequired | Captured | Voided | NeverSeen: ...
+    def refund(self, reference: str, amount: Money, key: str) -> RefundStanding:
+        """Pay back a part or all of what was captured. More than is left of it is RefundFailed."""
+
+    def look_up(self, reference: str) -> PaymentStanding: ...
+
+    def find(self, order_number: str, since: datetime) -> tuple[FoundPayment, ...]:
+        """What was authorized, or declined, for the order at `since` or later, oldest first."""
+
+    def look_up_refund(self, refund: str) -> RefundStanding: ...
+
+    def list_refunds(self, reference: str) -> tuple[FoundRefund, ...]:
+        """Of one authorization, oldest first."""
 
     def list_open(self) -> tuple[OpenAuthorization, ...]: ...
 

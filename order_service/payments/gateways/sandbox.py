@@ -1,11 +1,12 @@
-"""The gateway to the sandbox provider (order_service/payments/sandbox)."""
+"""The gateway to the sandbox provider (sandbox)."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
-from urllib.parse import quote
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 
@@ -17,33 +18,47 @@ from order_service.payments.gateways.base import (
     Authorized,
     Captured,
     Declined,
-    NeverSeen,
+    FoundPayment,
+    FoundRefund,
+    Method,
     OpenAuthorization,
     PaymentRefused,
     PaymentRequest,
+    PaymentStanding,
     PaymentTimeout,
     PaymentUnavailable,
+    Refunded,
+    RefundFailed,
+    RefundPending,
+    RefundStanding,
     TakenPayment,
     Voided,
 )
 from order_service.payments.gateways.measuring import measured
+from order_service.payments.gateways.sandbox_methods import METHODS
 
 log = get_logger(__name__)
 
+PROVIDER = "sandbox"
 DEADLINE_SECONDS = 3.0
-Outcome = Authorized | Declined | ActionRequired | Captured | Voided
+FOR_EVER = timedelta.max  # the sandbox forgets no key
+Read = TypeVar("Read")
 
 
 class SandboxGateway:
     """A PaymentGateway over HTTP; amounts cross the wire in the minor units of ISO 4217."""
 
-    def __init__(self, client: ServiceClient, secret: str) -> None:
+    def __init__(
+        self, client: ServiceClient, secret: str, *, keys_live: timedelta = FOR_EVER
+    ) -> None:
         self._client = client
         self._secret = secret
+        self.keys_live = keys_live
 
-    def authorize(
-        self, payment: PaymentRequest, token: str
-    ) -> Authorized | Declined | ActionRequired:
+    def methods(self) -> tuple[Method, ...]:
+        return METHODS
+
+    def authorize(self, payment: PaymentRequest, token: str) -> PaymentStanding:
         """Reserve the money; an unknown token is a declined payment."""
         wish = {
             "amount": payment.amount.minor_units(),
@@ -58,13 +73,7 @@ class SandboxGateway:
             if error.code == "unknown_token":
                 return Declined("unknown_token")
             raise _as_ours("authorize", error) from error
-        outcome = _outcome(answer.body)
-        # A repeated call is told how the authorization stands by now.
-        if isinstance(outcome, Captured):
-            return Authorized(outcome.reference)
-        if isinstance(outcome, Voided):
-            return Declined("authorization_voided")
-        return outcome
+        return _outcome(answer.body)
 
     def capture(self, reference: str, amount: Money, key: str) -> Captured | Declined:
         wish = {"amount": amount.minor_units()}
@@ -82,36 +91,59 @@ class SandboxGateway:
             raise PaymentTimeout(f"a void cannot end as {outcome}")
         return outcome
 
-    def look_up(self, key: str) -> Outcome | NeverSeen:
-        """What became of the call that was made under `key`, as things stand now."""
+    def refund(self, reference: str, amount: Money, key: str) -> RefundStanding:
+        path, wish = f"/authorizations/{quote(reference)}/refunds", {"amount": amount.minor_units()}
         try:
-            answer = self._call("GET", f"/keys/{quote(key, safe='')}", "look_up")
+            return _refund(self._call("POST", path, "refund", key, wish).body)
         except Refused as error:
-            if error.status == 404 and error.body.get("status") == "unknown_key":
-                return NeverSeen()
-            raise _as_ours("look_up", error) from error
-        return _outcome(answer.body)
+            raise _as_ours("refund", error) from error
+
+    def look_up(self, reference: str) -> PaymentStanding:
+        return self._read(f"/authorizations/{quote(reference)}", "look_up", _outcome)
+
+    def find(self, order_number: str, since: datetime) -> tuple[FoundPayment, ...]:
+        chosen = urlencode({"reference": order_number, "since": _moment(since)})
+        return self._read(
+            f"/authorizations?{chosen}",
+            "find",
+            lambda body: tuple(
+                FoundPayment(row["key"], _outcome(row)) for row in body["authorizations"]
+            ),
+        )
+
+    def look_up_refund(self, refund: str) -> RefundStanding:
+        return self._read(f"/refunds/{quote(refund)}", "look_up_refund", _refund)
+
+    def list_refunds(self, reference: str) -> tuple[FoundRefund, ...]:
+        return self._read(
+            f"/authorizations/{quote(reference)}/refunds",
+            "list_refunds",
+            lambda body: tuple(_found_refund(row) for row in body["refunds"]),
+        )
 
     def list_open(self) -> tuple[OpenAuthorization, ...]:
-        try:
-            answer = self._call("GET", "/authorizations?open=1", "list_open")
-            return tuple(_open(row) for row in answer.body["authorizations"])
-        except Refused as error:
-            raise _as_ours("list_open", error) from error
-        except (KeyError, TypeError) as error:
-            raise PaymentUnavailable("malformed list") from error
+        return self._read(
+            "/authorizations?open=1",
+            "list_open",
+            lambda body: tuple(_open(row) for row in body["authorizations"]),
+        )
 
     def list_taken(self, since: datetime) -> tuple[TakenPayment, ...]:
-        moment = since.astimezone(UTC).isoformat(timespec="milliseconds")
-        try:
-            answer = self._call("GET", f"/captures?since={quote(moment)}", "list_taken")
-            return tuple(_taken(row) for row in answer.body["captures"])
-        except Refused as error:
-            raise _as_ours("list_taken", error) from error
-        except (KeyError, TypeError, ValueError) as error:
-            raise PaymentUnavailable("malformed list") from error
+        return self._read(
+            f"/captures?{urlencode({'since': _moment(since)})}",
+            "list_taken",
+            lambda body: tuple(_taken(row) for row in body["captures"]),
+        )
 
-    def _act(self, path: str, operation: str, key: str, wish: dict[str, Any]) -> Outcome:
+    def _read(self, path: str, operation: str, parse: Callable[[Any], Read]) -> Read:
+        try:
+            return parse(self._call("GET", path, operation).body)
+        except Refused as error:
+            raise _as_ours(operation, error) from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise PaymentUnavailable("malformed answer") from error
+
+    def _act(self, path: str, operation: str, key: str, wish: dict[str, Any]) -> PaymentStanding:
         try:
             return _outcome(self._call("POST", path, operation, key, wish).body)
         except Refused as error:
@@ -128,7 +160,7 @@ class SandboxGateway:
         headers = {"Authorization": f"Bearer {self._secret}"}
         if key is not None:
             headers["Idempotency-Key"] = key
-        with measured():
+        with measured(PROVIDER):
             try:
                 return self._client.call(
                     method, path, operation=operation, json=wish, headers=headers
@@ -150,7 +182,7 @@ def gateway() -> SandboxGateway:
     return SandboxGateway(client, settings.PAYMENT_PROVIDER_KEY)
 
 
-def _outcome(body: Any) -> Outcome:
+def _outcome(body: Any) -> PaymentStanding:
     """The outcome that an answer tells. A shape that we do not know means: unknown."""
     match body:
         case {"id": str(reference), "status": "authorized"}:
@@ -164,6 +196,28 @@ def _outcome(body: Any) -> Outcome:
         case {"id": str(reference), "status": "voided"}:
             return Voided(reference)
     raise PaymentTimeout("malformed answer")
+
+
+def _refund(body: Any) -> RefundStanding:
+    match body:
+        case {"id": str(refund), "status": "succeeded"}:
+            return Refunded(refund)
+        case {"id": str(refund), "status": "pending"}:
+            return RefundPending(refund)
+        case {"id": str(refund), "status": "failed", "reason": str(reason)}:
+            return RefundFailed(reason, refund)
+        case {"id": None, "status": "failed", "reason": str(reason)}:
+            return RefundFailed(reason)
+    raise PaymentTimeout("malformed answer")
+
+
+def _found_refund(row: dict[str, Any]) -> FoundRefund:
+    amount = Money.from_minor_units(row["amount"], row["currency"])
+    return FoundRefund(row["key"], amount, _refund(row))
+
+
+def _moment(since: datetime) -> str:
+    return since.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def _open(row: dict[str, Any]) -> OpenAuthorization:

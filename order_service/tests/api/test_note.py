@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
-from order_service.notifications.mail import order_confirmation
-from order_service.orders.models import Delivery, Order
+from order_service.notifications.owner_mail import OwnerMail
+from order_service.notifications.shopper_mail import ShopperMail
+from order_service.orders.models import ChannelName, Delivery, Order
 from order_service.orders.states import State
 from order_service.tests.clients import Shopper
 from order_service.tests.factories import make_order
@@ -54,21 +57,34 @@ def test_what_is_no_note_is_refused(ada: Shopper, shop: Shop, note: object, code
     assert not Order.objects.exists()
 
 
-def test_it_is_in_the_mail_and_in_the_back_office(admin_client: Client) -> None:
+def test_it_is_in_both_mails_and_in_the_back_office(
+    admin_client: Client, settings: Settings
+) -> None:
+    settings.OWNER_EMAIL = "owner@example.org"
     order = make_order(State.CONFIRMED, note="Ring <twice>")
 
-    mail = order_confirmation(Delivery.objects.get(event__order=order))
+    mail, to_owner = mails_of(order)
     page = admin_client.get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
 
     assert "Your note\n    Ring <twice>\n" in str(mail.body)
-    assert "Ring &lt;twice&gt;" in str(mail.alternatives[0][0])
+    assert "Note of the customer\n    Ring <twice>\n" in str(to_owner.body)
+    for each in (mail, to_owner):
+        assert "Ring &lt;twice&gt;" in str(each.alternatives[0][0])
     assert "Ring &lt;twice&gt;" in page
 
 
-def test_a_mail_without_a_note_has_no_words_about_it() -> None:
-    order = make_order(State.CONFIRMED)
+def test_a_mail_without_a_note_has_no_words_about_it(settings: Settings) -> None:
+    settings.OWNER_EMAIL = "owner@example.org"
 
-    mail = order_confirmation(Delivery.objects.get(event__order=order))
+    for mail in mails_of(make_order(State.CONFIRMED)):
+        assert "note" not in str(mail.body).lower()
+        assert "note" not in str(mail.alternatives[0][0]).lower()
 
-    assert "note" not in str(mail.body)
-    assert "note" not in str(mail.alternatives[0][0])
+
+def mails_of(order: Order) -> tuple[EmailMultiAlternatives, EmailMultiAlternatives]:
+    """To the shopper and to the owner."""
+    deliveries = Delivery.objects.filter(event__order=order)
+    return (
+        ShopperMail().message(deliveries.get(channel=ChannelName.MAIL)),
+        OwnerMail().message(deliveries.get(channel=ChannelName.OWNER_MAIL)),
+    )

@@ -9,6 +9,8 @@ import pytest
 from order_service.tests.clients import Shopper, problem_of
 from order_service.tests.product_stub import IMAGE, Product, State
 
+pytestmark = pytest.mark.django_db
+
 LINES = [{"sku": "KETTLE-1", "quantity": 2}]
 
 
@@ -63,7 +65,6 @@ def test_a_cart_is_priced(ada: Shopper, shop: State) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.django_db
 def test_the_quoted_total_is_the_total_that_places(ada: Shopper, shop: State) -> None:
     shop.products["MUG-2"] = Product(price="10.05", status="sold_out", available=0)
     lines = [*LINES, {"sku": "MUG-2", "quantity": 3}]

@@ -10,10 +10,12 @@ from chassis.money import Money
 from order_service.audit.reconciler import reconcile
 from order_service.orders.models import Order
 from order_service.payments.gateways.base import PaymentRequest
+from order_service.payments.gateways.registry import Gateways
 from order_service.pipeline.ports import Policy, Ports
 from order_service.pipeline.store import DatabaseStore
 from order_service.pipeline.wiring import SystemClock
-from order_service.tests.simulator.world import SimulatedClock, SimulatedProvider, SimulatedStock
+from order_service.tests.simulator.provider import SimulatedProvider
+from order_service.tests.simulator.world import SimulatedClock, SimulatedStock
 
 TOTAL = Money(Decimal("24.80"), "EUR")
 
@@ -23,11 +25,11 @@ class World:
 
     def __init__(self) -> None:
         self.stock = SimulatedStock(SimulatedClock(), {"KETTLE-1": 5})
-        self.provider = SimulatedProvider()
+        self.provider = SimulatedProvider(SimulatedClock())
         self.ports = Ports(
             clock=SystemClock(),
             stock=self.stock,
-            payments=self.provider,
+            payments=Gateways({"sandbox": self.provider}),
             store=DatabaseStore(Policy()),
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -16,19 +15,18 @@ from django.db.models.functions import Now
 from pytest_django import Settings
 
 from order_service.clients.connection import product_service
-from order_service.dispatch.due import take_orders
+from order_service.dispatch.due import ORDERS, take
 from order_service.orders.models import Order
 from order_service.orders.states import TERMINAL
+from order_service.payments.gateways.registry import gateways
 from order_service.payments.gateways.sandbox import gateway
-from order_service.payments.sandbox.ledger import Ledger
-from order_service.payments.sandbox.server import Configuration, Server
 from order_service.pipeline.tasks import advance_orders
 from order_service.pipeline.wiring import production_ports
 from order_service.tests.crash.books import audit
 from order_service.tests.processes import Child, fork, wait_for
 from order_service.tests.product_stub import State as Shop
+from tests.bank import SECRET, Ledger, bank_in, url_of
 
-SECRET = "secret-of-the-sandbox"
 LEASE = timedelta(seconds=0.5)
 RECOVERY_SECONDS = 20.0
 
@@ -50,7 +48,7 @@ class World:
         """What dispatcher and sound workers make of it, once the order is due again."""
         deadline = time.monotonic() + RECOVERY_SECONDS
         while time.monotonic() < deadline:
-            due = take_orders(limit=10, oldest=None, again=timedelta(seconds=0.2))
+            due = take(ORDERS, limit=10, oldest=None, again=timedelta(seconds=0.2))
             for _ in due.ids if due else ():
                 assert self.worker(order).ended_well()
             order.refresh_from_db()
@@ -70,21 +68,18 @@ class World:
 
 @pytest.fixture
 def world(shop: Shop, settings: Settings, tmp_path: Path) -> Iterator[World]:
-    config = Configuration(key=SECRET, public_url="http://bank.example")
-    server = Server(("127.0.0.1", 0), Ledger(tmp_path / "ledger.sqlite"), config)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    settings.PAYMENT_PROVIDER_URL = f"http://127.0.0.1:{server.server_address[1]}"
     settings.PAYMENT_PROVIDER_KEY = SECRET
+    settings.OWNER_EMAIL = "owner@example.org"
     settings.ORDER_LEASE = LEASE
     settings.ORDER_RETRY = settings.ORDER_RETRY_MAX = timedelta(seconds=0.05)
     settings.ORDER_RESEND = timedelta(seconds=0.3)
-    _forget()
-    yield World(shop, server.ledger, tmp_path)
-    _forget()
-    server.shutdown()
-    server.server_close()
+    with bank_in(tmp_path) as bank:
+        settings.PAYMENT_PROVIDER_URL = url_of(bank)
+        _forget()
+        yield World(shop, bank.ledger, tmp_path)
+        _forget()
 
 
 def _forget() -> None:
-    for each in (production_ports, product_service, gateway):
+    for each in (production_ports, product_service, gateways, gateway):
         each.cache_clear()

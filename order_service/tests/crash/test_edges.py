@@ -18,7 +18,7 @@ from deploy.local.ports import any_free
 from order_service.celery import app
 from order_service.dispatch.broker import Broker
 from order_service.dispatch.dispatcher import Dispatcher
-from order_service.dispatch.due import take_deliveries
+from order_service.dispatch.due import NOTIFICATIONS, take
 from order_service.notifications.actions import deliver
 from order_service.orders.models import Delivery, Order
 from order_service.orders.states import State
@@ -165,7 +165,7 @@ def test_a_mail_survives_its_sender_under_one_id(
     assert delivery.sent_at is not None
     assert len(mailbox.ids) == copies * deaths + 1
     assert len(set(mailbox.ids)) == 1
-    assert take_deliveries(limit=10, oldest=None, again=timedelta(seconds=1)) is None
+    assert take(NOTIFICATIONS, limit=10, oldest=None, again=timedelta(seconds=1)) is None
 
 
 def test_a_mail_is_not_sent_twice_by_twins(mailbox: Mailbox) -> None:

@@ -8,17 +8,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.mail import EmailMultiAlternatives
 from django.db import connection, connections
 from django.db.models.functions import Now
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from order_service.dispatch.due import take_deliveries
+from order_service.dispatch.due import NOTIFICATIONS, take
 from order_service.notifications import actions
-from order_service.notifications.mail import message_id
+from order_service.notifications.mail import Letter, message_id
+from order_service.notifications.shopper_mail import ShopperMail
 from order_service.notifications.tasks import deliver as deliver_task
-from order_service.orders.models import Delivery, DeliveryKind, Order, OrderEvent
+from order_service.orders.models import Delivery, Order, OrderEvent, Topic
 from order_service.orders.states import State
 from order_service.tests.factories import confirmation_of, make_order
 from order_service.tests.notifications.mailbox import Mailbox
@@ -162,10 +162,10 @@ def test_a_busy_mail_server_never_needs_a_person(mailbox: Mailbox) -> None:
 def test_a_mail_that_cannot_be_written_needs_a_person_after_twelve_tries(
     mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(delivery: Delivery) -> EmailMultiAlternatives:
+    def broken(order: Order) -> Letter:
         raise ZeroDivisionError
 
-    monkeypatch.setitem(actions.WRITERS, DeliveryKind.ORDER_CONFIRMATION, broken)
+    monkeypatch.setitem(ShopperMail.writers, Topic.ORDER_CONFIRMATION, broken)
     delivery = confirmation_of(make_order(State.CONFIRMED))
 
     for attempt in range(1, 13):
@@ -188,10 +188,10 @@ def test_the_task_goes_to_the_queue_of_notifications() -> None:
 def test_a_postponed_mail_waits_for_no_message_of_its_past(no_mail_server: None) -> None:
     """Its message was taken; others that were published with it still wait in the queue."""
     delivery = confirmation_of(make_order(State.CONFIRMED))
-    taken = take_deliveries(limit=1, oldest=None, again=timedelta(0))
+    taken = take(NOTIFICATIONS, limit=1, oldest=None, again=timedelta(0))
     assert taken is not None
     assert not actions.deliver(delivery.pk)
     Delivery.objects.update(next_attempt_at=Now())
-    again = take_deliveries(limit=1, oldest=taken.at, again=timedelta(0))
+    again = take(NOTIFICATIONS, limit=1, oldest=taken.at, again=timedelta(0))
     assert again is not None
     assert again.ids == [delivery.pk]

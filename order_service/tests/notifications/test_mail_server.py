@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP
 from celery.exceptions import SoftTimeLimitExceeded
-from django.core.mail import EmailMultiAlternatives
 from django.db import connections
 from pytest_django.fixtures import Settings
 
 from order_service.notifications import actions, tasks
-from order_service.orders.models import Delivery, DeliveryKind
+from order_service.notifications.mail import Letter
+from order_service.notifications.shopper_mail import ShopperMail
+from order_service.orders.models import Delivery, Order, Topic
 from order_service.orders.states import State
 from order_service.tests.factories import confirmation_of, make_order
 from order_service.tests.notifications.mail_servers import Post, Silent, serving
@@ -120,10 +121,10 @@ def test_a_server_that_hangs_up_before_it_has_the_mail_needs_no_person(
 def test_an_interrupted_mail_is_tried_again_and_needs_no_person(
     delivery: Delivery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(delivery: Delivery) -> EmailMultiAlternatives:
+    def interrupted(order: Order) -> Letter:
         raise SoftTimeLimitExceeded
 
-    monkeypatch.setitem(actions.WRITERS, DeliveryKind.ORDER_CONFIRMATION, interrupted)
+    monkeypatch.setitem(ShopperMail.writers, Topic.ORDER_CONFIRMATION, interrupted)
     for _ in range(13):
         assert not actions.deliver(delivery.pk)
     delivery.refresh_from_db()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -17,28 +16,23 @@ from chassis.http import ServiceClient
 from order_service.clients.stock import stock
 from order_service.orders.models import Order
 from order_service.orders.states import TERMINAL, State
+from order_service.payments.gateways.registry import Gateways
 from order_service.payments.gateways.sandbox import SandboxGateway
-from order_service.payments.sandbox.ledger import Ledger
-from order_service.payments.sandbox.server import Configuration, Server
 from order_service.pipeline.pipeline import advance
 from order_service.pipeline.ports import Claimed, Policy, Ports
 from order_service.pipeline.store import DatabaseStore
 from order_service.pipeline.wiring import SystemClock
 from order_service.tests.orders.samples import Samples, samples
 from order_service.tests.product_stub import State as Shop
+from tests.bank import SECRET, Bank, Ledger, bank_in, url_of
 
-SECRET = "secret"
 AT_ONCE = Policy(retry=timedelta(0), awaiting_poll=timedelta(0))
 
 
 @pytest.fixture
-def provider(tmp_path: Path) -> Iterator[Server]:
-    config = Configuration(key=SECRET, public_url="http://bank.example")
-    server = Server(("127.0.0.1", 0), Ledger(tmp_path / "ledger.sqlite"), config)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+def provider(tmp_path: Path) -> Iterator[Bank]:
+    with bank_in(tmp_path) as bank:
+        yield bank
 
 
 @dataclass
@@ -82,16 +76,16 @@ class World:
 
 
 @pytest.fixture
-def world(shop: Shop, provider: Server) -> World:
+def world(shop: Shop, provider: Bank) -> World:
     client = ServiceClient(
         upstream="payment_provider",
-        base_url=f"http://127.0.0.1:{provider.server_address[1]}",
+        base_url=url_of(provider),
         deadline_seconds=0.4,
     )
     ports = Ports(
         clock=SystemClock(),
         stock=stock(),
-        payments=SandboxGateway(client, SECRET),
+        payments=Gateways({"sandbox": SandboxGateway(client, SECRET)}),
         store=DatabaseStore(AT_ONCE),
         policy=AT_ONCE,
     )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.mail import EmailMultiAlternatives
 
-from order_service.dispatch.due import take_deliveries
+from order_service.dispatch.due import NOTIFICATIONS, take
 from order_service.notifications.actions import deliver
 from order_service.orders.actions import cancel_order
 from order_service.orders.models import Delivery, Order
@@ -144,7 +144,7 @@ def test_the_mail_waits_until_the_money_is_back(world: World) -> None:
     assert cancel_order(order_id=order.id, actor="guest:ada", reason=Reason.SHOPPER)
     assert not Delivery.objects.exists()
     world.finish(order)
-    assert [d.kind for d in Delivery.objects.all()] == ["order_cancelled"]
+    assert [d.topic for d in Delivery.objects.all()] == ["order_cancelled"]
 
 
 def test_an_order_that_was_cancelled_before_these_mails_existed_gets_none_late(
@@ -156,7 +156,7 @@ def test_an_order_that_was_cancelled_before_these_mails_existed_gets_none_late(
     world.advance(order)
     assert not cancel_order(order_id=order.id, actor="guest:ada", reason=Reason.SHOPPER)
 
-    assert take_deliveries(limit=10, oldest=None, again=timedelta(0)) is None
+    assert take(NOTIFICATIONS, limit=10, oldest=None, again=timedelta(0)) is None
     assert not Delivery.objects.exists()
 
 

@@ -10,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from order_service.notifications.mail import order_confirmation
+from order_service.notifications.shopper_mail import ShopperMail
 from order_service.orders.models import Order, OrderLine
 from order_service.orders.states import State
-from order_service.pricing.shipping import ShippingMethod
+from order_service.pricing.models import ShippingMethod
 from order_service.tests.clients import Shopper, problem_of
 from order_service.tests.factories import confirmation_of
 from order_service.tests.orders.conftest import World
@@ -65,7 +65,7 @@ def test_a_sale_is_exact_in_the_decimals_of_its_currency(
     assert order.state == State.CONFIRMED
     assert (order.total, order.tax) == (Decimal(total), Decimal(tax))
     assert world.money() == [("authorize", units), ("capture", units)]
-    assert f"Total         {written}\n" in str(order_confirmation(confirmation_of(order)).body)
+    assert f"Total         {written}\n" in str(ShopperMail().message(confirmation_of(order)).body)
 
 
 def test_an_amount_with_a_decimal_too_many_is_refused(
@@ -86,7 +86,7 @@ def test_shipping_is_free_from_the_amount_that_shoppers_are_told(
         ("5", {"amount": "50", "currency": "JPY"}),
         ("10", None),
     ]
-    method = ShippingMethod("standard", "Standard", "", Decimal("4.90"), Decimal("49.40"))
+    method = ShippingMethod(price=Decimal("4.90"), free_from=Decimal("49.40"))
     told = method.free_in("JPY")
     assert told is not None
     assert str(told) == "49 JPY"

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from order_service.dispatch.due import take_orders
+from order_service.dispatch.due import ORDERS, take
 from order_service.orders.actions import (
     CancelNotAllowed,
     RetryNotNeeded,
@@ -69,7 +69,7 @@ def test_a_terminal_order_cannot_be_claimed(world: World) -> None:
 def test_a_stale_worker_writes_no_state_but_its_payment_outcome_is_kept(world: World) -> None:
     order = make_order(State.RESERVED)
     claimed = world.claim(order)
-    payment = world.ports.store.open_payment(claimed)
+    payment = world.ports.store.open_payment(claimed, "sandbox")
     assert payment is not None
     assert cancel_order(order_id=order.id, actor=SHOPPER, reason=Reason.SHOPPER)
     change = PaymentChange(payment.id, PaymentState.AUTHORIZED, "auth_1")
@@ -97,7 +97,7 @@ def test_a_cancel_in_the_middle_of_a_step_waits_for_the_lease_and_undoes_all(wor
 def test_late_news_of_a_settled_payment_is_kept_but_changes_nothing(world: World) -> None:
     order = make_order(State.RESERVED)
     claimed = world.claim(order)
-    payment = world.ports.store.open_payment(claimed)
+    payment = world.ports.store.open_payment(claimed, "sandbox")
     assert payment is not None
     store = world.ports.store
     store.record_payment(claimed, PaymentChange(payment.id, PaymentState.VOIDED))
@@ -109,7 +109,7 @@ def test_late_news_of_a_settled_payment_is_kept_but_changes_nothing(world: World
 
 def test_the_same_news_again_is_no_event(world: World) -> None:
     claimed = world.claim(make_order(State.RESERVED))
-    payment = world.ports.store.open_payment(claimed)
+    payment = world.ports.store.open_payment(claimed, "sandbox")
     assert payment is not None
     for reference, reason in (("auth_1", ""), ("auth_1", ""), ("", "lost_card"), ("auth_2", "")):
         change = PaymentChange(payment.id, PaymentState.AUTHORIZED, reference, reason=reason)
@@ -122,7 +122,7 @@ def test_the_same_news_again_is_no_event(world: World) -> None:
 
 def test_news_that_come_at_once_are_taken_one_after_the_other(world: World) -> None:
     claimed = world.claim(make_order(State.RESERVED))
-    payment = world.ports.store.open_payment(claimed)
+    payment = world.ports.store.open_payment(claimed, "sandbox")
     assert payment is not None
 
     def tell(state: PaymentState) -> None:
@@ -152,17 +152,17 @@ def test_no_payment_begins_once_somebody_else_has_moved_the_order(world: World) 
     order = make_order(State.RESERVED)
     claimed = world.claim(order)
     cancel_order(order_id=order.id, actor=SHOPPER, reason=Reason.SHOPPER)
-    assert world.ports.store.open_payment(claimed) is None
+    assert world.ports.store.open_payment(claimed, "sandbox") is None
     assert not Payment.objects.exists()
 
 
 def test_an_order_has_one_live_payment(world: World) -> None:
     order = make_order(State.RESERVED)
     claimed = world.claim(order)
-    first, second = (world.ports.store.open_payment(claimed) for _ in range(2))
+    first, second = (world.ports.store.open_payment(claimed, "sandbox") for _ in range(2))
     assert first is not None
     assert second is not None
-    assert (first.is_fresh, second.is_fresh) == (True, False)
+    assert first == second
     with pytest.raises(IntegrityError, match="payment_one_live"):
         Payment.objects.create(order=order, amount=1, currency="EUR", idempotency_key="other")
 
@@ -200,11 +200,11 @@ def test_only_a_parked_order_can_be_retried(world: World) -> None:
 def test_a_retried_order_waits_for_no_message_of_its_past() -> None:
     """Its earlier message was taken long ago; others of the same time still wait in the queue."""
     order = make_order()
-    taken = take_orders(limit=1, oldest=None, again=timedelta(0))
+    taken = take(ORDERS, limit=1, oldest=None, again=timedelta(0))
     assert taken is not None
     Order.objects.filter(pk=order.pk).update(attention_at=Now())
     retry_order(order_id=order.id, actor="staff:1")
-    again = take_orders(limit=1, oldest=taken.at, again=timedelta(0))
+    again = take(ORDERS, limit=1, oldest=taken.at, again=timedelta(0))
     assert again is not None
     assert again.ids == [order.id]
 

@@ -27,7 +27,7 @@ from order_service.celery import app
 from order_service.dispatch.broker import Broker
 from order_service.dispatch.dispatcher import Dispatcher
 from order_service.dispatch.figures import archive, orders, queues
-from order_service.orders.models import Order
+from order_service.orders.models import ChannelName, Delivery, Order
 from order_service.orders.states import State
 from order_service.pipeline.tasks import advance_orders
 from order_service.tests.factories import confirmation_of, make_order
@@ -131,6 +131,34 @@ def test_the_outbox_ages_while_nobody_relays_it() -> None:
     assert 40 <= seen["techcommerce_outbox_oldest_age_seconds", "orders"] < 49
     assert seen["techcommerce_outbox_pending", "notifications"] == 1
     assert 50 <= seen["techcommerce_outbox_oldest_age_seconds", "notifications"] < 59
+    assert seen["techcommerce_outbox_pending", "owner"] == 0
+
+
+def test_mails_to_the_owner_are_a_topic_of_their_own(
+    redis_server: redis.Redis, settings: Settings, changes: Callable[[], Samples]
+) -> None:
+    settings.OWNER_EMAIL = "owner@example.org"
+    make_order(State.CONFIRMED)
+    Delivery.objects.filter(channel=ChannelName.OWNER_MAIL).update(
+        due_at=timezone.now() - timedelta(seconds=50)
+    )
+    seen = samples(orders.order_figures().collect())
+    assert seen["techcommerce_outbox_pending", "owner"] == 1
+    assert 50 <= seen["techcommerce_outbox_oldest_age_seconds", "owner"] < 59
+    assert seen["techcommerce_outbox_pending", "notifications"] == 1
+    assert seen["techcommerce_outbox_dead", "owner"] == 0
+    Dispatcher(Broker(app)).turn()
+    assert changes() == {
+        ("techcommerce_outbox_published_total", "notifications", "ok"): 1,
+        ("techcommerce_outbox_published_total", "owner", "ok"): 1,
+        ("celery_task_sent_total", "order_service.notifications.deliver", "notifications"): 1,
+        ("celery_task_sent_total", "order_service.notifications.deliver_to_owner", "owner"): 1,
+    }
+    Delivery.objects.filter(channel=ChannelName.OWNER_MAIL).update(attention_at=timezone.now())
+    seen = samples([*queues.queue_figures().collect(), *orders.order_figures().collect()])
+    assert seen["techcommerce_outbox_dead", "owner"] == 1
+    assert seen["techcommerce_outbox_dead", "notifications"] == 0
+    assert seen["celery_queue_length", "owner"] == 1
 
 
 def test_a_look_at_undecided_orders_reads_no_decided_one() -> None:

@@ -108,7 +108,7 @@ def test_news_of_a_payment_that_are_old_or_late_are_not_counted(
     world: World, changes: Callable[[], Samples]
 ) -> None:
     claimed = world.claim(make_order(State.RESERVED))
-    payment = world.ports.store.open_payment(claimed)
+    payment = world.ports.store.open_payment(claimed, "sandbox")
     assert payment is not None
     changes()
     for state in ("authorized", "authorized", "voided", "declined"):

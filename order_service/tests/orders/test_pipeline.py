@@ -34,7 +34,7 @@ def test_an_approved_order_is_confirmed_charged_once_booked_and_announced(world:
     assert order.lease_until is None
     books = LedgerEntry.objects.filter(order=order).values_list("account", "amount")
     assert dict(books) == {"provider": Decimal("24.80"), "sales": Decimal("-24.80")}
-    assert [d.kind for d in Delivery.objects.filter(event__order=order)] == ["order_confirmation"]
+    assert [d.topic for d in Delivery.objects.filter(event__order=order)] == ["order_confirmation"]
 
 
 def test_an_order_takes_twelve_statements_from_placed_to_confirmed(world: World) -> None:
@@ -59,7 +59,7 @@ def test_a_declined_card_releases_stock_and_costs_nothing(world: World, token: s
     assert order.payment_status == PaymentStatus.DECLINED
     assert world.money() == []
     assert world.stock(order) == "released"
-    assert [d.kind for d in Delivery.objects.filter(event__order=order)] == ["order_cancelled"]
+    assert [d.topic for d in Delivery.objects.filter(event__order=order)] == ["order_cancelled"]
 
 
 def test_a_declined_capture_restocks_and_gives_the_money_back(world: World) -> None:
@@ -148,7 +148,9 @@ def test_a_shopper_who_never_answers_the_bank_expires(world: World) -> None:
     assert late["status"] == "voided"
 
 
-def test_an_authorization_whose_answer_was_lost_is_looked_up_not_repeated(world: World) -> None:
+def test_an_authorization_whose_answer_was_lost_is_repeated_and_made_once(
+    world: World,
+) -> None:
     order = world.advance(make_order(payment_token="tok_timeout_after_effect"))
     assert order.state == State.RESERVED
     assert Payment.objects.get().state == PaymentState.UNKNOWN

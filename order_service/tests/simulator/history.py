@@ -26,8 +26,9 @@ from greenlet import getcurrent, greenlet
 from chassis.money import Money
 from order_service.clients.reservations import WantedStock
 from order_service.dispatch import dispatcher
-from order_service.dispatch.due import Taken
+from order_service.dispatch.due import ORDERS, Due, Taken
 from order_service.orders.states import TERMINAL, Reason
+from order_service.payments.gateways.registry import Gateways
 from order_service.pipeline.pipeline import advance
 from order_service.pipeline.ports import Ports
 from order_service.tests.simulator import invariants
@@ -47,11 +48,10 @@ from order_service.tests.simulator.parameters import (
     Worker,
     later,
 )
-from order_service.tests.simulator.world import (
-    SimulatedClock,
+from order_service.tests.simulator.provider import (
     SimulatedProvider,
-    SimulatedStock,
 )
+from order_service.tests.simulator.world import SimulatedClock, SimulatedStock
 
 
 class History:
@@ -63,16 +63,16 @@ class History:
         self.trace: list[str] = []
         self.clock = SimulatedClock()
         self.stock = SimulatedStock(self.clock, {sku: self.random.randint(1, 4) for sku in SKUS})
-        self.provider = SimulatedProvider()
+        self.provider = SimulatedProvider(self.clock)
         self.store = MemoryStore(self.clock, POLICY, self._pause)
-        self.network = Network(self.random, self._pause)
+        self.network = Network(self.random, self.clock, self._pause)
         self.network.trace = self.trace.append
         self.network.faults = FAULTS
         self.broker = MemoryBroker()
         self.ports = Ports(
             clock=self.clock,
             stock=StockLine(self.network, self.stock),
-            payments=PaymentLine(self.network, self.provider),
+            payments=Gateways({"sandbox": PaymentLine(self.network, self.provider)}),
             store=self.store,
             policy=POLICY,
             jitter=self.random.random,
@@ -86,11 +86,7 @@ class History:
 
     def run(self) -> None:
         """Raise Broken as soon as an invariant does not hold."""
-        rows: dict[str, Any] = {
-            "take_orders": self._take_orders,
-            "take_deliveries": lambda **_: None,
-        }
-        with patch.multiple(dispatcher, **rows):
+        with patch.object(dispatcher, "take", self._take):
             for _ in range(self.random.randint(40, 160)):
                 self._do(self.random.choices(ACTIONS, WEIGHTS)[0])
             self._heal()
@@ -178,10 +174,12 @@ class History:
         )
         self.store.add(row)
 
-    def _take_orders(
-        self, *, limit: int, oldest: datetime | None, again: timedelta
+    def _take(
+        self, of: Due[Any], *, limit: int, oldest: datetime | None, again: timedelta
     ) -> Taken[uuid.UUID] | None:
-        """What due.take_orders does."""
+        """What due.take does. A delivery is sent when its order ends: none is ever due."""
+        if of is not ORDERS:
+            return None
         now = self.clock.now()
         due = [row for row in self.store.rows.values() if _is_due(row, now, oldest)][:limit]
         for row in due:

@@ -17,7 +17,8 @@ from order_service.clients.reservations import Standing
 from order_service.orders.states import MOVES, TERMINAL, State
 from order_service.payments.states import PaymentState
 from order_service.tests.simulator.memory import MemoryStore, OrderRow
-from order_service.tests.simulator.world import SimulatedProvider, SimulatedStock
+from order_service.tests.simulator.provider import SimulatedProvider
+from order_service.tests.simulator.world import SimulatedStock
 
 HOLDING = (Standing.HELD, Standing.COMMITTED)
 

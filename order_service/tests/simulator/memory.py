@@ -18,7 +18,8 @@ from order_service.payments.states import PaymentState
 from order_service.pipeline.ports import Claimed, Move, PaymentChange, PaymentRecord, Policy
 from order_service.tests.simulator.world import SimulatedClock
 
-SETTLED = (PaymentState.CAPTURED, PaymentState.VOIDED, PaymentState.DECLINED)
+CAME_TO_NOTHING = (PaymentState.VOIDED, PaymentState.DECLINED)
+SETTLED = (PaymentState.CAPTURED, *CAME_TO_NOTHING)
 
 
 @dataclass
@@ -40,12 +41,16 @@ class OrderRow:
     awaiting_until: datetime | None = None
     attention_at: datetime | None = None
     reason: Reason | None = None
-    payment: PaymentRecord | None = None
-    payments_opened: int = 0
+    payments: list[PaymentRecord] = field(default_factory=list)
     history: list[tuple[int, State | None, State]] = field(default_factory=list)
     booked: list[Money] = field(default_factory=list)
     deliveries: list[State] = field(default_factory=list)  # the end that each one tells of
     placed_at: datetime = field(init=False)
+
+    @property
+    def payment(self) -> PaymentRecord | None:
+        """The newest."""
+        return self.payments[-1] if self.payments else None
 
     def __post_init__(self) -> None:
         assert self.next_attempt_at is not None, "a new order is due at once"
@@ -87,16 +92,16 @@ class MemoryStore:
     def lines(self, order: Claimed) -> tuple[WantedStock, ...]:
         return self.rows[order.id].lines
 
-    def open_payment(self, order: Claimed) -> PaymentRecord | None:
+    def open_payment(self, order: Claimed, provider: str) -> PaymentRecord | None:
         self._pause("open payment begins")
         row = self.rows[order.id]
-        is_fresh = row.payment is None
-        if row.payment is None:
-            if (row.state, row.version) != (order.state, order.version):
-                return None
-            row.payment = PaymentRecord(1, f"order-{row.id}", PaymentState.NEW, "")
+        is_here = (row.state, row.version) == (order.state, order.version)
+        if is_here and all(each.state in CAME_TO_NOTHING for each in row.payments):
+            place = len(row.payments) + 1
+            key = f"order-{row.id}" if place == 1 else f"order-{row.id}-{place}"
+            row.payments.append(PaymentRecord(place, provider, key, self._clock.now()))
         self._pause("open payment is committed")
-        return replace(row.payment, is_fresh=is_fresh)
+        return row.payment
 
     def find_payment(self, order: Claimed) -> PaymentRecord | None:
         self._pause("payment is read")
@@ -131,11 +136,11 @@ class MemoryStore:
             row.deliveries.append(move.to)
             row.lease_until = row.next_attempt_at = None
             row.attempts = 0
-            return replace(order, state=move.to, version=row.version, attempts=1, is_fresh=True)
+            return replace(order, state=move.to, version=row.version, attempts=1)
         row.attempts = 1
         row.lease_until = self._clock.now() + self._policy.lease
         row.next_attempt_at = row.lease_until + self._policy.grace
-        return self._claimed(row, is_fresh=True)
+        return self._claimed(row)
 
     def postpone(
         self, order: Claimed, delay: timedelta, *, error: str = "", is_failure: bool = False
@@ -178,17 +183,13 @@ class MemoryStore:
         row.failures = 0
 
     def _change(self, row: OrderRow, change: PaymentChange) -> None:
-        assert row.payment is not None
-        before = row.payment.state
-        if before in SETTLED:
-            return
-        row.payment = replace(
-            row.payment,
-            state=change.state,
-            reference=change.reference or row.payment.reference,
-        )
+        place = change.payment_id - 1
+        before = row.payments[place]
+        if before.state not in SETTLED:
+            reference = change.reference or before.reference
+            row.payments[place] = replace(before, state=change.state, reference=reference)
 
-    def _claimed(self, row: OrderRow, *, is_fresh: bool = False) -> Claimed:
+    def _claimed(self, row: OrderRow) -> Claimed:
         assert row.lease_until is not None
         return Claimed(
             id=row.id,
@@ -203,5 +204,4 @@ class MemoryStore:
             awaiting_until=row.awaiting_until,
             placed_at=row.placed_at,
             reason=row.reason or "",
-            is_fresh=is_fresh,
         )

@@ -6,13 +6,17 @@ which may run others, let time pass, or never come back (the worker was killed t
     refused   the call is not made, and the caller knows it
     lost      the call is made, its answer is not heard
     late      the caller gives up; the call arrives at some later time
+
+A call to the payment provider is on its way for a minute at most, and a caller that slept as long
+before it makes none: that is why a provider may forget its keys at all.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from random import Random
 from typing import TypeVar
 
@@ -28,32 +32,48 @@ from order_service.clients.reservations import (
     WantedStock,
 )
 from order_service.payments.gateways.base import (
-    ActionRequired,
-    Authorized,
     Captured,
     Declined,
-    NeverSeen,
+    FoundPayment,
+    FoundRefund,
+    Method,
     OpenAuthorization,
     PaymentRequest,
+    PaymentStanding,
     PaymentTimeout,
     PaymentUnavailable,
+    RefundStanding,
     TakenPayment,
     Voided,
 )
-from order_service.tests.simulator.world import SimulatedProvider, SimulatedStock
+from order_service.tests.simulator.provider import SimulatedProvider
+from order_service.tests.simulator.world import SimulatedClock, SimulatedStock
 
 Answer = TypeVar("Answer")
 Pause = Callable[[str], None]
+LONGEST = timedelta(minutes=1)
+FOR_EVER = timedelta.max
+
+
+@dataclass(frozen=True)
+class Late:
+    """A call whose caller has given up."""
+
+    name: str
+    sent_at: datetime
+    longest: timedelta
+    effect: Callable[[], object]
 
 
 class Network:
     """The lines between one worker and the services; `faults` is the share of calls that fail."""
 
-    def __init__(self, random: Random, pause: Pause) -> None:
+    def __init__(self, random: Random, clock: SimulatedClock, pause: Pause) -> None:
         self._random = random
+        self._clock = clock
         self._pause = pause
         self.faults = 0.0
-        self.in_flight: list[tuple[str, Callable[[], object]]] = []
+        self.in_flight: list[Late] = []
         self.trace: Callable[[str], None] = lambda line: None
 
     def call(
@@ -63,15 +83,17 @@ class Network:
         *,
         refused: type[Exception],
         unsure: type[Exception],
+        longest: timedelta = FOR_EVER,
     ) -> Answer:
+        began = self._clock.now()
         self._pause(f"{name} goes out")
-        fault = self._fault()
+        fault = "refused" if self._clock.now() - began > longest else self._fault()
         if fault:
             self.trace(f"  {name}: {fault}")
         if fault == "refused":
             raise refused(name)
         if fault == "late":
-            self.in_flight.append((name, effect))
+            self.in_flight.append(Late(name, self._clock.now(), longest, effect))
             raise unsure(name)
         answer = effect()
         self.trace(f"  {name}: {answer}")
@@ -82,8 +104,9 @@ class Network:
 
     def land_one(self) -> None:
         """A call whose caller gave up arrives after all."""
-        name, effect = self.in_flight.pop(self._random.randrange(len(self.in_flight)))
-        self.trace(f"  late {name}: {effect()}")
+        late = self.in_flight.pop(self._random.randrange(len(self.in_flight)))
+        if self._clock.now() - late.sent_at <= late.longest:
+            self.trace(f"  late {late.name}: {late.effect()}")
 
     def _fault(self) -> str | None:
         if self._random.random() >= self.faults:
@@ -121,9 +144,14 @@ class PaymentLine:
     def __init__(self, network: Network, provider: SimulatedProvider) -> None:
         self._network, self._provider = network, provider
 
-    def authorize(
-        self, payment: PaymentRequest, token: str
-    ) -> Authorized | Declined | ActionRequired:
+    @property
+    def keys_live(self) -> timedelta:
+        return self._provider.keys_live
+
+    def methods(self) -> tuple[Method, ...]:
+        return self._provider.methods()
+
+    def authorize(self, payment: PaymentRequest, token: str) -> PaymentStanding:
         return self._call("authorize", lambda: self._provider.authorize(payment, token))
 
     def capture(self, reference: str, amount: Money, key: str) -> Captured | Declined:
@@ -132,10 +160,20 @@ class PaymentLine:
     def void(self, reference: str, key: str) -> Voided | Captured:
         return self._call("void", lambda: self._provider.void(reference, key))
 
-    def look_up(
-        self, key: str
-    ) -> Authorized | Declined | ActionRequired | Captured | Voided | NeverSeen:
-        return self._call("look up payment", lambda: self._provider.look_up(key))
+    def refund(self, reference: str, amount: Money, key: str) -> RefundStanding:
+        return self._call("refund", lambda: self._provider.refund(reference, amount, key))
+
+    def look_up(self, reference: str) -> PaymentStanding:
+        return self._call("look up payment", lambda: self._provider.look_up(reference))
+
+    def find(self, order_number: str, since: datetime) -> tuple[FoundPayment, ...]:
+        return self._call("find payment", lambda: self._provider.find(order_number, since))
+
+    def look_up_refund(self, refund: str) -> RefundStanding:
+        return self._call("look up refund", lambda: self._provider.look_up_refund(refund))
+
+    def list_refunds(self, reference: str) -> tuple[FoundRefund, ...]:
+        return self._call("list refunds", lambda: self._provider.list_refunds(reference))
 
     def list_open(self) -> tuple[OpenAuthorization, ...]:
         return self._call("list open", self._provider.list_open)
@@ -144,4 +182,6 @@ class PaymentLine:
         return self._call("list taken", lambda: self._provider.list_taken(since))
 
     def _call(self, name: str, effect: Callable[[], Answer]) -> Answer:
-        return self._network.call(name, effect, refused=PaymentUnavailable, unsure=PaymentTimeout)
+        return self._network.call(
+            name, effect, refused=PaymentUnavailable, unsure=PaymentTimeout, longest=LONGEST
+        )

@@ -9,14 +9,9 @@ from greenlet import greenlet
 
 from order_service.pipeline.ports import Policy
 from order_service.tests.simulator.broker import Message
-from order_service.tests.simulator.world import (
-    CAPTURE_DECLINE,
-    CONFIRM,
-    DECLINE,
-    SimulatedClock,
-)
+from order_service.tests.simulator.provider import APPROVE, CAPTURE_DECLINE, CONFIRM, DECLINE
+from order_service.tests.simulator.world import SimulatedClock
 
-APPROVE = "tok_approve"
 TOKENS = (APPROVE, APPROVE, APPROVE, CONFIRM, DECLINE, CAPTURE_DECLINE)
 SKUS = ("KETTLE", "MUG")
 MOST_WORKERS = 4

@@ -39,6 +39,7 @@ TIMES = {
     "number",
     "lease_until",
     "awaiting_until",
+    "created_at",
     "placed_at",
     "return_url",
 }  # differ by nature
@@ -78,7 +79,7 @@ class Pair:
             )
 
     def open_payment(self) -> None:
-        self._with_one(lambda store, order: seen(store.open_payment(order)))
+        self._with_one(lambda store, order: seen(store.open_payment(order, "sandbox")))
 
     def record(self) -> None:
         if self.row.payment is not None:

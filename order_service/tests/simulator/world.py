@@ -1,17 +1,16 @@
-"""What lies outside order_service, in memory: a clock, product_service's stock, a payment provider.
+"""What lies outside order_service, in memory: a clock, and product_service's stock.
 
-Each call here has its whole effect at once or none, as a database transaction gives it. What may
-go wrong on the way there and back is the business of `network.py`.
+The payment provider is in provider.py. Each call here has its whole effect at once or none, as a
+database transaction gives it. What may go wrong on the way there and back is in network.py.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from chassis.money import Money
 from order_service.clients.reservations import (
     Committed,
     Expired,
@@ -22,20 +21,6 @@ from order_service.clients.reservations import (
     Standing,
     WantedStock,
 )
-from order_service.payments.gateways.base import (
-    ActionRequired,
-    Authorized,
-    Captured,
-    Declined,
-    NeverSeen,
-    OpenAuthorization,
-    PaymentRequest,
-    TakenPayment,
-    Voided,
-)
-
-Outcome = Authorized | Declined | ActionRequired | Captured | Voided
-DECLINE, CONFIRM, CAPTURE_DECLINE = "tok_decline", "tok_confirm", "tok_capture_decline"
 
 
 class SimulatedClock:
@@ -135,104 +120,3 @@ class SimulatedStock:
                 found.standing = Standing.EXPIRED
                 for line in found.lines:
                     self.reserved[line.sku] -= line.quantity
-
-
-@dataclass
-class Authorization:
-    """The provider's own record."""
-
-    reference: str
-    order_number: str
-    amount: Money
-    token: str
-    key: str
-    status: str
-    captures: list[Money] = field(default_factory=list)
-
-
-class SimulatedProvider:
-    """A payment provider: one effect a key, and as many captures as there are keys."""
-
-    def __init__(self) -> None:
-        self.authorizations: dict[str, Authorization] = {}
-        self._seen: dict[str, Outcome | str] = {}  # an authorization's key keeps its reference
-        self.taken_at = datetime.now(UTC)  # as it tells of every capture
-
-    def authorize(
-        self, payment: PaymentRequest, token: str
-    ) -> Authorized | Declined | ActionRequired:
-        if payment.key not in self._seen:
-            reference = f"auth-{len(self.authorizations)}"
-            status = {DECLINE: "declined", CONFIRM: "action_required"}.get(token, "authorized")
-            self.authorizations[reference] = Authorization(
-                reference, payment.order_number, payment.amount, token, payment.key, status
-            )
-            self._seen[payment.key] = reference
-        outcome = self.look_up(payment.key)
-        if isinstance(outcome, Captured):
-            return Authorized(outcome.reference)
-        if isinstance(outcome, Voided):
-            return Declined("authorization_voided")
-        assert not isinstance(outcome, NeverSeen)
-        return outcome
-
-    def capture(self, reference: str, amount: Money, key: str) -> Captured | Declined:
-        if key not in self._seen:
-            self._seen[key] = self._capture(self.authorizations[reference], amount)
-        outcome = self._seen[key]
-        assert isinstance(outcome, Captured | Declined)
-        return outcome
-
-    def _capture(self, found: Authorization, amount: Money) -> Captured | Declined:
-        if found.status not in ("authorized", "captured") or found.token == CAPTURE_DECLINE:
-            return Declined(f"capture_declined_{found.status}")
-        found.captures.append(amount)
-        found.status = "captured"
-        return Captured(found.reference)
-
-    def void(self, reference: str, key: str) -> Voided | Captured:
-        found = self.authorizations[reference]
-        if key not in self._seen:
-            if found.status in ("authorized", "action_required"):
-                found.status = "voided"
-            is_taken = found.status == "captured"
-            self._seen[key] = Captured(reference) if is_taken else Voided(reference)
-        outcome = self._seen[key]
-        assert isinstance(outcome, Voided | Captured)
-        return outcome
-
-    def look_up(self, key: str) -> Outcome | NeverSeen:
-        seen = self._seen.get(key)
-        if not isinstance(seen, str):
-            return seen or NeverSeen()
-        match self.authorizations[seen].status:
-            case "authorized":
-                return Authorized(seen)
-            case "action_required":
-                return ActionRequired(seen, f"https://bank.example/{seen}")
-            case "captured":
-                return Captured(seen)
-            case "voided":
-                return Voided(seen)
-        return Declined("card_declined")
-
-    def list_open(self) -> tuple[OpenAuthorization, ...]:
-        return tuple(
-            OpenAuthorization(found.reference, found.order_number, found.amount, found.key)
-            for found in self.authorizations.values()
-            if found.status in ("authorized", "action_required")
-        )
-
-    def list_taken(self, since: datetime) -> tuple[TakenPayment, ...]:
-        return tuple(
-            TakenPayment(found.reference, found.order_number, amount, found.key, self.taken_at)
-            for found in self.authorizations.values()
-            for amount in found.captures
-            if self.taken_at >= since
-        )
-
-    def answer_shopper(self, reference: str, *, approved: bool) -> None:
-        """The shopper's click on the bank's page; only the first one counts."""
-        found = self.authorizations[reference]
-        if found.status == "action_required":
-            found.status = "authorized" if approved else "declined"

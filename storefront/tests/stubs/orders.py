@@ -32,8 +32,11 @@ OFFERS: dict[str, list[dict[str, Any]]] = {
         for code, (name, price, estimate) in SHIPPING.items()
     ],
     "payment-methods": [
-        {"token": "tok_approve", "name": "Test card", "note": "Always approved."},
-        {"token": "tok_decline", "name": "Declined card", "note": "Always declined."},
+        {"code": code, "token": code, "name": name, "note": note, "kind": "token"}
+        for code, name, note in (
+            ("tok_approve", "Test card", "Always approved."),
+            ("tok_decline", "Declined card", "Always declined."),
+        )
     ],
     "countries": [{"code": "DE", "name": "Germany"}, {"code": "AT", "name": "Austria"}],
 }
@@ -63,6 +66,7 @@ class Orders:
         self.subjects: dict[str, str] = {}
         self.keys: dict[str, tuple[str, str]] = {}
         self.refuse: Reply | None = None
+        self.not_offered: set[str] = set()  # shipping methods that were switched off
         self.ended: set[str] = set()  # tokens of links that have ended
         self.mailed: list[str] = []  # numbers of orders whose link was mailed
         self._numbers = itertools.count(1)
@@ -148,6 +152,7 @@ class Orders:
             line |= {"line_total": money(str(total)) if price else None, "tax_rate": "0.19"}
             lines.append(line)
         code = body.get("shipping_method")
+        code = None if code in self.not_offered else code
         free = subtotal >= 50
         prices = {
             name: "0.00" if name == "standard" and free else price
@@ -161,6 +166,7 @@ class Orders:
             "shipping_methods": [
                 {"code": name, "name": title, "price": money(prices[name]), "estimate": estimate}
                 for name, (title, _, estimate) in SHIPPING.items()
+                if name not in self.not_offered
             ],
             "shipping_method": code,
             "shipping": money(prices[code]) if code else None,

@@ -9,7 +9,8 @@
     I6   no goods and no money are held for a finished order
     I8   every history is a path of the table of moves, without a gap
     I9   nothing is stuck                                     (--drained: nothing is left to do)
-    I10  a mail about the end of every order, all copies under one id  (--mail: and it arrived)
+    I10  a mail about the end of every order, all copies under one id  (--mail: and it arrived;
+         --owner: and one to them about each confirmed order)
     I11  no shopper saw an order go backwards, or an answer that no fault excuses
 
 (I7, limits of coupons, comes with the coupons.) It prints a line for each violation and exits
@@ -49,6 +50,7 @@ COMPARISONS: tuple[Callable[[Books], Iterator[Violation]], ...] = (
     books.stock_follows_orders,
     books.no_money_is_held,
     books.mails_arrived,
+    books.the_owner_was_told,
     books.orders_never_go_backwards,
     books.answers_were_right,
 )
@@ -64,6 +66,7 @@ class Sources:
     journal: Sequence[Row]
     mail: Sequence[Mail] | None
     drained: bool
+    owner: str = ""
 
 
 def violations(sources: Sources) -> Iterator[Violation]:
@@ -96,6 +99,7 @@ def _read(sources: Sources) -> Books:
         provider=sources.provider,
         journal=sources.journal,
         mail=sources.mail,
+        owner=sources.owner,
     )
 
 
@@ -106,6 +110,7 @@ def main() -> int:
     parser.add_argument("--provider", help="address of the payment provider")
     parser.add_argument("--journal", type=Path, help="JSON lines of what shoppers were told")
     parser.add_argument("--mail", type=Path, help="folder of the mails that arrived")
+    parser.add_argument("--owner", default="", help="who had a mail about each confirmed order")
     parser.add_argument("--drained", action="store_true", help="nothing may be left to do")
     try:
         sources = _sources(parser.parse_args())
@@ -133,6 +138,7 @@ def _sources(chosen: argparse.Namespace) -> Sources:
         journal=read_journal(chosen.journal),
         mail=read_mail(chosen.mail if chosen.orders else chosen.mail or folder.mail),
         drained=chosen.drained,
+        owner=chosen.owner,
     )
 
 

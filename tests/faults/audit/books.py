@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import filterfalse
 
 from tests.faults.audit.evidence import Mail, Provider, Row, Violation
 
@@ -28,6 +29,7 @@ class Books:
     provider: Provider
     journal: Sequence[Row]
     mail: Sequence[Mail] | None
+    owner: str = ""  # whom a mail about each confirmed order must have reached
 
     def told(self, kind: str) -> Iterator[Row]:
         return (entry for entry in self.journal if entry["kind"] == kind)
@@ -114,7 +116,7 @@ def mails_arrived(books: Books) -> Iterator[Violation]:
     if books.mail is None:
         return
     ids: dict[str, Counter[str]] = defaultdict(Counter)
-    for mail in books.mail:
+    for mail in filterfalse(_is_for_owner, books.mail):
         for number in _numbers(mail, books.orders):
             ids[number][mail.message_id] += 1
             if _end(books, number) not in mail.text:
@@ -126,6 +128,24 @@ def mails_arrived(books: Books) -> Iterator[Violation]:
         if len(ids[number]) > 1:
             found = dict(ids[number])
             yield Violation("I10", "mails of several ids", {"number": number, "ids": found})
+
+
+def the_owner_was_told(books: Books) -> Iterator[Violation]:
+    """I10: of confirmed orders alone, under one id; of each of them where an owner is named."""
+    if books.mail is None:
+        return
+    ids: dict[str, Counter[str]] = defaultdict(Counter)
+    for mail in filter(_is_for_owner, books.mail):
+        for number in _numbers(mail, books.orders):
+            ids[number][mail.message_id] += 1
+            if books.owner and mail.to != books.owner:
+                shown = {"number": number, "to": mail.to}
+                yield Violation("I10", "a mail to the owner went to somebody else", shown)
+    for number, order in books.orders.items():
+        is_confirmed = order["state"] == "confirmed"
+        if len(ids[number]) > is_confirmed or (is_confirmed and books.owner and not ids[number]):
+            found = {"number": number, "state": order["state"], "ids": dict(ids[number])}
+            yield Violation("I10", "the owner was not told once of a confirmed order", found)
 
 
 def orders_never_go_backwards(books: Books) -> Iterator[Violation]:
@@ -162,6 +182,10 @@ def quantities(rows: Iterable[Row]) -> dict[str, dict[str, int]]:
 def _end(books: Books, number: str) -> str:
     """What a mail says of the end of the order; "" while there is none."""
     return ENDS.get(books.orders[number]["state"], "")
+
+
+def _is_for_owner(mail: Mail) -> bool:
+    return ".new_order@" in mail.message_id
 
 
 def _numbers(mail: Mail, orders: Iterable[str]) -> list[str]:

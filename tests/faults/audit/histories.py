@@ -70,10 +70,14 @@ TOLD = {
         WHERE o.state = 'confirmed' OR (o.state = 'cancelled' AND e.id >= (
             SELECT min(event_id) FROM orders_delivery WHERE kind = 'order_cancelled'))
         GROUP BY o.number, o.state HAVING count(d.id) <> 1""",
+    "two mails to the owner about one order": """
+        SELECT e.order_id, count(*) AS mails FROM orders_delivery d
+        JOIN orders_orderevent e ON e.id = d.event_id
+        WHERE d.kind = 'new_order' GROUP BY e.order_id HAVING count(*) > 1""",
     "a mail about an end that never was": """
         SELECT o.number, d.kind, e.to_state FROM orders_delivery d
         JOIN orders_orderevent e ON e.id = d.event_id JOIN orders_order o ON o.id = e.order_id
-        WHERE (d.kind = 'order_confirmation' AND e.to_state <> 'confirmed')
+        WHERE (d.kind IN ('order_confirmation', 'new_order') AND e.to_state <> 'confirmed')
            OR (d.kind = 'order_cancelled' AND e.to_state <> 'cancelled')""",
 }
 
@@ -86,7 +90,8 @@ STUCK = {
           AND coalesce(lease_until, '-infinity') < now()""",
     "a mail that is due for more than a minute": """
         SELECT d.id, d.key, d.attempts, d.next_attempt_at FROM orders_delivery d
-        WHERE d.sent_at IS NULL AND d.next_attempt_at < now() - interval '60 seconds'""",
+        WHERE d.sent_at IS NULL
+          AND coalesce(d.due_at, d.next_attempt_at) < now() - interval '60 seconds'""",
 }
 LEFT_OVER = {
     "not terminal": """

@@ -24,8 +24,19 @@ BALANCED = {
     "an order whose parts do not add up": """
         SELECT o.number, o.subtotal, o.shipping, o.total, sum(l.total) AS lines FROM orders_order o
         LEFT JOIN orders_orderline l ON l.order_id = o.id
-        GROUP BY o.number, o.subtotal, o.shipping, o.total
-        HAVING o.subtotal <> coalesce(sum(l.total), 0) OR o.total <> o.subtotal + o.shipping""",
+        GROUP BY o.id
+        HAVING o.subtotal <> coalesce(sum(l.total), 0)
+            OR o.total <> o.subtotal - o.discount + o.shipping + o.fees""",
+    # Orders of a release before have no such rows.
+    "an order whose adjustments are not its sums": """
+        SELECT o.number, o.discount, o.shipping, o.fees, sum(a.amount) AS adjustments
+        FROM orders_order o JOIN orders_orderadjustment a ON a.order_id = o.id
+        GROUP BY o.id
+        HAVING o.shipping <> coalesce(sum(a.amount) FILTER (WHERE a.kind = 'shipping'), 0)
+            OR o.discount <> coalesce(-sum(a.amount) FILTER (WHERE a.kind = 'order_discount'), 0)
+            OR o.fees <> coalesce(sum(a.amount) FILTER (WHERE a.kind = 'fee'), 0)
+            OR o.tax <> sum(a.tax) + (SELECT sum(tax) FROM orders_orderline WHERE order_id = o.id)
+        """,
 }
 
 SETTLED = {

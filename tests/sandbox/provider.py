@@ -14,7 +14,7 @@ import requests
 
 from deploy.local.ports import any_free
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 KEY = "secret-of-the-sandbox"
 
 
@@ -38,7 +38,7 @@ class Provider:
             "PAYMENT_PROVIDER_KEY_FILE": str(key),
             "SANDBOX_PUBLIC_URL": "http://bank.example",
         }
-        command = [sys.executable, "-m", "order_service.payments.sandbox"]
+        command = [sys.executable, "-m", "sandbox"]
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment)
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:

@@ -5,8 +5,10 @@ never seen or has its effect, whenever the process is killed. The entries are ap
 audit of the shop compares its books with them.
 
     authorization   id, reference, amount, currency, token, status, reason, return_url
-    entry           kind authorize|capture|void, amount, key   (what really moved)
+    entry           kind authorize|capture|void|refund|refund_failed, amount, key
+                    (what really moved; refund_failed: a refund came back)
     seen            key, operation, fingerprint, authorization, status, reason
+    refund          see refunds.py
 
 This provider allows several captures of one authorization, as real ones do: a shop that captures
 twice under two keys charges its customer twice, and sees it here.
@@ -24,7 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from order_service.payments.sandbox.tokens import TOKENS
+from sandbox.tokens import TOKENS
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS authorization (
@@ -81,8 +83,8 @@ class Ledger:
         """Reserve `amount` minor units as the token says."""
         behaviour = TOKENS[token]
         fingerprint = f"{reference} {amount} {currency} {token}"
-        with self._transaction() as db:
-            if earlier := self._seen(db, key, "authorize", fingerprint):
+        with self.transaction() as db:
+            if earlier := self.seen(db, key, "authorize", fingerprint):
                 return earlier
             row: dict[str, Any] = {
                 "id": f"auth_{secrets.token_hex(12)}",
@@ -94,7 +96,7 @@ class Ledger:
                 "reason": behaviour.reason,
                 "return_url": return_url,
                 "key": key,
-                "at": _now(),
+                "at": now(),
             }
             db.execute(
                 "INSERT INTO authorization VALUES (:id, :reference, :amount, :currency, :token,"
@@ -102,53 +104,53 @@ class Ledger:
                 row,
             )
             if behaviour.status == "authorized":
-                self._enter(db, row, "authorize", amount, key)
-            return self._remember(db, key, "authorize", fingerprint, row["id"], row)
+                self.enter(db, row, "authorize", amount, key)
+            return self.remember(db, key, "authorize", fingerprint, row["id"], row)
 
     def capture(self, *, key: str, authorization: str, amount: int) -> Outcome:
         """Take `amount` of what was reserved, if it still is."""
         fingerprint = f"{authorization} {amount}"
-        with self._transaction() as db:
-            if earlier := self._seen(db, key, "capture", fingerprint):
+        with self.transaction() as db:
+            if earlier := self.seen(db, key, "capture", fingerprint):
                 return earlier
-            row = self._row(db, authorization)
+            row = self.row(db, authorization)
             reason = _why_not_captured(row, amount)
             if reason is None:
-                self._enter(db, row, "capture", amount, key)
+                self.enter(db, row, "capture", amount, key)
                 self._set_status(db, authorization, "captured")
             result = {"status": "declined" if reason else "captured", "reason": reason}
-            return self._remember(db, key, "capture", fingerprint, authorization, result)
+            return self.remember(db, key, "capture", fingerprint, authorization, result)
 
     def void(self, *, key: str, authorization: str) -> Outcome:
         """Give back what was reserved. What was captured stays captured; nothing held is fine."""
-        with self._transaction() as db:
-            if earlier := self._seen(db, key, "void", authorization):
+        with self.transaction() as db:
+            if earlier := self.seen(db, key, "void", authorization):
                 return earlier
-            row = self._row(db, authorization)
+            row = self.row(db, authorization)
             status = row["status"]
             if status in ("authorized", "action_required"):
                 if status == "authorized":
-                    self._enter(db, row, "void", row["amount"], key)
+                    self.enter(db, row, "void", row["amount"], key)
                 status = "voided"
                 self._set_status(db, authorization, status)
             result = {"status": status, "reason": row["reason"]}
-            return self._remember(db, key, "void", authorization, authorization, result)
+            return self.remember(db, key, "void", authorization, authorization, result)
 
     def confirm(self, authorization: str, *, approved: bool) -> dict[str, Any]:
         """The shopper's answer on the bank's page; only the first answer counts."""
-        with self._transaction() as db:
-            row = self._row(db, authorization)
+        with self.transaction() as db:
+            row = self.row(db, authorization)
             if row["status"] == "action_required":
                 if approved:
-                    self._enter(db, row, "authorize", row["amount"], row["key"])
+                    self.enter(db, row, "authorize", row["amount"], row["key"])
                     self._set_status(db, authorization, "authorized")
                 else:
                     self._set_status(db, authorization, "declined", "confirmation_refused")
-            return self._row(db, authorization)
+            return self.row(db, authorization)
 
     def find(self, authorization: str) -> dict[str, Any]:
         with self._lock:
-            return self._row(self._connection, authorization)
+            return self.row(self._connection, authorization)
 
     def look_up(self, key: str) -> tuple[str, Outcome] | None:
         """The operation and outcome of `key`, or None if it was never seen."""
@@ -158,10 +160,15 @@ class Ledger:
 
     def open_authorizations(self) -> list[dict[str, Any]]:
         """What still holds, or may come to hold, a shopper's money without taking it."""
-        return self._all(
+        return self.all(
             "SELECT * FROM authorization WHERE status IN ('authorized', 'action_required')"
             " ORDER BY rowid"
         )
+
+    def authorizations_of(self, reference: str, since: datetime) -> list[dict[str, Any]]:
+        """What the shop asked for under its `reference` since then, oldest first."""
+        query = "SELECT * FROM authorization WHERE reference = ? AND at >= ? ORDER BY rowid"
+        return self.all(query, reference, text(since))
 
     def captures(self, since: datetime) -> list[dict[str, Any]]:
         """What was taken since then, oldest first, with the key of its authorization."""
@@ -169,17 +176,17 @@ class Ledger:
             SELECT entry.*, authorization.key AS authorization_key
             FROM entry JOIN authorization ON authorization.id = entry.authorization
             WHERE entry.kind = 'capture' AND entry.at >= ? ORDER BY entry.id"""
-        return self._all(query, _text(since))
+        return self.all(query, text(since))
 
     def entries(self) -> list[dict[str, Any]]:
-        return self._all("SELECT * FROM entry ORDER BY id")
+        return self.all("SELECT * FROM entry ORDER BY id")
 
     def close(self) -> None:
         with self._lock:
             self._connection.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -189,18 +196,18 @@ class Ledger:
                 raise
             self._connection.execute("COMMIT")
 
-    def _all(self, query: str, *values: str) -> list[dict[str, Any]]:
+    def all(self, query: str, *values: str) -> list[dict[str, Any]]:
         with self._lock:
             return [dict(row) for row in self._connection.execute(query, values)]
 
-    def _row(self, db: sqlite3.Connection, authorization: str) -> dict[str, Any]:
+    def row(self, db: sqlite3.Connection, authorization: str) -> dict[str, Any]:
         query = "SELECT * FROM authorization WHERE id = ?"
         row = db.execute(query, [authorization]).fetchone()
         if row is None:
             raise UnknownAuthorization(authorization)
         return dict(row)
 
-    def _seen(
+    def seen(
         self, db: sqlite3.Connection, key: str, operation: str, fingerprint: str
     ) -> Outcome | None:
         row = db.execute("SELECT * FROM seen WHERE key = ?", [key]).fetchone()
@@ -212,10 +219,10 @@ class Ledger:
 
     def _outcome(self, db: sqlite3.Connection, seen: sqlite3.Row) -> Outcome:
         """The stored outcome; an authorization is told as it is by now, not as it was born."""
-        told = self._row(db, seen["authorization"]) if seen["operation"] == "authorize" else seen
+        told = self.row(db, seen["authorization"]) if seen["operation"] == "authorize" else seen
         return Outcome(seen["authorization"], told["status"], told["reason"], is_new=False)
 
-    def _remember(
+    def remember(
         self,
         db: sqlite3.Connection,
         key: str,
@@ -231,13 +238,13 @@ class Ledger:
         )
         return Outcome(authorization, status, reason, is_new=True)
 
-    def _enter(
+    def enter(
         self, db: sqlite3.Connection, row: dict[str, Any], kind: str, amount: int, key: str
     ) -> None:
         db.execute(
             "INSERT INTO entry (authorization, reference, kind, amount, currency, key, at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [row["id"], row["reference"], kind, amount, row["currency"], key, _now()],
+            [row["id"], row["reference"], kind, amount, row["currency"], key, now()],
         )
 
     def _set_status(
@@ -258,10 +265,10 @@ def _why_not_captured(row: dict[str, Any], amount: int) -> str | None:
     return TOKENS[row["token"]].capture_reason
 
 
-def _now() -> str:
-    return _text(datetime.now(UTC))
+def now() -> str:
+    return text(datetime.now(UTC))
 
 
-def _text(moment: datetime) -> str:
+def text(moment: datetime) -> str:
     """As it is stored: all in UTC and of one length, so that texts compare as their times do."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -6,11 +6,15 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
-from order_service.tests.sandbox.provider import ROOT, Provider
+from sandbox.ledger import Ledger
+from sandbox.refunds import Refunds
+from tests.sandbox.provider import ROOT, Provider
 
 
 def test_an_approved_payment_is_authorized_captured_and_kept(provider: Provider) -> None:
@@ -149,6 +153,47 @@ def test_a_late_success_answers_500_first(provider: Provider) -> None:
     assert provider.moved() == [("authorize", 1990, "a-1")]
 
 
+def refund(provider: Provider, token: str, *amounts: int) -> list[dict[str, Any]]:
+    held = provider.authorize(token).json()["id"]
+    provider.post(f"/authorizations/{held}/capture", "c-1", {"amount": 1990})
+    path = f"/authorizations/{held}/refunds"
+    return [
+        provider.post(path, f"r-{place}", {"amount": amount}).json()
+        for place, amount in enumerate(amounts)
+    ]
+
+
+def test_a_refund_is_in_the_books_and_in_the_list_and_never_too_much(provider: Provider) -> None:
+    part, rest, more = refund(provider, "tok_approve", 500, 1490, 1)
+    assert (part["status"], rest["status"]) == ("succeeded", "succeeded")
+    assert (more["id"], more["status"], more["reason"]) == (None, "failed", "amount_too_large")
+    assert provider.moved()[2:] == [("refund", 500, "r-0"), ("refund", 1490, "r-1")]
+    listed = provider.get(f"/authorizations/{part['authorization']}/refunds").json()["refunds"]
+    assert listed == [part, rest]
+    provider.kill()
+    provider.start()
+    assert provider.get(f"/refunds/{part['id']}").json() == part
+
+
+def test_a_refund_that_is_refused_moves_nothing(provider: Provider) -> None:
+    (failed,) = refund(provider, "tok_refund_fails", 500)
+    assert (failed["status"], failed["reason"]) == ("failed", "refund_declined")
+    assert [kind for kind, _, _ in provider.moved()] == ["authorize", "capture"]
+
+
+def test_a_file_of_the_version_before_takes_refunds(tmp_path: Path) -> None:
+    """It has no table of them yet, and a payment in it is a payment all the same."""
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    wish = {"reference": "TC-1", "currency": "EUR", "return_url": ""}
+    held = ledger.authorize(key="a", amount=1990, token="tok_approve", **wish).authorization
+    ledger.capture(key="c", authorization=held, amount=1990)
+    ledger.close()
+    opened = Ledger(tmp_path / "ledger.sqlite")
+    assert Refunds(opened, 5).refund(key="r", authorization=held, amount=1990)["id"]
+    assert [entry["kind"] for entry in opened.entries()] == ["authorize", "capture", "refund"]
+    opened.close()
+
+
 def test_a_key_that_never_arrived_is_unknown(process: Provider) -> None:
     answer = process.get("/keys/never")
 
@@ -236,7 +281,7 @@ def test_a_killed_provider_remembers_everything_it_answered(provider: Provider) 
 
 def test_the_provider_starts_without_django(process: Provider) -> None:
     code = (
-        "import sys; import order_service.payments.sandbox.server; "
+        "import sys; import sandbox.server; "
         "print([m for m in sys.modules if m.split('.')[0] in ('django', 'requests', 'structlog')])"
     )
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)

@@ -1,4 +1,4 @@
-"""`python -m order_service.payments.sandbox`: the sandbox payment provider as its own process.
+"""`python -m sandbox`: the sandbox payment provider as its own process.
 
 Environment: PORT, SANDBOX_LEDGER (path of the SQLite file, kept between runs),
 PAYMENT_PROVIDER_KEY (or its _FILE), SANDBOX_PUBLIC_URL (default: this address), BIND
@@ -14,8 +14,8 @@ from pathlib import Path
 from types import FrameType
 
 from chassis.environment import Environment
-from order_service.payments.sandbox.ledger import Ledger
-from order_service.payments.sandbox.server import Configuration, Server
+from sandbox.ledger import Ledger
+from sandbox.server import Configuration, Server
 
 
 def main() -> int:

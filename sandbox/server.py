@@ -3,8 +3,12 @@
     POST /authorizations                 reserve money           Idempotency-Key
     POST /authorizations/{id}/capture    take it                 Idempotency-Key
     POST /authorizations/{id}/void       give it back            Idempotency-Key
+    POST /authorizations/{id}/refunds    pay it back             Idempotency-Key
     GET  /authorizations/{id}            one, as it is now
+    GET  /authorizations/{id}/refunds    its refunds, oldest first
     GET  /authorizations?open=1          all that hold or may hold money
+    GET  /authorizations?reference=TC-ABCD2345&since=2026-07-31T02:17:00Z   those of an order
+    GET  /refunds/{id}                   one, as it is now
     GET  /captures?since=2026-07-31T02:17:00Z   what was taken since then, oldest first
     GET  /keys/{key}                     what became of a call; 404 if it never arrived
     GET  /ledger                         every movement of money, oldest first
@@ -12,7 +16,7 @@
     GET  /health
 
 The shop's calls carry `Authorization: Bearer <PAYMENT_PROVIDER_KEY>`; amounts are minor units.
-Standard library only: the process starts in a fraction of a second and needs no settings.
+It needs no Django and no settings, so the process starts in a fraction of a second.
 """
 
 from __future__ import annotations
@@ -23,23 +27,21 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from chassis.hosts import is_ours
-from order_service.payments.sandbox import pages
-from order_service.payments.sandbox.ledger import KeyReused, Ledger, Outcome, UnknownAuthorization
-from order_service.payments.sandbox.refusals import Refusal, Silence
-from order_service.payments.sandbox.tokens import TOKENS, Answering
+from sandbox import pages, wishes
+from sandbox.ledger import KeyReused, Ledger, Outcome, UnknownAuthorization
+from sandbox.refunds import Refunds, UnknownRefund
+from sandbox.refusals import Refusal, Silence
+from sandbox.tokens import TOKENS, Answering
 
 SLOW_SECONDS = 2.0
 SILENT_SECONDS = 8.0  # longer than any deadline of the shop
 BODY_LIMIT = 16 * 1024
-MAX_AMOUNT = 10**12
-KEY_SHAPE = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Configuration:
 
     key: str  # the shop's secret key
     public_url: str  # where a shopper's browser reaches the confirm page
+    refund_seconds: float = 5.0  # how long a pending refund is pending
 
 
 class Server(ThreadingHTTPServer):
@@ -57,6 +60,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], ledger: Ledger, config: Configuration) -> None:
         super().__init__(address, Handler)
         self.ledger = ledger
+        self.refunds = Refunds(ledger, config.refund_seconds)
         self.config = config
 
     def server_bind(self) -> None:
@@ -90,6 +94,8 @@ class Handler(BaseHTTPRequestHandler):
             self._json(refusal.status, {"code": refusal.code, "detail": refusal.detail})
         except UnknownAuthorization:
             self._json(404, {"code": "unknown_authorization", "detail": "There is no such id."})
+        except UnknownRefund:
+            self._json(404, {"code": "unknown_refund", "detail": "There is no such id."})
         except KeyReused:
             detail = "This key was used before for something else."
             self._json(422, {"code": "idempotency_key_reused", "detail": detail})
@@ -130,41 +136,55 @@ class Handler(BaseHTTPRequestHandler):
         self._json(200, {"status": "ok"})
 
     def authorize(self) -> None:
-        wish = self._wish()
+        wish = wishes.authorization(self._body)
         behaviour = TOKENS[wish["token"]]
         if behaviour.answering is Answering.SLOWLY:
             time.sleep(SLOW_SECONDS)
-        outcome = self.server.ledger.authorize(key=self._idempotency_key(), **wish)
+        outcome = self.server.ledger.authorize(key=wishes.key(self.headers), **wish)
         if outcome.is_new:
             self._misbehave(behaviour.answering)
         self._json(200, self._as_json(outcome))
 
     def capture(self, authorization: str) -> None:
-        amount = self._amount(self._json_body())
+        amount = wishes.amount(wishes.json_body(self._body))
         outcome = self.server.ledger.capture(
-            key=self._idempotency_key(), authorization=authorization, amount=amount
+            key=wishes.key(self.headers), authorization=authorization, amount=amount
         )
         self._json(200, self._as_json(outcome))
 
     def void(self, authorization: str) -> None:
-        outcome = self.server.ledger.void(key=self._idempotency_key(), authorization=authorization)
+        outcome = self.server.ledger.void(key=wishes.key(self.headers), authorization=authorization)
         self._json(200, self._as_json(outcome))
+
+    def refund(self, authorization: str) -> None:
+        amount = wishes.amount(wishes.json_body(self._body))
+        key = wishes.key(self.headers)
+        self._json(
+            200, self.server.refunds.refund(key=key, authorization=authorization, amount=amount)
+        )
+
+    def list_refunds(self, authorization: str) -> None:
+        self._json(200, {"refunds": self.server.refunds.of(authorization)})
+
+    def show_refund(self, refund: str) -> None:
+        self._json(200, self.server.refunds.find(refund))
 
     def show(self, authorization: str) -> None:
         self._json(200, self._full(self.server.ledger.find(authorization)))
 
-    def list_open(self) -> None:
-        if "open=1" not in urlsplit(self.path).query:
-            raise Refusal(400, "invalid_parameter", "Only ?open=1 is offered.")
-        rows = self.server.ledger.open_authorizations()
+    def list_authorizations(self) -> None:
+        asked = wishes.parameters(self.path)
+        if "reference" in asked:
+            since = wishes.since(asked)
+            rows = self.server.ledger.authorizations_of(asked["reference"], since)
+        elif asked.get("open") == "1":
+            rows = self.server.ledger.open_authorizations()
+        else:
+            raise Refusal(400, "invalid_parameter", "Give ?open=1, or ?reference= and &since=.")
         self._json(200, {"authorizations": [self._full(row) for row in rows]})
 
     def list_captures(self) -> None:
-        (text,) = parse_qs(urlsplit(self.path).query).get("since", [""])[-1:]
-        try:
-            since = datetime.fromisoformat(text).astimezone(UTC)
-        except ValueError:
-            raise Refusal(400, "invalid_parameter", "Give ?since= as a time.") from None
+        since = wishes.since(wishes.parameters(self.path))
         self._json(200, {"captures": self.server.ledger.captures(since)})
 
     def look_up(self, key: str) -> None:
@@ -176,6 +196,7 @@ class Handler(BaseHTTPRequestHandler):
             self._json(200, {"operation": operation, **self._as_json(outcome)})
 
     def show_ledger(self) -> None:
+        self.server.refunds.settle()
         self._json(200, {"entries": self.server.ledger.entries()})
 
     def confirm_page(self, authorization: str) -> None:
@@ -191,42 +212,6 @@ class Handler(BaseHTTPRequestHandler):
 
     def stylesheet(self) -> None:
         self._send(200, pages.STYLESHEET.encode(), {"Content-Type": "text/css; charset=utf-8"})
-
-    # Reading what was sent.
-
-    def _idempotency_key(self) -> str:
-        key = self.headers.get("Idempotency-Key", "")
-        if not KEY_SHAPE.fullmatch(key):
-            raise Refusal(400, "idempotency_key_missing", "Send the header Idempotency-Key.")
-        return key
-
-    def _json_body(self) -> dict[str, Any]:
-        try:
-            body = json.loads(self._body)
-        except ValueError:
-            raise Refusal(400, "malformed_json", "The body is not JSON.") from None
-        if not isinstance(body, dict):
-            raise Refusal(400, "malformed_json", "The body is not a JSON object.")
-        return body
-
-    def _wish(self) -> dict[str, Any]:
-        body = self._json_body()
-        wish = {"amount": self._amount(body), "return_url": ""}
-        for name in ("currency", "token", "reference"):
-            if not isinstance(body.get(name), str):
-                raise Refusal(400, "invalid", f"Give {name} as text.")
-            wish[name] = body[name]
-        if wish["token"] not in TOKENS:
-            raise Refusal(422, "unknown_token", "This payment token does not exist.")
-        if isinstance(body.get("return_url"), str):
-            wish["return_url"] = body["return_url"]
-        return wish
-
-    def _amount(self, body: dict[str, Any]) -> int:
-        amount = body.get("amount")
-        if type(amount) is not int or not 0 < amount < MAX_AMOUNT:
-            raise Refusal(400, "invalid", "Give amount in minor units, as a whole number over 0.")
-        return amount
 
     # Answering.
 
@@ -285,10 +270,13 @@ ROUTES: tuple[tuple[str, re.Pattern[str], Action, bool], ...] = (
     ("GET", re.compile("/confirm/([^/]+)"), Handler.confirm_page, True),
     ("POST", re.compile("/confirm/([^/]+)"), Handler.confirm, True),
     ("POST", re.compile("/authorizations"), Handler.authorize, False),
-    ("GET", re.compile("/authorizations"), Handler.list_open, False),
+    ("GET", re.compile("/authorizations"), Handler.list_authorizations, False),
     ("GET", re.compile("/authorizations/([^/]+)"), Handler.show, False),
     ("POST", re.compile("/authorizations/([^/]+)/capture"), Handler.capture, False),
     ("POST", re.compile("/authorizations/([^/]+)/void"), Handler.void, False),
+    ("POST", re.compile("/authorizations/([^/]+)/refunds"), Handler.refund, False),
+    ("GET", re.compile("/authorizations/([^/]+)/refunds"), Handler.list_refunds, False),
+    ("GET", re.compile("/refunds/([^/]+)"), Handler.show_refund, False),
     ("GET", re.compile("/captures"), Handler.list_captures, False),
     ("GET", re.compile("/keys/([^/]+)"), Handler.look_up, False),
     ("GET", re.compile("/ledger"), Handler.show_ledger, False),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from order_service.tests.sandbox.provider import Provider
+from tests.sandbox.provider import Provider
 
 
 @pytest.fixture(scope="module")

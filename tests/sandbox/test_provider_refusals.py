@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from order_service.tests.sandbox.provider import KEY, ROOT, Provider
+from tests.sandbox.provider import KEY, ROOT, Provider
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,7 @@ def test_the_bank_answers_to_its_own_names_alone(
         ("/authorizations", {"amount": 1, "currency": "EUR", "token": "x", "reference": "y"}, 422),
         ("/authorizations/auth_none/capture", {"amount": 1}, 404),
         ("/authorizations/auth_none/void", {}, 404),
+        ("/authorizations/auth_none/refunds", {"amount": 1}, 404),
         ("/nowhere", {}, 404),
     ],
 )
@@ -57,7 +58,7 @@ def test_broken_json_a_missing_key_and_a_wrong_secret_are_refused(process: Provi
 
 
 def test_whatever_is_missing_is_named_at_once() -> None:
-    command = [sys.executable, "-m", "order_service.payments.sandbox"]
+    command = [sys.executable, "-m", "sandbox"]
     bare = {"PATH": os.environ["PATH"]}
     done = subprocess.run(command, cwd=ROOT, env=bare, capture_output=True, text=True)
     assert done.returncode == 1
