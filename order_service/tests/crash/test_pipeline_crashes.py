@@ -6,7 +6,7 @@
                   first one wakes up and goes on with what it knew
     cancelled     as before, and the shopper cancelled while it slept
 
-The numbers are the rows of the table "What happens when it dies here" of the pipeline's design.
+The numbers are the rows of the table "What happens when a process dies" in docs/orders.md.
 """
 
 from __future__ import annotations
