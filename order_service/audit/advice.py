@@ -39,8 +39,8 @@ ADVICE: Mapping[DriftKind, Advice] = {
         "have, as after a restore. The provider's page and the shop's sent mails name the shopper. "
         "Shipped, or still wanted: keep the money, deliver, and take the goods out of the stock "
         "by an adjustment. Otherwise pay it back on the provider's page. Then settle this row.",
-        at_the_sandbox="GET /authorizations/{reference} shows it. It took no real money and "
-        "pays nothing back: decide about the goods, and settle this row.",
+        at_the_sandbox="GET /authorizations/{reference} shows it; "
+        "POST /authorizations/{reference}/refunds pays it back.",
     ),
     DriftKind.STOCK_LEFT_BEHIND: Advice(
         short="Wait a minute. Still there: read product_service's log.",

@@ -150,13 +150,14 @@ class Shopper:
         self.put += 1
 
     def _step(self, path: str, **fields: str) -> None:
-        """Fill in a step of the checkout until it is accepted.
+        """Fill in a step of the checkout until it is accepted, and leads to the next one.
 
-        While order_service is away, as after the trouble of the round before, it is asked again.
+        While order_service is away, as after the trouble of the round before, it leads back to
+        itself.
         """
         until = time.monotonic() + SETTLING_SECONDS
-        while (leads_to := self._send(path, **fields)) != "/checkout/":
-            assert time.monotonic() < until, f"{path} leads to {leads_to}"
+        while self._send(path, **fields) == path:
+            assert time.monotonic() < until, f"{path} is not accepted"
             time.sleep(0.05)
 
     def _send(self, path: str, **fields: str) -> str:
