@@ -76,7 +76,7 @@ def refused_page(
     """`title` and `detail` are shown of a code that has no words of its own here."""
     words = {**FOR_PEOPLE, **(OF_FORMS if is_form else {})}
     title, detail = words.get(code, (title, detail))
-    # Without the request: whoever is signed in stands in a database, which may be what is away.
+    # Without the request: who is signed in is stored in the database, which may be away.
     context = {"title": title, "detail": detail, "request_id": request_id(), **more}
     page = render_to_string("admin/refused.html", context)
     return HttpResponse(page, status=status, headers=headers)

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from order_service.orders.models import Order
 
-VERSIONS_KNOWN = 20  # so many earlier links are told from nonsense
+VERSIONS_KNOWN = 20  # so many earlier links are known as ended; older ones as invalid
 
 
 class Standing(enum.Enum):

@@ -9,7 +9,7 @@
     find            -> the authorizations of an order, from the provider's list
     look_up_refund  -> how a refund stands
     list_refunds    -> the refunds of a reference
-    list_open, list_taken   -> the provider's own books, to hold ours against
+    list_open, list_taken   -> the provider's own books, to compare ours with
     any call   raises PaymentTimeout       the outcome is unknown: see below
                raises PaymentUnavailable   nothing happened: repeat later
                raises PaymentRefused       the request itself is wrong: a person has to look
