@@ -1,4 +1,4 @@
-"""Tunes Python's garbage collector; each program of the shop calls `tune()` once, at its start."""
+"""Tunes the garbage collector. gunicorn, the worker and manage.py call `tune()` once, at start."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ A process holds the settings of one service, so each service has its own suite; 
 whole shop runs under xdist beside them. The suites' results are printed at the end: one line each,
 what was skipped, and everything of one that failed.
 
-Exit code: 0 all passed; 1 one failed.
+Exit code: 0 all passed; 1 one failed; 2 the servers did not start; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import pytest
 
 from tests import effort, servers
 
@@ -61,14 +63,31 @@ def main(suites: Sequence[Suite] = SUITES, whole_shop: Sequence[str] = WHOLE_SHO
     """Run the suites beside the tests of the whole shop."""
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # each suite's file names its own
     os.environ["TEST_TURN"] = str(effort.TURN)  # the same cases in all of them
-    with servers.running(), ThreadPoolExecutor(SUITES_AT_ONCE) as pool:
-        running = pool.map(_run, suites)
-        code = subprocess.call([*PYTEST, *whole_shop], cwd=ROOT)
-        results = list(running)
+    try:
+        with servers.running(), ThreadPoolExecutor(SUITES_AT_ONCE) as pool:
+            running = pool.map(_run, suites)
+            code = _run_whole_shop(whole_shop, pool)
+            results = list(running)
+    except pytest.UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
     print("\nSuites of the services")
     for suite, done in zip(suites, results, strict=True):
         _show(suite, done)
     return int(any((code, *(done.returncode for done in results))))
+
+
+def _run_whole_shop(arguments: Sequence[str], pool: ThreadPoolExecutor) -> int:
+    """Ctrl-C reaches each pytest, which stops what it has started; no further suite begins."""
+    process = subprocess.Popen([*PYTEST, *arguments], cwd=ROOT)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        pool.shutdown(wait=False, cancel_futures=True)
+        process.wait()
+        raise
 
 
 def _run(suite: Suite) -> subprocess.CompletedProcess[str]:

@@ -119,7 +119,7 @@ def _refuse_a_second_suite(config: pytest.Config) -> None:
         if any((ROOT / suite) in (path, *path.parents) for path in paths):
             raise pytest.UsageError(
                 f"{suite} has settings of its own and cannot share a pytest process. "
-                f"Run: pytest {suite}   (everything: pytest)"
+                f"Run: pytest {suite}   (everything: python -m tests)"
             )
 
 

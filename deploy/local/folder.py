@@ -53,8 +53,12 @@ class RunFolder:
         try:
             for folder in (self.path, self.logs, self.mail):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if self.lock.exists():  # a shop's; a new one in a folder of other things opens nothing
+            # A shop's; a new one in a folder of other things opens nothing.
+            if self.lock.exists() or self.secrets.exists():
                 self.path.chmod(0o700)
+                for file in (self.secrets, *self.path.glob("*.json")):
+                    if file.exists():  # a copy of a run folder may have opened them
+                        file.chmod(0o600)
             if self.server_home != self.path and not (self.path / "postgres").is_symlink():
                 (self.path / "postgres").symlink_to(self.server_home / "postgres")
         except OSError as error:

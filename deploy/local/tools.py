@@ -33,7 +33,7 @@ DOCUMENTED = ("product_service", "order_service")
 
 
 def test(arguments: list[str]) -> int:
-    """Everything, or what the arguments (pytest's own) select."""
+    """Everything; with arguments (pytest's own) what they select of the whole shop's tests."""
     return _python("pytest", *arguments) if arguments else _python("tests")
 
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import time
@@ -138,7 +139,15 @@ def _index_environment() -> dict[str, str]:
     for pip, uv in (("PIP_INDEX_URL", "UV_DEFAULT_INDEX"), ("PIP_CERT", "SSL_CERT_FILE")):
         if pip in environment:
             environment.setdefault(uv, environment[pip])
-    return {"UV_SYSTEM_CERTS": "1"} | environment
+    if _has_authorities():
+        environment.setdefault("UV_SYSTEM_CERTS", "1")
+    return environment
+
+
+def _has_authorities() -> bool:
+    """Whether this machine has certificates of its own; a bare Debian has none."""
+    places = ssl.get_default_verify_paths()
+    return bool(places.cafile or (places.capath and any(Path(places.capath).iterdir())))
 
 
 def _make_importable() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, TypeAdapter
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
 from chassis.errors import FieldError, ServiceUnavailable, Unprocessable
 from chassis.http import Answer, Refused, Unavailable
@@ -74,8 +74,16 @@ def fetch_quote(lines: Sequence[Wanted]) -> Quote:
     except Refused as error:
         raise _refused(error) from error
     except ValueError as error:
-        log.error("upstream answer malformed", operation="quote", error=repr(error))
+        log.error("upstream answer malformed", operation="quote", error=_first(error))
         raise ProductsUnavailable("Try again in a moment.") from error
+
+
+def _first(error: ValueError) -> str:
+    """What is wrong first: all of it could be longer than the answer, and repeat what is in it."""
+    if not isinstance(error, ValidationError):
+        return repr(error)
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    return f"{error.error_count()} wrong, first {first['loc']}: {first['msg']}"
 
 
 def _ask(wanted: WireLines) -> Answer:

@@ -1,4 +1,4 @@
-"""The three steps of the checkout: contact, delivery, payment. Eight fields in all."""
+"""The three steps of the checkout: contact, delivery, payment."""
 
 from __future__ import annotations
 

@@ -86,6 +86,8 @@ def _send(request: HttpRequest, checkout: Checkout, *, is_first: bool) -> HttpRe
         metrics.checkout(metrics.unanswered(error))
         return _unanswered(request, checkout, was_sent=not (error.never_sent and is_first))
     except Refused as refusal:
+        if not is_first and _knows_less(refusal):
+            return _unanswered(request, checkout, was_sent=True)
         is_explained = steps.refused_fields(refusal.errors) is not None
         metrics.checkout(metrics.refused(refusal, is_explained=is_explained))
         return _refused(request, checkout, refusal)
@@ -94,6 +96,12 @@ def _send(request: HttpRequest, checkout: Checkout, *, is_first: bool) -> HttpRe
     if request.POST.get("content", "") != checkout.content:
         messages.info(request, PLACED_BEFORE)
     return _placed(request, checkout, order.number, ordered)
+
+
+def _knows_less(refusal: Refused) -> bool:
+    """Whether a pod of the release before answers: it refuses a new field before it reads the key,
+    and so cannot say what became of the order."""
+    return any(each.get("code") == "unknown_field" for each in refusal.errors)
 
 
 def _placed(

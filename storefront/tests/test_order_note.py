@@ -5,6 +5,7 @@ from __future__ import annotations
 from storefront.tests.shopper import ADDRESS, Shopper
 from storefront.tests.stubs.orders import Orders, placements
 from storefront.tests.stubs.server import Stub, problem
+from storefront.tests.test_unanswered import CHECKING, FIRST, heal, lose_answers
 
 NOTE = "Please ring <twice>"
 SHOWN = "Please ring &lt;twice&gt;"
@@ -61,6 +62,23 @@ def test_a_service_that_knows_no_note_leads_back_to_it(shopper: Shopper, orders:
     assert page.status == 422
     assert f'<a href="#id_note">{detail}</a>' in page
     assert "TC-" in shopper.pay(shopper.send("/checkout/delivery/", **ADDRESS)).path
+
+
+def test_a_pod_that_knows_no_note_says_nothing_of_an_order_that_was_sent(
+    shopper: Shopper, order_service: Stub, orders: Orders
+) -> None:
+    review = shopper.review(note=NOTE)
+    lose_answers(order_service, orders)
+    assert CHECKING in shopper.pay(review)
+    heal(order_service)
+    errors = [{"pointer": "/note", "detail": "Leave it out.", "code": "unknown_field"}]
+    orders.refuse = problem(400, "invalid", errors=errors)
+
+    page = shopper.pay(review)
+
+    assert page.status == 503
+    assert CHECKING in page
+    assert shopper.pay(review).path == FIRST
 
 
 def test_an_order_of_a_service_that_knows_no_note_is_shown(
