@@ -15,7 +15,7 @@ LINES_MAX = 50
 VARIANT_ID_MAX = 2**53 - 1  # the largest whole number that every reader of JSON keeps exact
 DAY_SECONDS = 86_400
 
-AVAILABILITY = ("sold_out", "low", "in_stock")
+AVAILABILITY = ("sold_out", "low", "in_stock")  # by level 0, 1, 2; see catalogue/availability.py
 STATUSES = ("ok", "less_left", "sold_out", "unavailable")  # of a quoted line
 RESERVATION_STATES = ("held", "refused", "expired", "committed", "released")
 

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from product_service.inventory.actions import expire_overdue
 from product_service.inventory.models import Reservation, StockItem, StockMovement
+from product_service.shapes import RESERVATION_STATES
 from product_service.tests.conftest import OrderService
 from product_service.tests.factories import make_stock, receive
 
@@ -26,6 +27,10 @@ def stock(sku: str) -> tuple[int, int]:
 def let_time_pass(order_id: uuid.UUID) -> None:
     """The reservation's time is over; nobody has swept yet."""
     Reservation.objects.filter(pk=order_id).update(expires_at=Now() - timedelta(seconds=1))
+
+
+def test_every_state_is_described() -> None:
+    assert set(RESERVATION_STATES) == set(Reservation.State.values)
 
 
 def test_put_holds_every_line_for_the_time_asked_for(order_service: OrderService) -> None:
