@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from typing import TypedDict
 
 from iso4217 import Currency
-from typing_extensions import TypedDict  # pydantic reads the one of typing from Python 3.12 on
 
 # By ISO 4217. Codes without decimals of their own, such as gold (XAU) or XXX, are left out.
 DECIMALS = {each.code: each.exponent for each in Currency if each.exponent is not None}
