@@ -6,7 +6,9 @@ Each service's chain runs beside the others', and what an earlier start finished
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import fcntl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,9 +93,24 @@ def _is_done(work: Work, folder: RunFolder) -> bool:
 
 async def _chain(chain: list[Work], environment: Mapping[str, str], folder: RunFolder) -> None:
     for work in chain:
-        await _run(work, environment, folder)
-        if work.fingerprint is not None:
-            (work.marked_in or folder).mark_done(work.name, work.fingerprint)
+        async with _alone(work):
+            if _is_done(work, folder):  # by another shop, meanwhile
+                continue
+            await _run(work, environment, folder)
+            if work.fingerprint is not None:
+                (work.marked_in or folder).mark_done(work.name, work.fingerprint)
+
+
+@asynccontextmanager
+async def _alone(work: Work) -> AsyncIterator[None]:
+    """What all shops of this repository share is made by one of them at a time."""
+    if work.marked_in is None:
+        yield
+        return
+    work.marked_in.path.mkdir(parents=True, exist_ok=True)
+    with (work.marked_in.path / f"{work.service}.lock").open("w") as lock:
+        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+        yield
 
 
 async def _run(work: Work, environment: Mapping[str, str], folder: RunFolder) -> None:
