@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Annotated, Any, NotRequired
 
 from pydantic import Field
@@ -12,6 +13,7 @@ from chassis.shapes import Body, Several, WirePrice, WireTime, one_of, text, who
 
 QUANTITY_MAX = 99
 LINES_MAX = 50
+ORDERS_MAX = 64
 VARIANT_ID_MAX = 2**53 - 1  # the largest whole number that every reader of JSON keeps exact
 DAY_SECONDS = 86_400
 
@@ -46,6 +48,20 @@ class WantedQuote(Body):
 class WantedReservation(Body):
     lines: Lines
     ttl_seconds: Annotated[int, whole(1, DAY_SECONDS)] = 1800
+
+
+class OrderToReserve(WantedReservation):
+    order_id: uuid.UUID
+
+
+class OrdersToReserve(Body):
+    """Who comes first is served first."""
+
+    orders: Annotated[tuple[OrderToReserve, ...], Several(ORDERS_MAX)]
+
+
+class OrderIds(Body):
+    order_ids: Annotated[tuple[uuid.UUID, ...], Several(ORDERS_MAX)]
 
 
 class ImageSize(TypedDict):
@@ -209,3 +225,19 @@ class ReservationAnswer(TypedDict):
     expires_at: WireTime
     lines: list[HeldLine]
     short: NotRequired[list[ShortLine]]
+
+
+class OrderOutcome(TypedDict):
+    """What became of one order: the state of its reservation, or the code of the problem that a
+    call for it alone would have answered; `short` with `out_of_stock`."""
+
+    order_id: Annotated[str, Field(json_schema_extra={"format": "uuid"})]
+    state: NotRequired[Annotated[str, one_of(RESERVATION_STATES)]]
+    error: NotRequired[str]
+    short: NotRequired[list[ShortLine]]
+
+
+class OrderOutcomes(TypedDict):
+    """One an order, in the order of the call."""
+
+    outcomes: list[OrderOutcome]

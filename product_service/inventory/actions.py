@@ -1,22 +1,19 @@
 """Reserve, commit and release the stock of orders; adjust stock. Every call may be repeated.
 
-Lock order, everywhere: first the reservation, then stock items by variant id. Nothing here asks
-another service, and nothing waits for the network inside a transaction.
+Each works on orders together, and their outcomes are each its own: what is wrong with one of them
+changes nothing for another. Nothing here asks another service, and nothing waits for the network
+inside a transaction.
 """
 
 from __future__ import annotations
 
-import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
-import orjson
-from django.db import IntegrityError
-from django.db.models import F
-from django.db.models.functions import Now
+from django.db import DataError, IntegrityError
 
-from chassis.errors import NotFound
+from chassis.errors import DomainError
 from chassis.ids import uuid7
 from chassis.logs import get_logger
 from product_service.inventory import reservations
@@ -25,130 +22,171 @@ from product_service.inventory.errors import (
     OutOfStock,
     ReservationExpired,
     ReservationReleased,
+    StockDisagrees,
     StockHasChanged,
     StockIsReserved,
+    UnknownOrders,
 )
 from product_service.inventory.models import Reservation, StockItem, StockMovement
-from product_service.inventory.movements import Movement, move
-from product_service.inventory.reservations import Wanted
+from product_service.inventory.movements import LockedStock, Movement
+from product_service.inventory.reservations import Wish
 from product_service.inventory.transactions import in_transaction
 
 log = get_logger(__name__)
 
+Asked = TypeVar("Asked", Wish, uuid.UUID)
+Outcome = Reservation | DomainError  # an error is of this order alone
 State = Reservation.State
+Reason = StockMovement.Reason
 SWEEP_LIMIT = 100
 SWEEP_ACTOR = "service:product_sweep"
 
 
-def reserve(
-    *, order_id: uuid.UUID, wanted: Sequence[Wanted], ttl: timedelta, actor: str
-) -> Reservation:
-    """Hold `wanted` (one line a SKU) for the order, all or nothing, for `ttl`.
+def reserve(wishes: Sequence[Wish], *, actor: str) -> list[Outcome]:
+    """Hold what each order wants, all its lines or none; who comes first is served first.
 
     Repeating it gives the first answer. An expired reservation is held again if stock is left.
-    Raises OutOfStock, ReservationReleased, FingerprintMismatch.
+    Outcomes: the reservation, OutOfStock, ReservationReleased, FingerprintMismatch.
     """
-    reservation = _reserve(order_id, wanted, ttl, actor)
-    if reservation.state == State.RELEASED:
-        raise ReservationReleased("The reservation was released, so it can't be made again.")
-    if reservation.state == State.REFUSED:
-        raise OutOfStock(reservations.short_lines(reservation))
-    return reservation
+    return _together_or_apart(_reserve, wishes, actor)
 
 
 @in_transaction
-def _reserve(
-    order_id: uuid.UUID, wanted: Sequence[Wanted], ttl: timedelta, actor: str
-) -> Reservation:
-    fingerprint = fingerprint_of(wanted)
-    if new := reservations.insert(order_id, fingerprint, State.HELD, ttl):
-        return reservations.hold(new, reservations.insert_lines(new, wanted), actor)
-    reservation = reservations.locked(order_id)
-    if reservation.state == State.RELEASED:
-        return reservation
-    if reservation.fingerprint != fingerprint:
-        raise FingerprintMismatch("Use a new order id for other lines.")
-    if reservation.state == State.EXPIRED:
-        reservations.set_state(reservation, State.HELD, hold=F("hold") + 1, expires_at=Now() + ttl)
-        return reservations.hold(reservation, reservations.lines_of(reservation), actor)
-    if reservation.state == State.HELD and reservations.is_overdue(reservation):
-        reservations.set_state(reservation, State.HELD, expires_at=Now() + ttl)
-    return reservation
+def _reserve(wishes: Sequence[Wish], actor: str) -> list[Outcome]:
+    new = reservations.insert(wishes, State.HELD)
+    known = reservations.locked([wish.order_id for wish in wishes])
+    asked = [(known[wish.order_id], wish) for wish in wishes]
+    to_hold = [own for own, wish in asked if own.pk in new or _is_held_anew(own, wish)]
+    stock = reservations.lock_stock(to_hold)
+    refused = [own for own in to_hold if not reservations.hold(own, stock, actor)]
+    stock.write()
+    reservations.refuse(refused)
+    return [_reserved(own, wish) for own, wish in asked]
 
 
-def commit(*, order_id: uuid.UUID, actor: str) -> Reservation:
-    """Take what the order holds out of the house: it is sold.
+def _is_held_anew(own: Reservation, wish: Wish) -> bool:
+    """An overdue one gets more time; one that has expired has to be put aside once more."""
+    if own.fingerprint != wish.fingerprint:
+        return False
+    has_expired = own.state == State.EXPIRED
+    if has_expired or (own.state == State.HELD and reservations.is_overdue(own)):
+        reservations.renew(own, wish.ttl, again=has_expired)
+    return has_expired
 
-    Raises NotFound, ReservationExpired, ReservationReleased, OutOfStock.
+
+def _reserved(own: Reservation, wish: Wish) -> Outcome:
+    if own.state == State.RELEASED:
+        return ReservationReleased("The reservation was released, so it can't be made again.")
+    if own.fingerprint != wish.fingerprint:
+        return FingerprintMismatch("Use a new order id for other lines.")
+    if own.state == State.REFUSED:
+        return OutOfStock(reservations.short_lines(own))
+    return own
+
+
+def commit(order_ids: Sequence[uuid.UUID], *, actor: str) -> list[Outcome]:
+    """Take what each order holds out of the house: it is sold.
+
+    Outcomes: the reservation, ReservationExpired, ReservationReleased, OutOfStock, StockDisagrees.
+    Raises UnknownOrders, and nothing was moved, if one has no reservation.
     """
-    reservation = _commit(order_id, actor)
-    match reservation.state:
+    return _together_or_apart(_commit, order_ids, actor)
+
+
+@in_transaction
+def _commit(order_ids: Sequence[uuid.UUID], actor: str) -> list[Outcome]:
+    known = reservations.locked(order_ids)
+    if len(known) < len(order_ids):
+        raise UnknownOrders([place for place, pk in enumerate(order_ids) if pk not in known])
+    held = [own for own in known.values() if own.state == State.HELD]
+    wrong = _settle(dict.fromkeys(held, Reason.COMMIT), State.COMMITTED, actor)
+    return [wrong.get(order_id) or _committed(known[order_id]) for order_id in order_ids]
+
+
+def _committed(own: Reservation) -> Outcome:
+    match own.state:
         case State.EXPIRED:
-            raise ReservationExpired("Reserve again with the same lines, then commit.")
+            return ReservationExpired("Reserve again with the same lines, then commit.")
         case State.RELEASED:
-            raise ReservationReleased("The reservation was released, so it can't be committed.")
+            return ReservationReleased("The reservation was released, so it can't be committed.")
         case State.REFUSED:
-            raise OutOfStock(reservations.short_lines(reservation))
-    return reservation
+            return OutOfStock(reservations.short_lines(own))
+    return own
 
 
-@in_transaction
-def _commit(order_id: uuid.UUID, actor: str) -> Reservation:
-    reservation = reservations.find_locked(order_id)
-    if reservation is None:
-        raise NotFound("No reservation has this order id.")
-    if reservation.state == State.HELD:
-        reservations.set_state(reservation, State.COMMITTED)
-        reservations.move_lines(reservation, StockMovement.Reason.COMMIT, actor)
-    return reservation
-
-
-@in_transaction
-def release(*, order_id: uuid.UUID, actor: str) -> Reservation:
-    """Undo whatever the order has of our stock, held or committed, for good.
+def release(order_ids: Sequence[uuid.UUID], *, actor: str) -> list[Outcome]:
+    """Undo whatever each order has of our stock, held or committed, for good.
 
     An unknown id leaves a tombstone, so a reserve that arrives late is refused.
+    Outcomes: the reservation, StockDisagrees.
     """
-    if tombstone := reservations.insert(order_id, "", State.RELEASED, timedelta(0)):
-        return tombstone
-    reservation = reservations.locked(order_id)
-    before = reservation.state
-    if before != State.RELEASED:
-        reservations.set_state(reservation, State.RELEASED)
-    if before == State.HELD:
-        reservations.move_lines(reservation, StockMovement.Reason.RELEASE, actor)
-    elif before == State.COMMITTED:
-        reservations.move_lines(reservation, StockMovement.Reason.RESTOCK, actor)
-    return reservation
+    return _together_or_apart(_release, order_ids, actor)
 
 
+UNDO: Mapping[str, Reason] = {State.HELD: Reason.RELEASE, State.COMMITTED: Reason.RESTOCK}
+
+
+@in_transaction
+def _release(order_ids: Sequence[uuid.UUID], actor: str) -> list[Outcome]:
+    reservations.insert([Wish(order_id) for order_id in order_ids], State.RELEASED)
+    known = reservations.locked(order_ids)
+    undone = {own: UNDO.get(own.state) for own in known.values() if own.state != State.RELEASED}
+    wrong = _settle(undone, State.RELEASED, actor)
+    return [wrong.get(order_id) or known[order_id] for order_id in order_ids]
+
+
+@in_transaction
 def expire_overdue() -> int:
     """Free the stock of reservations whose time is over; returns how many (SWEEP_LIMIT at most).
 
     One that the books contradict is left for a person and holds up no other.
     """
-    overdue = Reservation.objects.overdue().order_by("expires_at").values_list("pk", flat=True)
-    return sum(_expire_if_possible(order_id) for order_id in list(overdue[:SWEEP_LIMIT]))
+    overdue = reservations.locked_overdue(SWEEP_LIMIT)
+    wrong = _settle(dict.fromkeys(overdue, Reason.EXPIRE), State.EXPIRED, SWEEP_ACTOR)
+    for own in overdue:
+        if own.pk not in wrong:
+            log.info("reservation expired", order_id=str(own.pk))
+    return len(overdue) - len(wrong)
 
 
-def _expire_if_possible(order_id: uuid.UUID) -> bool:
+def _settle(
+    changes: Mapping[Reservation, Reason | None], state: str, actor: str
+) -> dict[uuid.UUID, StockDisagrees]:
+    """Move the stock of each for its reason, and give it its state.
+
+    Returns those that stay as they are, because the stock has not what they hold or sold.
+    """
+    moving = {own: reason for own, reason in changes.items() if reason}
+    stock = reservations.lock_stock(moving)
+    wrong = {
+        own.pk: _contradicted(own.pk, "the stock has less than it holds")
+        for own, reason in moving.items()
+        if stock.move(reservations.movements(own, reason, actor))
+    }
+    stock.write()
+    reservations.set_state([own for own in changes if own.pk not in wrong], state)
+    return wrong
+
+
+def _together_or_apart(
+    work: Callable[[Sequence[Asked], str], list[Outcome]], asked: Sequence[Asked], actor: str
+) -> list[Outcome]:
+    """All in one transaction; one each if a row of theirs is refused, so that it stops no other."""
     try:
-        return _expire(order_id)
-    except (reservations.StockDisagrees, IntegrityError) as error:
-        log.error("reservation cannot expire", order_id=str(order_id), error=repr(error))
-        return False
+        return work(asked, actor)
+    except (IntegrityError, DataError) as error:
+        if len(asked) == 1:
+            return [_contradicted(_id(asked[0]), repr(error))]
+    return [outcome for one in asked for outcome in _together_or_apart(work, [one], actor)]
 
 
-@in_transaction
-def _expire(order_id: uuid.UUID) -> bool:
-    overdue = Reservation.objects.overdue().select_for_update(skip_locked=True)
-    reservation = overdue.filter(pk=order_id).first()
-    if reservation is None:
-        return False
-    reservations.set_state(reservation, State.EXPIRED)
-    reservations.move_lines(reservation, StockMovement.Reason.EXPIRE, SWEEP_ACTOR)
-    log.info("reservation expired", order_id=str(order_id))
-    return True
+def _id(asked: Wish | uuid.UUID) -> uuid.UUID:
+    return asked.order_id if isinstance(asked, Wish) else asked
+
+
+def _contradicted(order_id: uuid.UUID, error: str) -> StockDisagrees:
+    log.error("reservation and stock disagree", order_id=str(order_id), error=error)
+    return StockDisagrees("Compare this reservation with its stock, then correct the stock.")
 
 
 @in_transaction
@@ -177,11 +215,13 @@ def adjust(
         raise StockHasChanged(f"{item.on_hand} are on hand now, no longer {on_books}.")
     if change == 0:
         return item
-    if not move(Movement(reference, variant_id, change, 0, reason, actor, note=note)):
+    stock = LockedStock([variant_id])
+    if stock.move([Movement(reference, variant_id, change, 0, reason, actor, note=note)]):
         raise StockIsReserved(
             f"{item.on_hand} are on hand and orders hold {item.reserved} of them,"
             f" so at most {item.available} can be taken away."
         )
+    stock.write()
     item.refresh_from_db()
     return item
 
@@ -190,13 +230,3 @@ def open_stock(*, variant_ids: Iterable[int]) -> None:
     """Give each new variant its stock item, with nothing in it."""
     items = [StockItem(variant_id=variant_id) for variant_id in variant_ids]
     StockItem.objects.bulk_create(items, ignore_conflicts=True)
-
-
-def fingerprint_of(wanted: Sequence[Wanted]) -> str:
-    """SHA-256 (hex) of quantity by SKU in canonical form.
-
-    Without variant ids: during an update an order may ask first without them and then with them.
-    """
-    quantities = {line.sku: line.quantity for line in wanted}
-    canonical = orjson.dumps(quantities, option=orjson.OPT_SORT_KEYS)
-    return hashlib.sha256(canonical).hexdigest()

@@ -1,9 +1,11 @@
 """Why a reservation or an adjustment is refused. Repeating the call gives the same answer.
 
+UnknownOrders         404 not_found             no reservation has this order id
 OutOfStock            409 out_of_stock          a line is short; `short` names which
 ReservationReleased   409 reservation_released  undone before; final
 ReservationExpired    409 reservation_expired   not committed in time; put it again
 FingerprintMismatch   422 fingerprint_mismatch  the same order id with other lines
+StockDisagrees        409 stock_disagrees       the stock has not what a reservation holds or sold
 AmbiguousSku          422 ambiguous_sku         lines of one SKU are of two variants
 StockIsReserved       409 stock_is_reserved     an adjustment would take what orders hold
 StockHasChanged       409 stock_has_changed     a count was compared with another stock
@@ -13,8 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chassis.errors import Conflict, Unprocessable
+from chassis.errors import Conflict, NotFound, Unprocessable
 from product_service.shapes import ShortLine
+
+
+class UnknownOrders(NotFound):
+    """Orders without a reservation; `places` are theirs in the call."""
+
+    def __init__(self, places: Sequence[int]) -> None:
+        super().__init__("No reservation has this order id.")
+        self.places = places
 
 
 class OutOfStock(Conflict):
@@ -25,6 +35,7 @@ class OutOfStock(Conflict):
 
     def __init__(self, short: Sequence[ShortLine]) -> None:
         super().__init__("Nothing was reserved; `short` names the lines.", extra={"short": short})
+        self.short = short
 
 
 class ReservationReleased(Conflict):
@@ -44,6 +55,13 @@ class FingerprintMismatch(Unprocessable):
     or use a new order id."""
 
     code, title = "fingerprint_mismatch", "The order id is in use with different lines"
+
+
+class StockDisagrees(Conflict):
+    """The stock has less than this reservation holds, so the books are wrong. Compare both in the
+    back office and correct the stock, then repeat the call."""
+
+    code, title = "stock_disagrees", "The stock and the reservation disagree"
 
 
 class AmbiguousSku(Unprocessable):

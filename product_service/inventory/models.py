@@ -16,8 +16,8 @@ give the row:
         OR s.version <> count(m.id) OR s.version <> coalesce(max(m.version), 0)
 
 **A refusal can be checked.** A refused reservation keeps, with each short line, what was
-available and the item's version (`seen_version`), both read under the lock of the row after the
-conditional UPDATE had found too little. The movements up to that version give the stock of that
+available and the item's version (`seen_version`), as they were under the lock of the row when its
+turn came. The movements up to that version give the stock of that
 very moment, so a line of this query is a false "sold out" (or a wrong note about it):
 
     SELECT l.reservation_id, l.sku FROM reservation_line l

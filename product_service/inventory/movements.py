@@ -1,12 +1,14 @@
-"""The one statement that changes stock: the row, its version and the movement together.
+"""The one statement that changes stock: rows, versions and movements together.
 
-It is the last thing that a transaction does for each variant, in the order of variant ids, so
-that a hot row is locked as shortly as possible and two orders never wait for each other.
+What changes is decided in memory, under the locks of the rows, for one order or for many. The rows
+are locked last in a transaction and in the order of their variants' ids, so that a hot row is
+locked as shortly as possible and no two transactions wait for each other in a ring.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -14,27 +16,22 @@ from django.db import connection, transaction
 from product_service.catalogue.availability import availability
 from product_service.catalogue.cache import bump_version
 
-# The condition keeps 0 <= reserved <= on_hand, which a CHECK holds as well: for a reservation it
-# reads on_hand - reserved >= n, for an adjustment on_hand + d >= reserved.
-MOVE = """
-WITH moved AS (
-    UPDATE stock_item
-    SET on_hand = on_hand + %(d_on_hand)s, reserved = reserved + %(d_reserved)s,
-        version = version + 1
-    WHERE variant_id = %(variant_id)s
-      AND on_hand + %(d_on_hand)s >= reserved + %(d_reserved)s
-    RETURNING variant_id, version, on_hand - reserved AS available, low_at
-), noted AS (
-    INSERT INTO stock_movement (
-        reference, variant_id, version, d_on_hand, d_reserved, reason, order_id, actor, note)
-    SELECT %(reference)s, variant_id, version, %(d_on_hand)s, %(d_reserved)s, %(reason)s,
-        %(order_id)s, %(actor)s, %(note)s
-    FROM moved
-)
-SELECT available, low_at FROM moved
+LOCK = """
+SELECT variant_id, on_hand, reserved, version, low_at FROM stock_item
+WHERE variant_id = ANY(%s) ORDER BY variant_id FOR UPDATE
 """
-
-SEE = "SELECT on_hand - reserved, version FROM stock_item WHERE variant_id = %s FOR UPDATE"
+WRITE = """
+WITH noted AS (
+    INSERT INTO stock_movement (
+        reference, variant_id, d_on_hand, d_reserved, reason, actor, order_id, note, version)
+    SELECT * FROM unnest(%s::text[], %s::bigint[], %s::int[], %s::int[], %s::text[], %s::text[],
+        %s::uuid[], %s::text[], %s::bigint[])
+)
+UPDATE stock_item SET on_hand = new.on_hand, reserved = new.reserved, version = new.version
+FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::bigint[])
+    AS new (variant_id, on_hand, reserved, version)
+WHERE stock_item.variant_id = new.variant_id
+"""
 
 
 @dataclass(frozen=True)
@@ -52,42 +49,71 @@ class Movement:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """The stock of a variant as it was under the lock of its row, after `version` movements."""
+class Stock:
+    """The stock of one variant after `version` movements."""
 
-    available: int
+    variant_id: int
+    on_hand: int
+    reserved: int
     version: int
+    low_at: int
+
+    @property
+    def available(self) -> int:
+        return self.on_hand - self.reserved
+
+    @property
+    def word(self) -> str:
+        return availability(self.available, self.low_at)
+
+    def after(self, movement: Movement) -> Stock | None:
+        """None: it would leave 0 <= reserved <= on_hand, which a CHECK holds as well."""
+        on_hand, reserved = self.on_hand + movement.d_on_hand, self.reserved + movement.d_reserved
+        if not 0 <= reserved <= on_hand:
+            return None
+        return Stock(self.variant_id, on_hand, reserved, self.version + 1, self.low_at)
 
 
-def move(movement: Movement) -> bool:
-    """Make the change and note it. False, and nothing happened, if the stock does not allow it."""
-    with connection.cursor() as cursor:
-        cursor.execute(MOVE, movement.__dict__)
-        row = cursor.fetchone()
-    if row is None:
-        return False
-    available, low_at = row
-    before = available - movement.d_on_hand + movement.d_reserved
-    if availability(before, low_at) != availability(available, low_at):
-        transaction.on_commit(bump_version)
-    return True
+class LockedStock:
+    """The stock of some variants, locked until the transaction ends, and what is to become of it.
 
-
-def move_or_see(movement: Movement) -> Seen | None:
-    """Make the change, or return the stock that does not allow it, read under its lock.
-
-    Between a refused UPDATE and the lock somebody may have given stock back; then the change is
-    possible after all and is made, so nobody is told "sold out" falsely.
+    A variant without a stock item has nothing, at version 0.
     """
-    if move(movement):
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(SEE, [movement.variant_id])
-        row = cursor.fetchone()
-    if row is None:
-        return Seen(available=0, version=0)
-    seen = Seen(*row)
-    wanted = movement.d_reserved - movement.d_on_hand
-    if seen.available < wanted or not move(movement):
-        return seen
-    return None
+
+    def __init__(self, variant_ids: Iterable[int]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(LOCK, [sorted(set(variant_ids))])
+            self._before: Mapping[int, Stock] = {row[0]: Stock(*row) for row in cursor.fetchall()}
+        self._now = dict(self._before)
+        self._movements: list[tuple[object, ...]] = []
+
+    def of(self, variant_id: int) -> Stock:
+        return self._now.get(variant_id) or Stock(variant_id, 0, 0, 0, 0)
+
+    def move(self, movements: Sequence[Movement]) -> list[Movement]:
+        """Make all of them, or none and return those that the stock does not allow."""
+        changed: dict[int, Stock] = {}
+        noted, refused = [], []
+        for movement in movements:
+            before = changed.get(movement.variant_id) or self.of(movement.variant_id)
+            if after := before.after(movement):
+                changed[movement.variant_id] = after
+                noted.append((*vars(movement).values(), after.version))
+            else:
+                refused.append(movement)
+        if not refused:
+            self._now |= changed
+            self._movements += noted
+        return refused
+
+    def write(self) -> None:
+        """Write what was moved. Pages of products whose word for the stock changed are renewed."""
+        if not self._movements:
+            return
+        changed = [now for pk, now in self._now.items() if now != self._before[pk]]
+        rows = [(now.variant_id, now.on_hand, now.reserved, now.version) for now in changed]
+        columns = (*zip(*self._movements, strict=True), *zip(*rows, strict=True))
+        with connection.cursor() as cursor:
+            cursor.execute(WRITE, [list(column) for column in columns])
+        if any(now.word != self._before[now.variant_id].word for now in changed):
+            transaction.on_commit(bump_version)

@@ -1,22 +1,28 @@
-"""The rows of one reservation, inside the transaction of an action and under its lock."""
+"""The rows of reservations, inside the transaction of an action and under their locks.
+
+Lock order, everywhere: new reservations by order id, then known ones by order id, then stock items
+by variant id. So no two transactions wait for each other in a ring.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-from django.db import transaction
-from django.db.models import prefetch_related_objects
+import orjson
+from django.db import connection
+from django.db.models import F
 from django.db.models.functions import Now
 
 from product_service.inventory.models import Reservation, ReservationLine, StockMovement
-from product_service.inventory.movements import Movement, Seen, move, move_or_see
+from product_service.inventory.movements import LockedStock, Movement
 from product_service.shapes import ShortLine
 
 Reason = StockMovement.Reason
+State = Reservation.State
 
 # What each reason adds to (on_hand, reserved) per piece.
 SIGNS: Mapping[str, tuple[int, int]] = {
@@ -26,24 +32,24 @@ SIGNS: Mapping[str, tuple[int, int]] = {
     Reason.COMMIT: (-1, -1),
     Reason.RESTOCK: (1, 0),
 }
-
-
-class StockDisagrees(Exception):
-    """The stock has not what a reservation holds or sold: the books are wrong."""
-
-
+# A twin waits at the first INSERT until the other has committed. The SKU of a line counts only
+# where no variant id is given: it may have been corrected since the order.
 INSERT = """
-INSERT INTO reservation (order_id, fingerprint, state, hold, expires_at)
-VALUES (%s, %s, %s, 1, statement_timestamp() + %s) ON CONFLICT DO NOTHING RETURNING *
-"""
-# The SKU counts only where no variant id is given: it may have been corrected since the order.
-INSERT_LINES = """
-INSERT INTO reservation_line (reservation_id, sku, variant_id, quantity)
-SELECT %s, wanted.sku, variant.id, wanted.quantity
-FROM unnest(%s::text[], %s::int[], %s::bigint[]) AS wanted (sku, quantity, variant_id)
-LEFT JOIN variant by_sku ON by_sku.sku = wanted.sku
-LEFT JOIN variant ON variant.id = coalesce(wanted.variant_id, by_sku.id)
-RETURNING *
+WITH new AS (
+    INSERT INTO reservation (order_id, fingerprint, state, hold, expires_at)
+    SELECT order_id, fingerprint, %s, 1, statement_timestamp() + ttl
+    FROM unnest(%s::uuid[], %s::text[], %s::interval[]) AS wish (order_id, fingerprint, ttl)
+    ORDER BY order_id ON CONFLICT DO NOTHING RETURNING order_id
+), lines AS (
+    INSERT INTO reservation_line (reservation_id, sku, variant_id, quantity)
+    SELECT new.order_id, wanted.sku, variant.id, wanted.quantity
+    FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::bigint[])
+        AS wanted (order_id, sku, quantity, variant_id)
+    JOIN new ON new.order_id = wanted.order_id
+    LEFT JOIN variant by_sku ON by_sku.sku = wanted.sku
+    LEFT JOIN variant ON variant.id = coalesce(wanted.variant_id, by_sku.id)
+)
+SELECT order_id FROM new
 """
 
 
@@ -56,97 +62,118 @@ class Wanted:
     variant_id: int | None = None  # None: whichever variant has the SKU now
 
 
-def insert(order_id: uuid.UUID, fingerprint: str, state: str, ttl: timedelta) -> Reservation | None:
-    """The new row, or None if the id is known. A twin waits here until the first has committed."""
-    new = Reservation.objects.raw(INSERT, [order_id, fingerprint, state, ttl])
-    return next(iter(new), None)
+@dataclass(frozen=True)
+class Wish:
+    """What an order wants, one line a SKU, put aside for `ttl`. A tombstone has no lines."""
+
+    order_id: uuid.UUID
+    lines: Sequence[Wanted] = ()
+    ttl: timedelta = timedelta(0)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of quantity by SKU in canonical form; "" for a tombstone.
+
+        Without variant ids: during an update an order may ask first without them, then with them.
+        """
+        if not self.lines:
+            return ""
+        quantities = {line.sku: line.quantity for line in self.lines}
+        canonical = orjson.dumps(quantities, option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(canonical).hexdigest()
 
 
-def insert_lines(reservation: Reservation, wanted: Sequence[Wanted]) -> list[ReservationLine]:
-    columns = [list(column) for column in zip(*map(astuple, wanted), strict=True)]
-    new = ReservationLine.objects.raw(INSERT_LINES, [reservation.pk, *columns])
-    return in_lock_order(new)
+def insert(wishes: Sequence[Wish], state: str) -> set[uuid.UUID]:
+    """Make the reservations of orders that are not known yet; returns their ids."""
+    rows = [(wish.order_id, wish.fingerprint, wish.ttl) for wish in wishes]
+    lines = [
+        (wish.order_id, line.sku, line.quantity, line.variant_id)
+        for wish in wishes
+        for line in wish.lines
+    ]
+    columns = (*zip(*rows, strict=True), *(zip(*lines, strict=True) if lines else [()] * 4))
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [state, *map(list, columns)])
+        return {order_id for (order_id,) in cursor.fetchall()}
 
 
-def lines_of(reservation: Reservation) -> list[ReservationLine]:
-    """Read once: the answer over HTTP shows the same."""
-    prefetch_related_objects([reservation], "lines")
-    return in_lock_order(reservation.lines.all())
+def locked(order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Reservation]:
+    """The known ones, with their lines."""
+    known = Reservation.objects.filter(pk__in=order_ids).order_by("pk").select_for_update()
+    return {own.pk: own for own in known.prefetch_related("lines")}
 
 
-def in_lock_order(lines: Iterable[ReservationLine]) -> list[ReservationLine]:
-    """By variant id: the one order in which stock items are locked, so that none wait in a ring."""
-    return sorted(lines, key=lambda line: line.variant_id or 0)
-
-
-def find_locked(order_id: uuid.UUID) -> Reservation | None:
-    return Reservation.objects.select_for_update().filter(pk=order_id).first()
-
-
-def locked(order_id: uuid.UUID) -> Reservation:
-    return Reservation.objects.select_for_update().get(pk=order_id)
+def locked_overdue(limit: int) -> list[Reservation]:
+    """The longest overdue; those that somebody else has locked are left to them."""
+    overdue = Reservation.objects.overdue().select_for_update(skip_locked=True)
+    return list(overdue.order_by("expires_at").prefetch_related("lines")[:limit])
 
 
 def is_overdue(reservation: Reservation) -> bool:
     return Reservation.objects.overdue().filter(pk=reservation.pk).exists()
 
 
-def set_state(reservation: Reservation, state: str, **changes: Any) -> None:
-    """Write the state. With `changes`, which may be expressions, the row is read again."""
-    own = Reservation.objects.filter(pk=reservation.pk)
-    own.update(state=state, updated_at=Now(), **changes)
-    if changes:
-        reservation.refresh_from_db()
-    else:
-        reservation.state = state
+def lock_stock(reservations: Iterable[Reservation]) -> LockedStock:
+    """The stock of everything that they name."""
+    lines = (line for each in reservations for line in each.lines.all())
+    return LockedStock(line.variant_id for line in lines if line.variant_id)
 
 
-def hold(reservation: Reservation, lines: list[ReservationLine], actor: str) -> Reservation:
-    """Take the stock of a new or expired reservation, or refuse it and note why."""
-    before = transaction.savepoint() if len(lines) > 1 else None
-    short = {line.pk: seen for line in lines if (seen := _take(reservation, line, actor))}
-    if not short:
-        return reservation
-    if before is not None:
-        transaction.savepoint_rollback(before)
-    for pk, seen in short.items():
-        ReservationLine.objects.filter(pk=pk).update(
-            available_seen=seen.available, seen_version=seen.version
-        )
-    set_state(reservation, Reservation.State.REFUSED)
-    return reservation
+def hold(reservation: Reservation, stock: LockedStock, actor: str) -> bool:
+    """Put all lines aside. False, and each short line notes what was left, if one is short."""
+    wanted = movements(reservation, Reason.RESERVE, actor)
+    refused = stock.move(wanted)
+    for line, movement in zip(reservation.lines.all(), wanted, strict=True):
+        if movement in refused:
+            left = stock.of(movement.variant_id)
+            line.available_seen, line.seen_version = left.available, left.version
+    return not refused
 
 
-def move_lines(reservation: Reservation, reason: str, actor: str) -> None:
-    """Commit, release, expire or restock every line. Raises StockDisagrees, which is our bug."""
-    for line in lines_of(reservation):
-        movement = _movement(reservation, line, reason, actor)
-        if not move(movement):
-            raise StockDisagrees(f"stock does not allow {movement.reference}")
-
-
-def short_lines(reservation: Reservation) -> list[ShortLine]:
-    short = reservation.lines.filter(seen_version__isnull=False).order_by("sku")
+def movements(reservation: Reservation, reason: str, actor: str) -> list[Movement]:
+    """One a line. A line of no known variant wants what a stock without an item cannot give."""
+    on_hand, reserved = SIGNS[reason]
     return [
-        {"sku": line.sku, "wanted": line.quantity, "available": max(line.available_seen or 0, 0)}
-        for line in short
+        Movement(
+            reference=f"{reservation.order_id}:{reservation.hold}:{reason}:{line.pk}",
+            variant_id=line.variant_id or 0,
+            d_on_hand=on_hand * line.quantity,
+            d_reserved=reserved * line.quantity,
+            reason=reason,
+            actor=actor,
+            order_id=reservation.order_id,
+        )
+        for line in reservation.lines.all()
     ]
 
 
-def _take(reservation: Reservation, line: ReservationLine, actor: str) -> Seen | None:
-    if line.variant_id is None:
-        return Seen(available=0, version=0)
-    return move_or_see(_movement(reservation, line, Reason.RESERVE, actor))
+def refuse(short: Sequence[Reservation]) -> None:
+    """Write what `hold` noted."""
+    set_state(short, State.REFUSED)
+    lines = [line for own in short for line in own.lines.all() if line.seen_version is not None]
+    ReservationLine.objects.bulk_update(lines, ["available_seen", "seen_version"])
 
 
-def _movement(reservation: Reservation, line: ReservationLine, reason: str, actor: str) -> Movement:
-    on_hand, reserved = SIGNS[reason]
-    return Movement(
-        reference=f"{reservation.order_id}:{reservation.hold}:{reason}:{line.pk}",
-        variant_id=line.variant_id or 0,
-        d_on_hand=on_hand * line.quantity,
-        d_reserved=reserved * line.quantity,
-        reason=reason,
-        actor=actor,
-        order_id=reservation.order_id,
+def set_state(changed: Sequence[Reservation], state: str) -> None:
+    if not changed:
+        return
+    own = Reservation.objects.filter(pk__in=[each.pk for each in changed])
+    own.update(state=state, updated_at=Now())
+    for each in changed:
+        each.state = state
+
+
+def renew(reservation: Reservation, ttl: timedelta, *, again: bool) -> None:
+    """Held for `ttl` from now; `again` if its stock has to be put aside once more."""
+    Reservation.objects.filter(pk=reservation.pk).update(
+        state=State.HELD, hold=F("hold") + int(again), expires_at=Now() + ttl, updated_at=Now()
     )
+    reservation.refresh_from_db(fields=["state", "hold", "expires_at"])
+
+
+def short_lines(reservation: Reservation) -> list[ShortLine]:
+    short = [line for line in reservation.lines.all() if line.seen_version is not None]
+    return [
+        {"sku": line.sku, "wanted": line.quantity, "available": max(line.available_seen or 0, 0)}
+        for line in sorted(short, key=lambda line: line.sku)
+    ]

@@ -15,9 +15,10 @@ from rest_framework.views import APIView
 from chassis.auth import caller_of, scope
 from chassis.errors import NotFound
 from product_service.inventory import actions, reservations
+from product_service.inventory.actions import Outcome
 from product_service.inventory.errors import AmbiguousSku
 from product_service.inventory.models import Reservation
-from product_service.inventory.reservations import Wanted
+from product_service.inventory.reservations import Wanted, Wish
 from product_service.shapes import ReservationAnswer, WantedLine, WantedReservation, problems
 
 EXAMPLE = OpenApiExample(
@@ -41,13 +42,8 @@ class ReservationView(APIView):
     def put(self, request: Request, order_id: uuid.UUID) -> Response:
         """Reserve all lines or none. A repeat gets the first answer; a 409 says why not."""
         asked = WantedReservation.read(request.data)
-        reservation = actions.reserve(
-            order_id=order_id,
-            wanted=_merged(asked.lines),
-            ttl=timedelta(seconds=asked.ttl_seconds),
-            actor=_actor(request),
-        )
-        return Response(_wire(reservation))
+        wish = Wish(order_id, merged(asked.lines), timedelta(seconds=asked.ttl_seconds))
+        return _answer(actions.reserve([wish], actor=actor_of(request)))
 
     @extend_schema(
         operation_id="get_reservation",
@@ -66,7 +62,7 @@ class ReservationView(APIView):
     )
     def delete(self, request: Request, order_id: uuid.UUID) -> Response:
         """Release a reservation for good, even a committed one or one not yet made."""
-        return Response(_wire(actions.release(order_id=order_id, actor=_actor(request))))
+        return _answer(actions.release([order_id], actor=actor_of(request)))
 
 
 class CommitView(APIView):
@@ -79,14 +75,22 @@ class CommitView(APIView):
     )
     def post(self, request: Request, order_id: uuid.UUID) -> Response:
         """Commit a reservation: its stock counts as sold. Safe to repeat."""
-        return Response(_wire(actions.commit(order_id=order_id, actor=_actor(request))))
+        return _answer(actions.commit([order_id], actor=actor_of(request)))
 
 
-def _actor(request: Request) -> str:
+def _answer(outcomes: Sequence[Outcome]) -> Response:
+    """The answer for one order."""
+    (outcome,) = outcomes
+    if isinstance(outcome, Reservation):
+        return Response(_wire(outcome))
+    raise outcome
+
+
+def actor_of(request: Request) -> str:
     return f"service:{caller_of(request).issuer}"[:80]
 
 
-def _merged(lines: Sequence[WantedLine]) -> list[Wanted]:
+def merged(lines: Sequence[WantedLine]) -> list[Wanted]:
     """Lines of one SKU as one. Raises AmbiguousSku: in a reservation it stands for one variant."""
     merged: Counter[tuple[str, int | None]] = Counter()
     for line in lines:

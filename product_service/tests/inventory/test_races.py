@@ -11,7 +11,6 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from product_service.inventory import movements
 from product_service.inventory.actions import expire_overdue
 from product_service.inventory.errors import StockIsReserved
 from product_service.inventory.management.commands.check_stock import findings
@@ -250,31 +249,4 @@ def test_adjusting_and_reserving_at_once_never_goes_below_what_is_held(
     taken = sum(a is True for a in answers)
     assert held + taken == 20
     assert stock("MUG") == (20 - taken, held)
-    assert_the_books_agree()
-
-
-def test_stock_that_comes_back_before_the_second_look_is_taken(
-    order_service: OrderService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Another order gives its stock back between the refused UPDATE and the look under the lock."""
-    make_stock("HOT", 3)
-    holder = uuid.uuid4()
-    order_service.put(holder, {"HOT": 2})
-    move = movements.move
-    tries = []
-
-    def move_then_release(movement: movements.Movement) -> bool:
-        tries.append(movement)
-        done = move(movement)
-        if not done:
-            run_at_once([partial(order_service.delete, holder)])
-        return done
-
-    monkeypatch.setattr(movements, "move", move_then_release)
-
-    answer = order_service.put(uuid.uuid4(), {"HOT": 3})
-
-    assert (answer.status, answer.body["state"]) == (200, "held")
-    assert len(tries) == 2
-    assert stock("HOT") == (3, 3)
     assert_the_books_agree()

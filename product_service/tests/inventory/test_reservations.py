@@ -133,16 +133,16 @@ def test_commit_takes_the_stock_out_once(order_service: OrderService) -> None:
     assert stock("MUG") == (8, 0)
 
 
-def test_commit_takes_six_statements(
+def test_commit_takes_seven_statements(
     order_service: OrderService, django_assert_num_queries: Any
 ) -> None:
-    """The row under its lock, its state, its lines, the movement; around them the savepoint here
-    that is BEGIN and COMMIT in a request."""
+    """The row under its lock, its lines, the stock under its lock, the movement, the state; around
+    them the savepoint here that is BEGIN and COMMIT in a request."""
     make_stock("MUG", 10)
     order_id = uuid.uuid4()
     order_service.put(order_id, {"MUG": 2})
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert order_service.commit(order_id).body["state"] == "committed"
 
 
