@@ -16,14 +16,11 @@ from celery import Celery, Task
 from django.conf import settings
 from kombu import Producer
 from kombu.exceptions import KombuError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from chassis.health import redis_client
 from order_service.celery_metrics import PUBLISHED_AT
 from order_service.celery_settings import PUBLISHER_TRANSPORT_OPTIONS
 from order_service.dispatch import metrics
-
-TIMEOUT_SECONDS = 0.5
 
 
 class BrokerAway(Exception):
@@ -49,12 +46,7 @@ class Broker:
         }
         self._connection: Any = None
         self._producer: Producer | None = None
-        self._redis = redis.Redis.from_url(
-            settings.REDIS_URL,
-            socket_timeout=TIMEOUT_SECONDS,
-            socket_connect_timeout=TIMEOUT_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._redis = redis_client(settings.REDIS_URL)
 
     def look(self, queue: str) -> QueueState:
         """How many messages wait, and since when the oldest does. Raises BrokerAway."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Gauge
 
+from chassis.metrics.series import begin_at_zero
+
 OUTBOX_PUBLISHED = Counter(
     "techcommerce_outbox_published_total",
     "Messages that the dispatcher sent; under load one carries several orders.",
@@ -21,13 +23,4 @@ RECONCILED = Gauge(
 )
 
 TOPICS = ("orders", "notifications", "owner")
-
-
-def touch() -> None:
-    """Begin every series at 0: an increase of one that is born later cannot be seen."""
-    for topic in TOPICS:
-        for outcome in ("ok", "error"):
-            OUTBOX_PUBLISHED.labels(topic, outcome)
-
-
-touch()
+begin_at_zero(OUTBOX_PUBLISHED, TOPICS, ("ok", "error"))

@@ -15,11 +15,10 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.transport.redis import PRIORITY_STEPS, Channel
 from prometheus_client.core import GaugeMetricFamily
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from chassis.health import redis_client
 from chassis.metrics.figures import Figure, Figures
-from order_service.dispatch.broker import TIMEOUT_SECONDS, published_at
+from order_service.dispatch.broker import published_at
 from order_service.dispatch.metrics import TOPICS
 
 LENGTH = Figure("celery_queue_length", "Messages that no worker has taken.", ("queue_name",))
@@ -39,12 +38,7 @@ LOOKED_AT = 200  # unacknowledged messages whose kind is told apart
 
 
 def queue_figures() -> Figures:
-    client = redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_timeout=TIMEOUT_SECONDS,
-        socket_connect_timeout=TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
+    client = redis_client(settings.REDIS_URL)
     return Figures(lambda: _read(client))
 
 
