@@ -20,9 +20,10 @@ from order_service.orders.actions import (
 )
 from order_service.orders.models import Order, OrderEvent
 from order_service.orders.states import MOVES, Reason, State
+from order_service.payments.actions import PaymentChange
 from order_service.payments.models import LedgerEntry, Payment, PaymentEvent
 from order_service.payments.states import PaymentState
-from order_service.pipeline.ports import Move, PaymentChange
+from order_service.pipeline.ports import Move
 from order_service.tests.factories import make_order
 from order_service.tests.orders.conftest import World, history
 

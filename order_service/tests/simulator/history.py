@@ -24,7 +24,7 @@ from unittest.mock import patch
 from greenlet import getcurrent, greenlet
 
 from chassis.money import Money
-from order_service.clients.reservations import WantedStock
+from order_service.clients.stock import WantedStock
 from order_service.dispatch import dispatcher
 from order_service.dispatch.due import ORDERS, Due, Taken
 from order_service.orders.states import TERMINAL, Reason
@@ -70,7 +70,7 @@ class History:
         self.network.faults = FAULTS
         self.broker = MemoryBroker()
         self.ports = Ports(
-            clock=self.clock,
+            now=self.clock.now,
             stock=StockLine(self.network, self.stock),
             payments=Gateways({"sandbox": PaymentLine(self.network, self.provider)}),
             store=self.store,
