@@ -20,7 +20,7 @@ from chassis.shapes import (
     text,
     whole,
 )
-from order_service.orders.placing import Draft
+from order_service.orders.placing import PlaceRequest
 from order_service.orders.states import FulfilmentStatus, PaymentStatus, Reason, State
 from order_service.payments.gateways.base import MethodKind
 
@@ -82,14 +82,18 @@ class PlaceInput(Body):
     expected_total: Price
     note: Annotated[str, text(500, allow_blank=True)] = ""
 
-    def draft(self) -> Draft:
-        """The order that it asks for. What needs no decision is kept as it was sent."""
-        return Draft(
+    def request(self, *, subject: str, key: str, fingerprint: str) -> PlaceRequest:
+        return PlaceRequest(
+            subject=subject,
+            key=key,
+            fingerprint=fingerprint,
             lines=self.lines,
-            country=self.shipping_address.country,
+            email=self.email,
+            shipping_address=self.shipping_address.model_dump(),
             shipping_method=self.shipping_method,
+            payment_token=self.payment_token,
             expected_total=self.expected_total,
-            kept=self.model_dump(exclude={"lines", "shipping_method", "expected_total"}),
+            note=self.note,
         )
 
 

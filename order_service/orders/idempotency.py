@@ -41,15 +41,21 @@ class InFlight(Conflict):
 
     code, title = "in_flight", "A request with this Idempotency-Key is in progress"
 
+    def __init__(self) -> None:
+        super().__init__(
+            "Repeat the request with the same key in a moment.", headers={"Retry-After": "1"}
+        )
+
 
 @dataclass(frozen=True)
 class StoredAnswer:
-    """The answer that was given to a key, and the order it is about."""
+    """The answer to a key, and the order it is about; `replayed` if it was given before."""
 
     order_id: uuid.UUID
     link_version: int
     status: int
-    body: Mapping[str, Any]
+    body: Mapping[str, Any]  # without the secret of the order's link
+    replayed: bool = True
 
 
 def find_answer(*, scope: str, key: str, fingerprint: str) -> StoredAnswer | None:
@@ -58,7 +64,7 @@ def find_answer(*, scope: str, key: str, fingerprint: str) -> StoredAnswer | Non
     if row is None:
         return None
     if row.order is None:
-        raise InFlight("Repeat the request with the same key.", headers={"Retry-After": "1"})
+        raise InFlight
     if row.fingerprint != fingerprint:
         raise KeyReused(
             "Use a fresh key for a new request.", extra={"order_number": row.order.number}
@@ -99,7 +105,5 @@ def twin_wait() -> Iterator[None]:
         yield
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
-            raise InFlight(
-                "Repeat the request with the same key in a moment.", headers={"Retry-After": "1"}
-            ) from None
+            raise InFlight from None
         raise
