@@ -20,7 +20,6 @@ from chassis.shapes import (
     text,
     whole,
 )
-from order_service.orders.placing import PlaceRequest
 from order_service.orders.states import FulfilmentStatus, PaymentStatus, Reason, State
 from order_service.payments.gateways.base import MethodKind
 
@@ -81,20 +80,6 @@ class PlaceInput(Body):
     ]
     expected_total: Price
     note: Annotated[str, text(500, allow_blank=True)] = ""
-
-    def request(self, *, subject: str, key: str, fingerprint: str) -> PlaceRequest:
-        return PlaceRequest(
-            subject=subject,
-            key=key,
-            fingerprint=fingerprint,
-            lines=self.lines,
-            email=self.email,
-            shipping_address=self.shipping_address.model_dump(),
-            shipping_method=self.shipping_method,
-            payment_token=self.payment_token,
-            expected_total=self.expected_total,
-            note=self.note,
-        )
 
 
 class LookupInput(Body):

@@ -17,9 +17,10 @@ from order_service.api.rate_limit import count_guess
 from order_service.api.representation import order_body, quote_body, summary_body, with_token
 from order_service.api.request_key import fingerprint, read_key
 from order_service.orders import actions, metrics
+from order_service.orders.idempotency import RequestKey
 from order_service.orders.links import link_token, opens_by_look_up
 from order_service.orders.models import Order
-from order_service.orders.placing import place_order
+from order_service.orders.placing import PlaceRequest, place_order
 from order_service.orders.states import Reason
 from order_service.pricing.offers import method_to_quote
 from order_service.pricing.quotes import quote_cart
@@ -79,10 +80,20 @@ class OrdersView(APIView):
     def post(self, request: Request) -> HttpResponse:
         """Place an order. Processing starts immediately; poll its URL for its status."""
         key = read_key(request)
-        place_request = shapes.PlaceInput.read(request.data).request(
-            subject=access.subject(request),
-            key=key,
-            fingerprint=fingerprint("POST", request.path, request.data),
+        wanted = shapes.PlaceInput.read(request.data)
+        place_request = PlaceRequest(
+            key=RequestKey(
+                scope=access.subject(request),
+                key=key,
+                fingerprint=fingerprint("POST", request.path, request.data),
+            ),
+            lines=wanted.lines,
+            email=wanted.email,
+            shipping_address=wanted.shipping_address.model_dump(),
+            shipping_method=wanted.shipping_method,
+            payment_token=wanted.payment_token,
+            expected_total=wanted.expected_total,
+            note=wanted.note,
         )
         placed = place_order(place_request, write_body=order_body)
         body = with_token(placed.body, order_id=placed.order_id, link_version=placed.link_version)

@@ -29,7 +29,7 @@ from order_service.orders import idempotency, metrics
 from order_service.orders.adjustments import OrderAdjustment
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import record_event
-from order_service.orders.idempotency import StoredAnswer
+from order_service.orders.idempotency import RequestKey, StoredAnswer
 from order_service.orders.models import Order, OrderEvent, OrderLine
 from order_service.orders.states import State
 from order_service.pricing.adjustments import Adjustment
@@ -73,11 +73,9 @@ class WriteBody(Protocol):
 
 @dataclass(frozen=True)
 class PlaceRequest:
-    """What a shopper wants to order. A repeat has the same subject, key and fingerprint."""
+    """What a shopper wants to order."""
 
-    subject: str
-    key: str
-    fingerprint: str
+    key: RequestKey
     lines: Sequence[Wanted]
     email: str
     shipping_address: Mapping[str, str]
@@ -93,7 +91,7 @@ def place_order(request: PlaceRequest, *, write_body: WriteBody) -> StoredAnswer
     Raises KeyReused, InFlight, NotOffered, ProductsUnavailable, UnknownSku, LineUnavailable,
     PriceChanged.
     """
-    if earlier := _earlier(request):
+    if earlier := idempotency.find_answer(request.key):
         return earlier
     country = request.shipping_address["country"]
     method = method_to_place(request.shipping_method, country=country)
@@ -103,7 +101,7 @@ def place_order(request: PlaceRequest, *, write_body: WriteBody) -> StoredAnswer
     placed = _place(request, quote, write_body)
     crashpoint("placed_not_answered")
     if placed is None:  # a twin with the same key committed while we asked for prices
-        placed = _earlier(request)
+        placed = idempotency.find_answer(request.key)
     if placed is None:
         raise idempotency.InFlight
     return placed
@@ -112,12 +110,6 @@ def place_order(request: PlaceRequest, *, write_body: WriteBody) -> StoredAnswer
 def order_number() -> str:
     """A fresh random number such as TC-7Q2M9X4B; one of 10^12, so it cannot be guessed."""
     return "TC-" + "".join(secrets.choice(CROCKFORD) for _ in range(NUMBER_LETTERS))
-
-
-def _earlier(request: PlaceRequest) -> StoredAnswer | None:
-    return idempotency.find_answer(
-        scope=request.subject, key=request.key, fingerprint=request.fingerprint
-    )
 
 
 def _refuse_what_cannot_be_sold(quote: CartQuote) -> None:
@@ -162,14 +154,7 @@ def _write(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> St
     lines = [_line(order, position, line) for position, line in enumerate(quote.lines)]
     event = OrderEvent(order=order, version=0, to_state=State.PLACED, actor=order.subject, at=now)
     body = write_body(order, lines=lines, events=[event])
-    if not idempotency.claim(
-        scope=request.subject,
-        key=request.key,
-        fingerprint=request.fingerprint,
-        order_id=order.id,
-        status=ACCEPTED,
-        body=body,
-    ):
+    if not idempotency.claim(request.key, order_id=order.id, status=ACCEPTED, body=body):
         return None
     order.save(force_insert=True)
     OrderLine.objects.bulk_create(lines)
@@ -190,7 +175,7 @@ def _order(request: PlaceRequest, quote: CartQuote, now: datetime) -> Order:
     return Order(
         id=uuid7(),
         number=order_number(),
-        subject=request.subject,
+        subject=request.key.scope,
         email=request.email,
         shipping_address=dict(request.shipping_address),
         note=request.note,

@@ -62,9 +62,6 @@ def _take_step(order: Claimed, ports: Ports) -> Claimed | None:
     ports.store.assert_no_transaction()
     try:
         result = STEPS[order.state](order, ports)
-    except steps.Overtaken:
-        ports.store.postpone(order, timedelta(0))
-        return None
     except AWAY as error:
         log.warning("step waits", order=order.number, state=order.state, error=repr(error))
         ports.store.postpone(order, _backoff(order, ports), error=repr(error))

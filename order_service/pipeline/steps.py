@@ -33,17 +33,9 @@ Outcome = TypeVar("Outcome")
 Step = Callable[[Claimed, Ports], Move | Wait]
 
 
-class Overtaken(Exception):
-    """Somebody else moved the order; this worker has nothing to do with it any more."""
-
-
 def capture_key(payment: PaymentRecord) -> str:
     """Always the same: a capture that is repeated after a crash takes the money once."""
     return f"{payment.key}:capture"
-
-
-def void_key(payment: PaymentRecord) -> str:
-    return f"{payment.key}:void"
 
 
 def reserve_stock(order: Claimed, ports: Ports) -> Move:
@@ -53,12 +45,12 @@ def reserve_stock(order: Claimed, ports: Ports) -> Move:
     return _out_of_stock(held) if isinstance(held, Short) else Move(State.RESERVED)
 
 
-def authorize_payment(order: Claimed, ports: Ports) -> Move:
+def authorize_payment(order: Claimed, ports: Ports) -> Move | Wait:
     crashpoint("payment_not_stored")
     provider = ports.payments.provider_for(order.payment_token)
     payment = ports.store.open_payment(order, provider)
-    if payment is None:
-        raise Overtaken
+    if payment is None:  # somebody else moved the order
+        return Wait(timedelta(0))
     crashpoint("payment_stored_not_called")
     outcome = _ask(
         order,
@@ -130,7 +122,7 @@ def void_payment(order: Claimed, ports: Ports) -> PaymentChange | None:
     reference = payment.reference or _find_reference(order, ports, payment)
     if reference is None:
         return PaymentChange(payment.id, PaymentState.VOIDED)
-    match ports.payments.of(payment.provider).void(reference, void_key(payment)):
+    match ports.payments.of(payment.provider).void(reference, f"{payment.key}:void"):
         case Voided():
             crashpoint("voided_not_stored")
             return PaymentChange(payment.id, PaymentState.VOIDED, reference)

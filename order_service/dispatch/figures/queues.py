@@ -19,7 +19,7 @@ from prometheus_client.core import GaugeMetricFamily
 from chassis.health import redis_client
 from chassis.metrics.figures import Figure, Figures
 from order_service.dispatch.broker import published_at
-from order_service.dispatch.metrics import TOPICS
+from order_service.dispatch.due import QUEUES
 
 LENGTH = Figure("celery_queue_length", "Messages that no worker has taken.", ("queue_name",))
 OLDEST_AGE = Figure(
@@ -44,7 +44,7 @@ def queue_figures() -> Figures:
 
 def _read(client: redis.Redis) -> Iterable[GaugeMetricFamily]:
     with client.pipeline(transaction=False) as pipe:
-        for queue in TOPICS:
+        for queue in QUEUES:
             for key in _keys(queue):
                 pipe.llen(key)
             pipe.lindex(queue, -1)
@@ -53,7 +53,7 @@ def _read(client: redis.Redis) -> Iterable[GaugeMetricFamily]:
         pipe.hscan(Channel.unacked_key, count=LOOKED_AT)
         *answers, unacked, taken, (_, messages) = pipe.execute()
     width = len(PRIORITY_STEPS) + 1
-    rows = {(queue,): answers[at * width : (at + 1) * width] for at, queue in enumerate(TOPICS)}
+    rows = {(queue,): answers[at * width : (at + 1) * width] for at, queue in enumerate(QUEUES)}
     yield LENGTH.of({queue: sum(row[:-1]) for queue, row in rows.items()})
     yield OLDEST_AGE.of({queue: _age(row[-1]) for queue, row in rows.items()})
     scheduled = {tag for tag, message in messages.items() if _is_scheduled(message)}
