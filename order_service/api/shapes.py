@@ -20,7 +20,6 @@ from chassis.shapes import (
     text,
     whole,
 )
-from order_service.orders.placing import Draft
 from order_service.orders.states import FulfilmentStatus, PaymentStatus, Reason, State
 from order_service.payments.gateways.base import MethodKind
 
@@ -81,16 +80,6 @@ class PlaceInput(Body):
     ]
     expected_total: Price
     note: Annotated[str, text(500, allow_blank=True)] = ""
-
-    def draft(self) -> Draft:
-        """The order that it asks for. What needs no decision is kept as it was sent."""
-        return Draft(
-            lines=self.lines,
-            country=self.shipping_address.country,
-            shipping_method=self.shipping_method,
-            expected_total=self.expected_total,
-            kept=self.model_dump(exclude={"lines", "shipping_method", "expected_total"}),
-        )
 
 
 class LookupInput(Body):

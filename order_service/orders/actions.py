@@ -15,7 +15,7 @@ from chassis.errors import Conflict
 from order_service.orders import metrics
 from order_service.orders.events import record_event
 from order_service.orders.links import has_ended
-from order_service.orders.models import Delivery, Order, Topic
+from order_service.orders.models import Delivery, Order, OrderEvent, Topic
 from order_service.orders.states import CANCELLABLE, Reason, State
 
 log = logs.get_logger(__name__)
@@ -126,12 +126,14 @@ def _decide_against(order: Order, actor: str, reason: Reason) -> bool:
         )
         if moved:
             record_event(
-                order_id=order.pk,
-                version=order.version + 1,
-                from_state=order.state,
-                to_state=State.CANCELLING,
-                actor=actor,
-                data={"reason": reason},
+                OrderEvent(
+                    order=order,
+                    version=order.version + 1,
+                    from_state=order.state,
+                    to_state=State.CANCELLING,
+                    actor=actor,
+                    data={"reason": reason},
+                )
             )
             metrics.moved(State.CANCELLING, reason)
     return bool(moved)

@@ -12,7 +12,6 @@ who gets the last piece is decided fairly, in order of arrival, by the pipeline.
 from __future__ import annotations
 
 import secrets
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +29,7 @@ from order_service.orders import idempotency, metrics
 from order_service.orders.adjustments import OrderAdjustment
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import record_event
+from order_service.orders.idempotency import RequestKey, StoredAnswer
 from order_service.orders.models import Order, OrderEvent, OrderLine
 from order_service.orders.states import State
 from order_service.pricing.adjustments import Adjustment
@@ -63,17 +63,6 @@ class LineUnavailable(Unprocessable):
     code, title = "line_unavailable", "A product is no longer sold"
 
 
-@dataclass(frozen=True)
-class Draft:
-    """What a shopper wants to order; `expected_total` is the total on their screen."""
-
-    lines: Sequence[Wanted]
-    country: str  # that it goes to
-    shipping_method: str  # its code
-    expected_total: Money
-    kept: Mapping[str, Any]  # columns of the order, as the shopper sent them
-
-
 class WriteBody(Protocol):
     """How a new order is told to whoever placed it; its answer is stored under the key."""
 
@@ -84,44 +73,37 @@ class WriteBody(Protocol):
 
 @dataclass(frozen=True)
 class PlaceRequest:
-    """A request to place an order. Its repeats have the same subject, key and fingerprint."""
+    """What a shopper wants to order."""
 
-    subject: str
-    key: str
-    fingerprint: str
-    draft: Draft
-
-
-@dataclass(frozen=True)
-class PlacedOrder:
-    """The answer to a placement; `replayed` if the order was placed by an earlier request."""
-
-    order_id: uuid.UUID
-    link_version: int
-    status: int
-    body: Mapping[str, Any]  # as WriteBody wrote it, without the secret of its link
-    replayed: bool
+    key: RequestKey
+    lines: Sequence[Wanted]
+    email: str
+    shipping_address: Mapping[str, str]
+    shipping_method: str  # its code
+    payment_token: str
+    expected_total: Money  # on the shopper's screen
+    note: str
 
 
-def place_order(request: PlaceRequest, *, write_body: WriteBody) -> PlacedOrder:
+def place_order(request: PlaceRequest, *, write_body: WriteBody) -> StoredAnswer:
     """The order of this key, placed now or before.
 
     Raises KeyReused, InFlight, NotOffered, ProductsUnavailable, UnknownSku, LineUnavailable,
     PriceChanged.
     """
-    draft = request.draft
-    if earlier := _earlier(request):
+    if earlier := idempotency.find_answer(request.key):
         return earlier
-    method = method_to_place(draft.shipping_method, country=draft.country)
-    quote = quote_cart(draft.lines, shipping_method=method, country=draft.country)
+    country = request.shipping_address["country"]
+    method = method_to_place(request.shipping_method, country=country)
+    quote = quote_cart(request.lines, shipping_method=method, country=country)
     _refuse_what_cannot_be_sold(quote)
-    _refuse_another_total(quote.totals.total, draft.expected_total)
+    _refuse_another_total(quote.totals.total, request.expected_total)
     placed = _place(request, quote, write_body)
     crashpoint("placed_not_answered")
     if placed is None:  # a twin with the same key committed while we asked for prices
-        placed = _earlier(request)
+        placed = idempotency.find_answer(request.key)
     if placed is None:
-        raise idempotency.InFlight("Repeat the request.", headers={"Retry-After": "1"})
+        raise idempotency.InFlight
     return placed
 
 
@@ -130,27 +112,18 @@ def order_number() -> str:
     return "TC-" + "".join(secrets.choice(CROCKFORD) for _ in range(NUMBER_LETTERS))
 
 
-def _earlier(request: PlaceRequest) -> PlacedOrder | None:
-    found = idempotency.find_answer(
-        scope=request.subject, key=request.key, fingerprint=request.fingerprint
-    )
-    if found is None:
-        return None
-    return PlacedOrder(found.order_id, found.link_version, found.status, found.body, replayed=True)
-
-
 def _refuse_what_cannot_be_sold(quote: CartQuote) -> None:
-    gone = [(index, line) for index, line in enumerate(quote.lines) if line.price is None]
-    if not gone:
+    lines = enumerate(quote.lines)
+    errors = [_not_sold(index, line) for index, line in lines if line.price is None]
+    if not errors:
         return
-    errors = [_gone(index, line) for index, line in gone]
     is_unknown = all(error.code == UnknownSku.code for error in errors)
     raise (UnknownSku if is_unknown else LineUnavailable)(
         "Take the named lines out of the cart.", errors=errors
     )
 
 
-def _gone(index: int, line: CartLine) -> FieldError:
+def _not_sold(index: int, line: CartLine) -> FieldError:
     code = LineUnavailable.code if line.quoted.name else UnknownSku.code
     return FieldError(f"/lines/{index}/sku", f"{line.quoted.sku} is not sold.", code)
 
@@ -163,7 +136,7 @@ def _refuse_another_total(total: Money, expected: Money) -> None:
         )
 
 
-def _place(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> PlacedOrder | None:
+def _place(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> StoredAnswer | None:
     """Write the order under a number that is free; None if a twin holds the key."""
     for _ in range(NUMBER_TRIES):
         try:
@@ -175,48 +148,38 @@ def _place(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> Pl
     raise RuntimeError("no free order number found")
 
 
-def _write(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> PlacedOrder | None:
+def _write(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> StoredAnswer | None:
     now = idempotency.begin()
     order = _order(request, quote, now)
     lines = [_line(order, position, line) for position, line in enumerate(quote.lines)]
-    event = OrderEvent(order=order, version=0, to_state=State.PLACED, at=now)
+    event = OrderEvent(order=order, version=0, to_state=State.PLACED, actor=order.subject, at=now)
     body = write_body(order, lines=lines, events=[event])
-    if not idempotency.claim(
-        scope=request.subject,
-        key=request.key,
-        fingerprint=request.fingerprint,
-        order_id=order.id,
-        status=ACCEPTED,
-        body=body,
-    ):
+    if not idempotency.claim(request.key, order_id=order.id, status=ACCEPTED, body=body):
         return None
     order.save(force_insert=True)
     OrderLine.objects.bulk_create(lines)
     adjustments = (_adjustment(order, n, each) for n, each in enumerate(quote.adjustments))
     OrderAdjustment.objects.bulk_create(adjustments)
-    record_event(
-        order_id=order.id,
-        version=0,
-        from_state="",
-        to_state=State.PLACED,
-        actor=order.subject,
-        at=now,
-    )
+    record_event(event)
     metrics.placed(order.currency)
     crashpoint("placed_not_committed")
     bind(order=order.number)
     log.info("order placed", lines=len(lines))
-    return PlacedOrder(order.id, order.link_version, ACCEPTED, body, replayed=False)
+    return StoredAnswer(order.id, order.link_version, ACCEPTED, body, replayed=False)
 
 
 def _order(request: PlaceRequest, quote: CartQuote, now: datetime) -> Order:
-    draft, totals, method = request.draft, quote.totals, quote.shipping_method
+    totals, method = quote.totals, quote.shipping_method
     if method is None:
         raise ValueError("an order has a shipping method")
     return Order(
         id=uuid7(),
         number=order_number(),
-        subject=request.subject,
+        subject=request.key.scope,
+        email=request.email,
+        shipping_address=dict(request.shipping_address),
+        note=request.note,
+        payment_token=request.payment_token,
         shipping_method=method.code,
         shipping_name=method.name,
         request_id=request_id(),
@@ -230,7 +193,6 @@ def _order(request: PlaceRequest, quote: CartQuote, now: datetime) -> Order:
         next_attempt_at=now,
         placed_at=now,
         updated_at=now,
-        **draft.kept,
     )
 
 

@@ -13,7 +13,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from chassis import logs
-from order_service.clients.reservations import StockRefused, StockUnavailable
+from order_service.clients.stock import StockRefused, StockUnavailable
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.states import TERMINAL, State
 from order_service.payments.gateways.base import (
@@ -52,7 +52,7 @@ def advance(order_id: uuid.UUID, ports: Ports, deadline: datetime) -> None:
     order = ports.store.claim(order_id)
     crashpoint("claimed")
     while order is not None and order.state not in TERMINAL:
-        if ports.clock.now() >= deadline:
+        if ports.now() >= deadline:
             ports.store.postpone(order, timedelta(0))
             return
         order = _take_step(order, ports)
@@ -62,9 +62,6 @@ def _take_step(order: Claimed, ports: Ports) -> Claimed | None:
     ports.store.assert_no_transaction()
     try:
         result = STEPS[order.state](order, ports)
-    except steps.Overtaken:
-        ports.store.postpone(order, timedelta(0))
-        return None
     except AWAY as error:
         log.warning("step waits", order=order.number, state=order.state, error=repr(error))
         ports.store.postpone(order, _backoff(order, ports), error=repr(error))

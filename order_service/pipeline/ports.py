@@ -18,19 +18,10 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from chassis.money import Money
-from order_service.clients.reservations import (
-    Committed,
-    Expired,
-    Held,
-    Released,
-    Short,
-    ShortLine,
-    Standing,
-    WantedStock,
-)
+from order_service.clients.stock import Short, ShortLine, Standing, WantedStock
 from order_service.orders.states import Reason, State
+from order_service.payments.actions import PaymentChange, PaymentRecord
 from order_service.payments.gateways.registry import Gateways
-from order_service.payments.states import PaymentState
 
 
 class StepFailed(Exception):
@@ -38,21 +29,17 @@ class StepFailed(Exception):
 
 
 class Stock(Protocol):
-    """Raises StockUnavailable or StockRefused."""
+    """What order_service.clients.stock does."""
 
     def reserve(
         self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
-    ) -> Held | Short | Committed | Released: ...
+    ) -> Standing | Short: ...
 
-    def commit(self, order_id: uuid.UUID) -> Committed | Expired | Short | Released: ...
+    def commit(self, order_id: uuid.UUID) -> Standing | Short: ...
 
     def release(self, order_id: uuid.UUID) -> None: ...
 
     def look_up(self, order_id: uuid.UUID) -> Standing: ...
-
-
-class Clock(Protocol):
-    def now(self) -> datetime: ...
 
 
 @dataclass(frozen=True)
@@ -71,29 +58,6 @@ class Claimed:
     awaiting_until: datetime | None
     placed_at: datetime
     reason: str  # of its cancellation, once that is decided
-
-
-@dataclass(frozen=True)
-class PaymentRecord:
-    """A stored payment of an order."""
-
-    id: int
-    provider: str
-    key: str
-    created_at: datetime
-    state: PaymentState = PaymentState.NEW
-    reference: str = ""
-
-
-@dataclass(frozen=True)
-class PaymentChange:
-    """What a call to the provider taught us about a payment."""
-
-    payment_id: int
-    state: PaymentState
-    reference: str = ""
-    confirm_url: str = ""
-    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,7 +129,7 @@ class Policy:
 class Ports:
     """Everything outside the pipeline."""
 
-    clock: Clock
+    now: Callable[[], datetime]
     stock: Stock
     payments: Gateways
     store: Store

@@ -38,10 +38,6 @@ class PriceList:
                 return self.tax_rates[each]
         raise NoTaxRate("there is no tax rate for standard goods in all other countries")
 
-    def shipping_tax_rate(self, country: str) -> Decimal:
-        """Shipping is taxed as standard goods are."""
-        return self.tax_rate(TaxClass.STANDARD, country)
-
     @property
     def offered(self) -> tuple[ShippingMethod, ...]:
         """The ways to ship that shoppers can choose, in their order."""

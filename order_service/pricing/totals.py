@@ -26,7 +26,6 @@ class PricedLine:
 
     quantity: int
     unit_price: Money
-    tax_class: str
     tax_rate: Decimal
     discount: Money  # taken off the line, zero or more
     total: Money
@@ -49,7 +48,6 @@ def price_line(
     unit_price: Money,
     quantity: int,
     *,
-    tax_class: str,
     tax_rate: Decimal,
     discounts: Iterable[Adjustment] = (),
 ) -> PricedLine:
@@ -60,7 +58,7 @@ def price_line(
     if total < zero:
         raise ValueError(f"discounts of {discount} on a line of {total + discount}")
     tax = tax_included(total, tax_rate)
-    return PricedLine(quantity, unit_price, tax_class, tax_rate, discount, total, tax)
+    return PricedLine(quantity, unit_price, tax_rate, discount, total, tax)
 
 
 def add_up(

@@ -12,12 +12,9 @@ import requests
 import yaml
 from jsonschema import Draft202012Validator
 
+from order_service.clients import stock
 from order_service.clients.quotes import fetch_quote
-from order_service.clients.reservations import (
-    Committed,
-    Expired,
-    Held,
-    Released,
+from order_service.clients.stock import (
     Short,
     ShortLine,
     Standing,
@@ -25,7 +22,6 @@ from order_service.clients.reservations import (
     StockUnavailable,
     WantedStock,
 )
-from order_service.clients.stock import stock
 from order_service.tests.product_stub import Product, ProductStub, State, problem
 
 PROVIDER = Path(__file__).parents[3] / "product_service" / "openapi.yaml"
@@ -64,7 +60,7 @@ def test_the_stub_reserves_as_product_service_does(
     product_server: ProductStub, shop: State
 ) -> None:
     address = f"{product_server.url}/v1/reservations/{ORDER}"
-    stock().reserve(ORDER, LINES, 1800)
+    stock.reserve(ORDER, LINES, 1800)
     ((method, path, sent),) = shop.calls
     assert (method, path) == ("PUT", f"/v1/reservations/{ORDER}")
 
@@ -78,7 +74,7 @@ def test_the_stub_reserves_as_product_service_does(
 
 
 def test_stock_calls_carry_a_token_for_reservations(shop: State) -> None:
-    stock().reserve(ORDER, LINES, 1800)
+    stock.reserve(ORDER, LINES, 1800)
     fetch_quote([WantedStock("KETTLE-1", 1)])
 
     reserve, quote = shop.headers
@@ -87,12 +83,10 @@ def test_stock_calls_carry_a_token_for_reservations(shop: State) -> None:
 
 
 def test_a_reservation_is_held_sold_and_given_back(shop: State) -> None:
-    reservations = stock()
-
-    assert reservations.reserve(ORDER, LINES, 1800) == Held()
-    assert reservations.commit(ORDER) == Committed()
-    reservations.release(ORDER)
-    assert reservations.reserve(ORDER, LINES, 1800) == Released()
+    assert stock.reserve(ORDER, LINES, 1800) == Standing.HELD
+    assert stock.commit(ORDER) == Standing.COMMITTED
+    stock.release(ORDER)
+    assert stock.reserve(ORDER, LINES, 1800) == Standing.RELEASED
     assert shop.calls[0][2] == {
         "lines": [{"sku": "KETTLE-1", "quantity": 2}],
         "ttl_seconds": 1800,
@@ -102,35 +96,35 @@ def test_a_reservation_is_held_sold_and_given_back(shop: State) -> None:
 def test_short_lines_are_told(shop: State) -> None:
     shop.short = SHORT
 
-    assert stock().reserve(ORDER, LINES, 1800) == Short((ShortLine("KETTLE-1", 2, 1),))
+    assert stock.reserve(ORDER, LINES, 1800) == Short((ShortLine("KETTLE-1", 2, 1),))
 
 
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [
-        ((200, {"state": "committed"}), Committed()),
-        ((409, problem(409, "reservation_expired")), Expired()),
+        ((200, {"state": "committed"}), Standing.COMMITTED),
+        ((409, problem(409, "reservation_expired")), Standing.EXPIRED),
         ((409, problem(409, "out_of_stock", short=SHORT)), Short((ShortLine("KETTLE-1", 2, 1),))),
-        ((409, problem(409, "reservation_released")), Released()),
+        ((409, problem(409, "reservation_released")), Standing.RELEASED),
     ],
 )
 def test_how_a_commit_can_end(shop: State, answer: tuple[int, Any], outcome: object) -> None:
     shop.answers["/v1/reservations"] = answer
 
-    assert stock().commit(ORDER) == outcome
+    assert stock.commit(ORDER) == outcome
 
 
 @pytest.mark.parametrize("standing", [each for each in Standing if each != Standing.UNKNOWN])
 def test_how_a_reservation_can_stand(shop: State, standing: Standing) -> None:
     shop.answers["/v1/reservations"] = (200, {"state": str(standing)})
 
-    assert stock().look_up(ORDER) == standing
+    assert stock.look_up(ORDER) == standing
 
 
 def test_a_reservation_that_was_never_made_is_unknown(shop: State) -> None:
     shop.answers["/v1/reservations"] = (404, problem(404, "not_found"))
 
-    assert stock().look_up(ORDER) == Standing.UNKNOWN
+    assert stock.look_up(ORDER) == Standing.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -154,10 +148,10 @@ def test_outages_and_refusals_are_told_apart(
 ) -> None:
     shop.answers["/v1/reservations"] = answer
     calls: dict[str, Callable[[], object]] = {
-        "reserve": lambda: stock().reserve(ORDER, LINES, 1800),
-        "commit": lambda: stock().commit(ORDER),
-        "release": lambda: stock().release(ORDER),
-        "look_up": lambda: stock().look_up(ORDER),
+        "reserve": lambda: stock.reserve(ORDER, LINES, 1800),
+        "commit": lambda: stock.commit(ORDER),
+        "release": lambda: stock.release(ORDER),
+        "look_up": lambda: stock.look_up(ORDER),
     }
 
     with pytest.raises(error):
@@ -166,4 +160,4 @@ def test_outages_and_refusals_are_told_apart(
 
 def test_nobody_there_is_an_outage(shop_is_away: None) -> None:
     with pytest.raises(StockUnavailable):
-        stock().reserve(ORDER, LINES, 1800)
+        stock.reserve(ORDER, LINES, 1800)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from order_service.audit import reconciler
 from order_service.audit.models import Drift, DriftKind
-from order_service.clients.reservations import Standing, WantedStock
+from order_service.clients.stock import Standing, WantedStock
 from order_service.orders.models import Order
 from order_service.orders.states import State
 from order_service.tests.audit.conftest import World

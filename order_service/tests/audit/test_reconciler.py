@@ -10,7 +10,7 @@ from django.utils import timezone
 from order_service.audit.actions import close_drift
 from order_service.audit.advice import ADVICE
 from order_service.audit.models import Drift, DriftKind, LookedUntil
-from order_service.clients.reservations import Standing, StockRefused, StockUnavailable, WantedStock
+from order_service.clients.stock import Standing, StockRefused, StockUnavailable, WantedStock
 from order_service.orders.models import Order
 from order_service.orders.states import State
 from order_service.payments.actions import book_capture

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chassis.money import Money
-from order_service.clients.reservations import WantedStock
+from order_service.clients.stock import WantedStock
 from order_service.orders.states import CANCELLABLE, TERMINAL, Reason, State
+from order_service.payments.actions import PaymentChange, PaymentRecord
 from order_service.payments.states import PaymentState
-from order_service.pipeline.ports import Claimed, Move, PaymentChange, PaymentRecord, Policy
+from order_service.pipeline.ports import Claimed, Move, Policy
 from order_service.tests.simulator.world import SimulatedClock
 
 CAME_TO_NOTHING = (PaymentState.VOIDED, PaymentState.DECLINED)

@@ -21,16 +21,7 @@ from random import Random
 from typing import TypeVar
 
 from chassis.money import Money
-from order_service.clients.reservations import (
-    Committed,
-    Expired,
-    Held,
-    Released,
-    Short,
-    Standing,
-    StockUnavailable,
-    WantedStock,
-)
+from order_service.clients.stock import Short, Standing, StockUnavailable, WantedStock
 from order_service.payments.gateways.base import (
     Captured,
     Declined,
@@ -122,10 +113,10 @@ class StockLine:
 
     def reserve(
         self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
-    ) -> Held | Short | Committed | Released:
+    ) -> Standing | Short:
         return self._call("reserve", lambda: self._stock.reserve(order_id, lines, ttl_seconds))
 
-    def commit(self, order_id: uuid.UUID) -> Committed | Expired | Short | Released:
+    def commit(self, order_id: uuid.UUID) -> Standing | Short:
         return self._call("commit", lambda: self._stock.commit(order_id))
 
     def release(self, order_id: uuid.UUID) -> None:

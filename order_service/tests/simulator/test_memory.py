@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from chassis.money import Money
-from order_service.clients.reservations import WantedStock
+from order_service.clients.stock import WantedStock
 from order_service.orders.actions import cancel_order
 from order_service.orders.models import Delivery, Order
 from order_service.orders.states import CANCELLABLE, MOVES, Reason, State
+from order_service.payments.actions import PaymentChange, PaymentRecord
 from order_service.payments.states import PaymentState
-from order_service.pipeline.ports import Claimed, Move, PaymentChange, PaymentRecord, Policy, Store
+from order_service.pipeline.ports import Claimed, Move, Policy, Store
 from order_service.pipeline.store import DatabaseStore
 from order_service.tests.factories import make_order
 from order_service.tests.simulator.memory import MemoryStore, OrderRow
