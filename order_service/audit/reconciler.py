@@ -47,7 +47,7 @@ from order_service.payments.models import Account, Payment
 from order_service.payments.states import LIVE, PaymentState
 from order_service.pipeline import steps
 from order_service.pipeline.ports import Claimed, Ports, StepFailed
-from order_service.pipeline.store import return_url
+from order_service.pipeline.set_store import return_url
 from order_service.pipeline.wiring import production_ports
 
 log = logs.get_logger(__name__)

@@ -105,7 +105,6 @@ def reserve(
         body = {"lines": wanted, "ttl_seconds": ttl_seconds}
         return _call("PUT", order_id, "reserve", body=body)
 
-    outcome = "error"
     try:
         held = _standing(
             "reserve",
@@ -113,14 +112,23 @@ def reserve(
             expected=(Standing.HELD, Standing.COMMITTED),
             refusals=("out_of_stock", "reservation_released"),
         )
-        outcome = "insufficient" if isinstance(held, Short) else RESERVED_AS[held]
-    except StockUnavailable as error:
-        if isinstance(error.__cause__, Unavailable) and error.__cause__.timed_out:
-            outcome = "timeout"
+    except (StockUnavailable, StockRefused) as error:
+        count_reservation(error)
         raise
-    finally:
-        RESERVATIONS.labels(outcome).inc()
+    count_reservation(held)
     return held
+
+
+def count_reservation(outcome: Standing | Short | Exception) -> None:
+    """One order's attempt, whether it was made alone or with others."""
+    if isinstance(outcome, Short):
+        label = "insufficient"
+    elif isinstance(outcome, Standing):
+        label = RESERVED_AS.get(outcome, "error")
+    else:
+        cause = outcome.__cause__
+        label = "timeout" if isinstance(cause, Unavailable) and cause.timed_out else "error"
+    RESERVATIONS.labels(label).inc()
 
 
 def commit(order_id: uuid.UUID) -> Standing | Short:

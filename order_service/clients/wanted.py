@@ -28,14 +28,14 @@ def by_variant(send: Callable[[WireLines], Answer], lines: Sequence[Wanted]) -> 
     know and has done nothing, so it is asked once more by SKU, as that release did.
     """
     try:
-        return send([_wire(line) for line in lines])
+        return send([wire_line(line) for line in lines])
     except Refused as refusal:
         if not _knows_no_variants(refusal):
             raise
     return send([{"sku": line.sku, "quantity": line.quantity} for line in lines])
 
 
-def _wire(line: Wanted) -> dict[str, Any]:
+def wire_line(line: Wanted) -> dict[str, Any]:
     wire = {"sku": line.sku, "quantity": line.quantity}
     return wire if line.variant_id is None else {**wire, "variant_id": line.variant_id}
 

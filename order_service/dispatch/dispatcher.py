@@ -51,15 +51,16 @@ RECONCILED = Gauge(
 
 TAKE_AT_MOST = 200
 SHORTEST_FULL_QUEUE = 200  # messages
-BATCH_FROM = 32  # due orders in one turn from which a message carries several
-BATCH = 8
+LARGEST_SET = 32  # orders in a message
+SHARES = 4  # messages that a turn's orders are dealt out to, so that several workers have some
 INLINE_PER_TURN = 2  # about 10 orders a second: a shop goes on, a database is not overrun
 PROBE_SECONDS = 1.0  # how often an absent Redis is asked
 INLINE_MAIL_TIMEOUT = 5.0  # seconds for each answer, so that all of them end before a stop does
 
 
-def _batches(order_ids: Sequence[Any]) -> list[list[str]]:
-    size = BATCH if len(order_ids) >= BATCH_FROM else 1
+def _sets(order_ids: Sequence[Any]) -> list[list[str]]:
+    """The orders of each message: one while the shop is quiet, more the more are due."""
+    size = min(LARGEST_SET, -(-len(order_ids) // SHARES))
     ids = [str(order_id) for order_id in order_ids]
     return [ids[start : start + size] for start in range(0, len(ids), size)]
 
@@ -75,7 +76,7 @@ class Outbox:
 
 
 OUTBOXES = (
-    Outbox(ORDERS, advance_orders, _batches),
+    Outbox(ORDERS, advance_orders, _sets),
     # A mail server may take longer than a step.
     Outbox(NOTIFICATIONS, deliver_task, patience=3),
     Outbox(OWNER, deliver_to_owner, patience=3),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models.functions import Now
@@ -23,25 +25,33 @@ DELIVERIES: dict[State, tuple[tuple[Topic, ChannelName], ...]] = {
 }
 
 
+@dataclass(frozen=True)
+class Told:
+    """An event that the outside may have to be told of."""
+
+    event_id: int
+    order_id: uuid.UUID
+    version: int
+    state: str
+
+
 def record_event(event: OrderEvent) -> None:
     """Append an event and its deliveries; call it in the transaction of the move itself."""
     event.save(force_insert=True)
-    record_deliveries(
-        event_id=event.pk,
-        order_id=event.order_id,
-        version=event.version,
-        state=event.to_state,
+    record_deliveries([Told(event.pk, event.order_id, event.version, event.to_state)])
+
+
+def record_deliveries(events: Sequence[Told]) -> None:
+    """Have the outside told of events; call it in the transaction of the moves themselves."""
+    Delivery.objects.bulk_create(
+        Delivery(
+            event_id=each.event_id,
+            topic=topic,
+            channel=channel,
+            key=f"{each.order_id}.{each.version}.{topic}",
+            **{"next_attempt_at": None, DUE_COLUMNS[channel]: Now()},
+        )
+        for each in events
+        for topic, channel in DELIVERIES.get(State(each.state), ())
+        if channel is not ChannelName.OWNER_MAIL or settings.OWNER_EMAIL
     )
-
-
-def record_deliveries(*, event_id: int, order_id: uuid.UUID, version: int, state: str) -> None:
-    """Have the outside told of an event; call it in the transaction of the move itself."""
-    for topic, channel in DELIVERIES.get(State(state), ()):
-        if channel is not ChannelName.OWNER_MAIL or settings.OWNER_EMAIL:
-            Delivery.objects.create(
-                event_id=event_id,
-                topic=topic,
-                channel=channel,
-                key=f"{order_id}.{version}.{topic}",
-                **{"next_attempt_at": None, DUE_COLUMNS[channel]: Now()},
-            )

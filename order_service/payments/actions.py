@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from order_service.orders.states import PaymentStatus
 from order_service.payments import metrics
@@ -50,105 +50,145 @@ class PaymentChange:
     reason: str = ""
 
 
-# Under the order's row lock: a cancel comes either before, and nothing is stored, or after, and
+@dataclass(frozen=True)
+class Opening:
+    """The wish to pay an order, as long as it is in this state and version, by this provider."""
+
+    order_id: uuid.UUID
+    state: str
+    version: int
+    provider: str
+
+
+# Under the orders' row locks: a cancel comes either before, and nothing is stored, or after, and
 # its undo finds the payment. A conflict: a twin stored the very same payment.
 OPEN = """
+WITH here AS (
+    SELECT orders_order.id, total, currency, wish.provider
+    FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::text[])
+        AS wish (order_id, state, version, provider)
+    JOIN orders_order ON orders_order.id = wish.order_id
+        AND orders_order.state = wish.state AND orders_order.version = wish.version
+    ORDER BY orders_order.id FOR NO KEY UPDATE OF orders_order
+)
 INSERT INTO payments_payment
     (order_id, provider, kind, amount, currency, state, idempotency_key, provider_reference,
      confirm_url, decline_reason)
-SELECT id, %s, 'card', total, currency, 'new',
+SELECT id, provider, 'card', total, currency, 'new',
     'order-' || id || CASE earlier.payments WHEN 0 THEN '' ELSE '-' || earlier.payments + 1 END,
     '', '', ''
-FROM orders_order CROSS JOIN LATERAL (
+FROM here CROSS JOIN LATERAL (
     SELECT count(*) AS payments, bool_and(state IN ('declined', 'voided')) AS are_over
-    FROM payments_payment WHERE order_id = orders_order.id
+    FROM payments_payment WHERE order_id = here.id
 ) earlier
-WHERE id = %s AND state = %s AND version = %s AND are_over IS NOT false
-FOR NO KEY UPDATE OF orders_order
+WHERE are_over IS NOT false
 ON CONFLICT DO NOTHING
-RETURNING id, provider, idempotency_key, created_at
+RETURNING order_id, id, provider, idempotency_key, created_at
 """
 
-# `news` is empty if we knew it all; `changed` is empty if the payment was settled before.
+# `news` lacks what we knew; `changed` lacks payments that were settled before.
 CHANGE = """
-WITH before AS (
-    SELECT id, state, provider, provider_reference FROM payments_payment
-    WHERE id = %(payment_id)s FOR UPDATE
+WITH told AS (
+    SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
+        AS told (id, state, reference, confirm_url, reason)
+), before AS (
+    SELECT payment.id, payment.state, provider, provider_reference
+    FROM payments_payment payment JOIN told ON told.id = payment.id
+    ORDER BY payment.id FOR UPDATE OF payment
 ), news AS (
-    SELECT id, state FROM before
-    WHERE state <> %(state)s OR %(reference)s NOT IN ('', provider_reference)
+    SELECT told.*, before.state AS was FROM before JOIN told ON told.id = before.id
+    WHERE before.state <> told.state OR told.reference NOT IN ('', before.provider_reference)
 ), changed AS (
     UPDATE payments_payment payment SET
-        state = %(state)s,
-        provider_reference = coalesce(nullif(%(reference)s, ''), provider_reference),
-        confirm_url = %(confirm_url)s,
-        decline_reason = coalesce(nullif(%(reason)s, ''), decline_reason),
+        state = news.state,
+        provider_reference = coalesce(nullif(news.reference, ''), provider_reference),
+        confirm_url = news.confirm_url,
+        decline_reason = coalesce(nullif(news.reason, ''), decline_reason),
         updated_at = statement_timestamp()
-    FROM news WHERE payment.id = news.id AND news.state <> ALL(%(settled)s)
-    RETURNING payment.state
+    FROM news WHERE payment.id = news.id AND news.was <> ALL(%s)
+    RETURNING payment.id, payment.state
 ), event AS (
     INSERT INTO payments_paymentevent (payment_id, from_state, to_state, data)
-    SELECT id, state, %(state)s, %(data)s FROM news
+    SELECT id, was, state, jsonb_build_object('reference', reference, 'reason', reason) FROM news
 )
-SELECT before.state, coalesce(changed.state, before.state), before.provider
-FROM before LEFT JOIN changed ON true
+SELECT before.id, before.state, coalesce(changed.state, before.state), before.provider
+FROM before LEFT JOIN changed ON changed.id = before.id
 """
 
 
-def open_payment(
-    *, order_id: uuid.UUID, state: str, version: int, provider: str
-) -> PaymentRecord | None:
-    """Store the order's next payment.
+def open_payments(openings: Sequence[Opening]) -> dict[uuid.UUID, PaymentRecord]:
+    """Store the next payment of each order.
 
-    None if one is live or took the money, or if the order has moved. The first one's key follows
-    from the order alone, so whoever repeats it after a crash or a restore has the same key.
+    An order is missing if one of its payments is live or took the money, or if it has moved. The
+    first payment's key follows from the order alone, so whoever repeats it after a crash or a
+    restore has the same key.
     """
     with connection.cursor() as cursor:
-        cursor.execute(OPEN, [provider, order_id, state, version])
-        opened = cursor.fetchone()
-    return None if opened is None else PaymentRecord(*opened)
+        cursor.execute(OPEN, _columns(openings))
+        return {order_id: PaymentRecord(*row) for order_id, *row in cursor.fetchall()}
 
 
-def newest_payment(order_id: uuid.UUID) -> PaymentRecord | None:
-    """Those before it came to nothing."""
-    row = Payment.objects.filter(order_id=order_id).order_by("-id").first()
-    if row is None:
-        return None
-    known = (row.pk, row.provider, row.idempotency_key, row.created_at)
-    return PaymentRecord(*known, PaymentState(row.state), row.provider_reference)
+def newest_payments(order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, PaymentRecord]:
+    """Those before them came to nothing."""
+    if not order_ids:
+        return {}
+    newest = Payment.objects.filter(order_id__in=order_ids)
+    return {
+        row.order_id: PaymentRecord(
+            row.pk,
+            row.provider,
+            row.idempotency_key,
+            row.created_at,
+            PaymentState(row.state),
+            row.provider_reference,
+        )
+        for row in newest.order_by("order_id", "-id").distinct("order_id")
+    }
 
 
-def change_payment(change: PaymentChange) -> PaymentState:
-    """Store what the provider said, with an event, and return the state as stored.
+def change_payments(changes: Sequence[PaymentChange]) -> dict[int, PaymentState]:
+    """Store what providers said, with an event each, and return the states as stored, by payment.
 
-    News that comes after the payment was settled (from a frozen worker, say) is old: it stays in
+    News that comes after a payment was settled (from a frozen worker, say) is old: it stays in
     the events, and the payment as it is. The same key gives the same answer.
     """
-    parameters = asdict(change) | {
-        "settled": list(SETTLED),
-        "data": Jsonb({"reference": change.reference, "reason": change.reason}),
-    }
+    if not changes:
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute(CHANGE, parameters)
-        before, stored, provider = cursor.fetchone()
-    if stored != before:
-        metrics.changed(PaymentState(stored), provider)
-    return PaymentState(stored)
+        cursor.execute(CHANGE, [*_columns(changes), list(SETTLED)])
+        rows = cursor.fetchall()
+    for _, before, stored, provider in rows:
+        if stored != before:
+            metrics.changed(PaymentState(stored), provider)
+    return {payment_id: PaymentState(stored) for payment_id, _, stored, _ in rows}
 
 
-def book_capture(*, order_id: uuid.UUID, payment_id: int, amount: Decimal) -> None:
-    """Enter a capture in the books: the provider owes us what we sold. Repeats change nothing."""
-    booking = f"capture:{payment_id}"
+def _columns(rows: Sequence[Opening] | Sequence[PaymentChange]) -> list[list[object]]:
+    return [list(column) for column in zip(*(vars(row).values() for row in rows), strict=True)]
+
+
+@dataclass(frozen=True)
+class Capture:
+    """Money that was taken for an order."""
+
+    order_id: uuid.UUID
+    payment_id: int
+    amount: Decimal
+
+
+def book_captures(captures: Sequence[Capture]) -> None:
+    """Enter captures in the books: the provider owes us what we sold. Repeats change nothing."""
     LedgerEntry.objects.bulk_create(
         [
             LedgerEntry(
-                order_id=order_id,
-                booking=booking,
+                order_id=each.order_id,
+                booking=f"capture:{each.payment_id}",
                 account=account,
                 amount=signed,
-                key=f"{booking}:{account}",
+                key=f"capture:{each.payment_id}:{account}",
             )
-            for account, signed in ((Account.PROVIDER, amount), (Account.SALES, -amount))
+            for each in captures
+            for account, signed in ((Account.PROVIDER, each.amount), (Account.SALES, -each.amount))
         ],
         ignore_conflicts=True,
     )

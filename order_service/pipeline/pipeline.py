@@ -47,15 +47,17 @@ STEPS: dict[State, steps.Step] = {
 }
 
 
-def advance(order_id: uuid.UUID, ports: Ports, deadline: datetime) -> None:
-    """Take the order as far as it goes before `deadline`. Does nothing if somebody else has it."""
+def advance(order_id: uuid.UUID, ports: Ports, deadline: datetime) -> bool:
+    """Take the order as far as it goes before `deadline`. False if it is not ours to take."""
     order = ports.store.claim(order_id)
     crashpoint("claimed")
+    is_ours = order is not None
     while order is not None and order.state not in TERMINAL:
         if ports.now() >= deadline:
             ports.store.postpone(order, timedelta(0))
-            return
+            break
         order = _take_step(order, ports)
+    return is_ours
 
 
 def _take_step(order: Claimed, ports: Ports) -> Claimed | None:

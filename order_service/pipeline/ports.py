@@ -15,13 +15,53 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from chassis.money import Money
 from order_service.clients.stock import Short, ShortLine, Standing, WantedStock
 from order_service.orders.states import Reason, State
 from order_service.payments.actions import PaymentChange, PaymentRecord
 from order_service.payments.gateways.registry import Gateways
+
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+
+
+class Ask(Protocol):
+    """Makes a function that asks many things at once into one that asks one thing.
+
+    Many answers come in the order of the questions; an exception among them is raised to whoever
+    asked. Who asks in company waits until the others have asked as well (together.py).
+    """
+
+    def __call__(
+        self, ask_all: Callable[[Sequence[Question]], Sequence[Answer | Exception]]
+    ) -> Callable[[Question], Answer]: ...
+
+
+def alone(
+    ask_all: Callable[[Sequence[Question]], Sequence[Answer | Exception]],
+) -> Callable[[Question], Answer]:
+    """`Ask` of an order that is worked by itself."""
+
+    def ask_one(question: Question) -> Answer:
+        (answer,) = ask_all([question])
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return ask_one
+
+
+class Call(Protocol):
+    """Makes a call that nobody else makes, perhaps while others make theirs."""
+
+    def __call__(self, call: Callable[[], Answer]) -> Answer: ...
+
+
+def at_once(call: Callable[[], Answer]) -> Answer:
+    """`Call` of an order that is worked by itself."""
+    return call()
 
 
 class StepFailed(Exception):
@@ -30,6 +70,9 @@ class StepFailed(Exception):
 
 class Stock(Protocol):
     """What order_service.clients.stock does."""
+
+    def in_company(self, ask: Ask) -> Stock:
+        """The same, asked in company."""
 
     def reserve(
         self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
@@ -80,6 +123,9 @@ class Wait:
 
 class Store(Protocol):
     """The database, as the pipeline sees it. Each call is one committed transaction."""
+
+    def in_company(self, ask: Ask) -> Store:
+        """The same, asked in company: then a transaction may hold the calls of several orders."""
 
     def claim(self, order_id: uuid.UUID) -> Claimed | None:
         """T1: take the lease, unless the order is terminal, leased or waits for a person."""
@@ -135,3 +181,4 @@ class Ports:
     store: Store
     policy: Policy = field(default_factory=Policy)
     jitter: Callable[[], float] = random.random  # 0..1; not a secret
+    call: Call = at_once

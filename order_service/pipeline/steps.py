@@ -70,7 +70,7 @@ def authorize_payment(order: Claimed, ports: Ports) -> Move | Wait:
 
 def await_shopper(order: Claimed, ports: Ports) -> Move | Wait:
     payment = _payment(order, ports)
-    standing = _standing(order, ports, payment)
+    standing = ports.call(lambda: _standing(order, ports, payment))
     if standing is None:
         raise StepFailed("the provider does not have the payment that the shopper confirms")
     if not isinstance(standing, ActionRequired):
@@ -122,7 +122,8 @@ def void_payment(order: Claimed, ports: Ports) -> PaymentChange | None:
     reference = payment.reference or _find_reference(order, ports, payment)
     if reference is None:
         return PaymentChange(payment.id, PaymentState.VOIDED)
-    match ports.payments.of(payment.provider).void(reference, f"{payment.key}:void"):
+    gateway = ports.payments.of(payment.provider)
+    match ports.call(lambda: gateway.void(reference, f"{payment.key}:void")):
         case Voided():
             crashpoint("voided_not_stored")
             return PaymentChange(payment.id, PaymentState.VOIDED, reference)
@@ -154,7 +155,7 @@ def _ask(
     """The outcome of a keyed call. One without an answer leaves the payment `unknown`, and raises
     PaymentTimeout."""
     try:
-        return call()
+        return ports.call(call)
     except PaymentTimeout:
         unknown = PaymentChange(payment.id, PaymentState.UNKNOWN, payment.reference)
         ports.store.record_payment(order, unknown)
@@ -206,7 +207,7 @@ def _find_reference(order: Claimed, ports: Ports, payment: PaymentRecord) -> str
     A call that timed out, or one that a frozen worker is about to make, may still arrive. So it
     is made once more under its key: the answer is definite, and nothing comes alive after the undo.
     """
-    match _standing(order, ports, payment):
+    match ports.call(lambda: _standing(order, ports, payment)):
         case Authorized(reference) | ActionRequired(reference, _) | Voided(reference):
             return reference
         case Declined() | None:

@@ -9,19 +9,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from order_service.orders.crashpoints import crashpoint
-from order_service.pipeline.pipeline import advance
+from order_service.pipeline.together import advance_together, pool
 from order_service.pipeline.wiring import production_ports
 
 
 @shared_task(name="order_service.orders.advance")
 def advance_orders(order_ids: list[str]) -> None:
-    """Take each order as far as it goes. A second message for the same order finds nothing.
+    """Take these orders as far as they go. A second message for the same order finds nothing.
 
     The deadline is the message's: what it does not reach is due again soon, and announced again.
     """
     crashpoint("received")
     deadline = timezone.now() + settings.ORDER_ADVANCE
-    for order_id in order_ids:
-        if timezone.now() >= deadline:
-            break
-        advance(uuid.UUID(order_id), production_ports(), deadline)
+    advance_together(list(map(uuid.UUID, order_ids)), production_ports(), deadline, pool)

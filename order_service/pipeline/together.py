@@ -16,20 +16,24 @@ what is refused, fails or is overtaken is a matter of that order alone.
 
 from __future__ import annotations
 
+import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
-from typing import Any, TypeVar, cast
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any, cast
 
 from greenlet import getcurrent, greenlet
 
 from chassis import logs
+from order_service.pipeline.pipeline import advance
+from order_service.pipeline.ports import Answer, Ports, Question
 
 log = logs.get_logger(__name__)
 
-Question = TypeVar("Question")
-Answer = TypeVar("Answer")
 # One answer a question, in their order; an exception is raised to whoever asked.
 AskAll = Callable[[Sequence[Any]], Sequence[Any]]
 
@@ -51,7 +55,7 @@ class Company:
     def run(self, walks: Iterable[Callable[[], None]]) -> None:
         """Raises what a walk raised, once all others have ended."""
         for walk in walks:
-            walker = greenlet(walk)
+            walker = greenlet(lambda _, walk=walk: walk())
             walker.gr_context = copy_context()
             self._go_on(walker, None)
         while self._asking or self._calling:
@@ -60,8 +64,10 @@ class Company:
         if self._broken:
             raise self._broken[0]
 
-    def ask(self, ask_all: Callable[[Sequence[Question]], Sequence[Answer | Exception]]) -> Any:
-        """For a walk: the function that asks one question, and answers or raises."""
+    def ask(
+        self, ask_all: Callable[[Sequence[Question]], Sequence[Answer | Exception]]
+    ) -> Callable[[Question], Answer]:
+        """`Ask` of those who walk in this company."""
 
         def ask_one(question: Question) -> Answer:
             self._asking[ask_all].append((getcurrent(), question))
@@ -72,7 +78,7 @@ class Company:
     def call(self, function: Callable[[], Answer]) -> Answer:
         """For a walk: call something that nobody else asks, while others do the same."""
         if self._executor is None:
-            return function()
+            return self.ask(_in_turn)(function)
         self._calling[self._executor.submit(copy_context().run, function)] = getcurrent()
         return cast("Answer", self._here.switch())
 
@@ -101,8 +107,53 @@ class Company:
             yield self._calling.pop(future), future.exception() or future.result()
 
 
+def _in_turn(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    return [_answered(lambda _, call=call: [call()], [call])[0] for call in calls]
+
+
 def _answered(ask_all: AskAll, questions: Sequence[Any]) -> Sequence[Any]:
     try:
         return ask_all(questions)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (it is raised to each who asked)
         return [error] * len(questions)
+
+
+def advance_together(
+    order_ids: Sequence[uuid.UUID],
+    ports: Ports,
+    deadline: datetime,
+    executor: ThreadPoolExecutor | None = None,
+) -> None:
+    """Take each order as far as it goes before `deadline`, as `advance` does.
+
+    Orders that were tried since their last move are worked after the others, each alone: one of
+    them may be what its worker died of. Payments are asked in `executor`, or here one by one.
+    """
+    claimed = _advance_in_company(order_ids, ports, deadline, executor)
+    for order_id in order_ids:
+        if len(order_ids) > 1 and order_id not in claimed and ports.now() < deadline:
+            _advance_in_company([order_id], ports, deadline, executor)
+
+
+def _advance_in_company(
+    order_ids: Sequence[uuid.UUID],
+    ports: Ports,
+    deadline: datetime,
+    executor: ThreadPoolExecutor | None,
+) -> set[uuid.UUID]:
+    """Returns those that could be claimed."""
+    company = Company(executor if len(order_ids) > 1 else None)
+    claimed: set[uuid.UUID] = set()
+    theirs = replace(
+        ports,
+        stock=ports.stock.in_company(company.ask),
+        store=ports.store.in_company(company.ask),
+        call=company.call,
+    )
+
+    def walk(order_id: uuid.UUID) -> None:
+        if advance(order_id, theirs, deadline):
+            claimed.add(order_id)
+
+    company.run([partial(walk, order_id) for order_id in order_ids])
+    return claimed

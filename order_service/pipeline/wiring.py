@@ -7,9 +7,9 @@ from functools import cache
 from django.conf import settings
 from django.utils import timezone
 
-from order_service.clients import stock
 from order_service.payments.gateways.registry import gateways
 from order_service.pipeline.ports import Policy, Ports
+from order_service.pipeline.stock import StockOfOrders
 from order_service.pipeline.store import DatabaseStore
 
 
@@ -26,7 +26,7 @@ def production_ports() -> Ports:
     )
     return Ports(
         now=timezone.now,
-        stock=stock,
+        stock=StockOfOrders(),
         payments=gateways(),
         store=DatabaseStore(policy),
         policy=policy,

@@ -13,7 +13,7 @@ from order_service.audit.models import Drift, DriftKind, LookedUntil
 from order_service.clients.stock import Standing, StockRefused, StockUnavailable, WantedStock
 from order_service.orders.models import Order
 from order_service.orders.states import State
-from order_service.payments.actions import book_capture
+from order_service.payments.actions import Capture, book_captures
 from order_service.payments.gateways.base import Authorized, PaymentRequest, PaymentUnavailable
 from order_service.payments.models import Payment
 from order_service.payments.states import PaymentState
@@ -30,7 +30,7 @@ def ended(state: State) -> Order:
     Order.objects.filter(pk=order.pk).update(updated_at=ago)
     if state is State.CONFIRMED:
         payment = pay(order, PaymentState.CAPTURED)
-        book_capture(order_id=order.pk, payment_id=payment.pk, amount=order.total)
+        book_captures([Capture(order.pk, payment.pk, order.total)])
     return Order.objects.get(pk=order.pk)
 
 

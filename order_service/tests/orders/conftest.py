@@ -13,13 +13,13 @@ from django.utils import timezone
 from prometheus_client import REGISTRY
 
 from chassis.http import ServiceClient
-from order_service.clients import stock
 from order_service.orders.models import Order
 from order_service.orders.states import TERMINAL, State
 from order_service.payments.gateways.registry import Gateways
 from order_service.payments.gateways.sandbox import SandboxGateway
 from order_service.pipeline.pipeline import advance
 from order_service.pipeline.ports import Claimed, Policy, Ports
+from order_service.pipeline.stock import StockOfOrders
 from order_service.pipeline.store import DatabaseStore
 from order_service.tests.orders.samples import Samples, samples
 from order_service.tests.product_stub import State as Shop
@@ -83,7 +83,7 @@ def world(shop: Shop, provider: Bank) -> World:
     )
     ports = Ports(
         now=timezone.now,
-        stock=stock,
+        stock=StockOfOrders(),
         payments=Gateways({"sandbox": SandboxGateway(client, SECRET)}),
         store=DatabaseStore(AT_ONCE),
         policy=AT_ONCE,

@@ -29,8 +29,8 @@ from order_service.dispatch import dispatcher
 from order_service.dispatch.due import ORDERS, Due
 from order_service.orders.states import TERMINAL, Reason
 from order_service.payments.gateways.registry import Gateways
-from order_service.pipeline.pipeline import advance
 from order_service.pipeline.ports import Ports
+from order_service.pipeline.together import advance_together
 from order_service.tests.simulator import invariants
 from order_service.tests.simulator.broker import MemoryBroker, Message
 from order_service.tests.simulator.memory import MemoryStore, OrderRow
@@ -79,14 +79,19 @@ class History:
         )
         self.workers: list[Worker] = []
         self.kills = self.steps = 0
+        self.sets = [0, 0]  # messages of one order, and of several
         self._dispatcher = dispatcher.Dispatcher(self.broker)  # type: ignore[arg-type]
         self._scheduler = getcurrent()
-        for number in range(self.random.randint(1, 3)):
+        for number in range(self.random.randint(1, 4)):
             self._place(number)
 
     def run(self) -> None:
         """Raise Broken as soon as an invariant does not hold."""
-        with patch.object(dispatcher, "take", self._take):
+        shares = self.random.choice((1, 1, 1, 2, 4))  # mostly sets of two orders or more
+        with (
+            patch.object(dispatcher, "take", self._take),
+            patch.object(dispatcher, "SHARES", shares),
+        ):
             for _ in range(self.random.randint(40, 160)):
                 self._do(self.random.choices(ACTIONS, WEIGHTS)[0])
             self._heal()
@@ -188,13 +193,13 @@ class History:
 
     def _start(self, message: Message) -> None:
         name = f"worker {len(self.trace)}"
+        self.sets[len(message.ids) > 1] += 1
         worker = Worker(name, message, greenlet(partial(self._work, message)))
         self.workers.append(worker)
         self._resume(worker)
 
     def _work(self, message: Message) -> None:
-        for order_id in message.ids:
-            advance(order_id, self.ports, self.clock.now() + ADVANCE)
+        advance_together(message.ids, self.ports, self.clock.now() + ADVANCE)
 
     def _resume(self, worker: Worker) -> None:
         """Let the worker run to its next call."""

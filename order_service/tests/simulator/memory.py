@@ -16,7 +16,8 @@ from order_service.clients.stock import WantedStock
 from order_service.orders.states import CANCELLABLE, TERMINAL, Reason, State
 from order_service.payments.actions import PaymentChange, PaymentRecord
 from order_service.payments.states import PaymentState
-from order_service.pipeline.ports import Claimed, Move, Policy
+from order_service.pipeline.ports import Ask, Claimed, Move, Policy
+from order_service.tests.simulator.company import StoreInCompany
 from order_service.tests.simulator.world import SimulatedClock
 
 CAME_TO_NOTHING = (PaymentState.VOIDED, PaymentState.DECLINED)
@@ -143,9 +144,15 @@ class MemoryStore:
         row.next_attempt_at = row.lease_until + self._policy.grace
         return self._claimed(row)
 
+    def in_company(self, ask: Ask) -> StoreInCompany:
+        return StoreInCompany(self, ask)
+
     def postpone(
         self, order: Claimed, delay: timedelta, *, error: str = "", is_failure: bool = False
     ) -> None:
+        self.give_back(order, delay, error, is_failure)
+
+    def give_back(self, order: Claimed, delay: timedelta, error: str, is_failure: bool) -> None:
         self._pause("postpone begins")
         row = self.rows[order.id]
         if row.lease_until == order.lease_until and row.next_attempt_at is not None:

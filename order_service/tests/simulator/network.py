@@ -37,6 +37,8 @@ from order_service.payments.gateways.base import (
     TakenPayment,
     Voided,
 )
+from order_service.pipeline.ports import Ask
+from order_service.tests.simulator.company import StockInCompany
 from order_service.tests.simulator.provider import SimulatedProvider
 from order_service.tests.simulator.world import SimulatedClock, SimulatedStock
 
@@ -106,21 +108,35 @@ class Network:
 
 
 class StockLine:
-    """The `Stock` port over a network."""
+    """The `Stock` port over a network; a call may be for several orders."""
 
     def __init__(self, network: Network, stock: SimulatedStock) -> None:
         self._network, self._stock = network, stock
 
+    def in_company(self, ask: Ask) -> StockInCompany:
+        return StockInCompany(self, ask)
+
     def reserve(
         self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
     ) -> Standing | Short:
-        return self._call("reserve", lambda: self._stock.reserve(order_id, lines, ttl_seconds))
+        return self.reserve_all([(order_id, lines, ttl_seconds)])[0]
 
     def commit(self, order_id: uuid.UUID) -> Standing | Short:
-        return self._call("commit", lambda: self._stock.commit(order_id))
+        return self.commit_all([order_id])[0]
 
     def release(self, order_id: uuid.UUID) -> None:
-        return self._call("release", lambda: self._stock.release(order_id))
+        self.release_all([order_id])
+
+    def reserve_all(
+        self, wishes: Sequence[tuple[uuid.UUID, Sequence[WantedStock], int]]
+    ) -> list[Standing | Short]:
+        return self._call("reserve", lambda: [self._stock.reserve(*wish) for wish in wishes])
+
+    def commit_all(self, order_ids: Sequence[uuid.UUID]) -> list[Standing | Short]:
+        return self._call("commit", lambda: [self._stock.commit(each) for each in order_ids])
+
+    def release_all(self, order_ids: Sequence[uuid.UUID]) -> list[None]:
+        return self._call("release", lambda: [self._stock.release(each) for each in order_ids])
 
     def look_up(self, order_id: uuid.UUID) -> Standing:
         return self._call("look up stock", lambda: self._stock.look_up(order_id))

@@ -1,0 +1,127 @@
+"""Stock of many orders in one call to product_service; of one order by the calls in stock.py.
+
+Where the call for many is refused as a whole (a pod of the previous version does not know it, it is
+too large, one of the orders is unknown), nothing was changed, and each order is asked for alone.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NotRequired
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+from chassis.http import Refused, Unavailable
+from chassis.logs import get_logger
+from order_service.clients import stock
+from order_service.clients.connection import product_service
+from order_service.clients.stock import (
+    REFUSED_AS,
+    SUBJECT,
+    Short,
+    ShortLine,
+    Standing,
+    StockRefused,
+    StockUnavailable,
+    WantedStock,
+    count_reservation,
+)
+from order_service.clients.wanted import wire_line
+
+log = get_logger(__name__)
+
+Wish = tuple[uuid.UUID, Sequence[WantedStock], int]  # order, lines, ttl in seconds
+Outcome = Standing | Short | Exception
+
+
+class _Order(TypedDict):
+    order_id: uuid.UUID
+    state: NotRequired[str]
+    error: NotRequired[str]
+    short: NotRequired[tuple[ShortLine, ...]]
+
+
+_read = TypeAdapter(TypedDict("_Answer", {"outcomes": list[_Order]})).validate_python
+
+
+def reserve(wishes: Sequence[Wish]) -> Sequence[Outcome]:
+    if len(wishes) == 1:
+        return [_caught(stock.reserve, *wishes[0])]
+    orders = [
+        {
+            "order_id": str(order_id),
+            "lines": [wire_line(line) for line in lines],
+            "ttl_seconds": ttl,
+        }
+        for order_id, lines, ttl in wishes
+    ]
+    try:
+        outcomes = _call("hold", [order_id for order_id, _, _ in wishes], {"orders": orders})
+    except StockUnavailable as error:
+        for _ in wishes:
+            count_reservation(error)
+        raise
+    if outcomes is None:
+        return [_caught(stock.reserve, *wish) for wish in wishes]
+    for outcome in outcomes:
+        count_reservation(outcome)
+    return outcomes
+
+
+def commit(order_ids: Sequence[uuid.UUID]) -> Sequence[Outcome]:
+    return _work("commit", order_ids, stock.commit)
+
+
+def release(order_ids: Sequence[uuid.UUID]) -> Sequence[Outcome | None]:
+    return _work("release", order_ids, stock.release)
+
+
+def _work(
+    action: str, order_ids: Sequence[uuid.UUID], work_alone: Callable[[uuid.UUID], Any]
+) -> Sequence[Any]:
+    outcomes = None
+    if len(order_ids) > 1:
+        outcomes = _call(action, order_ids, {"order_ids": [str(each) for each in order_ids]})
+    return outcomes or [_caught(work_alone, each) for each in order_ids]
+
+
+def _call(
+    action: str, order_ids: Sequence[uuid.UUID], body: Mapping[str, object]
+) -> list[Outcome] | None:
+    """An outcome for each order. None if the call as a whole was refused."""
+    try:
+        answer = product_service().call(
+            "POST",
+            f"/v1/reservations/batch/{action}",
+            operation=f"{action}_set",
+            subject=SUBJECT,
+            json=body,
+            retry_safe=True,
+        )
+        found = {each["order_id"]: _outcome(each) for each in _read(answer.body)["outcomes"]}
+        return [found[order_id] for order_id in order_ids]
+    except Unavailable as error:
+        raise StockUnavailable(error.reason) from error
+    except Refused as refusal:
+        log.warning("set refused", action=action, orders=len(order_ids), code=refusal.code)
+        return None
+    except (KeyError, ValueError) as error:
+        raise StockUnavailable("malformed answer") from error
+
+
+def _outcome(order: _Order) -> Outcome:
+    if "state" in order:
+        return Standing(order["state"])
+    code = order["error"]
+    if code == "out_of_stock":
+        return Short(order["short"])
+    return REFUSED_AS[code] if code in REFUSED_AS else StockRefused(code)
+
+
+def _caught(function: Callable[..., Any], *arguments: Any) -> Any:
+    try:
+        return function(*arguments)
+    except (StockUnavailable, StockRefused) as error:
+        return error

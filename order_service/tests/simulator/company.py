@@ -1,0 +1,115 @@
+"""The simulator's store and stock, asked by several orders of one worker at once.
+
+The store does one order's transaction after the other, and a worker can die between any two of
+them: more than what happens to PostgreSQL's, where they are one statement. The stock is asked in
+one call, whose answer is lost for all of them.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from order_service.clients.stock import Short, Standing, WantedStock
+from order_service.payments.actions import PaymentChange, PaymentRecord
+from order_service.pipeline.ports import Ask, Claimed, Move
+
+if TYPE_CHECKING:
+    from order_service.tests.simulator.memory import MemoryStore
+    from order_service.tests.simulator.network import StockLine
+
+
+@dataclass(frozen=True)
+class OneByOne:
+    """Asks for several what knows one."""
+
+    method: Callable[..., Any]
+
+    def __call__(self, questions: Sequence[tuple[Any, ...]]) -> list[Any]:
+        return [self.method(*question) for question in questions]
+
+
+@dataclass(frozen=True)
+class ClaimAll:
+    """As in PostgreSQL: of several orders only those that were not tried since their last move."""
+
+    store: MemoryStore
+
+    def __call__(self, order_ids: Sequence[uuid.UUID]) -> list[Claimed | None]:
+        rows = [self.store.rows[order_id] for order_id in order_ids]
+        return [
+            self.store.claim(row.id) if len(rows) == 1 or row.attempts == 0 else None
+            for row in rows
+        ]
+
+
+class StoreInCompany:
+    """`Store` of one of several orders."""
+
+    def __init__(self, store: MemoryStore, ask: Ask) -> None:
+        self._claim = ask(ClaimAll(store))
+        self._lines = ask(OneByOne(store.lines))
+        self._open_payment = ask(OneByOne(store.open_payment))
+        self._find_payment = ask(OneByOne(store.find_payment))
+        self._record_payment = ask(OneByOne(store.record_payment))
+        self._move = ask(OneByOne(store.move))
+        self._postpone = ask(OneByOne(store.give_back))
+
+    def in_company(self, ask: Ask) -> StoreInCompany:
+        raise NotImplementedError
+
+    def claim(self, order_id: uuid.UUID) -> Claimed | None:
+        return self._claim(order_id)
+
+    def lines(self, order: Claimed) -> tuple[WantedStock, ...]:
+        return self._lines((order,))
+
+    def open_payment(self, order: Claimed, provider: str) -> PaymentRecord | None:
+        return self._open_payment((order, provider))
+
+    def find_payment(self, order: Claimed) -> PaymentRecord | None:
+        return self._find_payment((order,))
+
+    def record_payment(self, order: Claimed, change: PaymentChange) -> None:
+        self._record_payment((order, change))
+
+    def move(self, order: Claimed, move: Move) -> Claimed | None:
+        return self._move((order, move))
+
+    def postpone(
+        self, order: Claimed, delay: timedelta, *, error: str = "", is_failure: bool = False
+    ) -> None:
+        self._postpone((order, delay, error, is_failure))
+
+    def assert_no_transaction(self) -> None:
+        """There is none in memory."""
+
+
+class StockInCompany:
+    """`Stock` of one of several orders."""
+
+    def __init__(self, line: StockLine, ask: Ask) -> None:
+        self._line = line
+        self._reserve = ask(line.reserve_all)
+        self._commit = ask(line.commit_all)
+        self._release = ask(line.release_all)
+
+    def in_company(self, ask: Ask) -> StockInCompany:
+        raise NotImplementedError
+
+    def reserve(
+        self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
+    ) -> Standing | Short:
+        return self._reserve((order_id, lines, ttl_seconds))
+
+    def commit(self, order_id: uuid.UUID) -> Standing | Short:
+        return self._commit(order_id)
+
+    def release(self, order_id: uuid.UUID) -> None:
+        self._release(order_id)
+
+    def look_up(self, order_id: uuid.UUID) -> Standing:
+        return self._line.look_up(order_id)
