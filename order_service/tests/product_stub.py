@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 IMAGE = {"url": "/media/0a1b.webp", "alt": "A kettle", "width": 600, "height": 600, "sizes": []}
+SHORT = [{"sku": "KETTLE-1", "wanted": 1, "available": 0}]
 
 
 @dataclass
@@ -35,8 +36,10 @@ class State:
     products: dict[str, Product] = field(default_factory=lambda: {"KETTLE-1": Product()})
     currency: str = "EUR"
     reservations: dict[str, str] = field(default_factory=dict)  # order id -> state
+    sold_out: set[str] = field(default_factory=set)  # SKUs of which nothing is left
     short: list[dict[str, Any]] = field(default_factory=list)  # not empty: refuse to reserve
     refused: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # order id -> short
+    knows_sets: bool = True  # False: as a pod of the previous version
     knows_variants: bool = True  # False: as a pod of the release before
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)  # path -> forced answer
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
@@ -165,6 +168,8 @@ def problem(status: int, code: str, **extra: Any) -> dict[str, Any]:
 
 def _reservation(state: State, method: str, path: str, body: Any) -> tuple[int, dict[str, Any]]:
     order_id = path.split("/")[3]
+    if order_id == "batch":
+        return _reservations(state, path.split("/")[4], body)
     held = state.reservations.get(order_id)
     if method == "DELETE":
         return 200, _stands(state, order_id, "released", [])
@@ -181,6 +186,24 @@ def _reservation(state: State, method: str, path: str, body: Any) -> tuple[int, 
     return 200, _stands(state, order_id, "committed", [])
 
 
+def _reservations(state: State, action: str, body: Any) -> tuple[int, dict[str, Any]]:
+    """Many orders in one call: each is answered as it would be alone."""
+    if not state.knows_sets:
+        return 404, problem(404, "not_found")
+    orders = body.get("orders") or [{"order_id": each} for each in body["order_ids"]]
+    method = {"hold": "PUT", "commit": "POST", "release": "DELETE"}[action]
+    outcomes = []
+    for order in orders:
+        order_id = order["order_id"]
+        status, answer = _reservation(state, method, f"/v1/reservations/{order_id}", order)
+        if status == 404:
+            return 400, problem(400, "invalid")
+        names = ("state",) if status == 200 else ("code", "short")
+        told = {name.replace("code", "error"): answer[name] for name in names if name in answer}
+        outcomes.append({"order_id": order_id, **told})
+    return 200, {"outcomes": outcomes}
+
+
 def _reserve(
     state: State, order_id: str, held: str | None, body: Any
 ) -> tuple[int, dict[str, Any]]:
@@ -188,9 +211,10 @@ def _reserve(
         return 409, problem(409, "reservation_released")
     if held == "committed":
         return 200, _stands(state, order_id, "committed", body["lines"])
-    if held == "refused" or state.short:
+    wanted = {line["sku"] for line in body["lines"]}
+    if held == "refused" or state.short or wanted & state.sold_out:
         state.reservations[order_id] = "refused"
-        short = state.refused.setdefault(order_id, state.short)
+        short = state.refused.setdefault(order_id, state.short or SHORT)
         return 409, problem(409, "out_of_stock", short=short)
     return 200, _stands(state, order_id, "held", body["lines"])
 
