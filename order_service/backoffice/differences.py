@@ -1,4 +1,8 @@
-"""Differences in the back office: shown as found, put right by looking again or by a person."""
+"""Differences in the back office: what the reconciler found, what to do, and settling it by hand.
+
+The reconciler looks again each minute, in the dispatcher: the pods that serve this page may not
+reach the payment provider.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,6 @@ from django.utils.safestring import SafeString
 from order_service.audit.actions import close_drift
 from order_service.audit.advice import in_full, in_short
 from order_service.audit.models import Drift, DriftKind
-from order_service.audit.reconciler import reconcile
 from order_service.backoffice.finding import FindsByOrderNumber
 from order_service.backoffice.rights import ReadOnly, may_decide
 
@@ -54,7 +57,7 @@ class DriftAdmin(ReadOnly, FindsByOrderNumber):
         *("kind", "what_to_do", "order", "reference", "what_differs"),
         *("found_at", "settled_at"),
     )
-    actions = ("repair", "settle")
+    actions = ("settle",)
 
     @admin.display(description="Order")
     def of_order(self, drift: Drift) -> str:
@@ -81,20 +84,10 @@ class DriftAdmin(ReadOnly, FindsByOrderNumber):
         """By the reconciler or by a person."""
         return drift.repaired_at
 
-    def has_repair_permission(self, request: HttpRequest) -> bool:
+    def has_settle_permission(self, request: HttpRequest) -> bool:
         return may_decide(request.user)
 
-    @admin.action(description="Look again and repair what is safe", permissions=["repair"])
-    def repair(self, request: HttpRequest, chosen: QuerySet[Drift]) -> None:
-        """Everything is looked at, not just what was chosen: a find may be stale by now."""
-        reconcile()
-        left = Drift.objects.unrepaired().filter(pk__in=chosen.values("pk")).count()
-        if left:
-            messages.warning(request, f"Differences that remain and need attention: {left}.")
-        else:
-            messages.success(request, "All selected differences are repaired.")
-
-    @admin.action(description="Settled by hand: close", permissions=["repair"])
+    @admin.action(description="Settled by hand: close", permissions=["settle"])
     def settle(self, request: HttpRequest, chosen: QuerySet[Drift]) -> HttpResponse | None:
         """Asks first: the reconciler does not find money again that a person has settled.
 
