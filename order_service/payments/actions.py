@@ -59,7 +59,7 @@ WITH before AS (
         state = %(state)s,
         provider_reference = coalesce(nullif(%(reference)s, ''), provider_reference),
         confirm_url = %(confirm_url)s,
-        decline_reason = coalesce(nullif(%(reason)s, ''), decline_reason),
+        decline_reason = coalesce(nullif(left(%(reason)s, 60), ''), decline_reason),
         updated_at = statement_timestamp()
     FROM news WHERE payment.id = news.id AND news.state <> ALL(%(settled)s)
     RETURNING payment.state
