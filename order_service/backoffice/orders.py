@@ -168,7 +168,7 @@ class OrderAdmin(ReadOnly, FindsByOrderNumber):
 
     def _retry(self, request: HttpRequest, order: Order) -> None:
         try:
-            retry_order(order_id=order.id, actor=_actor(request))
+            retry_order(order_id=order.id)
         except RetryNotNeeded as error:
             self.message_user(request, f"{order.number}: {error.detail}", messages.WARNING)
             return

@@ -1,4 +1,4 @@
-"""What people may do to an order: cancel it, have a parked one tried again, renew its links."""
+"""What people may do to an order: cancel it, try one that needs attention again, renew links."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def cancel_order(*, order_id: uuid.UUID, actor: str, reason: Reason) -> bool:
     the undo begins when the lease is free. Raises CancelNotAllowed once money may be moving.
     """
     while True:
-        order = Order.objects.only("state", "version", "reason").get(pk=order_id)
+        order = Order.objects.only("state", "version").get(pk=order_id)
         state = State(order.state)
         if state in (State.CANCELLING, State.CANCELLED):
             return False
@@ -52,10 +52,10 @@ def cancel_order(*, order_id: uuid.UUID, actor: str, reason: Reason) -> bool:
             return True
 
 
-def retry_order(*, order_id: uuid.UUID, actor: str) -> None:
-    """Let the workers try a parked order again, at once. Raises RetryNotNeeded."""
-    parked = Order.objects.filter(pk=order_id, attention_at__isnull=False)
-    if not parked.update(
+def retry_order(*, order_id: uuid.UUID) -> None:
+    """Let the workers try an order that needs attention again, now. Raises RetryNotNeeded."""
+    order = Order.objects.filter(pk=order_id, attention_at__isnull=False)
+    if not order.update(
         attention_at=None,
         failures=0,
         attempts=0,

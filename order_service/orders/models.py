@@ -31,7 +31,7 @@ class Order(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.CharField(max_length=16, unique=True)  # TC- and 8 Crockford letters
-    subject = models.CharField(max_length=120)  # user:<id>, guest:<id>, staff:<id>
+    subject = models.CharField(max_length=120)  # who placed it: guest:<id> or user:<id>
     link_version = models.PositiveSmallIntegerField(default=1)  # raising it revokes the links
     link_renewed_at = models.DateTimeField(null=True)  # when it was raised last
     email = models.EmailField(max_length=254)
