@@ -94,18 +94,19 @@ ORDER_LINK_LIFETIME = env.days("ORDER_LINK_DAYS", 90)
 ORDERS_ADMIN_URL = env.address("ORDERS_ADMIN_URL", "", path="/?").rstrip("/")
 
 PRODUCT_SERVICE_URL = env.address("PRODUCT_SERVICE_URL")
-# Payment providers: code -> factory of its gateway. A gateway of your own is a line in GATEWAYS.
-# PAYMENT_PROVIDERS names the codes in use; the first takes tokens that no gateway offers. A payment
-# keeps the code of its provider, so a code stays in use as long as one of its payments is open.
-GATEWAYS = {"sandbox": "order_service.payments.gateways.sandbox.gateway"}
-PAYMENT_GATEWAYS = {
-    code: GATEWAYS.get(code, "")
-    for code in env.many(
-        "PAYMENT_PROVIDERS", "sandbox", GATEWAYS.__contains__, f"codes among: {', '.join(GATEWAYS)}"
-    )
-}
-PAYMENT_PROVIDER_URL = env.address("PAYMENT_PROVIDER_URL")
-PAYMENT_PROVIDER_KEY = env.text("PAYMENT_PROVIDER_KEY")
+# Code of a payment provider -> factory of its gateway. A gateway of your own is a line here.
+PAYMENT_GATEWAYS = {"sandbox": "order_service.payments.gateways.sandbox.gateway"}
+# The codes in use; the first takes tokens that no gateway offers. A payment keeps the code of its
+# provider, so a code stays in use as long as one of its payments is open.
+PAYMENT_PROVIDERS = env.many(
+    "PAYMENT_PROVIDERS",
+    "sandbox",
+    PAYMENT_GATEWAYS.__contains__,
+    f"codes among: {', '.join(PAYMENT_GATEWAYS)}",
+)
+if "sandbox" in PAYMENT_PROVIDERS:
+    PAYMENT_PROVIDER_URL = env.address("PAYMENT_PROVIDER_URL")
+    PAYMENT_PROVIDER_KEY = env.text("PAYMENT_PROVIDER_KEY")
 # What a new shop begins with; afterwards the rate table holds (order_service.pricing).
 TAX_RATE = env.share("TAX_RATE", "0.19")
 TAX_RATE_IS_SET = bool(env.text("TAX_RATE", ""))

@@ -79,7 +79,7 @@ def test_a_payment_of_a_provider_that_was_taken_out_counts_as_a_failure(world: W
     Payment.objects.update(provider="gone")
     order = world.advance(order)
     assert (order.state, order.failures) == (State.RESERVED, 1)
-    assert "PAYMENT_GATEWAYS has no 'gone'" in order.last_error
+    assert "PAYMENT_PROVIDERS has no 'gone'" in order.last_error
 
 
 class Talkative(SandboxGateway):
