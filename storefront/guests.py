@@ -81,7 +81,7 @@ class Plain(signing.JSONSerializer):
 
 
 class Marked(signing.JSONSerializer):
-    """That of a shop on https, by a mark that a release before it reads over.
+    """That of a shop on https, by a mark that the previous version ignores.
 
     Anybody on the way can plant a cookie under the name of http, which has no prefix. So what a
     shop on https has signed is nobody under that name.

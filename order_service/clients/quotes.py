@@ -41,7 +41,7 @@ class QuotedLine:
     """A line as product_service tells it; without a name it has never heard of the SKU."""
 
     sku: str
-    variant_id: int | None = None  # None: unknown, or product_service of the release before
+    variant_id: int | None = None  # None: unknown, or product_service of the previous version
     quantity: int
     status: str  # ok, less_left, sold_out or unavailable
     available: int  # at most 99

@@ -24,7 +24,7 @@ class Wanted(Protocol):
 def by_variant(send: Callable[[WireLines], Answer], lines: Sequence[Wanted]) -> Answer:
     """`send` the lines by variant id. Raises what `send` raises.
 
-    During an update a pod of the release before may answer: it refuses the field that it does not
+    During an update a pod of the previous version may answer: it refuses the field that it does not
     know and has done nothing, so it is asked once more by SKU, as that release did.
     """
     try:

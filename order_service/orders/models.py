@@ -221,7 +221,7 @@ class ChannelName(models.TextChoices):
     OWNER_MAIL = "owner_mail", "Mail to the owner"  # OWNER_EMAIL
 
 
-# When a delivery is due. The release before the channels takes every row whose next_attempt_at has
+# When a delivery is due. A version without channels takes every row whose next_attempt_at has
 # come, and knows nothing but mails to shoppers: it must not see any other.
 DUE_COLUMNS: dict[str, str] = {
     ChannelName.MAIL: "next_attempt_at",

@@ -105,7 +105,7 @@ def seen(line: QuotedLine) -> dict[str, Any]:
 
 
 def _note_variants(stored: Sequence[CartLine], quote: Quote, subject: str) -> None:
-    """Lines of the release before know their SKU alone; from now on they follow the variant."""
+    """Lines of the previous version know their SKU alone; from now on they follow the variant."""
     found = {
         line.pk: quoted.variant_id
         for line, quoted in zip(stored, quote.lines, strict=True)

@@ -40,7 +40,7 @@ class QuantityForm(forms.Form):
 
 
 class AddForm(QuantityForm):
-    """A variant of a product page; a page of the release before knows its SKU alone."""
+    """A variant of a product page; a page of the previous version knows its SKU alone."""
 
     sku = forms.CharField(max_length=SKU_LENGTH, validators=[SKU_SHAPE])
     variant = forms.IntegerField(

@@ -13,7 +13,7 @@ from storefront.cart import actions
 from storefront.cart.models import MAX_QUANTITY, CartLine
 from storefront.clients.wanted import Wanted
 
-UNDO = "cart_undo"  # in the session; the release before kept sku, quantity and seen of one line
+UNDO = "cart_undo"  # in the session; the previous version kept sku, quantity and seen of one line
 
 
 def last_change(request: HttpRequest) -> Any:

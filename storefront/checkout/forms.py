@@ -72,7 +72,7 @@ class DeliveryForm(StepForm):
         },
     )
 
-    # Sent if it is not empty: order_service of the release before refuses a field it does not know.
+    # Sent if it is not empty: the previous version of order_service refuses an unknown field.
     note = text("Note to us", 500, required=False)
 
     of_one_order = ("note",)

@@ -21,7 +21,7 @@ class Checkout(models.Model):
     subject = models.CharField(max_length=80)
     body = models.JSONField()  # the body of POST /v1/orders
     # SHA-256 of the body; a page names the one that it showed. Empty: a page from before the
-    # column. Null: written by the release before, never open.
+    # column. Null: written by the previous version, never open.
     content = models.CharField(max_length=64, null=True)
     sent_at = models.DateTimeField(null=True)  # null: not sent, or refused since
     order_number = models.CharField(max_length=20, null=True)

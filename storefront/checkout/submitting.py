@@ -99,8 +99,8 @@ def _send(request: HttpRequest, checkout: Checkout, *, is_first: bool) -> HttpRe
 
 
 def _knows_less(refusal: Refused) -> bool:
-    """Whether a pod of the release before answers: it refuses a new field before it reads the key,
-    and so cannot say what became of the order."""
+    """Whether a pod of the previous version answers: it refuses a new field before it reads the
+    key, and so cannot say what became of the order."""
     return any(each.get("code") == "unknown_field" for each in refusal.errors)
 
 

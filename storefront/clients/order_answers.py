@@ -122,7 +122,7 @@ class Order:
     allowed_actions: tuple[str, ...]
     confirm_url: str | None
     queue: Queue | None
-    note: str = ""  # to the shop; order_service of the release before knows none
+    note: str = ""  # to the shop; order_service of the previous version knows none
     token: TextOrNothing = ""  # of the mailed link; "" where the answer leaves it out
 
     def reached_at(self, state: str) -> datetime | None:

@@ -113,7 +113,7 @@ class Attribute:
 @dataclass(frozen=True, kw_only=True)
 class Variant:
     sku: str
-    variant_id: int | None = None  # None: a copy kept by the release before
+    variant_id: int | None = None  # None: a copy kept by the previous version
     name: str
     options: wire.Options
     price: Price
@@ -150,7 +150,7 @@ class QuotedLine:
     """What a variant is and costs now; an unknown one has status `unavailable` and no price."""
 
     sku: str  # its SKU now, which may have been corrected since it was asked for
-    variant_id: int | None = None  # None: unknown, or answered by the release before
+    variant_id: int | None = None  # None: unknown, or answered by the previous version
     quantity: int
     status: str  # ok, less_left, sold_out or unavailable
     available: Annotated[int, BeforeValidator(lambda value: value or 0)]
