@@ -1,8 +1,8 @@
 """Orders in the back office: everything is shown, nothing is a field, changes are actions.
 
-Staff who may change orders can cancel one (after typing its number), have parked ones tried again
-and revoke the links of one; all go through `orders.actions`, a cancel under the same rules as a
-shopper's own.
+Staff who may change orders can cancel one (after typing its number), retry those that need
+attention and revoke the links of one; all go through `orders.actions`, a cancel under the same
+rules as a shopper's own.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class OrderAdmin(ReadOnly, FindsByOrderNumber):
             self._retry(request, order)
 
     def retry_view(self, request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
-        """The button on the page of a parked order."""
+        """The button on the page of an order that needs attention."""
         order = self._order_to_decide(request, order_id)
         if request.method == "POST":
             self._retry(request, order)

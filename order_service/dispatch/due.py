@@ -24,7 +24,7 @@ class Due(Generic[Key]):
 
     queue: str
     table: str
-    is_ready: str  # SQL: what a row must be besides due and in nobody's attention
+    is_ready: str  # SQL: what a row must be besides due and not in need of attention
     column: str = "next_attempt_at"
 
     @property

@@ -69,7 +69,7 @@ class Order(models.Model):
     published_at = models.DateTimeField(null=True)  # when a worker was last told
     lease_until = models.DateTimeField(null=True)  # one worker's, and its token as well
     awaiting_until = models.DateTimeField(null=True)  # when a shopper's confirmation expires
-    attention_at = models.DateTimeField(null=True)  # set: waits for a person
+    attention_at = models.DateTimeField(null=True)  # set: needs attention
     last_error = models.CharField(max_length=300, blank=True)
     placed_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())

@@ -31,7 +31,7 @@ class OrderQuerySet(QuerySet["Order"]):
         return due.filter(is_free, published_at__isnull=True)
 
     def in_attention(self) -> OrderQuerySet:
-        """What waits for a person."""
+        """What needs attention: workers leave it alone until staff retry it."""
         return self.filter(attention_at__isnull=False)
 
 
@@ -50,6 +50,6 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
         return due.filter(published_at__isnull=True)
 
     def given_up(self, due_column: str) -> DeliveryQuerySet:
-        """What waits for a person and would be due by this column."""
+        """What needs attention and would be due by this column."""
         has_time = {f"{due_column}__isnull": False}
         return self.unsent().filter(**has_time, attention_at__isnull=False)

@@ -3,8 +3,8 @@
     placed -> reserved -> [awaiting_shopper ->] authorized -> committed -> confirmed
                   any refusal, or a cancel -> cancelling -> cancelled
 
-`advance` is called by the worker's task, by the dispatcher while Redis is away, by the retry
-button of the back office and by the simulator. It may run twice at once and die anywhere.
+`advance` is called by the worker's task, by the dispatcher while Redis is away, and by the
+simulator. It may run twice at once and die anywhere.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from order_service.pipeline.ports import Claimed, Move, Ports, StepFailed, Wait
 log = logs.get_logger(__name__)
 
 AWAY = (StockUnavailable, PaymentUnavailable, PaymentTimeout)  # not this order's fault
-FAILED = (StockRefused, PaymentRefused, StepFailed)  # counted; 12 call a person
+FAILED = (StockRefused, PaymentRefused, StepFailed)  # counted; after 12 it needs attention
 
 
 def compensate(order: Claimed, ports: Ports) -> Move:

@@ -5,7 +5,7 @@ memory and lets each fail at every moment. Any call may happen twice, late or no
 answer may be lost: each one is safe to repeat.
 
     StockUnavailable, PaymentUnavailable, PaymentTimeout   away: repeat later, nobody's fault
-    StockRefused, PaymentRefused, StepFailed               a failure of this order: 12 need a person
+    StockRefused, PaymentRefused, StepFailed               failed for this order: counted
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Store(Protocol):
     """The database, as the pipeline sees it. Each call is one committed transaction."""
 
     def claim(self, order_id: uuid.UUID) -> Claimed | None:
-        """T1: take the lease, unless the order is terminal, leased or waits for a person."""
+        """T1: take the lease, unless the order is terminal, leased or needs attention."""
 
     def lines(self, order: Claimed) -> tuple[WantedStock, ...]: ...
 
@@ -141,7 +141,7 @@ class Store(Protocol):
     def postpone(
         self, order: Claimed, delay: timedelta, *, error: str = "", is_failure: bool = False
     ) -> None:
-        """T3: give the lease back; look again after `delay`. 12 failures wait for a person."""
+        """T3: give the lease back; look again after `delay`. 12 failures need attention."""
 
     def assert_no_transaction(self) -> None:
         """Raise AssertionError if a transaction is open: steps talk to other services."""

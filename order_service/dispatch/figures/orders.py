@@ -30,14 +30,14 @@ OLDEST_UNDECIDED = Figure(
     "Since when the oldest order waits for us: it is in no final state and not at the shopper's "
     "bank; 0 when none does.",
 )
-IN_ATTENTION = Figure("techcommerce_orders_in_attention", "Orders that wait for a person.")
+IN_ATTENTION = Figure("techcommerce_orders_in_attention", "Orders that need attention.")
 PENDING = Figure("techcommerce_outbox_pending", "Rows that are due and not announced.", ("topic",))
 PENDING_AGE = Figure(
     "techcommerce_outbox_oldest_age_seconds",
     "Since when the oldest of them is due; 0 when there is none.",
     ("topic",),
 )
-DEAD = Figure("techcommerce_outbox_dead", "Rows that gave up and wait for a person.", ("topic",))
+DEAD = Figure("techcommerce_outbox_dead", "Rows that were given up and need attention.", ("topic",))
 VIOLATIONS = Figure(
     "techcommerce_invariant_violations", "Differences that are not repaired.", ("check",)
 )
