@@ -124,7 +124,7 @@ class CancelView(APIView):
         },
     )
     def post(self, request: Request, number: str) -> HttpResponse:
-        """Cancel an order that has not been charged: 202, or 200 if that was asked before."""
+        """Cancel an order before it is `committed`: 202, or 200 if it is cancelled already."""
         order = access.order_by_number(request, number)
         cancelled = actions.cancel_order(
             order_id=order.id, reason=Reason.SHOPPER, actor=access.subject(request)

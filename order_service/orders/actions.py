@@ -24,7 +24,8 @@ LINK_MAIL_PAUSE = timedelta(hours=1)  # between two mails that shoppers ask for
 
 
 class CancelNotAllowed(Conflict):
-    """The order can no longer be cancelled. Its `allowed_actions` say what is possible."""
+    """Too late: the payment is being taken, or was. An order can be cancelled as long as `cancel`
+    is in its `allowed_actions`."""
 
     code, title = "cancel_not_allowed", "The order can no longer be cancelled"
 
