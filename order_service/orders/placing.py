@@ -1,4 +1,4 @@
-"""Placing an order: one local transaction that nothing outside can slow down or break.
+"""Placing an order: it waits for product_service's prices, up to 1 s, and for nothing else outside.
 
     1  the key is looked up: a repeated request is answered even with product_service down
     2  one quote re-prices every line; what it refuses is not stored under the key
