@@ -1,4 +1,4 @@
-"""A guest's cart: what they mean to buy, and what they last saw it cost."""
+"""A guest's cart: what they mean to buy, and what it cost when they added or accepted it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ class Cart(models.Model):
 
 
 class CartLine(models.Model):
-    """A variant in a cart, with the name, picture and price that the shopper saw last."""
+    """A variant in a cart. Its name, picture and price are stored when it is added, and a new price
+    when the shopper accepts it."""
 
     cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
     sku = models.CharField(max_length=64)  # as it was when the line was made
