@@ -62,7 +62,7 @@ FAILED = (StockRefused, PaymentRefused, StepFailed)
 
 @dataclass(frozen=True)
 class Find:
-    """A difference, and how to end it; without a repair it needs attention."""
+    """A difference, and how to end it; without a repair it waits for a person."""
 
     kind: DriftKind
     reference: str
