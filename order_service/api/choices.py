@@ -27,19 +27,17 @@ class ShippingMethodsView(APIView):
     def get(self, request: Request) -> HttpResponse:
         """List the shipping methods. A quote says what each costs for a cart."""
         currency = settings.STORE_CURRENCY
-        items: list[shapes.ShippingMethodOffer] = [
-            {
-                "code": method.code,
-                "name": method.name,
-                "estimate": method.estimate,
-                "price": Money.of(method.price, currency).to_wire(),
-                "free_from": free_from.to_wire()
-                if (free_from := method.free_in(currency)) is not None
-                else None,
-            }
+        offered = [
+            shapes.ShippingMethodOffer(
+                code=method.code,
+                name=method.name,
+                estimate=method.estimate,
+                price=Money.of(method.price, currency).to_wire(),
+                free_from=free.to_wire() if (free := method.free_in(currency)) else None,
+            )
             for method in price_list().offered
         ]
-        return answer({"items": items})
+        return answer(shapes.ShippingMethodList(items=offered))
 
 
 class PaymentMethodsView(APIView):
@@ -51,17 +49,17 @@ class PaymentMethodsView(APIView):
     )
     def get(self, request: Request) -> HttpResponse:
         """List the ways to pay, as the payment providers offer them."""
-        items: list[shapes.PaymentMethod] = [
-            {
-                "code": method.code,
-                "token": method.code,
-                "name": method.name,
-                "note": method.note,
-                "kind": method.kind,
-            }
+        offered = [
+            shapes.PaymentMethod(
+                code=method.code,
+                token=method.code,
+                name=method.name,
+                note=method.note,
+                kind=method.kind,
+            )
             for method in gateways().methods.values()
         ]
-        return answer({"items": items})
+        return answer(shapes.PaymentMethodList(items=offered))
 
 
 class CountriesView(APIView):
@@ -73,7 +71,5 @@ class CountriesView(APIView):
     )
     def get(self, request: Request) -> HttpResponse:
         """List the countries that the shop ships to."""
-        items: list[shapes.Country] = [
-            {"code": each.code, "name": each.name} for each in price_list().served
-        ]
-        return answer({"items": items})
+        served = [shapes.Country(code=each.code, name=each.name) for each in price_list().served]
+        return answer(shapes.CountryList(items=served))

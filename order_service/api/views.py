@@ -14,7 +14,7 @@ from order_service.api import access, described, reads, shapes
 from order_service.api.answers import answer, answer_with_etag
 from order_service.api.described import problems
 from order_service.api.rate_limit import count_guess
-from order_service.api.representation import order_body, quote_body, summary_body, with_token
+from order_service.api.representation import order_body, quote_body
 from order_service.api.request_key import fingerprint, read_key
 from order_service.orders import actions, metrics
 from order_service.orders.links import link_token, opens_by_look_up
@@ -55,14 +55,8 @@ class OrdersView(APIView):
     def get(self, request: Request) -> HttpResponse:
         """List the subject's orders, newest first."""
         reads.refuse_unknown(request.query_params)
-        page = reads.newest_first(
-            Order.objects.of(access.subject(request)), request.query_params.get("cursor")
-        )
-        orders: shapes.OrderList = {
-            "items": [summary_body(order) for order in page.orders],
-            "next": page.next,
-        }
-        return answer(orders)
+        orders = Order.objects.of(access.subject(request))
+        return answer(reads.newest_first(orders, request.query_params.get("cursor")))
 
     @extend_schema(
         operation_id="place_order",
@@ -87,7 +81,7 @@ class OrdersView(APIView):
             draft=wish.draft(),
         )
         placed = place_order(asked, write_body=order_body)
-        body = with_token(placed.body, order_id=placed.order_id, link_version=placed.link_version)
+        body = {**placed.body, "token": link_token(placed.order_id, placed.link_version)}
         headers = {**POLL, "Location": f"{request.path}/{body['number']}"}
         if placed.replayed:
             headers["Idempotent-Replayed"] = "true"
@@ -164,8 +158,6 @@ class LookupView(APIView):
             raise NotFound("No order has this number and e-mail address.")
         if not is_at_home and not opens_by_look_up(order):
             actions.mail_link(order_id=order.id)
-            mailed: shapes.LookupAnswer = {"number": order.number, "token": None}
-            return answer(mailed, status=202)
+            return answer(shapes.LookupAnswer(number=order.number, token=None), status=202)
         token = link_token(order.id, order.link_version)
-        found: shapes.LookupAnswer = {"number": order.number, "token": token}
-        return answer(found)
+        return answer(shapes.LookupAnswer(number=order.number, token=token))
