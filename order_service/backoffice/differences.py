@@ -17,8 +17,8 @@ from order_service.audit.actions import close_drift
 from order_service.audit.advice import in_full, in_short
 from order_service.audit.models import Drift, DriftKind
 from order_service.audit.reconciler import reconcile
-from order_service.backoffice.finding import FindsByOrderNumber
-from order_service.backoffice.rights import ReadOnly, may_decide
+from order_service.backoffice.inlines import pairs
+from order_service.backoffice.reading import FoundByOrderNumber
 
 # Closed too early, the first is found again. The others only a person can judge: money that was
 # taken looks the same once it is paid back, and books are compared for some minutes only.
@@ -39,7 +39,7 @@ class SettledFilter(admin.SimpleListFilter):
 
 
 @admin.register(Drift)
-class DriftAdmin(ReadOnly, FindsByOrderNumber):
+class DriftAdmin(FoundByOrderNumber):
     list_display = (
         *("kind", "to_do", "of_order", "amount", "reference"),
         *("found_at", "settled_at"),
@@ -74,17 +74,18 @@ class DriftAdmin(ReadOnly, FindsByOrderNumber):
 
     @admin.display(description="Details")
     def what_differs(self, drift: Drift) -> str:
-        return ", ".join(f"{name}: {value}" for name, value in drift.details.items())
+        return pairs(drift.details)
 
     @admin.display(description="Settled at", ordering="repaired_at")
     def settled_at(self, drift: Drift) -> datetime | None:
         """By the reconciler or by a person."""
         return drift.repaired_at
 
-    def has_repair_permission(self, request: HttpRequest) -> bool:
-        return may_decide(request.user)
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Who may change orders decides about their money, too."""
+        return request.user.has_perm("orders.change_order")
 
-    @admin.action(description="Look again and repair what is safe", permissions=["repair"])
+    @admin.action(description="Look again and repair what is safe", permissions=["decide"])
     def repair(self, request: HttpRequest, chosen: QuerySet[Drift]) -> None:
         """Everything is looked at, not just what was chosen: a find may be stale by now."""
         reconcile()
@@ -94,7 +95,7 @@ class DriftAdmin(ReadOnly, FindsByOrderNumber):
         else:
             messages.success(request, "All selected differences are repaired.")
 
-    @admin.action(description="Settled by hand: close", permissions=["repair"])
+    @admin.action(description="Settled by hand: close", permissions=["decide"])
     def settle(self, request: HttpRequest, chosen: QuerySet[Drift]) -> HttpResponse | None:
         """Asks first: the reconciler does not find money again that a person has settled.
 

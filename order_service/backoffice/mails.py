@@ -6,11 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import PermissionsMixin
 from django.http import HttpRequest
 
-from order_service.backoffice.finding import FindsByOrderNumber
-from order_service.backoffice.rights import ReadOnly
+from order_service.backoffice.reading import FoundByOrderNumber
 from order_service.notifications import actions
 from order_service.orders.models import Delivery
 from order_service.orders.querysets import DeliveryQuerySet
@@ -33,7 +31,7 @@ class ProgressFilter(admin.SimpleListFilter):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnly, FindsByOrderNumber):
+class DeliveryAdmin(FoundByOrderNumber):
     list_display = (
         "order",
         "topic",
@@ -55,10 +53,6 @@ class DeliveryAdmin(ReadOnly, FindsByOrderNumber):
     actions = ("try_again",)
     fields = (*list_display, "unanswered", "attention_at", "key")
     readonly_fields = ("order", "next_try")
-
-    def has_decide_permission(self, request: HttpRequest) -> bool:
-        user = request.user
-        return isinstance(user, PermissionsMixin) and user.has_perm("orders.change_delivery")
 
     @admin.action(description="Try selected e-mails again", permissions=["decide"])
     def try_again(self, request: HttpRequest, queryset: DeliveryQuerySet) -> None:
