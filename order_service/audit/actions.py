@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping
 from datetime import datetime
 
 from django.db.models import Max
@@ -17,15 +15,15 @@ from order_service.payments.models import Payment
 log = logs.get_logger(__name__)
 
 
-def note_drift(
-    *, kind: DriftKind, reference: str, order_id: uuid.UUID | None, details: Mapping[str, object]
-) -> Drift:
-    """The open drift of this kind and reference; a new row, and an error in the log, if new."""
+def note_drift(found: Drift) -> Drift:
+    """The open drift of its kind and reference; a new row, and an error in the log, if new."""
     drift, is_new = Drift.objects.unrepaired().get_or_create(
-        kind=kind, reference=reference, defaults={"order_id": order_id, "details": dict(details)}
+        kind=found.kind,
+        reference=found.reference,
+        defaults={"order_id": found.order_id, "details": found.details},
     )
     if is_new:
-        log.error("drift found", kind=kind, reference=reference, **details)
+        log.error("drift found", kind=drift.kind, reference=drift.reference, **drift.details)
     return drift
 
 

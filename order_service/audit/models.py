@@ -6,7 +6,6 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from order_service.audit.querysets import DriftQuerySet
 from order_service.orders.models import Order
 
 
@@ -16,6 +15,13 @@ class DriftKind(models.TextChoices):
     PAYMENT_TAKEN = "payment_taken"  # the provider took money, and no order of ours is paid by it
     STOCK_LEFT_BEHIND = "stock_left_behind"  # a cancelled order whose goods are still put aside
     BOOKS_DIFFER = "books_differ"  # the ledger does not say what a finished order says
+
+
+class DriftQuerySet(models.QuerySet["Drift"]):
+    """Reads of differences."""
+
+    def unrepaired(self) -> DriftQuerySet:
+        return self.filter(repaired_at__isnull=True)
 
 
 class Drift(models.Model):
