@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from celery import shared_task
 
@@ -57,30 +58,16 @@ class _Turn:
 _turn = _Turn()
 
 
-@shared_task(
-    name="order_service.notifications.deliver",
-    soft_time_limit=INTERRUPTED_AFTER,
-    time_limit=KILLED_AFTER,
-)
-def deliver(delivery_id: int) -> None:
+def _deliver(delivery_id: int) -> None:
     """One mail at a time in a worker: a slow mail server must not hold all that orders need.
 
     A delivery that finds another one on its way is announced again by the dispatcher.
     """
-    _take_turn(delivery_id)
-
-
-@shared_task(
-    name="order_service.notifications.deliver_to_owner",
-    soft_time_limit=INTERRUPTED_AFTER,
-    time_limit=KILLED_AFTER,
-)
-def deliver_to_owner(delivery_id: int) -> None:
-    """The same for queue `owner`."""
-    _take_turn(delivery_id)
-
-
-def _take_turn(delivery_id: int) -> None:
     with _turn.taken() as is_ours:
         if is_ours:
             actions.deliver(delivery_id)
+
+
+_task = partial(shared_task, soft_time_limit=INTERRUPTED_AFTER, time_limit=KILLED_AFTER)
+deliver = _task(name="order_service.notifications.deliver")(_deliver)
+deliver_to_owner = _task(name="order_service.notifications.deliver_to_owner")(_deliver)

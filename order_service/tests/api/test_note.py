@@ -10,8 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from order_service.notifications.owner_mail import OwnerMail
-from order_service.notifications.shopper_mail import ShopperMail
+from order_service.notifications.channels import OwnerMail, ShopperMail
 from order_service.orders.models import ChannelName, Delivery, Order
 from order_service.orders.states import State
 from order_service.tests.clients import Shopper
