@@ -6,20 +6,17 @@ from django.conf import settings
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
-from chassis.auth import scope
 from chassis.money import Money
 from order_service.api import shapes
+from order_service.api.access import OrdersCall
 from order_service.api.answers import answer
 from order_service.api.described import problems
 from order_service.payments.gateways.registry import gateways
 from order_service.pricing.price_list import price_list
 
 
-class ShippingMethodsView(APIView):
-    permission_classes = [scope("orders")]
-
+class ShippingMethodsView(OrdersCall):
     @extend_schema(
         operation_id="list_shipping_methods",
         responses={200: shapes.ShippingMethodList, **problems()},
@@ -40,9 +37,7 @@ class ShippingMethodsView(APIView):
         return answer(shapes.ShippingMethodList(items=offered))
 
 
-class PaymentMethodsView(APIView):
-    permission_classes = [scope("orders")]
-
+class PaymentMethodsView(OrdersCall):
     @extend_schema(
         operation_id="list_payment_methods",
         responses={200: shapes.PaymentMethodList, **problems()},
@@ -62,9 +57,7 @@ class PaymentMethodsView(APIView):
         return answer(shapes.PaymentMethodList(items=offered))
 
 
-class CountriesView(APIView):
-    permission_classes = [scope("orders")]
-
+class CountriesView(OrdersCall):
     @extend_schema(
         operation_id="list_countries",
         responses={200: shapes.CountryList, **problems()},

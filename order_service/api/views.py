@@ -5,12 +5,11 @@ from __future__ import annotations
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
-from chassis.auth import scope
 from chassis.errors import NotFound
 from chassis.ids import order_number
 from order_service.api import access, described, reads, shapes
+from order_service.api.access import OrdersCall
 from order_service.api.answers import answer, answer_with_etag
 from order_service.api.described import problems
 from order_service.api.rate_limit import count_guess
@@ -27,9 +26,7 @@ from order_service.pricing.quotes import quote_cart
 POLL = {"Retry-After": "1"}
 
 
-class QuoteView(APIView):
-    permission_classes = [scope("orders")]
-
+class QuoteView(OrdersCall):
     @extend_schema(
         operation_id="quote",
         request=shapes.QuoteInput,
@@ -44,9 +41,7 @@ class QuoteView(APIView):
         return answer(quote_body(quote))
 
 
-class OrdersView(APIView):
-    permission_classes = [scope("orders")]
-
+class OrdersView(OrdersCall):
     @extend_schema(
         operation_id="list_orders",
         parameters=[OpenApiParameter("cursor", str, description="`next` of the previous page")],
@@ -89,9 +84,7 @@ class OrdersView(APIView):
         return answer(body, status=placed.status, headers=headers)
 
 
-class OrderView(APIView):
-    permission_classes = [scope("orders")]
-
+class OrderView(OrdersCall):
     @extend_schema(
         operation_id="get_order",
         parameters=[described.ORDER_TOKEN],
@@ -104,9 +97,7 @@ class OrderView(APIView):
         return answer_with_etag(request, reads.full_order(order), headers=headers)
 
 
-class CancelView(APIView):
-    permission_classes = [scope("orders")]
-
+class CancelView(OrdersCall):
     @extend_schema(
         operation_id="cancel_order",
         request=None,
@@ -127,9 +118,7 @@ class CancelView(APIView):
         return answer(reads.full_order(order), status=202 if cancelled else 200)
 
 
-class LookupView(APIView):
-    permission_classes = [scope("orders")]
-
+class LookupView(OrdersCall):
     @extend_schema(
         operation_id="look_up_order",
         request=shapes.LookupInput,
