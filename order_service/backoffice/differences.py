@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -15,27 +14,24 @@ from django.utils.safestring import SafeString
 
 from order_service.audit.actions import close_drift
 from order_service.audit.advice import in_full, in_short
-from order_service.audit.models import Drift, DriftKind
+from order_service.audit.models import Drift, DriftKind, DriftQuerySet
 from order_service.audit.reconciler import reconcile
 from order_service.backoffice.inlines import pairs
-from order_service.backoffice.reading import FoundByOrderNumber
+from order_service.backoffice.reading import FoundByOrderNumber, RowFilter
 
-# Closed too early, the first is found again. The others only a person can judge: money that was
-# taken looks the same once it is paid back, and books are compared for some minutes only.
+# What a person closes. A payment left open that is closed too early is found again. The reconciler
+# cannot see that the others are settled: money that was taken looks the same once it is paid back,
+# and books are compared only in the minutes after an order has ended.
 FOR_A_PERSON = (DriftKind.PAYMENT_LEFT_OPEN, DriftKind.PAYMENT_TAKEN, DriftKind.BOOKS_DIFFER)
 
 
-class SettledFilter(admin.SimpleListFilter):
+class SettledFilter(RowFilter):
     title = "whether it is settled"
     parameter_name = "settled"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("no", "Open"), ("yes", "Settled")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Drift]) -> QuerySet[Drift]:
-        if self.value() in ("no", "yes"):
-            return queryset.filter(repaired_at__isnull=self.value() == "no")
-        return queryset
+    selections = {
+        "no": ("Open", DriftQuerySet.unrepaired),
+        "yes": ("Settled", lambda rows: rows.exclude(repaired_at=None)),
+    }
 
 
 @admin.register(Drift)

@@ -35,7 +35,7 @@ LINE_AMOUNTS = tuple(amount(name) for name in ("unit_price", "discount", "total"
 
 
 class Rows(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
-    """Rows of an order, which comes along for its currency."""
+    """Rows of an order, read together with it because it has the currency."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("order")

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest
 
-from order_service.backoffice.reading import FoundByOrderNumber
+from order_service.backoffice.reading import FoundByOrderNumber, RowFilter
 from order_service.notifications import actions
 from order_service.orders.models import Delivery
 from order_service.orders.querysets import DeliveryQuerySet
 
 
-class ProgressFilter(admin.SimpleListFilter):
-    title = "progress"
-    parameter_name = "progress"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("unsent", "Not sent yet"), ("attention", "Needs attention")]
-
-    def queryset(self, request: HttpRequest, queryset: DeliveryQuerySet) -> DeliveryQuerySet:  # type: ignore[override]
-        match self.value():
-            case "unsent":
-                return queryset.unsent()
-            case "attention":
-                return queryset.unsent().filter(attention_at__isnull=False)
-        return queryset
+class ProgressFilter(RowFilter):
+    title = parameter_name = "progress"
+    selections = {
+        "unsent": ("Not sent yet", DeliveryQuerySet.unsent),
+        "attention": ("Needs attention", lambda rows: rows.unsent().exclude(attention_at=None)),
+    }
 
 
 @admin.register(Delivery)

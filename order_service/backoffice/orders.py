@@ -35,7 +35,7 @@ from order_service.backoffice.inlines import (
     LineInline,
     PaymentInline,
 )
-from order_service.backoffice.reading import FoundByOrderNumber
+from order_service.backoffice.reading import FoundByOrderNumber, RowFilter
 from order_service.orders.actions import (
     CancelNotAllowed,
     RetryNotNeeded,
@@ -69,20 +69,15 @@ class CancelForm(forms.Form):
         return typed
 
 
-class AttentionFilter(admin.SimpleListFilter):
-    title = "attention"
-    parameter_name = "attention"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Needs attention"), ("undecided", "In progress")]
-
-    def queryset(self, request: HttpRequest, queryset: OrderQuerySet) -> OrderQuerySet:  # type: ignore[override]
-        match self.value():
-            case "yes":
-                return queryset.in_attention()
-            case "undecided":
-                return queryset.undecided().filter(attention_at__isnull=True)
-        return queryset
+class AttentionFilter(RowFilter):
+    title = parameter_name = "attention"
+    selections = {
+        "yes": ("Needs attention", OrderQuerySet.in_attention),
+        "undecided": (
+            "In progress",
+            lambda rows: rows.undecided().filter(attention_at__isnull=True),
+        ),
+    }
 
 
 @admin.register(Order)

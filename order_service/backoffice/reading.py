@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -27,6 +28,19 @@ class ReadOnly(BaseModelAdmin):  # type: ignore[type-arg]
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Whether this person may take the actions: that is what the right to change them means."""
         return super().has_change_permission(request)
+
+
+class RowFilter(admin.SimpleListFilter):
+    """A filter of a list; by value in the address: a name, and which of the rows it shows."""
+
+    selections: Mapping[str, tuple[str, Callable[[Any], QuerySet[Any]]]]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(value, name) for value, (name, _) in self.selections.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.selections.get(self.value() or "")
+        return chosen[1](queryset) if chosen else queryset
 
 
 class FoundByOrderNumber(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
