@@ -34,8 +34,8 @@ def subject(request: Request) -> str:
 def order_by_number(request: Request, number: str) -> Order:
     """The order, if it is the subject's or the request carries the token of its link.
 
-    Raises NotFound for an absent order and for another's alike, and LinkEnded for whoever holds a
-    link of the order that works no more.
+    Raises NotFound for an absent order and for another's alike, and LinkEnded if the token is of a
+    link that no longer works.
     """
     order = Order.objects.filter(number=order_number(number)).first()
     if order is None or (stands := _standing(request, order)) is Standing.WRONG:
@@ -46,8 +46,8 @@ def order_by_number(request: Request, number: str) -> Order:
     return order
 
 
-def is_at_home(request: Request, order: Order | None) -> bool:
-    """Whether the subject placed `order` or holds its link, so that nothing is left to guess."""
+def may_see(request: Request, order: Order | None) -> bool:
+    """Whether the subject placed `order` or sent the token of its link, which works."""
     return order is not None and _standing(request, order) is Standing.OPENS
 
 

@@ -140,12 +140,12 @@ class LookupView(OrdersCall):
         if number is None:
             raise NotFound("This is not an order number. One looks like TC-7Q2M9X4B.")
         order = Order.objects.filter(number=number).first()
-        is_at_home = access.is_at_home(request, order)
-        if not is_at_home:
+        may_see = access.may_see(request, order)
+        if not may_see:
             count_guess(request, number)
         if order is None or order.email.casefold() != wish.email.casefold():
             raise NotFound("No order has this number and e-mail address.")
-        if not is_at_home and not opens_by_look_up(order):
+        if not may_see and not opens_by_look_up(order):
             actions.mail_link(order_id=order.id)
             return answer(shapes.LookupAnswer(number=order.number, token=None), status=202)
         token = link_token(order.id, order.link_version)

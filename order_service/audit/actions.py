@@ -34,12 +34,13 @@ def close_drift(drift: Drift) -> None:
 
 
 def looked_until(kind: DriftKind) -> datetime:
-    """Up to when it has been looked for; at first, the last time that a payment of ours changed."""
+    """The time up to which differences of `kind` have been looked for; before the first look, the
+    time when a payment of ours changed last."""
     found = LookedUntil.objects.filter(kind=kind).first()
     newest = Payment.objects.aggregate(at=Max("updated_at"))["at"] if found is None else found.at
     return newest or timezone.now()
 
 
 def note_look(kind: DriftKind, at: datetime) -> None:
-    """It has been looked for up to `at`, and what was found is written down."""
+    """Store that everything up to `at` has been looked at, and what was found is stored."""
     LookedUntil.objects.update_or_create(kind=kind, defaults={"at": at})

@@ -1,4 +1,4 @@
-"""What the reconciler found different between our books and the world, and what came of it."""
+"""The differences that the reconciler found between our books and others', and how they ended."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class Drift(models.Model):
 class LookedUntil(models.Model):
     """Up to when the provider's list has been held against our books.
 
-    It lies in the database that a restore puts back, so a restored shop looks at all that happened
-    at the provider since its instant.
+    It is in the database that a restore puts back, so a restored shop looks at everything that
+    happened at the provider since the time of the backup.
     """
 
     kind = models.CharField(max_length=30, choices=DriftKind.choices, primary_key=True)

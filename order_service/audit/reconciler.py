@@ -1,18 +1,19 @@
-"""The reconciler: each minute it compares our books with those of others, and repairs what is safe.
+"""The reconciler: each minute it compares our books with those of the payment providers and of
+product_service, and repairs what is safe.
 
-Each provider is asked by its own gateway; while one is away, what needs its list waits.
+Each provider is asked through its own gateway; while one is away, what needs its list waits.
 
     payment left open   a finished order whose payment may still hold money: ask the provider,
-                        give back what is held, write down what is so
-    payment unknown     the provider holds money that no payment of ours explains: a person, until
-                        it is held no more
+                        give back what is held, store how it ended
+    payment unknown     the provider holds money that no payment of ours explains: a person decides,
+                        unless it is released before
     payment taken       the provider took money, and no order of ours is paid by it, as after a
-                        restore: a person
+                        restore: a person decides
     stock left behind   a cancelled order whose reservation is not undone: undo it
     books differ        the ledger does not say what a finished order says: a person
 
-Every find is a row of `Drift`. The pipeline leaves none of these behind that we know of; the
-reconciler is there for what we do not know of. It is safe to run twice at once.
+Every find is a row of `Drift`. In no case that we know of does the pipeline leave one of these
+behind; the reconciler is there for the others. It is safe to run twice at once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Mails: a topic and a recipient make one, and the mail server gets it.
+"""Mails: each is written for its topic and recipient and handed to the mail server.
 
 A mail is one delivery row. Its Message-ID comes from the row's key, so a mail that had to be sent
 twice (the process died after the server took it) shows up once in most mailboxes.
@@ -73,7 +73,7 @@ class MailChannel:
         return []
 
     def send(self, delivery: Delivery, *, taken: Callable[[], None], timeout: float | None) -> None:
-        """Call `taken` as soon as the mail server has it, before any goodbye. Raises NotSent.
+        """Call `taken` as soon as the mail server has it, before closing. Raises NotSent.
 
         `timeout` in seconds is for each answer of the server; None is EMAIL_TIMEOUT_SECONDS.
         """
@@ -113,7 +113,7 @@ def message_id(delivery: Delivery) -> str:
 
 @contextmanager
 def _mail_server(timeout: float | None) -> Iterator[BaseEmailBackend]:
-    """A connection to it. A mail that was taken is taken, however the goodbye ends."""
+    """A connection to it. A mail that the server took counts as sent, even if closing fails."""
     server = get_connection(timeout=timeout)
     try:
         server.open()

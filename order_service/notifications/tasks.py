@@ -16,7 +16,7 @@ from order_service.notifications import actions
 
 PATIENCE_SECONDS = 0.25  # longer than a mail takes as a rule, and short for an order that waits
 POLL_SECONDS = 0.02
-BUSY_SECONDS = 5.0  # after a wait for nothing, so long without another
+BUSY_SECONDS = 5.0  # after a wait that did not help, nobody waits for so long
 
 
 class _Turn:
@@ -30,7 +30,7 @@ class _Turn:
 
     @contextmanager
     def taken(self) -> Iterator[bool]:
-        """True inside if it came in time."""
+        """Gives True if the lock was free in time."""
         is_ours = self._wait()
         try:
             yield is_ours
@@ -39,7 +39,7 @@ class _Turn:
                 fcntl.lockf(self._file, fcntl.LOCK_UN)
 
     def _wait(self) -> bool:
-        """After a wait in vain nobody waits for a while: the processes are needed for orders."""
+        """If waiting did not help, nobody waits for a while: orders need the processes."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not (is_ours := self._lock()) and self._busy_until < time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
