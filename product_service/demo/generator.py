@@ -14,7 +14,7 @@ from itertools import product as pairs
 from django.utils.text import slugify
 
 from product_service.demo.families import computers, desk, home, mobile, sound
-from product_service.demo.shapes import SHAPES, View
+from product_service.demo.pictures import manifest, names
 from product_service.demo.shop import DemoProduct, DemoVariant, Fact, Family, Series
 from product_service.demo.specials import SPECIALS
 from product_service.demo.tables import ATTRIBUTES, BRANDS
@@ -58,10 +58,10 @@ def _product(number: int, edition: int, family: Family, item: int) -> DemoProduc
         brand=series.brand,
         category=family.category,
         description=_description(family, series, item, specs),
-        keywords=f"{family.keywords} {SHAPES[series.shapes.split()[0]].says}",
+        keywords=f"{family.keywords} {_shown(variants[0].picture)}",
         specs=specs,
         variants=variants,
-        pictures=tuple(_views(series, line + tier)),
+        pictures=_views(series, line + tier),
         is_published=rank not in DRAFTS,
         age_days=1 + number * 61 % SHOP_SIZE * 2,
     )
@@ -96,8 +96,7 @@ def _variants(
     number: int, family: Family, series: Series, line: int, tier: int, rank: int
 ) -> Iterator[DemoVariant]:
     finishes, choices = _offer(family, series, line, tier)
-    shape = SHAPES[series.shapes.split()[0]]
-    screens = shape.screens.split()
+    shape = series.shapes.split()[0]
     base = family.tiers[tier][1] * series.percent // 100
     for place, (finish, (choice, surcharge)) in enumerate(pairs(finishes, choices)):
         price = _rounded(base + surcharge)
@@ -110,7 +109,7 @@ def _variants(
             price=_reduced(price, rank) if rank in REDUCED else price,
             prior_price=price if rank in REDUCED else None,
             stock=_stock(number, place, rank, len(finishes) * len(choices)),
-            picture=View(shape.code, finish, screens[(line + tier) % len(screens)]).name,
+            picture=_picture(shape, finish, line + tier),
         )
 
 
@@ -150,13 +149,18 @@ def _stock(number: int, place: int, rank: int, variants: int) -> int:
     return 12 + (number * 7 + place * 13) % 75
 
 
-def _views(series: Series, turn: int) -> Iterator[str]:
-    """Further pictures of the first finish: `shape`, or a picture's whole name."""
+def _views(series: Series, turn: int) -> tuple[str, ...]:
+    """Further pictures, in the first finish."""
     finish = series.finishes.split()[0]
-    for view in series.shapes.split()[1:]:
-        shape = SHAPES.get(view)
-        if shape is None:
-            yield view
-            continue
-        screens = shape.screens.split()
-        yield View(shape.code, finish, screens[turn % len(screens)]).name
+    return tuple(_picture(view, finish, turn) for view in series.shapes.split()[1:])
+
+
+def _picture(shape: str, finish: str, turn: int) -> str:
+    """A name in the manifest, the wallpapers taken in turn; `shape` may be such a name itself."""
+    found = names(shape, finish) or (shape,)
+    return found[turn % len(found)]
+
+
+def _shown(picture: str) -> str:
+    """The alternative text without the finish, which is its first word: "laptop, open"."""
+    return manifest()[picture].alt.partition(" ")[2]

@@ -58,7 +58,7 @@ class Series:
 
     name: str
     brand: str
-    shapes: str  # the first is drawn in the variant's finish, the others are further views
+    shapes: str  # the first is shown in the variant's finish, the others are further views
     finishes: str
     pitch: str
     percent: int = 100  # of the prices of the tiers
