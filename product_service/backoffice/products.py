@@ -24,10 +24,11 @@ from product_service.backoffice.inlines import (
     VariantInline,
 )
 from product_service.catalogue import actions
-from product_service.catalogue.availability import WORDS, availability
+from product_service.catalogue.availability import availability
 from product_service.catalogue.models import Product, Variant
 from product_service.catalogue.pictures import PictureRefused, prepare
 from product_service.inventory.actions import open_stock
+from product_service.shapes import AVAILABILITY
 
 WORD_FOR = {"sold_out": "Sold out", "low": "Low", "in_stock": "In stock"}
 
@@ -76,7 +77,7 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
         """The word that shoppers see, and how many are left in all variants."""
         items = [getattr(variant, "stock_item", None) for variant in _active(product)]
         words = {availability(item.available, item.low_at) for item in items if item}
-        best = max(words, key=WORDS.index, default=WORDS[0])
+        best = max(words, key=AVAILABILITY.index, default=AVAILABILITY[0])
         return f"{WORD_FOR[best]} ({sum(item.available for item in items if item)})"
 
     @admin.display(description="Can it be bought?")

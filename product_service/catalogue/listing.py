@@ -14,7 +14,6 @@ import orjson
 from django.db import connection
 
 from chassis.errors import FieldError, NotFound
-from product_service.catalogue.availability import WORDS
 from product_service.catalogue.fragments import (
     CARD_COLUMNS,
     CARD_CTES,
@@ -25,17 +24,9 @@ from product_service.catalogue.fragments import (
     money,
     prior,
 )
-from product_service.catalogue.parameters import ListQuery
+from product_service.catalogue.parameters import SORTS, ListQuery
 from product_service.search.query import HAS_WORDS_SQL, search
-from product_service.shapes import Card, ProductList
-
-SORTS = {
-    "relevance": "tier, rank DESC, published_at DESC, id DESC",
-    "newest": "published_at DESC, id DESC",
-    "price": "amount, id",
-    "-price": "amount DESC, id",
-    "name": "name_key, id",
-}
+from product_service.shapes import AVAILABILITY, Card, ProductList
 
 SUBTREE_SQL = """subtree AS (
     SELECT id FROM category WHERE slug = %(category)s AND NOT is_hidden
@@ -91,7 +82,7 @@ def card(row: tuple[Any, ...]) -> Card:
         "price": money(amount),
         "prior_price": prior(prior_amount),
         "price_varies": varies,
-        "availability": WORDS[level],
+        "availability": AVAILABILITY[level],
         "default_sku": sku,
     }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -15,17 +14,10 @@ from product_service import shapes
 from product_service.catalogue.cache import ready_response
 from product_service.catalogue.detail import product_detail
 from product_service.catalogue.listing import list_products
-from product_service.catalogue.parameters import (
-    PAGE_MAX,
-    PAGE_SIZE,
-    PAGE_SIZE_MAX,
-    QUERY_MAX,
-    SORTS,
-    ListQuery,
-)
+from product_service.catalogue.parameters import PARAMETERS, ListQuery
 from product_service.catalogue.quoting import quote
 from product_service.catalogue.tree import category_page, category_tree
-from product_service.shapes import problems
+from product_service.described import problems
 
 
 class ReadView(APIView):
@@ -37,22 +29,12 @@ class ReadView(APIView):
         return ready_response(request._request, name, build)
 
 
-def _parameter(name: str, **schema: Any) -> OpenApiParameter:
-    return OpenApiParameter(name, schema, required=False)
-
-
 class ProductsView(ReadView):
     @extend_schema(
         operation_id="list_products",
         parameters=[
-            _parameter("q", type="string", maxLength=QUERY_MAX),
-            _parameter("category", type="string", pattern="^[-a-zA-Z0-9_]*$", maxLength=100),
-            _parameter("in_stock", type="string", enum=["0", "1"]),
-            _parameter("sort", type="string", enum=list(SORTS)),
-            _parameter("page", type="integer", minimum=1, maximum=PAGE_MAX, default=1),
-            _parameter(
-                "page_size", type="integer", minimum=1, maximum=PAGE_SIZE_MAX, default=PAGE_SIZE
-            ),
+            OpenApiParameter(name, rule.described, required=False)
+            for name, rule in PARAMETERS.items()
         ],
         responses={200: shapes.ProductList, **problems(400, 404, 503)},
         auth=[],

@@ -14,11 +14,12 @@ from rest_framework.views import APIView
 
 from chassis.auth import caller_of, scope
 from chassis.errors import NotFound
+from product_service.described import problems
 from product_service.inventory import actions, reservations
 from product_service.inventory.errors import AmbiguousSku
 from product_service.inventory.models import Reservation
 from product_service.inventory.reservations import Wanted
-from product_service.shapes import ReservationAnswer, WantedLine, WantedReservation, problems
+from product_service.shapes import ReservationAnswer, WantedLine, WantedReservation
 
 EXAMPLE = OpenApiExample(
     "two of one",
