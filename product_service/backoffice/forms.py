@@ -26,7 +26,18 @@ from product_service.catalogue.pictures import Picture, PictureRefused, prepare
 from product_service.catalogue.tree import way_up
 
 YES_NO = {"yes": True, "no": False}
+# As order_service has them, where a tax rate belongs to each.
+TAX_CLASSES = (("standard", "Standard"), ("reduced", "Reduced"), ("zero", "Zero"))
 OPTION_MAX = 80  # characters of a value such as "Graphite"
+
+
+class ProductForm(LeadsToHolder):
+    tax_class = forms.ChoiceField(
+        choices=TAX_CLASSES,
+        initial="standard",
+        help_text="Which tax rate its prices include. The rates are in the back office of orders,"
+        " under “Tax rates”; a class that has none there is taxed as Standard.",
+    )
 
 
 class CategoryForm(LeadsToHolder):
