@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import extend_schema
 
 from chassis import openapi
 
+F = TypeVar("F", bound=Callable[..., Any])
 
-def problems(*statuses: int) -> dict[Any, Any]:
-    """Responses of an operation for these statuses and those that every operation has."""
-    return openapi.problems({400, 503, *statuses})
+
+def operation(name: str, answer: Any, *statuses: int, **described: Any) -> Callable[[F], F]:
+    """Describes an operation by its name, its answer and the statuses of its problems.
+
+    Every operation has the problems 400 and 503.
+    """
+    responses = {200: answer, **openapi.problems({400, 503, *statuses})}
+    return extend_schema(operation_id=name, responses=responses, **described)

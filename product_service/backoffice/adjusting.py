@@ -9,9 +9,8 @@ from typing import Any
 from django import forms
 
 from chassis.forms import LineField, WholeNumberField
-from product_service.inventory.models import StockItem, StockMovement
+from product_service.inventory.models import Reason, StockItem
 
-Reason = StockMovement.Reason
 CHANGE_MAX = 1_000_000
 MANUAL = (Reason.RECEIVED, Reason.COUNTED, Reason.DAMAGED, Reason.RETURNED, Reason.CORRECTED)
 DOES = {

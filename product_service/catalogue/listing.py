@@ -25,7 +25,7 @@ from product_service.catalogue.fragments import (
     prior,
 )
 from product_service.catalogue.parameters import SORTS, ListQuery
-from product_service.search.query import HAS_WORDS_SQL, search
+from product_service.search import query as search
 from product_service.shapes import AVAILABILITY, Card, ProductList
 
 SUBTREE_SQL = """subtree AS (
@@ -98,9 +98,8 @@ def _statement(query: ListQuery) -> tuple[str, dict[str, Any]]:
         filters.append("p.category_id IN (SELECT id FROM subtree)")
         parameters["category"] = query.category
     if query.q:
-        found = search(query.q)
-        with_clauses.append(found.sql)
-        parameters |= found.parameters
+        with_clauses.append(search.FOUND_SQL)
+        parameters |= search.parameters(query.q)
         joins.append("JOIN found USING (id)")
         tier = "found.tier, found.rank"
     if query.in_stock or query.sort in {"price", "-price"}:
@@ -109,7 +108,7 @@ def _statement(query: ListQuery) -> tuple[str, dict[str, Any]]:
         amount = "every_offer.amount"
     if query.in_stock:
         filters.append("every_offer.level > 0")
-    has_words = HAS_WORDS_SQL if query.q else "false"
+    has_words = search.HAS_WORDS_SQL if query.q else "false"
     known = "EXISTS (SELECT FROM subtree)" if query.category else "true"
     hits = f"""SELECT p.id, p.name_key, p.published_at, {tier}, {amount}
         FROM product p {" ".join(joins)} WHERE {" AND ".join(filters)}"""  # noqa: S608

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpResponse
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,7 +17,7 @@ from product_service.catalogue.listing import list_products
 from product_service.catalogue.parameters import PARAMETERS, ListQuery
 from product_service.catalogue.quoting import quote
 from product_service.catalogue.tree import category_page, category_tree
-from product_service.described import problems
+from product_service.described import operation
 
 
 class ReadView(APIView):
@@ -30,13 +30,12 @@ class ReadView(APIView):
 
 
 class ProductsView(ReadView):
-    @extend_schema(
-        operation_id="list_products",
+    @operation(
+        *("list_products", shapes.ProductList, 404),
         parameters=[
             OpenApiParameter(name, rule.described, required=False)
             for name, rule in PARAMETERS.items()
         ],
-        responses={200: shapes.ProductList, **problems(400, 404, 503)},
         auth=[],
     )
     def get(self, request: Request) -> HttpResponse:
@@ -46,33 +45,21 @@ class ProductsView(ReadView):
 
 
 class ProductView(ReadView):
-    @extend_schema(
-        operation_id="get_product",
-        responses={200: shapes.ProductDetail, **problems(404, 503)},
-        auth=[],
-    )
+    @operation("get_product", shapes.ProductDetail, 404, auth=[])
     def get(self, request: Request, slug: str) -> HttpResponse:
         """Get a product with its variants, attributes and pictures."""
         return self.ready(request, f"product:{slug}", lambda: product_detail(slug))
 
 
 class CategoriesView(ReadView):
-    @extend_schema(
-        operation_id="list_categories",
-        responses={200: shapes.CategoryTree, **problems(503)},
-        auth=[],
-    )
+    @operation("list_categories", shapes.CategoryTree, auth=[])
     def get(self, request: Request) -> HttpResponse:
         """Get the category tree with the number of published products in each."""
         return self.ready(request, "categories", category_tree)
 
 
 class CategoryView(ReadView):
-    @extend_schema(
-        operation_id="get_category",
-        responses={200: shapes.CategoryDetail, **problems(404, 503)},
-        auth=[],
-    )
+    @operation("get_category", shapes.CategoryDetail, 404, auth=[])
     def get(self, request: Request, slug: str) -> HttpResponse:
         """Get a category with its ancestors and subcategories."""
         return self.ready(request, f"category:{slug}", lambda: category_page(slug))
@@ -81,10 +68,9 @@ class CategoryView(ReadView):
 class QuotesView(APIView):
     authentication_classes = ()
 
-    @extend_schema(
-        operation_id="quote",
+    @operation(
+        *("quote", shapes.Quote, 413, 415),
         request=shapes.WantedQuote,
-        responses={200: shapes.Quote, **problems(400, 413, 415, 503)},
         examples=[
             OpenApiExample(
                 "two of one",

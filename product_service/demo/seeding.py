@@ -30,7 +30,7 @@ from product_service.demo.generator import SKU_PREFIX, products
 from product_service.demo.pictures import manifest
 from product_service.demo.shop import DemoProduct, DemoVariant
 from product_service.demo.tables import ATTRIBUTES, CATEGORIES, OPTIONS
-from product_service.inventory.models import StockItem, StockMovement
+from product_service.inventory.models import Reason, StockItem, StockMovement
 
 ACTOR = "service:demo"
 AT_ONCE = 500  # products in one transaction
@@ -187,7 +187,7 @@ def _add_stock(variants: Sequence[VariantRow]) -> None:
             version=1,
             d_on_hand=it.stock,
             d_reserved=0,
-            reason=StockMovement.Reason.RECEIVED,
+            reason=Reason.RECEIVED,
             actor=ACTOR,
             at=row.product.created_at,
         )
