@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 
 from chassis import openapi
 
@@ -19,3 +19,9 @@ def operation(name: str, answer: Any, *statuses: int, **described: Any) -> Calla
     """
     responses = {200: answer, **openapi.problems({400, 503, *statuses})}
     return extend_schema(operation_id=name, responses=responses, **described)
+
+
+def two_of_one(**more: Any) -> OpenApiExample:
+    """A body that asks for two pieces of a product of the demo shop."""
+    lines = [{"sku": "DM-HOM0192-01", "quantity": 2}]
+    return OpenApiExample("two of one", value={"lines": lines, **more}, request_only=True)

@@ -18,12 +18,7 @@ from product_service.backoffice.adjusting import AdjustForm
 from product_service.backoffice.filters import LevelFilter
 from product_service.inventory.actions import adjust
 from product_service.inventory.errors import StockHasChanged, StockIsReserved
-from product_service.inventory.models import (
-    Reservation,
-    ReservationLine,
-    StockItem,
-    StockMovement,
-)
+from product_service.inventory.models import Reservation, ReservationLine, StockItem, StockMovement
 
 
 class ReadOnly:

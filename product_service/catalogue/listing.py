@@ -63,7 +63,13 @@ def list_products(query: ListQuery) -> bytes:
         "count": count,
         "page": query.page,
         "page_size": query.page_size,
-        "applied": query.applied(has_words=has_words),
+        "applied": {
+            "q": query.q,
+            "has_words": has_words,
+            "category": query.category or None,
+            "in_stock": query.in_stock,
+            "sort": query.sort,
+        },
     }
     return orjson.dumps(page)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from chassis.errors import BadRequest, FieldError, escaped
 from chassis.shapes import Rule
-from product_service.shapes import Applied
 
 # How a list is sorted, by the columns of its statement; see `listing`.
 SORTS = {
@@ -60,15 +59,6 @@ class ListQuery:
         if wrong:
             raise InvalidParameter("See errors.", errors=wrong)
         return cls(**{"sort": "relevance" if found.get("q") else "newest", **found})
-
-    def applied(self, *, has_words: bool) -> Applied:
-        return {
-            "q": self.q,
-            "has_words": has_words,
-            "category": self.category or None,
-            "in_stock": self.in_stock,
-            "sort": self.sort,
-        }
 
 
 def _words(value: str) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.http import HttpResponse
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,19 +15,16 @@ from product_service.catalogue.listing import list_products
 from product_service.catalogue.parameters import PARAMETERS, ListQuery
 from product_service.catalogue.quoting import quote
 from product_service.catalogue.tree import category_page, category_tree
-from product_service.described import operation
+from product_service.described import operation, two_of_one
 
 
-class ReadView(APIView):
-    """A read, answered from ready bytes."""
+class OpenView(APIView):
+    """Needs no token."""
 
     authentication_classes = ()
 
-    def ready(self, request: Request, name: str, build: Callable[[], bytes]) -> HttpResponse:
-        return ready_response(request._request, name, build)
 
-
-class ProductsView(ReadView):
+class ProductsView(OpenView):
     @operation(
         *("list_products", shapes.ProductList, 404),
         parameters=[
@@ -41,43 +36,35 @@ class ProductsView(ReadView):
     def get(self, request: Request) -> HttpResponse:
         """List published products. A category includes its subcategories."""
         query = ListQuery.parse(request.query_params)
-        return self.ready(request, repr(query), lambda: list_products(query))
+        return ready_response(request, repr(query), lambda: list_products(query))
 
 
-class ProductView(ReadView):
+class ProductView(OpenView):
     @operation("get_product", shapes.ProductDetail, 404, auth=[])
     def get(self, request: Request, slug: str) -> HttpResponse:
         """Get a product with its variants, attributes and pictures."""
-        return self.ready(request, f"product:{slug}", lambda: product_detail(slug))
+        return ready_response(request, f"product:{slug}", lambda: product_detail(slug))
 
 
-class CategoriesView(ReadView):
+class CategoriesView(OpenView):
     @operation("list_categories", shapes.CategoryTree, auth=[])
     def get(self, request: Request) -> HttpResponse:
         """Get the category tree with the number of published products in each."""
-        return self.ready(request, "categories", category_tree)
+        return ready_response(request, "categories", category_tree)
 
 
-class CategoryView(ReadView):
+class CategoryView(OpenView):
     @operation("get_category", shapes.CategoryDetail, 404, auth=[])
     def get(self, request: Request, slug: str) -> HttpResponse:
         """Get a category with its ancestors and subcategories."""
-        return self.ready(request, f"category:{slug}", lambda: category_page(slug))
+        return ready_response(request, f"category:{slug}", lambda: category_page(slug))
 
 
-class QuotesView(APIView):
-    authentication_classes = ()
-
+class QuotesView(OpenView):
     @operation(
         *("quote", shapes.Quote, 413, 415),
         request=shapes.WantedQuote,
-        examples=[
-            OpenApiExample(
-                "two of one",
-                value={"lines": [{"sku": "DM-HOM0192-01", "quantity": 2}]},
-                request_only=True,
-            )
-        ],
+        examples=[two_of_one()],
         auth=[],
     )
     def post(self, request: Request) -> Response:

@@ -6,10 +6,11 @@ drafts, sold out, few left and reduced products lie scattered and their numbers 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product as pairs
+from typing import Any
 
 from django.utils.text import slugify
 
@@ -76,15 +77,12 @@ def _special(product: DemoProduct) -> DemoProduct:
 def _specs(family: Family, line: int, tier: int) -> dict[str, Fact]:
     found = {code: values[tier] for code, values in family.by_tier.items()}
     found |= {code: values[line % len(values)] for code, values in family.by_series.items()}
-    return {
-        code: Decimal(str(found[code])) if kind == "number" else _fact(found[code])
-        for code, kind in KINDS.items()
-        if code in found
-    }
+    read: dict[str, Callable[[Any], Fact]] = {"text": str, "number": _number, "boolean": bool}
+    return {code: read[kind](found[code]) for code, kind in KINDS.items() if code in found}
 
 
-def _fact(value: str | int | float | bool) -> Fact:
-    return value if isinstance(value, bool) else str(value)
+def _number(value: float) -> Decimal:
+    return Decimal(str(value))
 
 
 def _description(family: Family, series: Series, item: int, specs: Mapping[str, Fact]) -> str:

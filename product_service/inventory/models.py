@@ -118,8 +118,7 @@ class Reservation(models.Model):
         db_table = "reservation"
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=State.values),
-                name="reservation_state_known",
+                condition=Q(state__in=State.values), name="reservation_state_known"
             ),
         ]
         indexes = [
@@ -198,8 +197,7 @@ class StockMovement(models.Model):
                 condition=~Q(d_on_hand=0, d_reserved=0), name="stock_movement_moves"
             ),
             models.CheckConstraint(
-                condition=Q(reason__in=Reason.values),
-                name="stock_movement_reason_known",
+                condition=Q(reason__in=Reason.values), name="stock_movement_reason_known"
             ),
         ]
         indexes = [

@@ -7,24 +7,17 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
-from drf_spectacular.utils import OpenApiExample
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.auth import caller_of, scope
-from product_service.described import operation
+from product_service.described import operation, two_of_one
 from product_service.inventory import actions, reservations
 from product_service.inventory.errors import AmbiguousSku
 from product_service.inventory.models import Reservation, State
 from product_service.inventory.reservations import Wanted
 from product_service.shapes import ReservationAnswer, WantedLine, WantedReservation
-
-EXAMPLE = OpenApiExample(
-    "two of one",
-    value={"lines": [{"sku": "DM-HOM0192-01", "quantity": 2}], "ttl_seconds": 1800},
-    request_only=True,
-)
 
 
 class ReservationView(APIView):
@@ -35,7 +28,7 @@ class ReservationView(APIView):
     @operation(
         *("reserve", ReservationAnswer, 401, 403, 404, 409, 413, 415, 422),
         request=WantedReservation,
-        examples=[EXAMPLE],
+        examples=[two_of_one(ttl_seconds=1800)],
     )
     def put(self, request: Request, order_id: uuid.UUID) -> Response:
         """Reserve all lines or none. A repeat gets the first answer; a 409 says why not."""
