@@ -1,6 +1,6 @@
-"""Who holds a name that must be unique: a message in the form that leads there.
+"""Where a unique name is taken, the error in the form links to the row that has it.
 
-What holds it may be removed, hidden or switched off, and then no list shows it.
+That row may be removed, hidden or switched off, and then no list shows it.
 """
 
 from __future__ import annotations

@@ -53,7 +53,6 @@ def _product(number: int, edition: int, family: Family, item: int) -> DemoProduc
     specs = _specs(family, line, tier)
     variants = tuple(_variants(number, family, series, line, tier, rank))
     return DemoProduct(
-        number=number,
         slug=slugify(f"{series.brand} {name}"),
         name=name,
         brand=series.brand,

@@ -38,7 +38,6 @@ class DemoVariant:
 
 @dataclass(frozen=True)
 class DemoProduct:
-    number: int
     slug: str
     name: str
     brand: str

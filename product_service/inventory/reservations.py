@@ -29,7 +29,7 @@ SIGNS: Mapping[str, tuple[int, int]] = {
 
 
 class StockDisagrees(Exception):
-    """The stock has not what a reservation holds or sold: the books are wrong."""
+    """A stock item lacks what a reservation holds or has sold: its numbers are wrong."""
 
 
 INSERT = """
