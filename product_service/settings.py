@@ -34,7 +34,6 @@ INSTALLED_APPS = [
     "product_service",
     "product_service.catalogue",
     "product_service.inventory",
-    "product_service.search",
     "product_service.backoffice",
     "product_service.demo",
 ]

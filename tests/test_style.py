@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 CODE = (
     *("chassis", "storefront", "product_service", "order_service", "sandbox"),
-    *("deploy", "monitoring", "tests", "bench", "tools"),
+    *("deploy", "monitoring", "tests", "bench"),
 )
 FILES = ("conftest.py", "manage.py")
 LONGEST_FILE = 300

@@ -16,7 +16,6 @@ from django.db import IntegrityError
 from django.db.models import F
 from django.db.models.functions import Now
 
-from chassis.errors import NotFound
 from chassis.ids import uuid7
 from chassis.logs import get_logger
 from product_service.inventory import reservations
@@ -28,14 +27,13 @@ from product_service.inventory.errors import (
     StockHasChanged,
     StockIsReserved,
 )
-from product_service.inventory.models import Reservation, StockItem, StockMovement
+from product_service.inventory.models import Reason, Reservation, State, StockItem, StockMovement
 from product_service.inventory.movements import Movement, move
 from product_service.inventory.reservations import Wanted
 from product_service.inventory.transactions import in_transaction
 
 log = get_logger(__name__)
 
-State = Reservation.State
 SWEEP_LIMIT = 100
 SWEEP_ACTOR = "service:product_sweep"
 
@@ -94,12 +92,10 @@ def commit(*, order_id: uuid.UUID, actor: str) -> Reservation:
 
 @in_transaction
 def _commit(order_id: uuid.UUID, actor: str) -> Reservation:
-    reservation = reservations.find_locked(order_id)
-    if reservation is None:
-        raise NotFound("No reservation has this order id.")
+    reservation = reservations.locked(order_id)
     if reservation.state == State.HELD:
         reservations.set_state(reservation, State.COMMITTED)
-        reservations.move_lines(reservation, StockMovement.Reason.COMMIT, actor)
+        reservations.move_lines(reservation, Reason.COMMIT, actor)
     return reservation
 
 
@@ -116,9 +112,9 @@ def release(*, order_id: uuid.UUID, actor: str) -> Reservation:
     if before != State.RELEASED:
         reservations.set_state(reservation, State.RELEASED)
     if before == State.HELD:
-        reservations.move_lines(reservation, StockMovement.Reason.RELEASE, actor)
+        reservations.move_lines(reservation, Reason.RELEASE, actor)
     elif before == State.COMMITTED:
-        reservations.move_lines(reservation, StockMovement.Reason.RESTOCK, actor)
+        reservations.move_lines(reservation, Reason.RESTOCK, actor)
     return reservation
 
 
@@ -146,7 +142,7 @@ def _expire(order_id: uuid.UUID) -> bool:
     if reservation is None:
         return False
     reservations.set_state(reservation, State.EXPIRED)
-    reservations.move_lines(reservation, StockMovement.Reason.EXPIRE, SWEEP_ACTOR)
+    reservations.move_lines(reservation, Reason.EXPIRE, SWEEP_ACTOR)
     log.info("reservation expired", order_id=str(order_id))
     return True
 
@@ -156,7 +152,7 @@ def adjust(
     *,
     variant_id: int,
     change: int,
-    reason: StockMovement.Reason,
+    reason: Reason,
     actor: str,
     note: str = "",
     reference: str = "",

@@ -12,11 +12,11 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.db.models.functions import Now
 
-from product_service.inventory.models import Reservation, ReservationLine, StockMovement
+from chassis.errors import NotFound
+from product_service.inventory.models import Reason, Reservation, ReservationLine, State
 from product_service.inventory.movements import Movement, Seen, move, move_or_see
+from product_service.inventory.querysets import ReservationQuerySet
 from product_service.shapes import ShortLine
-
-Reason = StockMovement.Reason
 
 # What each reason adds to (on_hand, reserved) per piece.
 SIGNS: Mapping[str, tuple[int, int]] = {
@@ -29,7 +29,7 @@ SIGNS: Mapping[str, tuple[int, int]] = {
 
 
 class StockDisagrees(Exception):
-    """The stock has not what a reservation holds or sold: the books are wrong."""
+    """A stock item lacks what a reservation holds or has sold: its numbers are wrong."""
 
 
 INSERT = """
@@ -79,12 +79,16 @@ def in_lock_order(lines: Iterable[ReservationLine]) -> list[ReservationLine]:
     return sorted(lines, key=lambda line: line.variant_id or 0)
 
 
-def find_locked(order_id: uuid.UUID) -> Reservation | None:
-    return Reservation.objects.select_for_update().filter(pk=order_id).first()
-
-
 def locked(order_id: uuid.UUID) -> Reservation:
-    return Reservation.objects.select_for_update().get(pk=order_id)
+    return found(order_id, Reservation.objects.select_for_update())
+
+
+def found(order_id: uuid.UUID, among: ReservationQuerySet) -> Reservation:
+    """Raises NotFound."""
+    reservation = among.filter(pk=order_id).first()
+    if reservation is None:
+        raise NotFound("No reservation has this order id.")
+    return reservation
 
 
 def is_overdue(reservation: Reservation) -> bool:
@@ -113,7 +117,7 @@ def hold(reservation: Reservation, lines: list[ReservationLine], actor: str) -> 
         ReservationLine.objects.filter(pk=pk).update(
             available_seen=seen.available, seen_version=seen.version
         )
-    set_state(reservation, Reservation.State.REFUSED)
+    set_state(reservation, State.REFUSED)
     return reservation
 
 
