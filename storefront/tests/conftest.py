@@ -15,6 +15,7 @@ from django.test import Client, override_settings
 from django.test.client import ClientHandler
 from pytest_django import Settings
 
+from chassis.http import Answer, ServiceClient
 from storefront import last_known
 from storefront.cart.models import Cart, CartLine
 from storefront.catalogue import pictures
@@ -26,7 +27,7 @@ from storefront.tests.shopper import Shopper
 from storefront.tests.stubs.contract import breaches
 from storefront.tests.stubs.orders import Orders
 from storefront.tests.stubs.products import Catalogue
-from storefront.tests.stubs.server import Stub
+from storefront.tests.stubs.server import PATIENCE_SECONDS, Stub
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -92,6 +93,31 @@ def services(product_service: Stub, order_service: Stub, settings: Settings) -> 
         for request, reply in stub.exchanges:
             if request.path.startswith("/v1/"):
                 assert breaches(name, request, reply) == ()
+
+
+@pytest.fixture(autouse=True)
+def deadlines(
+    product_service: Stub, order_service: Stub, monkeypatch: pytest.MonkeyPatch
+) -> list[float]:
+    """The deadlines in seconds of the calls to a service that is slow.
+
+    Other calls may take their time: an answer on a busy machine is no slow service.
+    """
+    of_slow: list[float] = []
+    stubs = {"product_service": product_service, "order_service": order_service}
+    call = ServiceClient.call
+
+    def patient(
+        client: ServiceClient, method: str, path: str, *, deadline_seconds: float, **sent: Any
+    ) -> Answer:
+        if stubs[client.upstream].fault == "slow":
+            of_slow.append(deadline_seconds)
+        else:
+            deadline_seconds = PATIENCE_SECONDS
+        return call(client, method, path, deadline_seconds=deadline_seconds, **sent)
+
+    monkeypatch.setattr(ServiceClient, "call", patient)
+    return of_slow
 
 
 def _forget() -> None:
