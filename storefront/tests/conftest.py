@@ -20,8 +20,7 @@ from storefront import last_known
 from storefront.cart.models import Cart, CartLine
 from storefront.catalogue import pictures
 from storefront.checkout.models import Checkout
-from storefront.clients import orders as orders_client
-from storefront.clients import products as products_client
+from storefront.clients import calls
 from storefront.tests.order_page import STATUS
 from storefront.tests.shopper import Shopper
 from storefront.tests.stubs.contract import breaches
@@ -121,10 +120,9 @@ def deadlines(
 
 
 def _forget() -> None:
-    products_client._http.cache_clear()
-    orders_client._http.cache_clear()
-    pictures.forget()
-    last_known.forget()
+    calls.client.cache_clear()
+    pictures._kept.clear()
+    last_known._copies.clear()
     cache.clear()
 
 

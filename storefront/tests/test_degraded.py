@@ -88,7 +88,7 @@ def test_copy_comes_from_redis_in_a_process_that_knows_nothing(
     shopper: Shopper, product_service: Stub, settings: Settings, fault: str, in_time: InTime
 ) -> None:
     shopper.open("/p/nordlicht-14/")
-    last_known.forget()
+    last_known._copies.clear()
     fail(product_service, fault, settings)
     page = in_time("/p/nordlicht-14/")
     assert page.status == 200
@@ -165,7 +165,7 @@ def test_without_the_order_desk_browsing_goes_on_and_checkout_waits(
     }
     assert away == {path for path, status in expected.items() if status == 503}
     if "/orders/" in pages:  # an empty list would make people order again
-        assert "We can't show the orders of this browser right now." in pages["/orders/"].html
+        assert "We can’t show the orders of this browser right now." in pages["/orders/"].html
 
 
 @pytest.mark.parametrize("fault", FAULTS)
