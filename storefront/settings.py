@@ -24,10 +24,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "storefront",
-    "storefront.catalogue",
     "storefront.cart",
     "storefront.checkout",
-    "storefront.orders",
 ]
 
 MIDDLEWARE = [

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models.functions import Now
-
-from storefront.cart.querysets import CartLineQuerySet
 
 MAX_LINES = 50
 MAX_QUANTITY = 99
@@ -23,6 +23,12 @@ class Cart(models.Model):
 
     def __str__(self) -> str:
         return f"cart of {self.subject}"
+
+
+class CartLineQuerySet(models.QuerySet[Any]):
+    def of(self, subject: str | None) -> list[CartLine]:
+        """The lines of a subject's cart, oldest first; none for a browser without a guest id."""
+        return list(self.filter(cart__subject=subject)) if subject is not None else []
 
 
 class CartLine(models.Model):
