@@ -10,6 +10,7 @@ import argparse
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import requests
 
@@ -55,7 +56,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 def _up_to(most: int) -> Callable[[str], int]:
     def number(text: str) -> int:
-        if not text.isdigit() or not 1 <= int(text) <= most:
+        if not text.isdecimal() or not 1 <= int(text) <= most:
             raise argparse.ArgumentTypeError(f"{text} is no number from 1 to {most}")
         return int(text)
 
@@ -64,21 +65,15 @@ def _up_to(most: int) -> Callable[[str], int]:
 
 def _answering(shop: str | None) -> str:
     """The same address. Raises Expected when nobody answers there."""
-    if shop and _answers(shop):
-        return shop
+    if shop:
+        with suppress(requests.RequestException):
+            requests.get(shop, timeout=TIMEOUT_SECONDS)
+            return shop
     raise Expected(
         f"No shop answers at {shop}." if shop else "The shop has never run here.",
         why="Shoppers need a running shop.",
         fix="make run   (in another terminal)",
     )
-
-
-def _answers(shop: str) -> bool:
-    try:
-        requests.get(shop, timeout=TIMEOUT_SECONDS)
-    except requests.RequestException:
-        return False
-    return True
 
 
 def _report(tally: Tally, seconds: int, stop: threading.Event) -> None:

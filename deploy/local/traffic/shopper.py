@@ -9,8 +9,8 @@ from urllib.parse import urljoin
 
 import requests
 
-from deploy.local.traffic.pages import Form, Page
 from deploy.local.traffic.tally import CANCELLED, CONFIRMED, NO_ANSWER, ORDERS, Tally
+from deploy.scripts.smoke import Form, Page
 
 TIMEOUT_SECONDS = 15.0
 DECIDED_SECONDS = 20.0  # how long a shopper looks at the order
@@ -66,7 +66,7 @@ class Shopper:
         if self._chance.random() < 0.1:
             self._open(self._chance.choice(LOST))
         if self._chance.random() < 0.3:
-            shelf = self._search()
+            shelf = self._open(f"/search/?q={self._chance.choice(WORDS)}")
         else:
             shelf = self._open(self._one_of(home.links_to("/c/")) or "/")
         products = shelf.links_to("/p/") or home.links_to("/p/")
@@ -76,9 +76,6 @@ class Shopper:
             self._send("/cart/add/", form, quantity=str(self._chance.randint(1, 2)))
             if self._chance.random() < 0.8:
                 self._buy()
-
-    def _search(self) -> Page:
-        return self._open(f"/search/?q={self._chance.choice(WORDS)}")
 
     def _buy(self) -> None:
         """The checkout, from the cart to the outcome."""
@@ -117,20 +114,20 @@ class Shopper:
 
     def _fill(self, path: str, **values: str) -> Page | None:
         """One step of the checkout, filled in; the page that comes next."""
-        form = self._open(path).form()
+        form = self._open(path).form(path)
         return None if form is None else self._send(path, form, **values)
 
     def _send(self, path: str, form: Form, **values: str) -> Page:
-        chosen = {name: self._chance.choice(options) for name, options in form.choices.items()}
+        chosen = {name: self._chance.choice(options) for name, options in form.offered.items()}
         return self._page("POST", path, data={**form.fields, **chosen, **values})
 
     def _open(self, path: str) -> Page:
         return self._page("GET", path)
 
     def _page(self, method: str, path: str, data: dict[str, str] | None = None) -> Page:
-        page = Page(self._request(method, path, data=data).text)
+        answer = self._request(method, path, data=data)
         self._think()
-        return page
+        return Page(answer.text, answer.url)
 
     def _request(
         self, method: str, path: str, data: dict[str, str] | None = None
