@@ -19,7 +19,7 @@ LONGEST_SECONDS = 3600
 def main(arguments: list[str]) -> int:
     """Freeze product_service for SECONDS (30), then let it go on; also after Ctrl-C."""
     text = os.environ.get("SECONDS_DOWN") or "30"
-    if not (text.isdecimal() and 0 < int(text) <= LONGEST_SECONDS):
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= LONGEST_SECONDS):
         allowed = f"a whole number from 1 to {LONGEST_SECONDS}"
         raise wrong_setting(f"SECONDS_DOWN must be {allowed}, not {text!r}")
     seconds = int(text)

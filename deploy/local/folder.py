@@ -113,16 +113,15 @@ class RunFolder:
         return content if isinstance(content, dict) else {}
 
     def write(self, name: str, content: object) -> None:
-        """Replace a file in one step: whoever reads it sees the old or the new one."""
+        """Replace a file in one step: whoever reads it sees the old or the new one.
+
+        Only its owner may read it.
+        """
         target = self.path / f"{name}.json"
         draft = target.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
         draft.write_text(json.dumps(content, indent=1))
         draft.replace(target)
-
-    def write_private(self, name: str, content: dict[str, str]) -> None:
-        """Like write(), for what only the owner may read."""
-        (self.path / f"{name}.json").touch(mode=0o600)
-        (self.path / f"{name}.json").write_text(json.dumps(content, indent=1))
 
     def is_done(self, work: str, fingerprint: str) -> bool:
         """Whether the work was last finished under this fingerprint."""

@@ -16,6 +16,7 @@ from deploy.local import fingerprints
 from deploy.local.failures import Expected
 from deploy.local.folder import ROOT, VENV_PYTHON, RunFolder
 from deploy.local.keys import SERVICES
+from deploy.local.program import last_lines
 from deploy.local.supervisor import all_of
 from deploy.local.terminal import step
 
@@ -133,10 +134,9 @@ async def _run(work: Work, environment: Mapping[str, str], folder: RunFolder) ->
             await process.wait()
             raise
     if code != 0:
-        lines = log.read_text(errors="replace").splitlines()[-20:]
         raise Expected(
             f"{work.service}: {work.command[0]} failed (code {code}).",
             why=f"Its last lines say it; the whole log is {log}",
             fix="make reset YES=1 && make run   (starts over with empty databases)",
-            lines=lines,
+            lines=last_lines(log),
         )

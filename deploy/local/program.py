@@ -10,6 +10,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,13 +81,10 @@ def _before_exec(stop_signal: signal.Signals) -> Callable[[], None]:
     return arm
 
 
-def signal_group(pid: int, number: signal.Signals) -> bool:
-    """Signal every process of the group that `pid` leads or led; False when none is left."""
-    try:
+def signal_group(pid: int, number: signal.Signals) -> None:
+    """Signal every process that is left of the group that `pid` leads or led."""
+    with suppress(ProcessLookupError):
         os.killpg(pid, number)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def group_lives(pid: int) -> bool:

@@ -68,7 +68,7 @@ def _subject(text: str) -> str:
 
 
 def _seconds(text: str) -> int:
-    if not (text.isdecimal() and 1 <= int(text) <= LIFETIME_SECONDS):
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LIFETIME_SECONDS):
         raise argparse.ArgumentTypeError(f"give a whole number from 1 to {LIFETIME_SECONDS}")
     return int(text)
 

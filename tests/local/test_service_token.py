@@ -42,7 +42,7 @@ def test_a_subject_that_is_nobody_is_refused(
 def secrets(tmp_path: Path) -> dict[str, str]:
     """The keys of a shop whose folder is tmp_path."""
     made = keys.generate()
-    RunFolder(tmp_path).create().write_private("environment", made)
+    RunFolder(tmp_path).create().write("environment", made)
     return made
 
 

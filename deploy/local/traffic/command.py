@@ -56,7 +56,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 def _up_to(most: int) -> Callable[[str], int]:
     def number(text: str) -> int:
-        if not text.isdecimal() or not 1 <= int(text) <= most:
+        if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= most:
             raise argparse.ArgumentTypeError(f"{text} is no number from 1 to {most}")
         return int(text)
 
