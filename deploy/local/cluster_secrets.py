@@ -21,8 +21,6 @@ from deploy.local.terminal import say
 
 FOLDER = ROOT / "deploy" / "secrets"
 LOCAL = ("techcommerce", "monitoring")  # the namespaces of the overlay that FOLDER is for
-BROKER = ("redis-broker", 6379, "REDIS_PASSWORD")
-CACHE = ("redis-cache", 6379, "CACHE_PASSWORD")
 # A client may do all that a queue or a cache needs, and may not turn the server inside out.
 REDIS_USER = "user default on >{password} ~* &* +@all -config -debug -module -function -acl\n"
 # Incoming webhooks of a chat: set your own in secrets.env. Until then nobody is told.
@@ -92,8 +90,8 @@ def complete(values: Mapping[str, str]) -> dict[str, str]:
     return {
         **dict.fromkeys(RECEIVERS, NO_RECEIVER),
         **values,
-        "REDIS_URL": _redis_url(values, *BROKER),
-        "CACHE_URL": _redis_url(values, *CACHE),
+        "REDIS_URL": f"redis://:{values['REDIS_PASSWORD']}@redis-broker:6379/0",
+        "CACHE_URL": f"redis://:{values['CACHE_PASSWORD']}@redis-cache:6379/0",
         "broker-users.conf": REDIS_USER.format(password=values["REDIS_PASSWORD"]),
         "cache-users.conf": REDIS_USER.format(password=values["CACHE_PASSWORD"]),
     }
@@ -119,10 +117,6 @@ def manifests(
             for secret, names in secrets.items()
         ],
     }
-
-
-def _redis_url(values: Mapping[str, str], host: str, port: int, password: str) -> str:
-    return f"redis://:{values[password]}@{host}:{port}/0"
 
 
 def _write(file: Path, content: str) -> None:

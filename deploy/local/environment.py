@@ -34,11 +34,6 @@ def lacking_databases(given: Mapping[str, str]) -> list[str]:
     return [each for each in SERVICES if not given.get(f"{each.upper()}_DATABASE_URL")]
 
 
-def of_processes(environment: Mapping[str, str]) -> dict[str, str]:
-    """What serves: all but the way to the owners of the tables."""
-    return {name: value for name, value in environment.items() if "_OWNER_DATABASE_" not in name}
-
-
 def shared(secrets: Mapping[str, str]) -> dict[str, str]:
     """Switches and secrets; the passwords of our own servers are in their URLs, not here."""
     return {

@@ -101,16 +101,20 @@ class RunFolder:
         mark = hashlib.sha256(str(self.path).encode()).hexdigest()[:12]
         return Path(f"/var/tmp/techcommerce-{mark}")  # noqa: S108 - its owner is checked
 
-    def has_database(self) -> bool:
-        """Whether a PostgreSQL cluster of this shop is there, even if the folder itself is not."""
-        return (self.server_home / "postgres" / "PG_VERSION").exists()
-
     def read(self, name: str) -> dict[str, Any]:
         try:
             content = json.loads((self.path / f"{name}.json").read_text())
         except (FileNotFoundError, ValueError):
             return {}
         return content if isinstance(content, dict) else {}
+
+    def environment(self, why: str) -> dict[str, str]:
+        """The variables of the last run. Raises Expected, with this reason, when there was none."""
+        if variables := self.read("environment"):
+            return variables
+        raise Expected(
+            "The shop has never run here.", why=why, fix="make run   (in another terminal)"
+        )
 
     def write(self, name: str, content: object) -> None:
         """Replace a file in one step: whoever reads it sees the old or the new one.

@@ -55,7 +55,8 @@ def end(folder: RunFolder, *, grace_seconds: float = GRACE_SECONDS) -> list[str]
             time.sleep(0.05)
         for group in groups:
             end_group(group["pid"])
-    folder.write("processes", {})
+    if left:
+        folder.write("processes", {})
     return list(left)
 
 

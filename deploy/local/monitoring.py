@@ -103,18 +103,15 @@ def alerts_page(port: int) -> str:
 
 def _program(name: str, port: int, home: Path, *argv: str, **variables: str) -> Program:
     address = f"{HOST}:{port}"
+    listening = (f"--web.listen-address={address}", f"--web.external-url=http://{address}")
     return Program(
         name=name,
-        argv=(*argv, *_listening(address), "--log.level=warn"),
+        argv=(*argv, *listening, "--log.level=warn"),
         environment={"PATH": os.environ.get("PATH", os.defpath), **variables},
         is_ready=answers_http(port, "/-/ready"),
         stage=OUTER,
         folder=home,
     )
-
-
-def _listening(address: str) -> tuple[str, ...]:
-    return f"--web.listen-address={address}", f"--web.external-url=http://{address}"
 
 
 def _prepare(ports: Mapping[str, int], home: Path) -> Path:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.local.failures import Expected
 from deploy.local.folder import ROOT
 from deploy.local.inherited import reset_signals
 
@@ -148,6 +149,12 @@ def last_lines(log: Path, count: int = 20) -> list[str]:
             return [line.rstrip() for line in deque(lines, maxlen=count)]
     except FileNotFoundError:
         return []
+
+
+def failure(what: str, log: Path, fix: str) -> Expected:
+    """Of a program that wrote to this log."""
+    why = f"Its last lines say it; the whole log is {log}"
+    return Expected(what, why=why, fix=fix, lines=last_lines(log))
 
 
 def _has_proc() -> bool:

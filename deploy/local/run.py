@@ -105,7 +105,8 @@ async def _start(
     folder.write("environment", environment)
     monitoring.write_targets(chosen, folder)
     with step("Starting the services"):
-        serving = variables.of_processes(environment)
+        # What serves has no way to the owners of the tables.
+        serving = {key: each for key, each in environment.items() if "_OWNER_DATABASE_" not in key}
         await supervisor.start(shop.programs(serving, chosen, folder))
     if watchers:
         with step("Starting Prometheus and Alertmanager"):
@@ -120,9 +121,11 @@ def _without_own(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _refuse_data_without_password(folder: RunFolder) -> None:
-    if folder.has_database() and "POSTGRES_PASSWORD" not in keys.read_variables(folder.secrets):
+    data = folder.server_home / "postgres"
+    is_there = (data / "PG_VERSION").exists()
+    if is_there and "POSTGRES_PASSWORD" not in keys.read_variables(folder.secrets):
         raise Expected(
-            f"{folder.server_home / 'postgres'} belongs to a shop whose passwords are gone.",
+            f"{data} belongs to a shop whose passwords are gone.",
             why=f"{folder.secrets} was deleted, and the database was not.",
             fix="make reset YES=1   (deletes the data)",
         )

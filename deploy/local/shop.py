@@ -13,15 +13,8 @@ from deploy.local.readiness import answers_http, every
 OUTER, WORK, INNER = 3, 2, 1
 GUNICORN = ("gunicorn", "-c", "python:chassis.gunicorn")
 WORKER = (
-    *(
-        "celery",
-        "-A",
-        "order_service.celery",
-        "--quiet",
-        "worker",
-        "-Q",
-        "orders,notifications,owner",
-    ),
+    *("celery", "-A", "order_service.celery", "--quiet"),
+    *("worker", "-Q", "orders,notifications,owner"),
     *("-c", "2", "--without-gossip", "--without-mingle", "-n", "order-worker@%h"),
 )
 # Celery warns at each start by root; here, on one machine, root is welcome.

@@ -25,6 +25,7 @@ from deploy.local.folder import RunFolder
 from deploy.local.program import (
     Program,
     end_group,
+    failure,
     group_lives,
     last_lines,
     signal_group,
@@ -130,13 +131,8 @@ class Supervisor:
         raise self._failure(program, f"stopped at once (code {process.returncode})")
 
     def _failure(self, program: Program, what: str) -> Expected:
-        log = self._log(program)
-        return Expected(
-            f"{program.name} {what}.",
-            why=f"Its last lines say it; the whole log is {log}",
-            fix="python3 -m deploy.local doctor",
-            lines=last_lines(log),
-        )
+        doctor = "python3 -m deploy.local doctor"
+        return failure(f"{program.name} {what}.", self._log(program), doctor)
 
     async def _keep(self, running: Running) -> None:
         """Start the program again whenever it dies."""

@@ -7,7 +7,7 @@ import pytest
 from deploy.local.failures import Expected
 from deploy.local.ports import any_free
 from deploy.local.traffic.command import main
-from deploy.local.traffic.tally import CONFIRMED, ERRORS, NOT_FOUND, PAGES, Tally
+from deploy.local.traffic.shopper import CONFIRMED, ERRORS, NOT_FOUND, PAGES, Tally
 from deploy.scripts.smoke import Form, Page
 
 PAGE = """

@@ -17,8 +17,7 @@ import requests
 from deploy.local.failures import Expected
 from deploy.local.folder import RunFolder
 from deploy.local.terminal import say
-from deploy.local.traffic.shopper import TIMEOUT_SECONDS, Shopper
-from deploy.local.traffic.tally import ERRORS, NO_ANSWER, PAGES, Tally
+from deploy.local.traffic.shopper import ERRORS, NO_ANSWER, PAGES, TIMEOUT_SECONDS, Shopper, Tally
 
 REPORT_SECONDS = 10.0
 MOST_SHOPPERS = 32

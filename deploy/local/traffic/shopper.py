@@ -1,17 +1,23 @@
-"""One simulated shopper: looks around, searches, gets lost, buys, and waits for the outcome."""
+"""A simulated shopper: looks around, searches, gets lost, buys, and waits for the outcome.
+
+What all of them met is counted together.
+"""
 
 from __future__ import annotations
 
 import random
 import threading
 import time
+from collections import Counter
 from urllib.parse import urljoin
 
 import requests
 
-from deploy.local.traffic.tally import CANCELLED, CONFIRMED, NO_ANSWER, ORDERS, Tally
 from deploy.scripts.smoke import Form, Page
 
+PAGES, ERRORS, NOT_FOUND, ORDERS = "pages", "errors", "not found", "orders"
+CONFIRMED, CANCELLED, NO_ANSWER = "confirmed", "cancelled", "no answer"
+SHOWN = (PAGES, ORDERS, CONFIRMED, CANCELLED, NOT_FOUND, ERRORS, NO_ANSWER)
 TIMEOUT_SECONDS = 15.0
 DECIDED_SECONDS = 20.0  # how long a shopper looks at the order
 THINKING = (0.2, 1.2)  # seconds between two pages
@@ -38,6 +44,37 @@ CARDS = {
 }
 # A browser's, because the shop counts what people do and leaves out programs.
 AGENT = "Mozilla/5.0 (TechCommerce traffic) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
+
+
+class Tally:
+    """Counts by name, and how long pages took. Threads only append, which needs no lock."""
+
+    def __init__(self) -> None:
+        self._met: list[str] = []
+        self._seconds: list[float] = []
+
+    def add(self, name: str) -> None:
+        self._met.append(name)
+
+    def page(self, status: int, seconds: float) -> None:
+        self.add(PAGES)
+        if status == 404:
+            self.add(NOT_FOUND)
+        elif status >= 500:
+            self.add(ERRORS)
+        self._seconds.append(seconds)
+
+    def __getitem__(self, name: str) -> int:
+        return self._met.count(name)
+
+    def line(self) -> str:
+        counts = Counter(self._met)
+        return "   ".join(f"{counts[name]} {name}" for name in SHOWN)
+
+    def p95_seconds(self) -> float:
+        """The time that one page in twenty took longer than; 0 without a page."""
+        times = sorted(self._seconds)
+        return times[len(times) * 95 // 100] if times else 0.0
 
 
 class Shopper:
