@@ -47,14 +47,13 @@ def kept(file: Path) -> dict[str, str]:
 
     The two keys of a signer belong together: a pair of which one half is lost is made anew.
     """
-    values = read_variables(file)
-    fresh = generate()
+    found = read_variables(file)
     for signer in SIGNERS:
         pair = {f"{signer}_SIGNING_KEY", f"{signer}_PUBLIC_KEYS"}
-        if not pair <= values.keys():
-            values.update({name: fresh[name] for name in pair})
-    if missing := fresh.keys() - values.keys():
-        values.update({name: fresh[name] for name in missing})
+        if not pair <= found.keys():
+            found = {name: value for name, value in found.items() if name not in pair}
+    values = generate() | found
+    if values != found:
         _write_private(file, values)
     return values
 

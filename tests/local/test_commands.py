@@ -180,6 +180,7 @@ def test_half_a_key_pair_is_replaced_whole(tmp_path: Path) -> None:
     second = keys.kept(file)
     changed = {name for name in first if first[name] != second[name]}
     assert changed == {"STOREFRONT_SIGNING_KEY", "STOREFRONT_PUBLIC_KEYS"}
+    assert keys.kept(file) == second
 
 
 def test_work_is_done_again_when_a_file_changes(tmp_path: Path) -> None:
