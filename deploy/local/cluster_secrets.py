@@ -101,6 +101,7 @@ def manifests(
     values: Mapping[str, str], secrets: Mapping[str, tuple[str, ...]]
 ) -> dict[str, object]:
     """A List of the Secrets of one namespace; values go in as they are, the server encodes them."""
+    labels = {"app.kubernetes.io/part-of": "techcommerce"}
     return {
         "apiVersion": "v1",
         "kind": "List",
@@ -108,10 +109,7 @@ def manifests(
             {
                 "apiVersion": "v1",
                 "kind": "Secret",
-                "metadata": {
-                    "name": secret,
-                    "labels": {"app.kubernetes.io/part-of": "techcommerce"},
-                },
+                "metadata": {"name": secret, "labels": labels},
                 "stringData": {name: values[name] for name in names},
             }
             for secret, names in secrets.items()

@@ -17,7 +17,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -203,7 +202,7 @@ def browser() -> Result:
 
 PREREQUISITES = (machine, venv_module, writable, disk, executable, account, loopback)
 OTHERS = (packages, postgres, redis, free_ports, left, open_files, index, browser)
-CHECKS: tuple[Callable[[], Result], ...] = (python, *PREREQUISITES, *OTHERS)
+CHECKS = (python, *PREREQUISITES, *OTHERS)
 
 
 def main(arguments: list[str]) -> int:

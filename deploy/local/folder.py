@@ -39,6 +39,17 @@ def in_wheels(pattern: str) -> Iterator[Path]:
         yield from prefix.glob(f"lib/python*/site-packages/{pattern}")
 
 
+def write_private(file: Path, content: str) -> None:
+    """Replace a file in one step: whoever reads it sees the old or the new one.
+
+    Only its owner may read it.
+    """
+    draft = file.with_suffix(f".{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(content)
+    draft.replace(file)
+
+
 @dataclass(frozen=True)
 class RunFolder:
     """One shop's own folder; two folders are two shops that never meet."""
@@ -117,15 +128,7 @@ class RunFolder:
         )
 
     def write(self, name: str, content: object) -> None:
-        """Replace a file in one step: whoever reads it sees the old or the new one.
-
-        Only its owner may read it.
-        """
-        target = self.path / f"{name}.json"
-        draft = target.with_suffix(f".{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(json.dumps(content, indent=1))
-        draft.replace(target)
+        write_private(self.path / f"{name}.json", json.dumps(content, indent=1))
 
     def is_done(self, work: str, fingerprint: str) -> bool:
         """Whether the work was last finished under this fingerprint."""

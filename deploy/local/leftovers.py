@@ -30,12 +30,6 @@ def record(program: Program, pid: int) -> dict[str, Any]:
     return {**identity(pid), "stage": program.stage, "signal": int(program.stop_signal)}
 
 
-def pid_of(folder: RunFolder, name: str) -> int | None:
-    """The recorded process if it still runs."""
-    entry = folder.read("processes").get(name)
-    return entry["pid"] if entry and _is_ours(entry) else None
-
-
 def find(folder: RunFolder) -> dict[str, dict[str, Any]]:
     """Recorded groups that still have a process, the last to be stopped last."""
     alive = {name: each for name, each in folder.read("processes").items() if _is_ours(each)}

@@ -30,9 +30,8 @@ from pydantic import BaseModel
 
 from chassis.hosts import is_ours
 from deploy.local.folder import PRIVATE, ROOT
+from deploy.local.ports import HOST
 
-HOST = "127.0.0.1"
-ALERTS_FROM = "alertmanager@example.org"
 RUNBOOKS = ROOT / "monitoring" / "runbooks"
 TEXT = "text/plain; charset=utf-8"
 MAIL_POLICY = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -100,7 +99,7 @@ def as_mail(message: bytes, receiver: str) -> bytes:
     """An alert as a mail to `receiver`. Raises ValueError for anything else."""
     [alert] = Alert.model_validate_json(message).attachments
     mail = EmailMessage()
-    mail["From"], mail["To"] = ALERTS_FROM, f"{receiver}@example.org"
+    mail["From"], mail["To"] = "alertmanager@example.org", f"{receiver}@example.org"
     mail["Subject"], mail["Date"] = alert.title.strip(), localtime()
     mail.set_content(alert.text)
     return mail.as_bytes()

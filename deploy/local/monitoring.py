@@ -35,7 +35,6 @@ LINKS = {
 }
 # The dead-man's switch is only answered: nobody wants a mail every five minutes.
 RECEIVERS = {"pager": "alerts/pager", "chat": "alerts/chat", "dead-man": "heartbeat"}
-KEPT_FOR = "3d"
 ALERT_PAGES = ("/alerts", "/classic/alerts")
 
 
@@ -81,7 +80,7 @@ def programs(found: tuple[str, str], ports: Mapping[str, int], folder: RunFolder
             ports["prometheus"],
             home,
             *(found[0], "--config.file=prometheus.yml"),
-            *("--storage.tsdb.path=data/prometheus", f"--storage.tsdb.retention.time={KEPT_FOR}"),
+            *("--storage.tsdb.path=data/prometheus", "--storage.tsdb.retention.time=3d"),
             "--enable-feature=expand-external-labels",  # before Prometheus 3; it does so by itself
             RUNBOOKS_URL=f"http://{HOST}:{ports['mailbox']}/runbooks",
         ),

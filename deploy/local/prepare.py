@@ -20,7 +20,6 @@ from deploy.local.supervisor import all_of
 from deploy.local.terminal import step
 
 ADMIN = "admin"
-STAFFED = ("product_service", "order_service")
 STATIC = RunFolder(ROOT / "staticfiles")  # every shop of this repository serves the same
 
 
@@ -84,7 +83,7 @@ def _data(service: str, cluster: str | None, password: str) -> list[Work]:
         files = (each for each in demo if each.is_file() and each.suffix != ".pyc")
         seeded = cluster and fingerprint(cluster, files=files)
         chain.append(Work(service, ("seed_demo",), seeded or None))
-    if service in STAFFED:
+    if service != "storefront":  # which has no back office
         staff = ("ensure_staff", "--username", ADMIN, "--password", password)
         chain.append(Work(service, staff, cluster and fingerprint(cluster, password)))
     return chain
@@ -134,10 +133,7 @@ async def _run(work: Work, environment: Mapping[str, str], folder: RunFolder) ->
     log = folder.logs / f"{work.service}-{work.command[0]}.log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            str(VENV_PYTHON),
-            "manage.py",
-            work.service,
-            *work.command,
+            *(str(VENV_PYTHON), "manage.py", work.service, *work.command),
             env={**environment, "STATEMENT_SECONDS": "0"},
             cwd=ROOT,
             stdout=output,

@@ -30,6 +30,11 @@ class Account:
     gid: int
 
 
+def may_enter(folder: Path) -> bool:
+    """Whether any account comes through to what lies in the folder."""
+    return all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))
+
+
 @dataclass(frozen=True)
 class Program:
     """One entry of the supervisor's table."""

@@ -12,8 +12,6 @@ from deploy.local.prepare import ADMIN
 from deploy.local.terminal import bold, paint, say
 from order_service.payments.gateways.sandbox_methods import METHODS
 
-SHOP = "storefront"
-
 
 def show(environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFolder) -> None:
     """Print the table."""
@@ -49,7 +47,7 @@ def _elsewhere(ports: Mapping[str, int]) -> Iterator[str]:
     for name, usual in USUAL.items():
         if ports[name] == usual or name == "smtp":
             continue
-        if name == SHOP and os.environ.get("PORT"):
+        if name == "storefront" and os.environ.get("PORT"):
             continue
         if usual in ports.values() or not is_free(usual):
             yield f"{name} is on port {ports[name]}: {usual} is taken."

@@ -25,8 +25,7 @@ def stop(arguments: list[str]) -> int:
     if was_running:
         with step("Stopping the shop"):
             _ask_to_stop(folder)
-    ended = leftovers.end(folder)
-    if ended:
+    if ended := leftovers.end(folder):
         say(f"  Ended what an earlier run left: {', '.join(ended)}")
     if not (was_running or ended):
         say("  Nothing is running.")

@@ -16,7 +16,7 @@ from monitoring.grafana.service_health import SERVICES
 
 FOLDER = Path(__file__).parent / "dashboards"
 PAGES = Path(__file__).parents[1] / "runbooks"
-PAGE_HEIGHT = 14
+HEIGHT = 14  # of a page
 
 
 def main() -> None:
@@ -46,9 +46,9 @@ def runbooks(alerts: tuple[str, ...]) -> Json:
             "description": f"What to do when {alert} fires.",
             "gridPos": {
                 "x": number % 2 * width,
-                "y": number // 2 * PAGE_HEIGHT,
+                "y": number // 2 * HEIGHT,
                 "w": width,
-                "h": PAGE_HEIGHT,
+                "h": HEIGHT,
             },
             "options": {"mode": "markdown", "content": (PAGES / f"{alert}.md").read_text()},
         }

@@ -8,8 +8,6 @@ from monitoring.grafana.panels import Query, Row, lines
 UPSTREAM = "techcommerce_upstream_request_seconds"
 DATABASE = "django_db_query_duration_seconds_bucket"
 FAILED = 'outcome=~"5xx|timeout|connect|open"'
-
-
 CALLS = f"sum by (job, upstream) (rate({UPSTREAM}_count{NOW}))"
 FAILED_CALLS = f"sum by (job, upstream) (rate({UPSTREAM}_count{{{FAILED}}}{NOW}))"
 UPSTREAMS = Row(

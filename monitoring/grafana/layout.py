@@ -7,9 +7,10 @@ import string
 from collections.abc import Iterator, Sequence
 
 from monitoring.grafana.expressions import RESPONSES
-from monitoring.grafana.panels import SOURCE, Dashboard, Json, Panel, Query, Row
+from monitoring.grafana.panels import SOURCE, Dashboard, Json, Panel, Row
 
 COLUMNS = 24
+TAGS = ["techcommerce"]  # of every dashboard; each links to the others
 RUNBOOKS = "techcommerce-runbooks"
 KEPT = "lastNotNull"  # what a panel with one figure shows of a range
 
@@ -30,7 +31,7 @@ def frame(uid: str, title: str, description: str) -> Json:
         "uid": uid,
         "title": title,
         "description": description,
-        "tags": ["techcommerce"],
+        "tags": TAGS,
         "schemaVersion": 41,
         "version": 1,
         "editable": False,
@@ -38,14 +39,7 @@ def frame(uid: str, title: str, description: str) -> Json:
         "refresh": "30s",
         "time": {"from": "now-1h", "to": "now"},
         "timezone": "browser",
-        "links": [
-            {
-                "type": "dashboards",
-                "title": "TechCommerce",
-                "tags": ["techcommerce"],
-                "keepTime": True,
-            }
-        ],
+        "links": [{"type": "dashboards", "title": "TechCommerce", "tags": TAGS, "keepTime": True}],
     }
 
 
@@ -82,24 +76,20 @@ def _panel(number: int, panel: Panel, place: Json, alert_numbers: Sequence[str])
             for alert, each in numbers.items()
         ],
         "targets": [
-            _target(letter, query, panel.kind)
+            {
+                "refId": letter,
+                "datasource": SOURCE,
+                "editorMode": "code",
+                "expr": query.expr,
+                "legendFormat": query.legend or "__auto",
+                "format": "heatmap" if panel.kind == "heatmap" else "time_series",
+                "instant": panel.kind == "bargauge",
+                "range": panel.kind != "bargauge",
+            }
             for letter, query in zip(string.ascii_uppercase, panel.queries, strict=False)
         ],
         "fieldConfig": {"defaults": _defaults(panel), "overrides": []},
         "options": OPTIONS[panel.kind],
-    }
-
-
-def _target(letter: str, query: Query, kind: str) -> Json:
-    return {
-        "refId": letter,
-        "datasource": SOURCE,
-        "editorMode": "code",
-        "expr": query.expr,
-        "legendFormat": query.legend or "__auto",
-        "format": "heatmap" if kind == "heatmap" else "time_series",
-        "instant": kind == "bargauge",
-        "range": kind != "bargauge",
     }
 
 

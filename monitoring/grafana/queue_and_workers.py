@@ -7,8 +7,6 @@ from monitoring.grafana.orders import MONEY_AND_STOCK, ORDERS
 from monitoring.grafana.panels import Dashboard, Query, Row, figure, lines
 
 UNDECIDED = 'techcommerce_orders{state!~"confirmed|cancelled"}'
-
-
 PER_QUEUE = "max by (queue_name) (celery_queue_length)"
 FINISHED = "sum by (queue_name) (rate(celery_task_succeeded_total[5m]))"
 

@@ -16,7 +16,7 @@ import psycopg
 
 from deploy.local.failures import Expected
 from deploy.local.ports import HOST
-from deploy.local.program import Account, Program
+from deploy.local.program import Account, Program, may_enter
 from deploy.local.servers import archive
 from deploy.local.servers.binaries import Binaries
 
@@ -126,7 +126,7 @@ class PostgresServer:
     def _program(self, name: str) -> Path:
         """The path of a binary; a private copy where the account may not enter its folder."""
         folder = self.binaries.folder
-        if unprivileged_account() is None or _may_enter(folder):
+        if unprivileged_account() is None or may_enter(folder):
             return folder / name
         release = (folder / "postgres").stat().st_size  # another release has another size
         copy = self.home / f"binaries-{self.binaries.major}-{release}"
@@ -186,7 +186,3 @@ def unprivileged_account() -> Account | None:
             fix="useradd --system nobody",
         ) from None
     return Account(nobody.pw_uid, nobody.pw_gid)
-
-
-def _may_enter(folder: Path) -> bool:
-    return all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))
