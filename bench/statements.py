@@ -31,9 +31,9 @@ def count(system: System) -> dict[str, Counter[str]]:
     """Statements by request and database."""
     products = f"{system.catalogue_url}/v1/products"
     asked: dict[str, Callable[[int], object]] = {
-        "product list of 10": lambda n: requests.get(f"{products}?page_size={10 + n}", timeout=10),
-        "product list of 90": lambda n: requests.get(f"{products}?page_size={90 + n}", timeout=10),
-        "product page": lambda n: requests.get(f"{products}/{goods.name(n).lower()}", timeout=10),
+        "product list of 10": lambda n: _get(f"{products}?page_size={10 + n}"),
+        "product list of 90": lambda n: _get(f"{products}?page_size={90 + n}"),
+        "product page": lambda n: _get(f"{products}/{goods.name(n).lower()}"),
         "place an order": lambda n: _place(system, n),
     }
     log = system.members["postgres"].log
@@ -72,6 +72,10 @@ def _configure(system: System, statement: str) -> None:
         connection.execute(statement.encode())
         connection.execute("SELECT pg_reload_conf()")
     time.sleep(0.3)  # sessions read their settings again between two statements
+
+
+def _get(url: str) -> None:
+    requests.get(url, timeout=10).raise_for_status()
 
 
 def _place(system: System, number: int) -> None:

@@ -30,8 +30,8 @@ def backup(arguments: list[str]) -> int:
     server = _server(RunFolder.default())
     _refuse_unless_archived(server)
     connection = {"PGHOST": HOST, "PGPORT": str(server.port), "PGUSER": OWNER}
-    secret = {"PGPASSWORD": server.password}
-    return _call("backup.sh", arguments, _of(server) | connection | secret)
+    connection["PGPASSWORD"] = server.password
+    return _call("backup.sh", arguments, _of(server) | connection)
 
 
 def restore(arguments: list[str]) -> int:

@@ -79,7 +79,7 @@ class Supervisor:
         Raises Expected when one dies or is not ready in time, Stopped when asked to stop.
         """
         for program in programs:
-            self._running[program.name] = Running(program, self._spawn(program))
+            self._spawn(program)
         started = [self._running[program.name] for program in programs]
         await self.unless_stopped(all_of(self._until_ready(each) for each in started))
         for running in started:
@@ -110,11 +110,12 @@ class Supervisor:
             members = [each for each in self._running.values() if each.program.stage == stage]
             await asyncio.gather(*(self._end(running) for running in members))
 
-    def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
+    def _spawn(self, program: Program) -> None:
+        """Start a program, or start it again; it is ours to end even if the record fails."""
         process = spawn(program, self._log(program))
+        self._running.setdefault(program.name, Running(program, process)).process = process
         self._records[program.name] = leftovers.record(program, process.pid)
         self._folder.write("processes", self._records)
-        return process
 
     def _log(self, program: Program) -> Path:
         return self._folder.logs / f"{program.name}.log"
@@ -147,7 +148,7 @@ class Supervisor:
             await asyncio.to_thread(end_group, running.process.pid)
             await asyncio.sleep(delay)
             delay = min(delay * 2, LONGEST_DELAY_SECONDS)
-            running.process = self._spawn(running.program)
+            self._spawn(running.program)
 
     def _tell_death(self, running: Running, delay: float) -> None:
         name, code = running.program.name, running.process.returncode
@@ -172,7 +173,7 @@ class Supervisor:
         await asyncio.to_thread(process.wait)
         if group_lives(process.pid):
             await asyncio.to_thread(end_group, process.pid)
-        del self._records[program.name]
+        self._records.pop(program.name, None)
         self._folder.write("processes", self._records)
 
 

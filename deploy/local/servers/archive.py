@@ -17,7 +17,7 @@ from deploy.local.folder import ROOT
 from deploy.local.program import Account, may_enter
 
 SCRIPTS = ROOT / "deploy" / "kubernetes" / "components" / "backup"
-SECONDS = "45"  # between two finished pieces of WAL: less than a minute can be lost
+SECONDS = "45"  # at most, from one piece of WAL to the next: less than a minute can be lost
 SPECIAL = "%\"'$`\\\n"  # to archive_command, or to the shell that runs it
 
 
