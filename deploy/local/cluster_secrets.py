@@ -21,9 +21,9 @@ from deploy.local.terminal import say
 
 FOLDER = ROOT / "deploy" / "secrets"
 LOCAL = ("techcommerce", "monitoring")  # the namespaces of the overlay that FOLDER is for
-# A client may do all that a queue or a cache needs, and may not turn the server inside out.
+# A client may do all that a queue or a cache needs, and may not administer the server.
 REDIS_USER = "user default on >{password} ~* &* +@all -config -debug -module -function -acl\n"
-# Incoming webhooks of a chat: set your own in secrets.env. Until then nobody is told.
+# Incoming webhooks of a chat: set your own in secrets.env. Until then alerts reach nobody.
 NO_RECEIVER = "http://127.0.0.1:9/"
 RECEIVERS = ("pager", "chat", "dead-man")
 

@@ -1,4 +1,4 @@
-"""`demo-failure`: the catalogue and stock service is away for a while; the shop goes on."""
+"""`demo-failure` freezes product_service for a while, to show that the shop goes on without it."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def write_private(file: Path, content: str) -> None:
 
 @dataclass(frozen=True)
 class RunFolder:
-    """One shop's own folder; two folders are two shops that never meet."""
+    """The folder of one shop. Shops in different folders share nothing."""
 
     path: Path
 

@@ -116,7 +116,7 @@ class Sink:
 
 
 def only_our_names(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Middleware: nobody reads mails, or leaves one, through a name that leads here by a trick."""
+    """Middleware: refuses foreign host names, which a page may point at this machine."""
 
     def check(request: HttpRequest) -> HttpResponse:
         text = f"Open this mailbox as http://{HOST}:{os.environ['PORT']}/"

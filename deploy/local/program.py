@@ -120,7 +120,7 @@ def members(group: int) -> list[int]:
 
 
 def identity(pid: int) -> dict[str, Any]:
-    """A record that names one process for ever; numbers are given again, after a reboot soon."""
+    """A record that identifies one process for good: pids are reused, after a reboot soon."""
     return {"pid": pid, "boot": boot(), "started": started_at(pid)}
 
 

@@ -1,4 +1,4 @@
-"""The settings of the shop, checked before anything is started: what is wrong is said at once.
+"""The settings of the shop, checked before anything is started.
 
 `python -m deploy.local.settings` loads those of every service and process in one go.
 """

@@ -55,7 +55,7 @@ def _loop(name: str, service: str, command: str, stop_seconds: float = 10.0) -> 
 
 
 def _neighbour(name: str, module: str, files: Mapping[str, str]) -> Process:
-    """What a live shop rents."""
+    """A stand-in for what a live shop rents: a payment provider, a mail server."""
     return Process(name, ("-m", module), stage=INNER, pages=((name, "/health"),), files=files)
 
 

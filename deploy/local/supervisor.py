@@ -111,7 +111,7 @@ class Supervisor:
             await asyncio.gather(*(self._end(running) for running in members))
 
     def _spawn(self, program: Program) -> None:
-        """Start a program, or start it again; it is ours to end even if the record fails."""
+        """Start a program and record it: in _running first, so that it is ended in any case."""
         process = spawn(program, self._log(program))
         self._running.setdefault(program.name, Running(program, process)).process = process
         self._records[program.name] = leftovers.record(program, process.pid)
