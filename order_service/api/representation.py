@@ -31,9 +31,9 @@ from order_service.pricing.quotes import CartLine, CartQuote
 
 def order_body(
     order: Order,
-    *,
     lines: Sequence[OrderLine],
     events: Iterable[OrderEvent],
+    *,
     confirm_url: str | None = None,
     queue: Queue | None = None,
 ) -> OrderBody:

@@ -56,9 +56,8 @@ class OrdersView(APIView):
     def get(self, request: Request) -> HttpResponse:
         """List the subject's orders, newest first."""
         reads.refuse_unknown(request.query_params)
-        page = reads.newest_first(
-            Order.objects.of(access.subject(request)), request.query_params.get("cursor")
-        )
+        placed = Order.objects.filter(subject=access.subject(request))
+        page = reads.newest_first(placed, request.query_params.get("cursor"))
         orders: shapes.OrderList = {
             "items": [summary_body(order) for order in page.orders],
             "next": page.next,

@@ -23,8 +23,7 @@ from pydantic import TypeAdapter
 from chassis.http import Answer, Refused, Unavailable
 from chassis.logs import get_logger
 from chassis.metrics.series import begin_at_zero
-from order_service.clients.connection import product_service
-from order_service.clients.wanted import WireLines, by_variant
+from order_service.clients.product_service import WireLines, by_variant, product_service
 
 log = get_logger(__name__)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Coalesce, Greatest, Now
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from chassis import logs
@@ -112,7 +112,6 @@ def _mail_link(order: Order) -> None:
 
 def _decide_against(order: Order, actor: str, reason: Reason) -> bool:
     with transaction.atomic():
-        due: Coalesce = Coalesce(Greatest(F("lease_until"), Now()), Now())
         moved = Order.objects.filter(pk=order.pk, state=order.state, version=order.version).update(
             state=State.CANCELLING,
             version=order.version + 1,
@@ -121,7 +120,7 @@ def _decide_against(order: Order, actor: str, reason: Reason) -> bool:
             failures=0,
             attention_at=None,
             published_at=None,
-            next_attempt_at=due,
+            next_attempt_at=Greatest(F("lease_until"), Now()),  # PostgreSQL skips a NULL
             updated_at=Now(),
         )
         if moved:

@@ -12,10 +12,10 @@ who gets the last piece is decided fairly, in order of arrival, by the pipeline.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from psycopg.errors import UniqueViolation
@@ -24,7 +24,7 @@ from chassis.errors import Conflict, FieldError, Unprocessable
 from chassis.ids import uuid7
 from chassis.logs import bind, get_logger, request_id
 from chassis.money import Money
-from order_service.clients.wanted import Wanted
+from order_service.clients.product_service import Wanted
 from order_service.orders import idempotency, metrics
 from order_service.orders.adjustments import OrderAdjustment
 from order_service.orders.crashpoints import crashpoint
@@ -42,6 +42,8 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: nothing to mist
 NUMBER_LETTERS = 8
 NUMBER_TRIES = 5
 ACCEPTED = 202
+# How a new order is told to whoever placed it; its answer is stored under the key.
+WriteBody = Callable[[Order, Sequence[OrderLine], Sequence[OrderEvent]], Mapping[str, Any]]
 
 
 class PriceChanged(Conflict):
@@ -61,14 +63,6 @@ class LineUnavailable(Unprocessable):
     """A product is no longer sold. `errors` names the lines; remove them."""
 
     code, title = "line_unavailable", "A product is no longer sold"
-
-
-class WriteBody(Protocol):
-    """How a new order is told to whoever placed it; its answer is stored under the key."""
-
-    def __call__(
-        self, order: Order, *, lines: Sequence[OrderLine], events: Sequence[OrderEvent]
-    ) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -153,7 +147,7 @@ def _write(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> St
     order = _order(request, quote, now)
     lines = [_line(order, position, line) for position, line in enumerate(quote.lines)]
     event = OrderEvent(order=order, version=0, to_state=State.PLACED, actor=order.subject, at=now)
-    body = write_body(order, lines=lines, events=[event])
+    body = write_body(order, lines, [event])
     if not idempotency.claim(request.key, order_id=order.id, status=ACCEPTED, body=body):
         return None
     order.save(force_insert=True)

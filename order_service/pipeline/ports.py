@@ -107,9 +107,6 @@ class Store(Protocol):
     ) -> None:
         """T3: give the lease back; look again after `delay`. 12 failures wait for a person."""
 
-    def assert_no_transaction(self) -> None:
-        """Raise AssertionError if a transaction is open: steps talk to other services."""
-
 
 @dataclass(frozen=True)
 class Policy:

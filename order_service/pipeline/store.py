@@ -22,7 +22,7 @@ from order_service.clients.stock import WantedStock
 from order_service.orders import metrics
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import SYSTEM, record_deliveries
-from order_service.orders.models import Order, OrderLine
+from order_service.orders.models import Order, OrderEvent, OrderLine
 from order_service.orders.states import TERMINAL, PaymentStatus, State
 from order_service.payments.actions import (
     STATUSES,
@@ -115,10 +115,8 @@ class DatabaseStore:
         return None
 
     def lines(self, order: Claimed) -> tuple[WantedStock, ...]:
-        rows = OrderLine.objects.filter(order_id=order.id).values_list(
-            "sku", "quantity", "variant_id"
-        )
-        return tuple(WantedStock(*row) for row in rows)
+        lines = OrderLine.objects.filter(order_id=order.id)
+        return tuple(WantedStock(line.sku, line.quantity, line.variant_id) for line in lines)
 
     def open_payment(self, order: Claimed, provider: str) -> PaymentRecord | None:
         opened = open_payment(
@@ -171,9 +169,6 @@ class DatabaseStore:
         if updated and is_failure and parked.update(attention_at=Now()):
             log.error("order waits for a person", order=order.number, state=order.state)
 
-    def assert_no_transaction(self) -> None:
-        assert not connection.in_atomic_block, "a step talks to other services"
-
     def _fenced_update(
         self, order: Claimed, move: Move, status: PaymentStatus | None
     ) -> Moved | None:
@@ -200,8 +195,9 @@ class DatabaseStore:
         return moved
 
     def _write_consequences(self, order: Claimed, move: Move, *, event_id: int) -> None:
+        version = order.version + 1
         record_deliveries(
-            event_id=event_id, order_id=order.id, version=order.version + 1, state=move.to
+            OrderEvent(id=event_id, order_id=order.id, version=version, to_state=move.to)
         )
         reason = move.reason or order.reason
         metrics.moved(move.to, reason)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from chassis.money import Money
+from order_service.clients.product_service import Wanted
 from order_service.clients.quotes import QuotedLine, fetch_quote
-from order_service.clients.wanted import Wanted
 from order_service.pricing.adjustments import Adjustment, AdjustmentKind
 from order_service.pricing.models import ShippingMethod, TaxClass
 from order_service.pricing.price_list import PriceList, price_list

@@ -156,9 +156,6 @@ class MemoryStore:
                 row.attention_at = self._clock.now()
         self._pause("postpone is committed")
 
-    def assert_no_transaction(self) -> None:
-        """There is none in memory."""
-
     def cancel(self, order_id: uuid.UUID, reason: Reason) -> None:
         """What actions.cancel_order does."""
         row = self.rows[order_id]

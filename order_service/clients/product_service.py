@@ -1,13 +1,34 @@
-"""Lines as product_service reads them, by variant."""
+"""Calls to product_service: the connection, and lines as they are sent over it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Protocol
 
-from chassis.http import Answer, Refused
+from django.conf import settings
+
+from chassis.auth import TokenSigner
+from chassis.http import Answer, Refused, ServiceClient
+
+DEADLINE_SECONDS = 3.0
 
 WireLines = list[dict[str, Any]]
+
+
+@cache
+def product_service() -> ServiceClient:
+    """The client of this process: all calls share a pool and a breaker.
+
+    Calls that name a subject carry a token for reservations.
+    """
+    signer = TokenSigner("order_service", settings.SIGNING_KEY)
+    return ServiceClient(
+        upstream="product_service",
+        base_url=settings.PRODUCT_SERVICE_URL,
+        deadline_seconds=DEADLINE_SECONDS,
+        token=lambda subject: signer.mint("product_service", subject, "reservations"),
+    )
 
 
 class Wanted(Protocol):
