@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from psycopg.errors import UniqueViolation
 
 from chassis.errors import Conflict, FieldError, Unprocessable
@@ -134,16 +134,17 @@ def _place(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> St
     """Write the order under a number that is free; None if a twin holds the key."""
     for _ in range(NUMBER_TRIES):
         try:
-            with idempotency.twin_wait(), transaction.atomic():
-                return _write(request, quote, write_body)
+            with idempotency.transaction_with_twins() as now:
+                return _write(request, quote, write_body, now)
         except IntegrityError as error:
             if not _is_number_taken(error):
                 raise
     raise RuntimeError("no free order number found")
 
 
-def _write(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> StoredAnswer | None:
-    now = idempotency.begin()
+def _write(
+    request: PlaceRequest, quote: CartQuote, write_body: WriteBody, now: datetime
+) -> StoredAnswer | None:
     order = _order(request, quote, now)
     lines = [_line(order, position, line) for position, line in enumerate(quote.lines)]
     event = OrderEvent(order=order, version=0, to_state=State.PLACED, actor=order.subject, at=now)

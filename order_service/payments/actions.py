@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from order_service.orders.states import PaymentStatus
 from order_service.payments import metrics
-from order_service.payments.models import Account, LedgerEntry, Payment
+from order_service.payments.models import Account, LedgerEntry
 from order_service.payments.states import PaymentState
 
 STATUSES: dict[PaymentState, PaymentStatus] = {
@@ -107,15 +107,6 @@ def open_payment(
         cursor.execute(OPEN, [provider, order_id, state, version])
         opened = cursor.fetchone()
     return None if opened is None else PaymentRecord(*opened)
-
-
-def newest_payment(order_id: uuid.UUID) -> PaymentRecord | None:
-    """Those before it came to nothing."""
-    row = Payment.objects.filter(order_id=order_id).order_by("-id").first()
-    if row is None:
-        return None
-    known = (row.pk, row.provider, row.idempotency_key, row.created_at)
-    return PaymentRecord(*known, PaymentState(row.state), row.provider_reference)
 
 
 def change_payment(change: PaymentChange) -> PaymentState:

@@ -115,12 +115,11 @@ def void_payment(order: Claimed, ports: Ports) -> PaymentChange | None:
     reference = payment.reference or _find_reference(order, ports, payment)
     if reference is None:
         return PaymentChange(payment.id, PaymentState.VOIDED)
-    match ports.payments.of(payment.provider).void(reference, f"{payment.key}:void"):
-        case Voided():
-            crashpoint("voided_not_stored")
-            return PaymentChange(payment.id, PaymentState.VOIDED, reference)
-        case Captured():
-            raise StepFailed("the payment of a cancelled order was captured")
+    voided = ports.payments.of(payment.provider).void(reference, f"{payment.key}:void")
+    if isinstance(voided, Captured):
+        raise StepFailed("the payment of a cancelled order was captured")
+    crashpoint("voided_not_stored")
+    return PaymentChange(payment.id, PaymentState.VOIDED, reference)
 
 
 def release_stock(order: Claimed, ports: Ports) -> None:

@@ -30,9 +30,10 @@ from order_service.payments.actions import (
     PaymentRecord,
     book_capture,
     change_payment,
-    newest_payment,
     open_payment,
 )
+from order_service.payments.models import Payment
+from order_service.payments.states import PaymentState
 from order_service.pipeline.ports import Claimed, Move, Policy
 
 log = logs.get_logger(__name__)
@@ -125,7 +126,11 @@ class DatabaseStore:
         return opened or self.find_payment(order)
 
     def find_payment(self, order: Claimed) -> PaymentRecord | None:
-        return newest_payment(order.id)
+        row = Payment.objects.filter(order_id=order.id).order_by("-id").first()
+        if row is None:
+            return None
+        known = (row.pk, row.provider, row.idempotency_key, row.created_at)
+        return PaymentRecord(*known, PaymentState(row.state), row.provider_reference)
 
     def record_payment(self, order: Claimed, change: PaymentChange) -> None:
         change_payment(change)
@@ -206,11 +211,8 @@ class DatabaseStore:
         if move.to is State.CANCELLED:
             metrics.cancelled(order.placed_at, reason)
         if move.to is State.CONFIRMED and move.payment is not None:
-            book_capture(
-                order_id=order.id,
-                payment_id=move.payment.payment_id,
-                amount=order.amount.amount,
-            )
+            paid = move.payment.payment_id
+            book_capture(order_id=order.id, payment_id=paid, amount=order.amount.amount)
 
 
 def return_url(number: str) -> str:
