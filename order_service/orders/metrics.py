@@ -1,7 +1,7 @@
 """Metrics of orders. They count at commit, so what is rolled back is not counted.
 
 `rejected` is an order that we decided against (sold out, card declined), `cancelled` one that a
-person or the clock did. A decision is told when its state is final.
+person or the clock did. A decision is counted when its state is final.
 """
 
 from __future__ import annotations

@@ -194,7 +194,7 @@ def _find_reference(order: Claimed, ports: Ports, payment: PaymentRecord) -> str
     """The provider's reference of an authorization whose outcome we never stored, if any.
 
     A call that timed out, or one that a frozen worker is about to make, may still arrive. So it
-    is made once more under its key: the answer is definite, and nothing comes alive after the undo.
+    is made once more under its key: the answer is definite, and no money is held after the undo.
     """
     match _standing(order, ports, payment):
         case Authorized(reference) | ActionRequired(reference, _) | Voided(reference):

@@ -51,7 +51,7 @@ def quote_cart(
     subtotal = sum((line.total for line in sold), Money.zero(quote.currency))
     adjustments: tuple[Adjustment, ...] = ()
     if shipping_method is not None:
-        tax_rate = prices.tax_rate(TaxClass.STANDARD, country)
+        tax_rate = prices.tax_rate(TaxClass.STANDARD, country)  # shipping is taxed as these goods
         adjustments = (shipping_adjustment(shipping_method, subtotal, tax_rate),)
     return CartQuote(
         currency=quote.currency,
