@@ -20,6 +20,10 @@ from order_service.orders.states import CANCELLABLE, Reason, State
 
 log = logs.get_logger(__name__)
 
+TOO_LATE = {
+    State.COMMITTED: "Your card is being charged right now, so it is too late to cancel.",
+    State.CONFIRMED: "It is paid and can no longer be cancelled.",
+}
 LINK_MAIL_PAUSE = timedelta(hours=1)  # between two mails that shoppers ask for
 
 
@@ -47,7 +51,7 @@ def cancel_order(*, order_id: uuid.UUID, actor: str, reason: Reason) -> bool:
         if state in (State.CANCELLING, State.CANCELLED):
             return False
         if state not in CANCELLABLE:
-            raise CancelNotAllowed(_why_not(state))
+            raise CancelNotAllowed(TOO_LATE[state])
         if _decide_against(order, actor, reason):
             return True
 
@@ -136,9 +140,3 @@ def _decide_against(order: Order, actor: str, reason: Reason) -> bool:
             )
             metrics.moved(State.CANCELLING, reason)
     return bool(moved)
-
-
-def _why_not(state: State) -> str:
-    if state is State.CONFIRMED:
-        return "It is paid and can no longer be cancelled."
-    return "Your card is being charged right now, so it is too late to cancel."

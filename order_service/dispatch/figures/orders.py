@@ -17,7 +17,6 @@ from order_service.dispatch import due
 from order_service.orders.models import Delivery, Order
 from order_service.orders.states import TERMINAL, State
 
-SECONDS = 5.0
 RECENT = timedelta(hours=24)
 
 ORDERS = Figure(
@@ -44,7 +43,7 @@ VIOLATIONS = Figure(
 
 
 def order_figures() -> Figures:
-    return Figures(_read, seconds=SECONDS)
+    return Figures(_read, seconds=5.0)
 
 
 def _read() -> Iterable[GaugeMetricFamily]:
