@@ -20,6 +20,7 @@ from chassis.shapes import (
     text,
     whole,
 )
+from order_service.clients.product_service import Wanted
 from order_service.orders.states import FulfilmentStatus, PaymentStatus, Reason, State
 from order_service.payments.gateways.base import MethodKind
 
@@ -38,6 +39,9 @@ class LineInput(Body):
     ]
     variant_id: Annotated[int | None, whole(1, VARIANT_ID_MAX)] = None  # left out, never null
     quantity: Annotated[int, whole(1, MAX_QUANTITY)]
+
+    def wanted(self) -> Wanted:
+        return Wanted(self.sku, self.quantity, self.variant_id)
 
 
 Lines = Annotated[tuple[LineInput, ...], Several(MAX_LINES)]

@@ -41,7 +41,9 @@ class QuoteView(APIView):
         """Price a cart: lines, shipping methods, tax and total. Nothing is stored."""
         cart = shapes.QuoteInput.read(request.data)
         method = method_to_quote(cart.shipping_method, country=cart.country)
-        quote = quote_cart(cart.lines, shipping_method=method, country=cart.country)
+        quote = quote_cart(
+            [line.wanted() for line in cart.lines], shipping_method=method, country=cart.country
+        )
         return answer(quote_body(quote))
 
 
@@ -86,7 +88,7 @@ class OrdersView(APIView):
                 key=key,
                 fingerprint=fingerprint("POST", request.path, request.data),
             ),
-            lines=wanted.lines,
+            lines=[line.wanted() for line in wanted.lines],
             email=wanted.email,
             shipping_address=wanted.shipping_address.model_dump(),
             shipping_method=wanted.shipping_method,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
 
@@ -31,15 +32,17 @@ def product_service() -> ServiceClient:
     )
 
 
-class Wanted(Protocol):
-    """How many of a variant; the id is None where only the SKU is known."""
+@dataclass(frozen=True)
+class Wanted:
+    """How many of a variant, and its SKU as far as the shopper knows it."""
 
-    @property
-    def sku(self) -> str: ...
-    @property
-    def quantity(self) -> int: ...
-    @property
-    def variant_id(self) -> int | None: ...
+    sku: str
+    quantity: int
+    variant_id: int | None = None  # None: known by SKU alone, or placed by the release before
+
+    def to_wire(self) -> dict[str, Any]:
+        wire = {"sku": self.sku, "quantity": self.quantity}
+        return wire if self.variant_id is None else {**wire, "variant_id": self.variant_id}
 
 
 def by_variant(send: Callable[[WireLines], Answer], lines: Sequence[Wanted]) -> Answer:
@@ -49,16 +52,11 @@ def by_variant(send: Callable[[WireLines], Answer], lines: Sequence[Wanted]) -> 
     know and has done nothing, so it is asked once more by SKU, as that release did.
     """
     try:
-        return send([_wire(line) for line in lines])
+        return send([line.to_wire() for line in lines])
     except Refused as refusal:
         if not _knows_no_variants(refusal):
             raise
-    return send([{"sku": line.sku, "quantity": line.quantity} for line in lines])
-
-
-def _wire(line: Wanted) -> dict[str, Any]:
-    wire = {"sku": line.sku, "quantity": line.quantity}
-    return wire if line.variant_id is None else {**wire, "variant_id": line.variant_id}
+    return send([replace(line, variant_id=None).to_wire() for line in lines])
 
 
 def _knows_no_variants(refusal: Refused) -> bool:

@@ -101,7 +101,7 @@ def place_order(request: PlaceRequest, *, write_body: WriteBody) -> StoredAnswer
     return placed
 
 
-def order_number() -> str:
+def new_order_number() -> str:
     """A fresh random number such as TC-7Q2M9X4B; one of 10^12, so it cannot be guessed."""
     return "TC-" + "".join(secrets.choice(CROCKFORD) for _ in range(NUMBER_LETTERS))
 
@@ -169,7 +169,7 @@ def _order(request: PlaceRequest, quote: CartQuote, now: datetime) -> Order:
         raise ValueError("an order has a shipping method")
     return Order(
         id=uuid7(),
-        number=order_number(),
+        number=new_order_number(),
         subject=request.key.scope,
         email=request.email,
         shipping_address=dict(request.shipping_address),

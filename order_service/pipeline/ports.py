@@ -18,7 +18,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from chassis.money import Money
-from order_service.clients.stock import Short, ShortLine, Standing, WantedStock
+from order_service.clients.product_service import Wanted
+from order_service.clients.stock import Short, ShortLine, Standing
 from order_service.orders.states import Reason, State
 from order_service.payments.actions import PaymentChange, PaymentRecord
 from order_service.payments.gateways.registry import Gateways
@@ -32,7 +33,7 @@ class Stock(Protocol):
     """What order_service.clients.stock does."""
 
     def reserve(
-        self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
+        self, order_id: uuid.UUID, lines: Sequence[Wanted], ttl_seconds: int
     ) -> Standing | Short: ...
 
     def commit(self, order_id: uuid.UUID) -> Standing | Short: ...
@@ -84,7 +85,7 @@ class Store(Protocol):
     def claim(self, order_id: uuid.UUID) -> Claimed | None:
         """T1: take the lease, unless the order is terminal, leased or waits for a person."""
 
-    def lines(self, order: Claimed) -> tuple[WantedStock, ...]: ...
+    def lines(self, order: Claimed) -> tuple[Wanted, ...]: ...
 
     def open_payment(self, order: Claimed, provider: str) -> PaymentRecord | None:
         """The payment of this order, stored with its key before any call is made.

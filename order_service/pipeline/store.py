@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 
 from chassis import logs
 from chassis.money import Money
-from order_service.clients.stock import WantedStock
+from order_service.clients.product_service import Wanted
 from order_service.orders import metrics
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import SYSTEM, record_deliveries
@@ -115,9 +115,9 @@ class DatabaseStore:
             log.error("order waits for a person", order=row.number, state=row.state)
         return None
 
-    def lines(self, order: Claimed) -> tuple[WantedStock, ...]:
+    def lines(self, order: Claimed) -> tuple[Wanted, ...]:
         lines = OrderLine.objects.filter(order_id=order.id)
-        return tuple(WantedStock(line.sku, line.quantity, line.variant_id) for line in lines)
+        return tuple(Wanted(line.sku, line.quantity, line.variant_id) for line in lines)
 
     def open_payment(self, order: Claimed, provider: str) -> PaymentRecord | None:
         opened = open_payment(
