@@ -87,13 +87,16 @@ def database() -> str:
     return "ok"
 
 
-def redis_server(url: str) -> str:
-    client = redis.Redis.from_url(
-        url,
-        socket_timeout=REDIS_TIMEOUT_SECONDS,
-        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 0),
+def redis_client(url: str, timeout: float = REDIS_TIMEOUT_SECONDS) -> redis.Redis:
+    """A client that waits `timeout` seconds for each answer and repeats no call."""
+    retry = Retry(NoBackoff(), 0)
+    return redis.Redis.from_url(
+        url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=retry
     )
+
+
+def redis_server(url: str) -> str:
+    client = redis_client(url)
     try:
         client.ping()
     except redis.RedisError:

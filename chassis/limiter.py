@@ -18,10 +18,9 @@ from functools import cache
 
 import redis
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from chassis.errors import ServiceUnavailable, TooManyRequests
+from chassis.health import redis_client
 
 WAIT_SECONDS = 0.2
 
@@ -111,10 +110,4 @@ def give_back(buckets: Sequence[Bucket]) -> None:
 
 @cache
 def _script(text: str) -> redis.commands.core.Script:
-    client = redis.Redis.from_url(
-        settings.CACHE_URL,
-        socket_timeout=WAIT_SECONDS,
-        socket_connect_timeout=WAIT_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
-    return client.register_script(text)
+    return redis_client(settings.CACHE_URL, WAIT_SECONDS).register_script(text)

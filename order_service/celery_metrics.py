@@ -19,8 +19,6 @@ from celery import Celery, Task, signals
 from celery.worker import state
 from django.conf import settings
 from prometheus_client import Counter, Histogram
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from chassis import health
 from chassis.metrics import slots
@@ -75,8 +73,8 @@ class TaskMetrics:
         ):
             signal.connect(receiver, weak=False)
 
-    def touch(self) -> None:
-        """Begin every series at 0: an increase of one that is born later cannot be seen."""
+    def begin_at_zero(self) -> None:
+        """Begin the series of all tasks, see chassis.metrics.series."""
         for name in self._app.tasks:
             if not name.startswith("celery."):
                 queue = self._queue(name)
@@ -118,7 +116,7 @@ class TaskMetrics:
     def _lead(self, instance: Any, **kwargs: Any) -> None:
         """The main process, before it forks a child."""
         slots.lead()
-        self.touch()
+        self.begin_at_zero()
         alive = WorkerProgress(list(self._app.amqp.queues.consume_from))
         instance.timer.call_repeatedly(1.0, alive.note, (TICK,))
         pool = Figures(
@@ -143,15 +141,10 @@ class WorkerProgress(Progress):
     """
 
     def __init__(self, queues: list[str]) -> None:
-        super().__init__(TICK, BEGIN, is_excused=lambda: not self._redis_answers())
+        super().__init__(TICK, BEGIN, is_excused=_redis_is_away)
         self._queues = queues
         self._begun = 0
-        self._redis = redis.Redis.from_url(
-            settings.REDIS_URL,
-            socket_timeout=health.REDIS_TIMEOUT_SECONDS,
-            socket_connect_timeout=health.REDIS_TIMEOUT_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._redis = health.redis_client(settings.REDIS_URL)
 
     def complaint(self) -> str | None:
         begun = state.all_total_count[0]
@@ -166,5 +159,6 @@ class WorkerProgress(Progress):
         except redis.RedisError:
             return False
 
-    def _redis_answers(self) -> bool:
-        return health.redis_server(settings.REDIS_URL) == "ok"
+
+def _redis_is_away() -> bool:
+    return health.redis_server(settings.REDIS_URL) != "ok"

@@ -118,7 +118,7 @@ CELERY_TASK_ROUTES = {
     "order_service.notifications.*": {"queue": "notifications"},
 }
 
-# The pipeline's clock; tests shorten it.
+# How long the pipeline waits; tests shorten it.
 ORDER_LEASE = timedelta(seconds=env.seconds("ORDER_LEASE_SECONDS", 20))
 ORDER_RESEND = timedelta(seconds=env.seconds("ORDER_RESEND_SECONDS", 4))
 ORDER_RETRY = timedelta(seconds=env.seconds("ORDER_RETRY_SECONDS", 5))

@@ -22,9 +22,7 @@ _summary = TypeAdapter(OrderSummary).validate_python
 _quote = TypeAdapter(QuoteAnswer).validate_python
 
 
-def order_body(
-    order: Order, *, lines: Sequence[OrderLine], events: Iterable[OrderEvent]
-) -> OrderBody:
+def order_body(order: Order, lines: Sequence[OrderLine], events: Iterable[OrderEvent]) -> OrderBody:
     """The order with its lines and timeline."""
     names = {line.sku: line.name for line in lines}  # that the shopper knows
     told = {

@@ -19,7 +19,7 @@ from chassis.shapes import (
     whole,
 )
 from order_service.api.fields import AS_IT_IS, Amount, CountryCode, Method, Rate, StateName, Time
-from order_service.orders.placing import Draft
+from order_service.clients.product_service import Wanted
 from order_service.orders.states import FulfilmentStatus, PaymentStatus, Reason
 from order_service.payments.gateways.base import MethodKind
 
@@ -38,6 +38,9 @@ class LineInput(Body):
     ]
     variant_id: Annotated[int | None, whole(1, VARIANT_ID_MAX)] = None  # left out, never null
     quantity: Annotated[int, whole(1, MAX_QUANTITY)]
+
+    def wanted(self) -> Wanted:
+        return Wanted(self.sku, self.quantity, self.variant_id)
 
 
 Lines = Annotated[tuple[LineInput, ...], Several(MAX_LINES)]
@@ -74,16 +77,6 @@ class PlaceInput(Body):
     ]
     expected_total: Price
     note: Annotated[str, text(500, allow_blank=True)] = ""
-
-    def draft(self) -> Draft:
-        """The order that it asks for. What needs no decision is kept as it was sent."""
-        return Draft(
-            lines=self.lines,
-            country=self.shipping_address.country,
-            shipping_method=self.shipping_method,
-            expected_total=self.expected_total,
-            kept=self.model_dump(exclude={"lines", "shipping_method", "expected_total"}),
-        )
 
 
 class LookupInput(Body):

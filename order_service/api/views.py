@@ -16,6 +16,7 @@ from order_service.api.rate_limit import count_guess
 from order_service.api.representation import order_body, quote_body
 from order_service.api.request_key import fingerprint, read_key
 from order_service.orders import actions, metrics
+from order_service.orders.idempotency import RequestKey
 from order_service.orders.links import link_token, opens_by_look_up
 from order_service.orders.models import Order
 from order_service.orders.placing import PlaceRequest, place_order
@@ -35,9 +36,11 @@ class QuoteView(OrdersCall):
     )
     def post(self, request: Request) -> HttpResponse:
         """Price a cart: lines, shipping methods, tax and total. Nothing is stored."""
-        wish = shapes.QuoteInput.read(request.data)
-        method = method_to_quote(wish.shipping_method, country=wish.country)
-        quote = quote_cart(wish.lines, shipping_method=method, country=wish.country)
+        cart = shapes.QuoteInput.read(request.data)
+        method = method_to_quote(cart.shipping_method, country=cart.country)
+        quote = quote_cart(
+            [line.wanted() for line in cart.lines], shipping_method=method, country=cart.country
+        )
         return answer(quote_body(quote))
 
 
@@ -50,7 +53,7 @@ class OrdersView(OrdersCall):
     def get(self, request: Request) -> HttpResponse:
         """List the subject's orders, newest first."""
         reads.refuse_unknown(request.query_params)
-        orders = Order.objects.of(access.subject(request))
+        orders = Order.objects.filter(subject=access.subject(request))
         return answer(reads.newest_first(orders, request.query_params.get("cursor")))
 
     @extend_schema(
@@ -68,14 +71,22 @@ class OrdersView(OrdersCall):
     def post(self, request: Request) -> HttpResponse:
         """Place an order. Processing starts immediately; poll its URL for its status."""
         key = read_key(request)
-        wish = shapes.PlaceInput.read(request.data)
-        asked = PlaceRequest(
-            subject=access.subject(request),
-            key=key,
-            fingerprint=fingerprint("POST", request.path, request.data),
-            draft=wish.draft(),
+        wanted = shapes.PlaceInput.read(request.data)
+        place_request = PlaceRequest(
+            key=RequestKey(
+                scope=access.subject(request),
+                key=key,
+                fingerprint=fingerprint("POST", request.path, request.data),
+            ),
+            lines=[line.wanted() for line in wanted.lines],
+            email=wanted.email,
+            shipping_address=wanted.shipping_address.model_dump(),
+            shipping_method=wanted.shipping_method,
+            payment_token=wanted.payment_token,
+            expected_total=wanted.expected_total,
+            note=wanted.note,
         )
-        placed = place_order(asked, write_body=order_body)
+        placed = place_order(place_request, write_body=order_body)
         body = {**placed.body, "token": link_token(placed.order_id, placed.link_version)}
         headers = {**POLL, "Location": f"{request.path}/{body['number']}"}
         if placed.replayed:
@@ -135,15 +146,15 @@ class LookupView(OrdersCall):
 
         If its links have expired or were revoked, the token is null and a new link is mailed.
         """
-        wish = shapes.LookupInput.read(request.data)
-        number = order_number(wish.number)
+        sought = shapes.LookupInput.read(request.data)
+        number = order_number(sought.number)
         if number is None:
             raise NotFound("This is not an order number. One looks like TC-7Q2M9X4B.")
         order = Order.objects.filter(number=number).first()
         may_see = access.may_see(request, order)
         if not may_see:
             count_guess(request, number)
-        if order is None or order.email.casefold() != wish.email.casefold():
+        if order is None or order.email.casefold() != sought.email.casefold():
             raise NotFound("No order has this number and e-mail address.")
         if not may_see and not opens_by_look_up(order):
             actions.mail_link(order_id=order.id)

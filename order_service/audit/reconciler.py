@@ -32,9 +32,10 @@ from chassis import logs
 from chassis.money import Money
 from order_service.audit.actions import close_drift, looked_until, note_drift, note_look
 from order_service.audit.models import Drift, DriftKind
-from order_service.clients.reservations import Standing, StockRefused, StockUnavailable
+from order_service.clients.stock import Standing, StockRefused, StockUnavailable
 from order_service.orders.models import Order
 from order_service.orders.states import TERMINAL, State
+from order_service.payments.actions import PaymentChange
 from order_service.payments.gateways.base import (
     PaymentRefused,
     PaymentTimeout,
@@ -44,7 +45,7 @@ from order_service.payments.gateways.base import (
 from order_service.payments.models import Account, Payment
 from order_service.payments.states import LIVE, PaymentState
 from order_service.pipeline import steps
-from order_service.pipeline.ports import Claimed, PaymentChange, Ports, StepFailed
+from order_service.pipeline.ports import Claimed, Ports, StepFailed
 from order_service.pipeline.store import return_url
 from order_service.pipeline.wiring import production_ports
 

@@ -15,8 +15,7 @@ from chassis.errors import FieldError, ServiceUnavailable, Unprocessable
 from chassis.http import Answer, Refused, Unavailable
 from chassis.logs import get_logger
 from chassis.shapes import Price
-from order_service.clients.connection import product_service
-from order_service.clients.wanted import Wanted, WireLines, by_variant
+from order_service.clients.product_service import Wanted, WireLines, by_variant, product_service
 
 log = get_logger(__name__)
 

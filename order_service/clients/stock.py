@@ -1,175 +1,186 @@
-"""Stock at product_service: put aside, sold, given back.
+"""Stock at product_service: reserved for an order, sold, given back.
 
-Every answer is turned into frozen types of our own, every error into an exception of our own; an
-answer of the wrong shape counts as no answer.
+    reserve   -> HELD | COMMITTED | RELEASED, or Short
+    commit    -> COMMITTED | EXPIRED | RELEASED, or Short
+    release   -> nothing: the reservation is undone for good
+    look_up   -> how the reservation stands
+    any call   raises StockUnavailable   away, and the effect is unknown: repeat later
+               raises StockRefused       the request itself is wrong: a person has to look
+
+Each call may be repeated. An answer of the wrong shape counts as no answer.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 
 from prometheus_client import Counter
 from pydantic import TypeAdapter
 
-from chassis.http import Answer, Refused, ServiceClient, Unavailable
+from chassis.http import Answer, Refused, Unavailable
 from chassis.logs import get_logger
-from order_service.clients.connection import product_service
-from order_service.clients.reservations import (
-    Committed,
-    Expired,
-    Held,
-    Released,
-    Short,
-    ShortLine,
-    Standing,
-    StockRefused,
-    StockUnavailable,
-    WantedStock,
-)
-from order_service.clients.wanted import WireLines, by_variant
+from chassis.metrics.series import begin_at_zero
+from order_service.clients.product_service import Wanted, WireLines, by_variant, product_service
 
 log = get_logger(__name__)
 
 SUBJECT = "service:order_service"
+
+
+class StockUnavailable(Exception):
+    """product_service cannot be reached or has no usable answer; the effect is unknown."""
+
+
+class StockRefused(Exception):
+    """product_service refuses a request that ought to be right."""
+
+
+@dataclass(frozen=True)
+class ShortLine:
+    """A SKU of which there was less than an order wanted."""
+
+    sku: str
+    wanted: int
+    available: int
+
+
+@dataclass(frozen=True)
+class Short:
+    """Nothing is reserved: these lines wanted more than there is."""
+
+    lines: tuple[ShortLine, ...]
+
+
+class Standing(StrEnum):
+    """How a reservation stands at product_service."""
+
+    UNKNOWN = "unknown"
+    HELD = "held"  # all lines are reserved for the order, until the reservation expires
+    REFUSED = "refused"  # there was less than the order wanted
+    EXPIRED = "expired"  # it ran out before it was committed; it may be held anew
+    COMMITTED = "committed"  # what was reserved is sold
+    RELEASED = "released"  # undone for good: everything that comes later is refused
+
+
+# What a refusal says about the reservation, by its code.
+REFUSED_AS = {
+    "not_found": Standing.UNKNOWN,
+    "reservation_expired": Standing.EXPIRED,
+    "reservation_released": Standing.RELEASED,
+}
 RESERVED_AS = {
-    Held: "reserved",
-    Committed: "reserved",
-    Short: "insufficient",
-    Released: "conflict",
+    Standing.HELD: "reserved",
+    Standing.COMMITTED: "reserved",
+    Standing.RELEASED: "conflict",
 }
 RESERVATIONS = Counter(
     "techcommerce_reservations_total",
     "Attempts to put stock aside: reserved, insufficient, conflict, timeout, error.",
     ["outcome"],
 )
-
+begin_at_zero(RESERVATIONS, (*RESERVED_AS.values(), "insufficient", "timeout", "error"))
 
 _read_short_lines = TypeAdapter(tuple[ShortLine, ...]).validate_python
 
 
-class StockClient:
-    """The reservations of orders at product_service; the pipeline's `Stock` port."""
+def reserve(order_id: uuid.UUID, lines: Sequence[Wanted], ttl_seconds: int) -> Standing | Short:
+    """Put all lines aside, or none."""
 
-    def __init__(self, client: ServiceClient) -> None:
-        self._client = client
+    def put(wanted: WireLines) -> Answer:
+        body = {"lines": wanted, "ttl_seconds": ttl_seconds}
+        return _call("PUT", order_id, "reserve", body=body)
 
-    def reserve(
-        self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
-    ) -> Held | Short | Committed | Released:
-        """Put all lines aside, or none. Safe to repeat."""
-        outcome = "error"
-        try:
-            held = self._reserve(order_id, lines, ttl_seconds)
-            outcome = RESERVED_AS[type(held)]
-        except StockUnavailable as error:
-            if isinstance(error.__cause__, Unavailable) and error.__cause__.timed_out:
-                outcome = "timeout"
-            raise
-        finally:
-            RESERVATIONS.labels(outcome).inc()
-        return held
-
-    def _reserve(
-        self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
-    ) -> Held | Short | Committed | Released:
-        def put(wanted: WireLines) -> Answer:
-            wish = {"lines": wanted, "ttl_seconds": ttl_seconds}
-            return self._call("PUT", order_id, "", "reserve", wish)
-
-        try:
-            answer = by_variant(put, lines)
-        except Refused as error:
-            if error.code == "out_of_stock":
-                return Short(_short_lines(error.body))
-            if error.code == "reservation_released":
-                return Released()
-            raise _stock_error("reserve", error) from error
-        match _standing(answer):
-            case Standing.HELD:
-                return Held()
-            case Standing.COMMITTED:
-                return Committed()
-            case other:
-                raise StockUnavailable(f"reserve answered {other}")
-
-    def commit(self, order_id: uuid.UUID) -> Committed | Expired | Short | Released:
-        """What was put aside is sold. Safe to repeat."""
-        try:
-            answer = self._call("POST", order_id, "/commit", "commit", None)
-        except Refused as error:
-            if error.code == "reservation_expired":
-                return Expired()
-            if error.code == "out_of_stock":
-                return Short(_short_lines(error.body))
-            if error.code == "reservation_released":
-                return Released()
-            raise _stock_error("commit", error) from error
-        _expect(Standing.COMMITTED, answer)
-        return Committed()
-
-    def release(self, order_id: uuid.UUID) -> None:
-        """Undo whatever was done for the order, and refuse whatever arrives later."""
-        try:
-            answer = self._call("DELETE", order_id, "", "release", None)
-        except Refused as error:
-            raise _stock_error("release", error) from error
-        _expect(Standing.RELEASED, answer)
-
-    def look_up(self, order_id: uuid.UUID) -> Standing:
-        """How the reservation of an order stands."""
-        try:
-            return _standing(self._call("GET", order_id, "", "look_up_reservation", None))
-        except Refused as error:
-            if error.status == 404 and error.code == "not_found":
-                return Standing.UNKNOWN
-            raise _stock_error("look_up_reservation", error) from error
-
-    def _call(
-        self, method: str, order_id: uuid.UUID, action: str, operation: str, wish: object
-    ) -> Answer:
-        """One call about a reservation; all of them may be repeated. Raises Refused as it is."""
-        try:
-            return self._client.call(
-                method,
-                f"/v1/reservations/{order_id}{action}",
-                operation=operation,
-                subject=SUBJECT,
-                json=wish,
-                retry_safe=True,
-            )
-        except Unavailable as error:
-            raise StockUnavailable(error.reason) from error
-
-
-def stock() -> StockClient:
-    """On the connection of this process."""
-    return StockClient(product_service())
-
-
-def touch() -> None:
-    """Begin every series at 0: an increase of one that is born later cannot be seen."""
-    for outcome in (*RESERVED_AS.values(), "timeout", "error"):
-        RESERVATIONS.labels(outcome)
-
-
-def _standing(answer: Answer) -> Standing:
+    outcome = "error"
     try:
-        return Standing(answer.body["state"])
+        held = _standing(
+            "reserve",
+            lambda: by_variant(put, lines),
+            expected=(Standing.HELD, Standing.COMMITTED),
+            refusals=("out_of_stock", "reservation_released"),
+        )
+        outcome = "insufficient" if isinstance(held, Short) else RESERVED_AS[held]
+    except StockUnavailable as error:
+        if isinstance(error.__cause__, Unavailable) and error.__cause__.timed_out:
+            outcome = "timeout"
+        raise
+    finally:
+        RESERVATIONS.labels(outcome).inc()
+    return held
+
+
+def commit(order_id: uuid.UUID) -> Standing | Short:
+    """What was reserved is sold."""
+    return _standing(
+        "commit",
+        lambda: _call("POST", order_id, "commit", action="/commit"),
+        expected=(Standing.COMMITTED,),
+        refusals=("out_of_stock", "reservation_expired", "reservation_released"),
+    )
+
+
+def release(order_id: uuid.UUID) -> None:
+    """Undo whatever was done for the order, and refuse whatever arrives later."""
+    _standing(
+        "release", lambda: _call("DELETE", order_id, "release"), expected=(Standing.RELEASED,)
+    )
+
+
+def look_up(order_id: uuid.UUID) -> Standing:
+    """How the reservation of an order stands."""
+    operation = "look_up_reservation"
+    found = _standing(
+        operation,
+        lambda: _call("GET", order_id, operation),
+        expected=tuple(Standing),
+        refusals=("not_found",),
+    )
+    return Standing.REFUSED if isinstance(found, Short) else found
+
+
+def _call(
+    method: str, order_id: uuid.UUID, operation: str, *, action: str = "", body: object = None
+) -> Answer:
+    return product_service().call(
+        method,
+        f"/v1/reservations/{order_id}{action}",
+        operation=operation,
+        subject=SUBJECT,
+        json=body,
+        retry_safe=True,
+    )
+
+
+def _standing(
+    operation: str,
+    call: Callable[[], Answer],
+    *,
+    expected: Collection[Standing],
+    refusals: Collection[str] = (),
+) -> Standing | Short:
+    """What the call answers: a standing that is `expected`, or one of the `refusals`."""
+    try:
+        standing = Standing(call().body["state"])
+    except Unavailable as error:
+        raise StockUnavailable(error.reason) from error
+    except Refused as refusal:
+        if refusal.code not in refusals:
+            raise _stock_error(operation, refusal) from refusal
+        if refusal.code == "out_of_stock":
+            return _short(refusal)
+        return REFUSED_AS[refusal.code]
     except (KeyError, TypeError, ValueError) as error:
         raise StockUnavailable("malformed answer") from error
+    if standing not in expected:
+        raise StockUnavailable(f"{operation} answered {standing}")
+    return standing
 
 
-def _expect(wanted: Standing, answer: Answer) -> None:
-    standing = _standing(answer)
-    if standing is not wanted:
-        raise StockUnavailable(f"{wanted} expected, {standing} answered")
-
-
-def _short_lines(body: Mapping[str, Any]) -> tuple[ShortLine, ...]:
+def _short(refusal: Refused) -> Short:
     try:
-        return _read_short_lines(body.get("short"))
+        return Short(_read_short_lines(refusal.body.get("short")))
     except ValueError as error:
         raise StockUnavailable("malformed answer") from error
 
@@ -180,6 +191,3 @@ def _stock_error(operation: str, error: Refused) -> StockRefused | StockUnavaila
     if error.status in (401, 403, 429):
         return StockUnavailable(error.code)
     return StockRefused(error.code)
-
-
-touch()

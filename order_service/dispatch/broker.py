@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,26 +15,24 @@ from celery import Celery, Task
 from django.conf import settings
 from kombu import Producer
 from kombu.exceptions import KombuError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+from prometheus_client import Counter
 
+from chassis.health import redis_client
+from chassis.metrics.series import begin_at_zero
 from order_service.celery_metrics import PUBLISHED_AT
 from order_service.celery_settings import PUBLISHER_TRANSPORT_OPTIONS
-from order_service.dispatch import metrics
+from order_service.dispatch.due import QUEUES
 
-TIMEOUT_SECONDS = 0.5
+OUTBOX_PUBLISHED = Counter(
+    "techcommerce_outbox_published_total",
+    "Messages that the dispatcher sent; under load one carries several orders.",
+    ["topic", "outcome"],
+)
+begin_at_zero(OUTBOX_PUBLISHED, QUEUES, ("ok", "error"))
 
 
 class BrokerAway(Exception):
     """Redis does not answer."""
-
-
-@dataclass(frozen=True)
-class QueueState:
-    """A queue at one moment. `oldest` is None for an empty queue."""
-
-    depth: int
-    oldest: datetime | None
 
 
 class Broker:
@@ -49,15 +46,10 @@ class Broker:
         }
         self._connection: Any = None
         self._producer: Producer | None = None
-        self._redis = redis.Redis.from_url(
-            settings.REDIS_URL,
-            socket_timeout=TIMEOUT_SECONDS,
-            socket_connect_timeout=TIMEOUT_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._redis = redis_client(settings.REDIS_URL)
 
-    def look(self, queue: str) -> QueueState:
-        """How many messages wait, and since when the oldest does. Raises BrokerAway."""
+    def look(self, queue: str) -> tuple[int, datetime | None]:
+        """How many messages wait, and since when the oldest does, if any. Raises BrokerAway."""
         try:
             with self._redis.pipeline(transaction=False) as pipe:
                 pipe.llen(queue)
@@ -65,7 +57,7 @@ class Broker:
                 depth, oldest = pipe.execute()
         except redis.RedisError as error:
             raise BrokerAway(str(error)) from error
-        return QueueState(depth, None if oldest is None else published_at(oldest))
+        return depth, None if oldest is None else published_at(oldest)
 
     def publish(self, task: Task[Any, Any], argument: object, *, queue: str, at: datetime) -> None:
         """Put one message in, stamped with `at`, or raise BrokerAway within a second."""
@@ -81,10 +73,10 @@ class Broker:
                 retry=False,
             )
         except (KombuError, redis.RedisError, OSError) as error:
-            metrics.OUTBOX_PUBLISHED.labels(queue, "error").inc()
+            OUTBOX_PUBLISHED.labels(queue, "error").inc()
             self._drop_producer()
             raise BrokerAway(str(error)) from error
-        metrics.OUTBOX_PUBLISHED.labels(queue, "ok").inc()
+        OUTBOX_PUBLISHED.labels(queue, "ok").inc()
 
     def _drop_producer(self) -> None:
         self._producer = None

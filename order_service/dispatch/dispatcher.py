@@ -14,30 +14,21 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from celery import Task
 from django.conf import settings
 from django.db import Error, close_old_connections, connection
+from prometheus_client import Gauge
 
 from chassis import logs
 from chassis.loop import advisory_lock
 from order_service.audit.reconciler import reconcile
-from order_service.dispatch import metrics
 from order_service.dispatch.broker import Broker, BrokerAway
-from order_service.dispatch.due import (
-    DELIVERIES,
-    NOTIFICATIONS,
-    ORDERS,
-    OWNER,
-    Due,
-    Key,
-    Taken,
-    take,
-)
+from order_service.dispatch.due import DELIVERIES, NOTIFICATIONS, ORDERS, OWNER, Due, Key, take
 from order_service.notifications.actions import deliver
 from order_service.notifications.tasks import deliver as deliver_task
 from order_service.notifications.tasks import deliver_to_owner
@@ -47,7 +38,16 @@ from order_service.retention import RETENTION
 
 log = logs.get_logger(__name__)
 
-Item = TypeVar("Item")
+RELAY_SUCCESS = Gauge(
+    "techcommerce_outbox_relay_last_success_timestamp_seconds",
+    "When the dispatcher last did its round, with or without something to do.",
+    multiprocess_mode="mostrecent",
+)
+RECONCILED = Gauge(
+    "techcommerce_invariant_last_run_timestamp_seconds",
+    "When the books were last compared.",
+    multiprocess_mode="mostrecent",
+)
 
 TAKE_AT_MOST = 200
 SHORTEST_FULL_QUEUE = 200  # messages
@@ -120,39 +120,39 @@ class Dispatcher:
     def turn(self) -> bool:
         """Announce or do what is due; True if there is more at once."""
         self._reconcile_if_due()
+        has_more = False
         if time.monotonic() >= self._probe_at:
             try:
-                has_more = self._announce()
+                has_more = TAKE_AT_MOST in [self._announce(outbox) for outbox in OUTBOXES]
+                if self._away_since is not None:
+                    away_for = time.monotonic() - self._away_since
+                    log.info("redis is back", seconds=round(away_for, 1))
+                self._away_since = None
             except BrokerAway as error:
                 self._note_absence(error)
-            else:
-                self._note_presence()
-                metrics.RELAY_SUCCESS.set_to_current_time()
-                return has_more
-        if self._is_inline():
+        if self._away_since is not None:
+            away_for = time.monotonic() - self._away_since
+            if away_for < settings.INLINE_AFTER.total_seconds():
+                return False
             self._work_inline()
-            metrics.RELAY_SUCCESS.set_to_current_time()
-        return False
+        RELAY_SUCCESS.set_to_current_time()
+        return has_more
 
-    def _announce(self) -> bool:
-        taken = [self._announce_due(outbox) for outbox in OUTBOXES]
-        return TAKE_AT_MOST in taken
-
-    def _announce_due(self, outbox: Outbox) -> int:
+    def _announce(self, outbox: Outbox) -> int:
         queue = outbox.due.queue
-        state = self._broker.look(queue)
-        room = min(self._backlogs[queue].room(state.depth), TAKE_AT_MOST)
+        depth, oldest = self._broker.look(queue)
+        room = min(self._backlogs[queue].room(depth), TAKE_AT_MOST)
         if not room:
             return 0
         again = settings.ORDER_RESEND * outbox.patience
-        due = take(outbox.due, limit=room, oldest=state.oldest, again=again)
-        if due is None:
+        taken = take(outbox.due, limit=room, oldest=oldest, again=again)
+        if not taken:
             return 0
         crashpoint("taken_not_announced")
-        for argument in outbox.arguments(due.ids):
-            self._broker.publish(outbox.task, argument, queue=queue, at=due.at)
+        for argument in outbox.arguments([key for key, _ in taken]):
+            self._broker.publish(outbox.task, argument, queue=queue, at=taken[0][1])
             self._backlogs[queue].added(1)
-        return len(due.ids)
+        return len(taken)
 
     def _note_absence(self, error: BrokerAway) -> None:
         now = time.monotonic()
@@ -161,39 +161,20 @@ class Dispatcher:
             self._away_since = now
             log.error("redis is away", error=str(error))
 
-    def _note_presence(self) -> None:
-        if self._away_since is not None:
-            log.info("redis is back", seconds=round(time.monotonic() - self._away_since, 1))
-        self._away_since = None
-
-    def _is_inline(self) -> bool:
-        if self._away_since is None:
-            return False
-        return time.monotonic() - self._away_since >= settings.INLINE_AFTER.total_seconds()
-
     def _work_inline(self) -> None:
+        """Orders never wait for mails: a mail server may take its time."""
         orders = _take_here(ORDERS, INLINE_PER_TURN)
         if all(mail.done() for mail in self._mails):
-            self._mail_inline()
-        self._run(_advance_here, orders.ids if orders else ())
-
-    def _mail_inline(self) -> None:
-        """Orders never wait for these: a mail server may take its time."""
-        ids: list[int] = []
-        for due in DELIVERIES:
-            room = INLINE_PER_TURN - len(ids)
-            taken = _take_here(due, room) if room else None
-            ids += taken.ids if taken else ()
-        self._mails = [self._mail_pool.submit(_deliver_here, each) for each in ids]
-
-    def _run(self, work: Callable[[Item], None], items: Iterable[Item]) -> None:
-        """The boundary around each item: a bug in one must not stop the turns after it."""
-        for done in [self._pool.submit(work, item) for item in items]:
+            ids: list[int] = []
+            for due in DELIVERIES:
+                ids += _take_here(due, INLINE_PER_TURN - len(ids))
+            self._mails = [self._mail_pool.submit(_deliver_here, each) for each in ids]
+        for advanced in [self._pool.submit(_advance_here, each) for each in orders]:
             try:
-                done.result()
+                advanced.result()
             except Error:
                 raise  # the loop waits for the database
-            except Exception:
+            except Exception:  # a bug in one order must not stop the turns after it
                 log.exception("inline work failed")
 
     def _reconcile_if_due(self) -> None:
@@ -206,8 +187,9 @@ class Dispatcher:
         self._reconciling.start()
 
 
-def _take_here(due: Due[Key], limit: int) -> Taken[Key] | None:
-    return take(due, limit=limit, oldest=None, again=settings.ORDER_LEASE)
+def _take_here(due: Due[Key], limit: int) -> list[Key]:
+    taken = take(due, limit=limit, oldest=None, again=settings.ORDER_LEASE)
+    return [key for key, _ in taken]
 
 
 def _advance_here(order_id: uuid.UUID) -> None:
@@ -233,7 +215,7 @@ def _reconcile() -> None:
             if is_ours:
                 RETENTION.sweep()
                 reconcile()
-                metrics.RECONCILED.set_to_current_time()
+                RECONCILED.set_to_current_time()
     except Error as error:
         log.error("reconciler stopped by the database", error=str(error).strip())
     finally:

@@ -55,20 +55,14 @@ NOTIFICATIONS: Due[int] = Due("notifications", "orders_delivery", UNSENT)
 # In a queue of its own: workers of a version without channels do not listen to it.
 OWNER: Due[int] = Due("owner", "orders_delivery", UNSENT, DUE_COLUMNS[ChannelName.OWNER_MAIL])
 DELIVERIES = (NOTIFICATIONS, OWNER)
-
-
-@dataclass(frozen=True)
-class Taken(Generic[Key]):
-    """Rows that were marked as announced at `at`, the time that their messages must carry."""
-
-    ids: list[Key]
-    at: datetime
+QUEUES = (ORDERS.queue, *(each.queue for each in DELIVERIES))
 
 
 def take(
     due: Due[Key], *, limit: int, oldest: datetime | None, again: timedelta
-) -> Taken[Key] | None:
-    """At most `limit` due rows, or None; due once more after `again`.
+) -> list[tuple[Key, datetime]]:
+    """At most `limit` due rows, which are due once more after `again`: the id of each, and the time
+    that its message must carry.
 
     `oldest` is when the oldest message of their queue was published, None for an empty queue.
     """
@@ -76,4 +70,4 @@ def take(
     with connection.cursor() as cursor:
         cursor.execute(due.statement, parameters)
         rows: list[tuple[Key, datetime]] = cursor.fetchall()
-    return Taken([key for key, _ in rows], rows[0][1]) if rows else None
+    return rows

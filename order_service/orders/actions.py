@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Coalesce, Greatest, Now
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from chassis import logs
@@ -15,11 +15,15 @@ from chassis.errors import Conflict
 from order_service.orders import metrics
 from order_service.orders.events import record_event
 from order_service.orders.links import has_ended
-from order_service.orders.models import Delivery, Order, Topic
+from order_service.orders.models import Delivery, Order, OrderEvent, Topic
 from order_service.orders.states import CANCELLABLE, Reason, State
 
 log = logs.get_logger(__name__)
 
+TOO_LATE = {
+    State.COMMITTED: "Your card is being charged right now, so it is too late to cancel.",
+    State.CONFIRMED: "It is paid and can no longer be cancelled.",
+}
 LINK_MAIL_PAUSE = timedelta(hours=1)  # between two mails that shoppers ask for
 
 
@@ -48,7 +52,7 @@ def cancel_order(*, order_id: uuid.UUID, actor: str, reason: Reason) -> bool:
         if state in (State.CANCELLING, State.CANCELLED):
             return False
         if state not in CANCELLABLE:
-            raise CancelNotAllowed(_why_not(state))
+            raise CancelNotAllowed(TOO_LATE[state])
         if _decide_against(order, actor, reason):
             return True
 
@@ -113,7 +117,6 @@ def _mail_link(order: Order) -> None:
 
 def _decide_against(order: Order, actor: str, reason: Reason) -> bool:
     with transaction.atomic():
-        due: Coalesce = Coalesce(Greatest(F("lease_until"), Now()), Now())
         moved = Order.objects.filter(pk=order.pk, state=order.state, version=order.version).update(
             state=State.CANCELLING,
             version=order.version + 1,
@@ -122,23 +125,19 @@ def _decide_against(order: Order, actor: str, reason: Reason) -> bool:
             failures=0,
             attention_at=None,
             published_at=None,
-            next_attempt_at=due,
+            next_attempt_at=Greatest(F("lease_until"), Now()),  # PostgreSQL skips a NULL
             updated_at=Now(),
         )
         if moved:
             record_event(
-                order_id=order.pk,
-                version=order.version + 1,
-                from_state=order.state,
-                to_state=State.CANCELLING,
-                actor=actor,
-                data={"reason": reason},
+                OrderEvent(
+                    order=order,
+                    version=order.version + 1,
+                    from_state=order.state,
+                    to_state=State.CANCELLING,
+                    actor=actor,
+                    data={"reason": reason},
+                )
             )
             metrics.moved(State.CANCELLING, reason)
     return bool(moved)
-
-
-def _why_not(state: State) -> str:
-    if state is State.CONFIRMED:
-        return "It is paid and can no longer be cancelled."
-    return "Your card is being charged right now, so it is too late to cancel."

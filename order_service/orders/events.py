@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping
-from datetime import datetime
-
 from django.conf import settings
 from django.db.models.functions import Now
 
@@ -25,38 +21,20 @@ DELIVERIES: dict[State, tuple[tuple[Topic, ChannelName], ...]] = {
 }
 
 
-def record_event(
-    *,
-    order_id: uuid.UUID,
-    version: int,
-    from_state: str,
-    to_state: str,
-    actor: str = SYSTEM,
-    data: Mapping[str, object] | None = None,
-    at: datetime | None = None,
-) -> OrderEvent:
+def record_event(event: OrderEvent) -> None:
     """Append an event and its deliveries; call it in the transaction of the move itself."""
-    event = OrderEvent.objects.create(
-        order_id=order_id,
-        version=version,
-        from_state=from_state,
-        to_state=to_state,
-        actor=actor,
-        data=dict(data or {}),
-        **({"at": at} if at else {}),
-    )
-    record_deliveries(event_id=event.pk, order_id=order_id, version=version, state=to_state)
-    return event
+    event.save(force_insert=True)
+    record_deliveries(event)
 
 
-def record_deliveries(*, event_id: int, order_id: uuid.UUID, version: int, state: str) -> None:
+def record_deliveries(event: OrderEvent) -> None:
     """Have the outside told of an event; call it in the transaction of the move itself."""
-    for topic, channel in DELIVERIES.get(State(state), ()):
+    for topic, channel in DELIVERIES.get(State(event.to_state), ()):
         if channel is not ChannelName.OWNER_MAIL or settings.OWNER_EMAIL:
             Delivery.objects.create(
-                event_id=event_id,
+                event_id=event.pk,
                 topic=topic,
                 channel=channel,
-                key=f"{order_id}.{version}.{topic}",
+                key=f"{event.order_id}.{event.version}.{topic}",
                 **{"next_attempt_at": None, DUE_COLUMNS[channel]: Now()},
             )

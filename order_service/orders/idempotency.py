@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
 from chassis.errors import Conflict, Unprocessable
@@ -41,65 +41,73 @@ class InFlight(Conflict):
 
     code, title = "in_flight", "A request with this Idempotency-Key is in progress"
 
+    def __init__(self) -> None:
+        super().__init__(
+            "Repeat the request with the same key in a moment.", headers={"Retry-After": "1"}
+        )
+
+
+@dataclass(frozen=True)
+class RequestKey:
+    """What a request and its repeats have in common."""
+
+    scope: str  # the subject of the caller
+    key: str
+    fingerprint: str
+
 
 @dataclass(frozen=True)
 class StoredAnswer:
-    """The answer that was given to a key, and the order it is about."""
+    """The answer to a key, and the order it is about; `replayed` if it was given before."""
 
     order_id: uuid.UUID
     link_version: int
     status: int
-    body: Mapping[str, Any]
+    body: Mapping[str, Any]  # without the secret of the order's link
+    replayed: bool = True
 
 
-def find_answer(*, scope: str, key: str, fingerprint: str) -> StoredAnswer | None:
+def find_answer(request: RequestKey) -> StoredAnswer | None:
     """What was answered to this key before. Raises KeyReused if it was for another request."""
-    row = IdempotencyKey.objects.filter(scope=scope, key=key).select_related("order").first()
+    same = IdempotencyKey.objects.filter(scope=request.scope, key=request.key)
+    row = same.select_related("order").first()
     if row is None:
         return None
     if row.order is None:
-        raise InFlight("Repeat the request with the same key.", headers={"Retry-After": "1"})
-    if row.fingerprint != fingerprint:
+        raise InFlight
+    if row.fingerprint != request.fingerprint:
         raise KeyReused(
             "Use a fresh key for a new request.", extra={"order_number": row.order.number}
         )
     return StoredAnswer(row.order.id, row.order.link_version, row.status, row.body)
 
 
-def begin() -> datetime:
-    """Set how long this transaction waits for a twin; the transaction's time."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT now() FROM set_config('lock_timeout', %s, true)", [f"{TWIN_WAIT_MS}ms"]
-        )
-        now: datetime = cursor.fetchone()[0]
-        return now
-
-
-def claim(
-    *, scope: str, key: str, fingerprint: str, order_id: uuid.UUID, status: int, body: object
-) -> bool:
-    """Store the answer of `key`; False if a twin was faster. Needs an open transaction."""
+def claim(request: RequestKey, *, order_id: uuid.UUID, status: int, body: object) -> bool:
+    """Store the answer; False if a twin was faster. Needs an open transaction."""
     stored = orjson.dumps(body).decode()
+    columns = (request.scope, request.key, request.fingerprint, order_id, status, stored)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO orders_idempotencykey"
             " (scope, key, fingerprint, order_id, status, body, expires_at)"
             " VALUES (%s, %s, %s, %s, %s, %s, now() + make_interval(secs => %s))"
             " ON CONFLICT (scope, key) DO NOTHING RETURNING id",
-            [scope, key, fingerprint, order_id, status, stored, KEPT.total_seconds()],
+            [*columns, KEPT.total_seconds()],
         )
         return cursor.fetchone() is not None
 
 
 @contextmanager
-def twin_wait() -> Iterator[None]:
-    """Turns the end of the wait for a twin into InFlight."""
+def transaction_with_twins() -> Iterator[datetime]:
+    """A transaction, and its time. Raises InFlight if it waits 500 ms for a twin."""
+    set_wait = "SELECT now() FROM set_config('lock_timeout', %s, true)"
     try:
-        yield
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(set_wait, [f"{TWIN_WAIT_MS}ms"])
+                (now,) = cursor.fetchone()
+            yield now
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
-            raise InFlight(
-                "Repeat the request with the same key in a moment.", headers={"Retry-After": "1"}
-            ) from None
+            raise InFlight from None
         raise

@@ -1,7 +1,7 @@
 """Metrics of orders. They count at commit, so what is rolled back is not counted.
 
 `rejected` is an order that we decided against (sold out, card declined), `cancelled` one that a
-person or the clock did. A decision is told when its state is final.
+person or the clock did. A decision is counted when its state is final.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from prometheus_client import Counter, Histogram
 
+from chassis.metrics.series import begin_at_zero
 from chassis.money import Money
 from order_service.orders.states import MOVES, Reason, State
 
@@ -41,6 +42,14 @@ REPLAYS = Counter(
 )
 REJECTIONS = frozenset({Reason.OUT_OF_STOCK, Reason.PAYMENT_DECLINED})
 
+UNDONE = {State.CANCELLING, State.CANCELLED}
+begin_at_zero(TRANSITIONS, UNDONE, Reason.values)
+begin_at_zero(TRANSITIONS, set().union(*MOVES.values()) - UNDONE, [""])
+begin_at_zero(PLACED, [settings.STORE_CURRENCY])
+begin_at_zero(REVENUE, [settings.STORE_CURRENCY])
+begin_at_zero(DECISION_SECONDS, ["confirmed", "rejected", "cancelled"])
+begin_at_zero(REPLAYS, ["place_order"])
+
 
 def placed(currency: str) -> None:
     transaction.on_commit(PLACED.labels(currency).inc)
@@ -51,31 +60,14 @@ def moved(to: State, reason: str = "") -> None:
 
 
 def confirmed(placed_at: datetime, total: Money) -> None:
-    transaction.on_commit(partial(_decided, "confirmed", placed_at))
+    _decided("confirmed", placed_at)
     transaction.on_commit(partial(REVENUE.labels(total.currency).inc, total.minor_units()))
 
 
 def cancelled(placed_at: datetime, reason: str) -> None:
-    decision = "rejected" if reason in REJECTIONS else "cancelled"
-    transaction.on_commit(partial(_decided, decision, placed_at))
+    _decided("rejected" if reason in REJECTIONS else "cancelled", placed_at)
 
 
 def _decided(decision: str, placed_at: datetime) -> None:
-    seconds = (timezone.now() - placed_at).total_seconds()
-    DECISION_SECONDS.labels(decision).observe(max(seconds, 0))
-
-
-def touch() -> None:
-    """Begin every series at 0: an increase of one that is born later cannot be seen."""
-    for state in set().union(*MOVES.values()):
-        is_undone = state in (State.CANCELLING, State.CANCELLED)
-        for reason in Reason.values if is_undone else ("",):
-            TRANSITIONS.labels(state, reason)
-    for counter in (PLACED, REVENUE):
-        counter.labels(settings.STORE_CURRENCY)
-    for decision in ("confirmed", "rejected", "cancelled"):
-        DECISION_SECONDS.labels(decision)
-    REPLAYS.labels("place_order")
-
-
-touch()
+    seconds = max((timezone.now() - placed_at).total_seconds(), 0)
+    transaction.on_commit(partial(DECISION_SECONDS.labels(decision).observe, seconds))

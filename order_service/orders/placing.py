@@ -12,24 +12,24 @@ who gets the last piece is decided fairly, in order of arrival, by the pipeline.
 from __future__ import annotations
 
 import secrets
-import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from psycopg.errors import UniqueViolation
 
 from chassis.errors import Conflict, FieldError, Unprocessable
 from chassis.ids import uuid7
 from chassis.logs import bind, get_logger, request_id
 from chassis.money import Money
-from order_service.clients.wanted import Wanted
+from order_service.clients.product_service import Wanted
 from order_service.orders import idempotency, metrics
 from order_service.orders.adjustments import OrderAdjustment
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import record_event
+from order_service.orders.idempotency import RequestKey, StoredAnswer
 from order_service.orders.models import Order, OrderEvent, OrderLine
 from order_service.orders.states import State
 from order_service.pricing.adjustments import Adjustment
@@ -42,6 +42,8 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: nothing to mist
 NUMBER_LETTERS = 8
 NUMBER_TRIES = 5
 ACCEPTED = 202
+# How a new order is told to whoever placed it; its answer is stored under the key.
+WriteBody = Callable[[Order, Sequence[OrderLine], Sequence[OrderEvent]], Mapping[str, Any]]
 
 
 class PriceChanged(Conflict):
@@ -64,93 +66,58 @@ class LineUnavailable(Unprocessable):
 
 
 @dataclass(frozen=True)
-class Draft:
-    """What a shopper wants to order; `expected_total` is the total on their screen."""
-
-    lines: Sequence[Wanted]
-    country: str  # that it goes to
-    shipping_method: str  # its code
-    expected_total: Money
-    kept: Mapping[str, Any]  # columns of the order, as the shopper sent them
-
-
-class WriteBody(Protocol):
-    """How a new order is told to whoever placed it; its answer is stored under the key."""
-
-    def __call__(
-        self, order: Order, *, lines: Sequence[OrderLine], events: Sequence[OrderEvent]
-    ) -> Mapping[str, Any]: ...
-
-
-@dataclass(frozen=True)
 class PlaceRequest:
-    """A request to place an order. Its repeats have the same subject, key and fingerprint."""
+    """What a shopper wants to order."""
 
-    subject: str
-    key: str
-    fingerprint: str
-    draft: Draft
-
-
-@dataclass(frozen=True)
-class PlacedOrder:
-    """The answer to a placement; `replayed` if the order was placed by an earlier request."""
-
-    order_id: uuid.UUID
-    link_version: int
-    status: int
-    body: Mapping[str, Any]  # as WriteBody wrote it, without the secret of its link
-    replayed: bool
+    key: RequestKey
+    lines: Sequence[Wanted]
+    email: str
+    shipping_address: Mapping[str, str]
+    shipping_method: str  # its code
+    payment_token: str
+    expected_total: Money  # on the shopper's screen
+    note: str
 
 
-def place_order(request: PlaceRequest, *, write_body: WriteBody) -> PlacedOrder:
+def place_order(request: PlaceRequest, *, write_body: WriteBody) -> StoredAnswer:
     """The order of this key, placed now or before.
 
     Raises KeyReused, InFlight, NotOffered, ProductsUnavailable, UnknownSku, LineUnavailable,
     PriceChanged.
     """
-    draft = request.draft
-    if earlier := _earlier(request):
+    if earlier := idempotency.find_answer(request.key):
         return earlier
-    method = method_to_place(draft.shipping_method, country=draft.country)
-    quote = quote_cart(draft.lines, shipping_method=method, country=draft.country)
+    country = request.shipping_address["country"]
+    method = method_to_place(request.shipping_method, country=country)
+    quote = quote_cart(request.lines, shipping_method=method, country=country)
     _refuse_what_cannot_be_sold(quote)
-    _refuse_another_total(quote.totals.total, draft.expected_total)
+    _refuse_another_total(quote.totals.total, request.expected_total)
     placed = _place(request, quote, write_body)
     crashpoint("placed_not_answered")
     if placed is None:  # a twin with the same key committed while we asked for prices
-        placed = _earlier(request)
+        placed = idempotency.find_answer(request.key)
     if placed is None:
-        raise idempotency.InFlight("Repeat the request.", headers={"Retry-After": "1"})
+        raise idempotency.InFlight
     return placed
 
 
-def order_number() -> str:
+def new_order_number() -> str:
     """A fresh random number such as TC-7Q2M9X4B; one of 10^12, so it cannot be guessed."""
     return "TC-" + "".join(secrets.choice(CROCKFORD) for _ in range(NUMBER_LETTERS))
 
 
-def _earlier(request: PlaceRequest) -> PlacedOrder | None:
-    found = idempotency.find_answer(
-        scope=request.subject, key=request.key, fingerprint=request.fingerprint
-    )
-    if found is None:
-        return None
-    return PlacedOrder(found.order_id, found.link_version, found.status, found.body, replayed=True)
-
-
 def _refuse_what_cannot_be_sold(quote: CartQuote) -> None:
-    gone = [(index, line) for index, line in enumerate(quote.lines) if line.price is None]
-    if not gone:
+    lines = enumerate(quote.lines)
+    errors = [_not_sold(index, line) for index, line in lines if line.price is None]
+    if not errors:
         return
-    errors = [_gone(index, line) for index, line in gone]
     is_unknown = all(error.code == UnknownSku.code for error in errors)
     raise (UnknownSku if is_unknown else LineUnavailable)(
         "Take the named lines out of the cart.", errors=errors
     )
 
 
-def _gone(index: int, line: CartLine) -> FieldError:
+def _not_sold(index: int, line: CartLine) -> FieldError:
     code = LineUnavailable.code if line.quoted.name else UnknownSku.code
     return FieldError(f"/lines/{index}/sku", f"{line.quoted.sku} is not sold.", code)
 
@@ -163,60 +130,51 @@ def _refuse_another_total(total: Money, expected: Money) -> None:
         )
 
 
-def _place(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> PlacedOrder | None:
+def _place(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> StoredAnswer | None:
     """Write the order under a number that is free; None if a twin holds the key."""
     for _ in range(NUMBER_TRIES):
         try:
-            with idempotency.twin_wait(), transaction.atomic():
-                return _write(request, quote, write_body)
+            with idempotency.transaction_with_twins() as now:
+                return _write(request, quote, write_body, now)
         except IntegrityError as error:
             if not _is_number_taken(error):
                 raise
     raise RuntimeError("no free order number found")
 
 
-def _write(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> PlacedOrder | None:
-    now = idempotency.begin()
+def _write(
+    request: PlaceRequest, quote: CartQuote, write_body: WriteBody, now: datetime
+) -> StoredAnswer | None:
     order = _order(request, quote, now)
     lines = [_line(order, position, line) for position, line in enumerate(quote.lines)]
-    event = OrderEvent(order=order, version=0, to_state=State.PLACED, at=now)
-    body = write_body(order, lines=lines, events=[event])
-    if not idempotency.claim(
-        scope=request.subject,
-        key=request.key,
-        fingerprint=request.fingerprint,
-        order_id=order.id,
-        status=ACCEPTED,
-        body=body,
-    ):
+    event = OrderEvent(order=order, version=0, to_state=State.PLACED, actor=order.subject, at=now)
+    body = write_body(order, lines, [event])
+    if not idempotency.claim(request.key, order_id=order.id, status=ACCEPTED, body=body):
         return None
     order.save(force_insert=True)
     OrderLine.objects.bulk_create(lines)
     adjustments = (_adjustment(order, n, each) for n, each in enumerate(quote.adjustments))
     OrderAdjustment.objects.bulk_create(adjustments)
-    record_event(
-        order_id=order.id,
-        version=0,
-        from_state="",
-        to_state=State.PLACED,
-        actor=order.subject,
-        at=now,
-    )
+    record_event(event)
     metrics.placed(order.currency)
     crashpoint("placed_not_committed")
     bind(order=order.number)
     log.info("order placed", lines=len(lines))
-    return PlacedOrder(order.id, order.link_version, ACCEPTED, body, replayed=False)
+    return StoredAnswer(order.id, order.link_version, ACCEPTED, body, replayed=False)
 
 
 def _order(request: PlaceRequest, quote: CartQuote, now: datetime) -> Order:
-    draft, totals, method = request.draft, quote.totals, quote.shipping_method
+    totals, method = quote.totals, quote.shipping_method
     if method is None:
         raise ValueError("an order has a shipping method")
     return Order(
         id=uuid7(),
-        number=order_number(),
-        subject=request.subject,
+        number=new_order_number(),
+        subject=request.key.scope,
+        email=request.email,
+        shipping_address=dict(request.shipping_address),
+        note=request.note,
+        payment_token=request.payment_token,
         shipping_method=method.code,
         shipping_name=method.name,
         request_id=request_id(),
@@ -230,7 +188,6 @@ def _order(request: PlaceRequest, quote: CartQuote, now: datetime) -> Order:
         next_attempt_at=now,
         placed_at=now,
         updated_at=now,
-        **draft.kept,
     )
 
 

@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 class OrderQuerySet(QuerySet["Order"]):
     """Filters over orders."""
 
-    def of(self, subject: str) -> OrderQuerySet:
-        """The orders that `subject` placed."""
-        return self.filter(subject=subject)
-
     def undecided(self) -> OrderQuerySet:
         return self.exclude(state__in=TERMINAL)
 
@@ -39,7 +35,7 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
     """Filters over deliveries."""
 
     def unsent(self) -> DeliveryQuerySet:
-        return self.filter(Q(sent_at__isnull=True))
+        return self.filter(sent_at__isnull=True)
 
     def link_mails_of(self, order_id: uuid.UUID) -> DeliveryQuerySet:
         return self.filter(event__order_id=order_id, topic="order_link")

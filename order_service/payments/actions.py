@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import connection
 from psycopg.types.json import Jsonb
@@ -25,6 +25,29 @@ STATUSES: dict[PaymentState, PaymentStatus] = {
     PaymentState.VOIDED: PaymentStatus.VOIDED,
 }
 SETTLED = frozenset({PaymentState.CAPTURED, PaymentState.VOIDED, PaymentState.DECLINED})
+
+
+@dataclass(frozen=True)
+class PaymentRecord:
+    """A stored payment of an order."""
+
+    id: int
+    provider: str
+    key: str
+    created_at: datetime
+    state: PaymentState = PaymentState.NEW
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class PaymentChange:
+    """What a call to the provider taught us about a payment."""
+
+    payment_id: int
+    state: PaymentState
+    reference: str = ""
+    confirm_url: str = ""
+    reason: str = ""
 
 
 # Under the order's row lock: a cancel comes either before, and nothing is stored, or after, and
@@ -50,7 +73,7 @@ RETURNING id, provider, idempotency_key, created_at
 CHANGE = """
 WITH before AS (
     SELECT id, state, provider, provider_reference FROM payments_payment
-    WHERE id = %(id)s FOR UPDATE
+    WHERE id = %(payment_id)s FOR UPDATE
 ), news AS (
     SELECT id, state FROM before
     WHERE state <> %(state)s OR %(reference)s NOT IN ('', provider_reference)
@@ -74,39 +97,27 @@ FROM before LEFT JOIN changed ON true
 
 def open_payment(
     *, order_id: uuid.UUID, state: str, version: int, provider: str
-) -> tuple[int, str, str, datetime] | None:
-    """Store the order's next payment: its id, provider, key and time.
+) -> PaymentRecord | None:
+    """Store the order's next payment.
 
     None if one is live or took the money, or if the order has moved. The first one's key follows
     from the order alone, so whoever repeats it after a crash or a restore has the same key.
     """
     with connection.cursor() as cursor:
         cursor.execute(OPEN, [provider, order_id, state, version])
-        opened: tuple[int, str, str, datetime] | None = cursor.fetchone()
-    return opened
+        opened = cursor.fetchone()
+    return None if opened is None else PaymentRecord(*opened)
 
 
-def change_payment(
-    *,
-    payment_id: int,
-    state: PaymentState,
-    reference: str = "",
-    confirm_url: str = "",
-    reason: str = "",
-) -> PaymentState:
+def change_payment(change: PaymentChange) -> PaymentState:
     """Store what the provider said, with an event, and return the state as stored.
 
     News that comes after the payment was settled (from a frozen worker, say) is old: it stays in
     the events, and the payment as it is. The same key gives the same answer.
     """
-    parameters: dict[str, Any] = {
-        "id": payment_id,
-        "state": state,
-        "reference": reference,
-        "confirm_url": confirm_url,
-        "reason": reason,
+    parameters = asdict(change) | {
         "settled": list(SETTLED),
-        "data": Jsonb({"reference": reference, "reason": reason}),
+        "data": Jsonb({"reference": change.reference, "reason": change.reason}),
     }
     with connection.cursor() as cursor:
         cursor.execute(CHANGE, parameters)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from prometheus_client import Counter, Histogram
 
+from chassis.metrics.series import begin_at_zero
 from order_service.payments.states import PaymentState
 
 PAYMENTS = Counter(
@@ -20,20 +21,11 @@ SECONDS = Histogram(
     buckets=[0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
 )
 OUTCOMES = {PaymentState.AUTHORIZED: "authorized", PaymentState.DECLINED: "declined"}
+begin_at_zero(PAYMENTS, settings.PAYMENT_GATEWAYS, (*OUTCOMES.values(), "error", "timeout"))
+begin_at_zero(SECONDS, settings.PAYMENT_GATEWAYS)
 
 
 def changed(state: PaymentState, provider: str) -> None:
     """A payment came into `state`; counted once that is committed."""
     if outcome := OUTCOMES.get(state):
         transaction.on_commit(PAYMENTS.labels(provider, outcome).inc)
-
-
-def touch() -> None:
-    """Begin every series at 0: an increase of one that is born later cannot be seen."""
-    for provider in settings.PAYMENT_GATEWAYS:
-        for outcome in (*OUTCOMES.values(), "error", "timeout"):
-            PAYMENTS.labels(provider, outcome)
-        SECONDS.labels(provider)
-
-
-touch()

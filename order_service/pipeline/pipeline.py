@@ -12,8 +12,10 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
+from django.db import connection
+
 from chassis import logs
-from order_service.clients.reservations import StockRefused, StockUnavailable
+from order_service.clients.stock import StockRefused, StockUnavailable
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.states import TERMINAL, State
 from order_service.payments.gateways.base import (
@@ -52,19 +54,16 @@ def advance(order_id: uuid.UUID, ports: Ports, deadline: datetime) -> None:
     order = ports.store.claim(order_id)
     crashpoint("claimed")
     while order is not None and order.state not in TERMINAL:
-        if ports.clock.now() >= deadline:
+        if ports.now() >= deadline:
             ports.store.postpone(order, timedelta(0))
             return
         order = _take_step(order, ports)
 
 
 def _take_step(order: Claimed, ports: Ports) -> Claimed | None:
-    ports.store.assert_no_transaction()
+    assert not connection.in_atomic_block, "a step talks to other services"
     try:
         result = STEPS[order.state](order, ports)
-    except steps.Overtaken:
-        ports.store.postpone(order, timedelta(0))
-        return None
     except AWAY as error:
         log.warning("step waits", order=order.number, state=order.state, error=repr(error))
         ports.store.postpone(order, _backoff(order, ports), error=repr(error))

@@ -18,19 +18,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from chassis.money import Money
-from order_service.clients.reservations import (
-    Committed,
-    Expired,
-    Held,
-    Released,
-    Short,
-    ShortLine,
-    Standing,
-    WantedStock,
-)
+from order_service.clients.product_service import Wanted
+from order_service.clients.stock import Short, ShortLine, Standing
 from order_service.orders.states import Reason, State
+from order_service.payments.actions import PaymentChange, PaymentRecord
 from order_service.payments.gateways.registry import Gateways
-from order_service.payments.states import PaymentState
 
 
 class StepFailed(Exception):
@@ -38,21 +30,17 @@ class StepFailed(Exception):
 
 
 class Stock(Protocol):
-    """Raises StockUnavailable or StockRefused."""
+    """What order_service.clients.stock does."""
 
     def reserve(
-        self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
-    ) -> Held | Short | Committed | Released: ...
+        self, order_id: uuid.UUID, lines: Sequence[Wanted], ttl_seconds: int
+    ) -> Standing | Short: ...
 
-    def commit(self, order_id: uuid.UUID) -> Committed | Expired | Short | Released: ...
+    def commit(self, order_id: uuid.UUID) -> Standing | Short: ...
 
     def release(self, order_id: uuid.UUID) -> None: ...
 
     def look_up(self, order_id: uuid.UUID) -> Standing: ...
-
-
-class Clock(Protocol):
-    def now(self) -> datetime: ...
 
 
 @dataclass(frozen=True)
@@ -71,29 +59,6 @@ class Claimed:
     awaiting_until: datetime | None
     placed_at: datetime
     reason: str  # of its cancellation, once that is decided
-
-
-@dataclass(frozen=True)
-class PaymentRecord:
-    """A stored payment of an order."""
-
-    id: int
-    provider: str
-    key: str
-    created_at: datetime
-    state: PaymentState = PaymentState.NEW
-    reference: str = ""
-
-
-@dataclass(frozen=True)
-class PaymentChange:
-    """What a call to the provider taught us about a payment."""
-
-    payment_id: int
-    state: PaymentState
-    reference: str = ""
-    confirm_url: str = ""
-    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,7 +85,7 @@ class Store(Protocol):
     def claim(self, order_id: uuid.UUID) -> Claimed | None:
         """T1: take the lease, unless the order is terminal, leased or needs attention."""
 
-    def lines(self, order: Claimed) -> tuple[WantedStock, ...]: ...
+    def lines(self, order: Claimed) -> tuple[Wanted, ...]: ...
 
     def open_payment(self, order: Claimed, provider: str) -> PaymentRecord | None:
         """The payment of this order, stored with its key before any call is made.
@@ -143,9 +108,6 @@ class Store(Protocol):
     ) -> None:
         """T3: give the lease back; look again after `delay`. 12 failures need attention."""
 
-    def assert_no_transaction(self) -> None:
-        """Raise AssertionError if a transaction is open: steps talk to other services."""
-
 
 @dataclass(frozen=True)
 class Policy:
@@ -165,7 +127,7 @@ class Policy:
 class Ports:
     """Everything outside the pipeline."""
 
-    clock: Clock
+    now: Callable[[], datetime]
     stock: Stock
     payments: Gateways
     store: Store

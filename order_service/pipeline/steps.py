@@ -7,13 +7,15 @@ while the provider remembers it, and looked up by reference or in the provider's
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
-from order_service.clients.reservations import Committed, Expired, Held, Released, Short
+from order_service.clients.stock import Short, Standing
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.states import Reason, State
+from order_service.payments.actions import PaymentChange, PaymentRecord
 from order_service.payments.gateways.base import (
     ActionRequired,
     Authorized,
@@ -25,32 +27,15 @@ from order_service.payments.gateways.base import (
     Voided,
 )
 from order_service.payments.states import PaymentState
-from order_service.pipeline.ports import (
-    Claimed,
-    Move,
-    PaymentChange,
-    PaymentRecord,
-    Ports,
-    StepFailed,
-    Wait,
-)
+from order_service.pipeline.ports import Claimed, Move, Ports, StepFailed, Wait
 
 CLOCKS_DIFFER = timedelta(minutes=10)  # ours and the provider's
-Outcome = TypeVar("Outcome")
 Step = Callable[[Claimed, Ports], Move | Wait]
-
-
-class Overtaken(Exception):
-    """Somebody else moved the order; this worker has nothing to do with it any more."""
 
 
 def capture_key(payment: PaymentRecord) -> str:
     """Always the same: a capture that is repeated after a crash takes the money once."""
     return f"{payment.key}:capture"
-
-
-def void_key(payment: PaymentRecord) -> str:
-    return f"{payment.key}:void"
 
 
 def reserve_stock(order: Claimed, ports: Ports) -> Move:
@@ -60,51 +45,35 @@ def reserve_stock(order: Claimed, ports: Ports) -> Move:
     return _out_of_stock(held) if isinstance(held, Short) else Move(State.RESERVED)
 
 
-def authorize_payment(order: Claimed, ports: Ports) -> Move:
+def authorize_payment(order: Claimed, ports: Ports) -> Move | Wait:
     crashpoint("payment_not_stored")
     provider = ports.payments.provider_for(order.payment_token)
     payment = ports.store.open_payment(order, provider)
-    if payment is None:
-        raise Overtaken
+    if payment is None:  # somebody else moved the order
+        return Wait(timedelta(0))
     crashpoint("payment_stored_not_called")
-    outcome = _ask(
-        order,
-        ports,
-        payment,
-        lambda: _standing(order, ports, payment) or _authorize(order, ports, payment),
-    )
+    with _unknown_without_answer(order, ports, payment):
+        outcome = _standing(order, ports, payment) or _authorize(order, ports, payment)
     crashpoint("authorized_not_stored")
-    match outcome:
-        # Captured: before the databases were restored.
-        case Authorized(reference) | Captured(reference):
-            change = _changed(payment, PaymentState.AUTHORIZED, reference)
-            return Move(State.AUTHORIZED, payment=change)
-        case ActionRequired(reference, url):
-            change = PaymentChange(payment.id, PaymentState.ACTION_REQUIRED, reference, url)
-            waiting = ports.policy.awaiting_shopper
-            return Move(State.AWAITING_SHOPPER, payment=change, awaiting_for=waiting)
-        case Declined(reason):
-            return _declined(payment, reason)
-        case Voided():
-            return _declined(payment, "authorization_voided")
+    if isinstance(outcome, ActionRequired):
+        change = PaymentChange(
+            payment.id, PaymentState.ACTION_REQUIRED, outcome.reference, outcome.url
+        )
+        waiting = ports.policy.awaiting_shopper
+        return Move(State.AWAITING_SHOPPER, payment=change, awaiting_for=waiting)
+    return _decided(payment, outcome)
 
 
 def await_shopper(order: Claimed, ports: Ports) -> Move | Wait:
     payment = _payment(order, ports)
-    match _standing(order, ports, payment):
-        case Authorized(reference) | Captured(reference):
-            change = _changed(payment, PaymentState.AUTHORIZED, reference)
-            return Move(State.AUTHORIZED, payment=change)
-        case Declined(reason):
-            return _declined(payment, reason)
-        case Voided():
-            return _declined(payment, "authorization_voided")
-        case ActionRequired():
-            if order.awaiting_until and ports.clock.now() >= order.awaiting_until:
-                return Move(State.CANCELLING, Reason.EXPIRED)
-            return Wait(ports.policy.awaiting_poll)
-        case None:
-            raise StepFailed("the provider does not have the payment that the shopper confirms")
+    standing = _standing(order, ports, payment)
+    if standing is None:
+        raise StepFailed("the provider does not have the payment that the shopper confirms")
+    if not isinstance(standing, ActionRequired):
+        return _decided(payment, standing)
+    if order.awaiting_until and ports.now() >= order.awaiting_until:
+        return Move(State.CANCELLING, Reason.EXPIRED)
+    return Wait(ports.policy.awaiting_poll)
 
 
 def commit_stock(order: Claimed, ports: Ports) -> Move:
@@ -113,13 +82,13 @@ def commit_stock(order: Claimed, ports: Ports) -> Move:
     If none is left, the reservation is refused for good, and so is each commit after that.
     """
     committed = ports.stock.commit(order.id)
-    if isinstance(committed, Expired):
+    if committed is Standing.EXPIRED:
         crashpoint("expired_not_held")
         committed = _hold(order, ports) or ports.stock.commit(order.id)
     crashpoint("committed_not_stored")
     if isinstance(committed, Short):
         return _out_of_stock(committed)
-    if not isinstance(committed, Committed):
+    if committed is not Standing.COMMITTED:
         raise StepFailed(f"commit gave {committed}")
     return Move(State.COMMITTED)
 
@@ -127,18 +96,15 @@ def commit_stock(order: Claimed, ports: Ports) -> Move:
 def capture_payment(order: Claimed, ports: Ports) -> Move:
     """The pivot: before it everything can be undone, after it the way is only forward."""
     payment = _payment(order, ports)
-    outcome = _ask(order, ports, payment, lambda: _capture(order, ports, payment))
+    with _unknown_without_answer(order, ports, payment):
+        outcome = _capture(order, ports, payment)
     crashpoint("captured_not_stored")
-    match outcome:
-        case Captured():
-            change = _changed(payment, PaymentState.CAPTURED, payment.reference)
-            return Move(State.CONFIRMED, payment=change)
-        case Declined(reason):
-            # Still authorized: the undo gives the money back.
-            change = PaymentChange(
-                payment.id, PaymentState.AUTHORIZED, payment.reference, reason=reason
-            )
-            return Move(State.CANCELLING, Reason.PAYMENT_DECLINED, payment=change)
+    change = PaymentChange(payment.id, PaymentState.CAPTURED, payment.reference)
+    if isinstance(outcome, Captured):
+        return Move(State.CONFIRMED, payment=change)
+    # Still authorized: the undo gives the money back.
+    declined = replace(change, state=PaymentState.AUTHORIZED, reason=outcome.reason)
+    return Move(State.CANCELLING, Reason.PAYMENT_DECLINED, payment=declined)
 
 
 def void_payment(order: Claimed, ports: Ports) -> PaymentChange | None:
@@ -148,13 +114,12 @@ def void_payment(order: Claimed, ports: Ports) -> PaymentChange | None:
         return None
     reference = payment.reference or _find_reference(order, ports, payment)
     if reference is None:
-        return _changed(payment, PaymentState.VOIDED, "")
-    match ports.payments.of(payment.provider).void(reference, void_key(payment)):
-        case Voided():
-            crashpoint("voided_not_stored")
-            return _changed(payment, PaymentState.VOIDED, reference)
-        case Captured():
-            raise StepFailed("the payment of a cancelled order was captured")
+        return PaymentChange(payment.id, PaymentState.VOIDED)
+    voided = ports.payments.of(payment.provider).void(reference, f"{payment.key}:void")
+    if isinstance(voided, Captured):
+        raise StepFailed("the payment of a cancelled order was captured")
+    crashpoint("voided_not_stored")
+    return PaymentChange(payment.id, PaymentState.VOIDED, reference)
 
 
 def release_stock(order: Claimed, ports: Ports) -> None:
@@ -167,23 +132,21 @@ def _hold(order: Claimed, ports: Ports) -> Short | None:
     """Put all lines aside, or say which are short."""
     lifetime = int(ports.policy.reservation.total_seconds())
     match ports.stock.reserve(order.id, ports.store.lines(order), lifetime):
-        case Held() | Committed():
-            return None
         case Short() as short:
             return short
-        case Released():
+        case Standing.HELD | Standing.COMMITTED:
+            return None
+        case _:
             raise StepFailed("the reservation was released, yet the order goes on")
 
 
-def _ask(
-    order: Claimed, ports: Ports, payment: PaymentRecord, call: Callable[[], Outcome]
-) -> Outcome:
-    """The outcome of a keyed call. One without an answer leaves the payment `unknown`, and raises
-    PaymentTimeout."""
+@contextmanager
+def _unknown_without_answer(order: Claimed, ports: Ports, payment: PaymentRecord) -> Iterator[None]:
+    """A keyed call without an answer leaves the payment `unknown`."""
     try:
-        return call()
+        yield
     except PaymentTimeout:
-        unknown = _changed(payment, PaymentState.UNKNOWN, payment.reference)
+        unknown = PaymentChange(payment.id, PaymentState.UNKNOWN, payment.reference)
         ports.store.record_payment(order, unknown)
         raise
 
@@ -224,14 +187,14 @@ def _is_remembered(since: datetime, payment: PaymentRecord, ports: Ports) -> boo
 
     That is since the order was placed: a restore may have lost a payment that it puts back.
     """
-    return ports.clock.now() - since < ports.payments.of(payment.provider).keys_live
+    return ports.now() - since < ports.payments.of(payment.provider).keys_live
 
 
 def _find_reference(order: Claimed, ports: Ports, payment: PaymentRecord) -> str | None:
     """The provider's reference of an authorization whose outcome we never stored, if any.
 
     A call that timed out, or one that a frozen worker is about to make, may still arrive. So it
-    is made once more under its key: the answer is definite, and nothing comes alive after the undo.
+    is made once more under its key: the answer is definite, and no money is held after the undo.
     """
     match _standing(order, ports, payment):
         case Authorized(reference) | ActionRequired(reference, _) | Voided(reference):
@@ -249,11 +212,12 @@ def _payment(order: Claimed, ports: Ports) -> PaymentRecord:
     return payment
 
 
-def _changed(payment: PaymentRecord, state: PaymentState, reference: str) -> PaymentChange:
-    return PaymentChange(payment.id, state, reference)
-
-
-def _declined(payment: PaymentRecord, reason: str) -> Move:
+def _decided(payment: PaymentRecord, outcome: Authorized | Captured | Declined | Voided) -> Move:
+    """Where the end of an authorization leads. Captured: before the databases were restored."""
+    if isinstance(outcome, Authorized | Captured):
+        change = PaymentChange(payment.id, PaymentState.AUTHORIZED, outcome.reference)
+        return Move(State.AUTHORIZED, payment=change)
+    reason = outcome.reason if isinstance(outcome, Declined) else "authorization_voided"
     change = PaymentChange(payment.id, PaymentState.DECLINED, payment.reference, reason=reason)
     return Move(State.CANCELLING, Reason.PAYMENT_DECLINED, payment=change)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -19,16 +18,23 @@ from psycopg.types.json import Jsonb
 
 from chassis import logs
 from chassis.money import Money
-from order_service.clients.reservations import WantedStock
+from order_service.clients.product_service import Wanted
 from order_service.orders import metrics
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import SYSTEM, record_deliveries
-from order_service.orders.models import Order, OrderLine
+from order_service.orders.models import Order, OrderEvent, OrderLine
 from order_service.orders.states import TERMINAL, PaymentStatus, State
-from order_service.payments.actions import STATUSES, book_capture, change_payment, open_payment
+from order_service.payments.actions import (
+    STATUSES,
+    PaymentChange,
+    PaymentRecord,
+    book_capture,
+    change_payment,
+    open_payment,
+)
 from order_service.payments.models import Payment
 from order_service.payments.states import PaymentState
-from order_service.pipeline.ports import Claimed, Move, PaymentChange, PaymentRecord, Policy
+from order_service.pipeline.ports import Claimed, Move, Policy
 
 log = logs.get_logger(__name__)
 
@@ -42,7 +48,7 @@ UPDATE orders_order SET
     attention_at = CASE WHEN failures + (lease_until IS NOT NULL)::int >= %(most)s THEN now() END
 WHERE id = %(id)s AND next_attempt_at IS NOT NULL AND attention_at IS NULL
     AND (lease_until IS NULL OR lease_until < now())
-RETURNING number, state, version, lease_until, attempts, total, currency, payment_token,
+RETURNING id, number, state, version, lease_until, attempts, total, currency, payment_token,
     awaiting_until, placed_at, reason, attention_at, request_id
 """
 
@@ -89,54 +95,56 @@ class DatabaseStore:
             "grace": self._policy.grace,
             "most": self._policy.failures_to_attention,
         }
-        with connection.cursor() as cursor:
-            cursor.execute(CLAIM, parameters)
-            row = cursor.fetchone()
-        if row is None:
-            return None
-        *columns, attention_at, request_id = row
-        logs.set_request_id(request_id)
-        order = _claimed(order_id, *columns)
-        if attention_at is not None:
-            log.error("order waits for a person", order=order.number, state=order.state)
-            return None
-        return order
+        for row in Order.objects.raw(CLAIM, parameters):
+            logs.set_request_id(row.request_id)
+            if row.attention_at is None and row.lease_until is not None:
+                return Claimed(
+                    id=row.id,
+                    number=row.number,
+                    state=State(row.state),
+                    version=row.version,
+                    lease_until=row.lease_until,
+                    attempts=row.attempts,
+                    amount=Money(row.total, row.currency),
+                    payment_token=row.payment_token,
+                    return_url=return_url(row.number),
+                    awaiting_until=row.awaiting_until,
+                    placed_at=row.placed_at,
+                    reason=row.reason,
+                )
+            log.error("order waits for a person", order=row.number, state=row.state)
+        return None
 
-    def lines(self, order: Claimed) -> tuple[WantedStock, ...]:
-        rows = OrderLine.objects.filter(order_id=order.id).values_list(
-            "sku", "quantity", "variant_id"
-        )
-        return tuple(WantedStock(*row) for row in rows)
+    def lines(self, order: Claimed) -> tuple[Wanted, ...]:
+        lines = OrderLine.objects.filter(order_id=order.id)
+        return tuple(Wanted(line.sku, line.quantity, line.variant_id) for line in lines)
 
     def open_payment(self, order: Claimed, provider: str) -> PaymentRecord | None:
         opened = open_payment(
             order_id=order.id, state=order.state, version=order.version, provider=provider
         )
-        return self.find_payment(order) if opened is None else PaymentRecord(*opened)
+        return opened or self.find_payment(order)
 
     def find_payment(self, order: Claimed) -> PaymentRecord | None:
-        newest = Payment.objects.filter(order_id=order.id).order_by("-id")
-        row = newest.values_list(
-            "id", "provider", "idempotency_key", "created_at", "state", "provider_reference"
-        ).first()
+        row = Payment.objects.filter(order_id=order.id).order_by("-id").first()
         if row is None:
             return None
-        payment_id, provider, key, created_at, state, reference = row
-        return PaymentRecord(payment_id, provider, key, created_at, PaymentState(state), reference)
+        known = (row.pk, row.provider, row.idempotency_key, row.created_at)
+        return PaymentRecord(*known, PaymentState(row.state), row.provider_reference)
 
     def record_payment(self, order: Claimed, change: PaymentChange) -> None:
-        _change(change)
+        change_payment(change)
 
     def move(self, order: Claimed, move: Move) -> Claimed | None:
         with transaction.atomic():
-            status = None if move.payment is None else STATUSES[_change(move.payment)]
+            status = None if move.payment is None else STATUSES[change_payment(move.payment)]
             crashpoint("inside_move")
             moved = self._fenced_update(order, move, status)
             if moved is not None:
                 self._write_consequences(order, move, event_id=moved[0])
         if moved is None:
             log.warning("order was moved by somebody else", order=order.number, state=order.state)
-            self._give_back(order)
+            self.postpone(order, timedelta(0))
             return None
         log.info("order moved", order=order.number, before=order.state, after=move.to)
         _, lease, awaiting = moved
@@ -153,18 +161,18 @@ class DatabaseStore:
     def postpone(
         self, order: Claimed, delay: timedelta, *, error: str = "", is_failure: bool = False
     ) -> None:
-        updated = self._ours(order).update(
+        ours = Order.objects.undecided().filter(pk=order.id, lease_until=order.lease_until)
+        updated = ours.update(
             lease_until=None,
             published_at=None,
             next_attempt_at=Now() + delay,
             failures=F("failures") + int(is_failure),
             last_error=error[:300],
         )
-        if updated and is_failure:
-            self._call_a_person(order)
-
-    def assert_no_transaction(self) -> None:
-        assert not connection.in_atomic_block, "a step talks to other services"
+        most = self._policy.failures_to_attention
+        stuck = Order.objects.filter(pk=order.id, failures__gte=most)
+        if updated and is_failure and stuck.update(attention_at=Now()):
+            log.error("order waits for a person", order=order.number, state=order.state)
 
     def _fenced_update(
         self, order: Claimed, move: Move, status: PaymentStatus | None
@@ -192,8 +200,9 @@ class DatabaseStore:
         return moved
 
     def _write_consequences(self, order: Claimed, move: Move, *, event_id: int) -> None:
+        version = order.version + 1
         record_deliveries(
-            event_id=event_id, order_id=order.id, version=order.version + 1, state=move.to
+            OrderEvent(id=event_id, order_id=order.id, version=version, to_state=move.to)
         )
         reason = move.reason or order.reason
         metrics.moved(move.to, reason)
@@ -202,69 +211,10 @@ class DatabaseStore:
         if move.to is State.CANCELLED:
             metrics.cancelled(order.placed_at, reason)
         if move.to is State.CONFIRMED and move.payment is not None:
-            book_capture(
-                order_id=order.id,
-                payment_id=move.payment.payment_id,
-                amount=order.amount.amount,
-            )
-
-    def _give_back(self, order: Claimed) -> None:
-        """Our fence failed: give up the lease and make the order due at once."""
-        Order.objects.filter(
-            pk=order.id, lease_until=order.lease_until, next_attempt_at__isnull=False
-        ).update(lease_until=None, published_at=None, next_attempt_at=Now())
-
-    def _ours(self, order: Claimed) -> Any:
-        return Order.objects.filter(pk=order.id, lease_until=order.lease_until).exclude(
-            state__in=TERMINAL
-        )
-
-    def _call_a_person(self, order: Claimed) -> None:
-        most = self._policy.failures_to_attention
-        if Order.objects.filter(pk=order.id, failures__gte=most).update(attention_at=Now()):
-            log.error("order waits for a person", order=order.number, state=order.state)
+            paid = move.payment.payment_id
+            book_capture(order_id=order.id, payment_id=paid, amount=order.amount.amount)
 
 
 def return_url(number: str) -> str:
     """Where the bank sends a shopper back to. A repeated call must name the same place."""
     return f"{settings.PUBLIC_URL}/orders/{number}/"
-
-
-def _claimed(
-    order_id: uuid.UUID,
-    number: str,
-    state: str,
-    version: int,
-    lease_until: datetime,
-    attempts: int,
-    total: Decimal,
-    currency: str,
-    payment_token: str,
-    awaiting_until: datetime | None,
-    placed_at: datetime,
-    reason: str,
-) -> Claimed:
-    return Claimed(
-        id=order_id,
-        number=number,
-        state=State(state),
-        version=version,
-        lease_until=lease_until,
-        attempts=attempts,
-        amount=Money(total, currency),
-        payment_token=payment_token,
-        return_url=return_url(number),
-        awaiting_until=awaiting_until,
-        placed_at=placed_at,
-        reason=reason,
-    )
-
-
-def _change(change: PaymentChange) -> PaymentState:
-    return change_payment(
-        payment_id=change.payment_id,
-        state=change.state,
-        reference=change.reference,
-        confirm_url=change.confirm_url,
-        reason=change.reason,
-    )

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cache
 
 from django.conf import settings
 from django.utils import timezone
 
-from order_service.clients.stock import stock
+from order_service.clients import stock
 from order_service.payments.gateways.registry import gateways
 from order_service.pipeline.ports import Policy, Ports
 from order_service.pipeline.store import DatabaseStore
-
-
-class SystemClock:
-    def now(self) -> datetime:
-        return timezone.now()
 
 
 @cache
@@ -31,8 +25,8 @@ def production_ports() -> Ports:
         awaiting_shopper=settings.AWAITING_SHOPPER,
     )
     return Ports(
-        clock=SystemClock(),
-        stock=stock(),
+        now=timezone.now,
+        stock=stock,
         payments=gateways(),
         store=DatabaseStore(policy),
         policy=policy,

@@ -14,8 +14,8 @@ from django.db.models import Q
 
 from chassis.money import Money
 
-COUNTRY_CODE = r"^[A-Z]{2}$"
-METHOD_CODE = r"^[a-z0-9][a-z0-9_-]{0,19}$"
+COUNTRY_CODE = RegexValidator(r"^[A-Z]{2}$", "Write two capital letters, like DE.")
+METHOD_CODE = RegexValidator(r"^[a-z0-9][a-z0-9_-]{0,19}$", "Use small letters, digits, - and _.")
 AS_A_SHARE = "Write it as a share: 0.19 for 19 %."
 NOT_A_SHARE = AS_A_SHARE.replace("%", "%%")  # validators put values in
 
@@ -35,7 +35,7 @@ class TaxRate(models.Model):
     country = models.CharField(
         max_length=2,
         blank=True,
-        validators=[RegexValidator(COUNTRY_CODE, "Write two capital letters, like DE.")],
+        validators=[COUNTRY_CODE],
         help_text="Where the parcel goes, in two capital letters like DE. Empty: to every country"
         " that has no rate of its own.",
     )
@@ -68,7 +68,7 @@ class ShippingMethod(models.Model):
     code = models.CharField(
         max_length=20,
         unique=True,
-        validators=[RegexValidator(METHOD_CODE, "Use small letters, digits, - and _.")],
+        validators=[METHOD_CODE],
         help_text="Known to other programs; it stays.",
     )
     name = models.CharField(max_length=60)
@@ -118,7 +118,7 @@ class Country(models.Model):
     code = models.CharField(
         max_length=2,
         unique=True,
-        validators=[RegexValidator(COUNTRY_CODE, "Write two capital letters, like DE.")],
+        validators=[COUNTRY_CODE],
         help_text="By ISO 3166-1, in two capital letters like DE.",
     )
     name = models.CharField(max_length=60)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from chassis.money import Money
+from order_service.clients.product_service import Wanted
 from order_service.clients.quotes import QuotedLine, fetch_quote
-from order_service.clients.wanted import Wanted
-from order_service.pricing.adjustments import Adjustment
-from order_service.pricing.models import ShippingMethod
+from order_service.pricing.adjustments import Adjustment, AdjustmentKind
+from order_service.pricing.models import ShippingMethod, TaxClass
 from order_service.pricing.price_list import PriceList, price_list
-from order_service.pricing.shipping import shipping_adjustment
 from order_service.pricing.totals import PricedLine, Totals, add_up, price_line
 
 
@@ -52,7 +51,7 @@ def quote_cart(
     subtotal = sum((line.total for line in sold), Money.zero(quote.currency))
     adjustments: tuple[Adjustment, ...] = ()
     if shipping_method is not None:
-        tax_rate = prices.shipping_tax_rate(country)
+        tax_rate = prices.tax_rate(TaxClass.STANDARD, country)  # shipping is taxed as these goods
         adjustments = (shipping_adjustment(shipping_method, subtotal, tax_rate),)
     return CartQuote(
         currency=quote.currency,
@@ -64,9 +63,20 @@ def quote_cart(
     )
 
 
+def shipping_adjustment(method: ShippingMethod, subtotal: Money, tax_rate: Decimal) -> Adjustment:
+    """What shipping goods worth `subtotal` costs; an adjustment of its own even if it is free."""
+    return Adjustment(
+        kind=AdjustmentKind.SHIPPING,
+        label=method.name,
+        amount=method.price_for(subtotal),
+        tax_rate=tax_rate,
+        source=method.code,
+    )
+
+
 def _priced(line: QuotedLine, prices: PriceList, country: str) -> CartLine:
     tax_rate = prices.tax_rate(line.tax_class, country)
     if line.unit_price is None:
         return CartLine(line, tax_rate, None)
-    price = price_line(line.unit_price, line.quantity, tax_class=line.tax_class, tax_rate=tax_rate)
+    price = price_line(line.unit_price, line.quantity, tax_rate=tax_rate)
     return CartLine(line, tax_rate, price)

@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from chassis.money import Money
-from order_service.pricing.adjustments import Adjustment, AdjustmentKind
-from order_service.pricing.tax import tax_included
+from order_service.pricing.adjustments import Adjustment, AdjustmentKind, tax_included
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,6 @@ class PricedLine:
 
     quantity: int
     unit_price: Money
-    tax_class: str
     tax_rate: Decimal
     discount: Money  # taken off the line, zero or more
     total: Money
@@ -49,7 +47,6 @@ def price_line(
     unit_price: Money,
     quantity: int,
     *,
-    tax_class: str,
     tax_rate: Decimal,
     discounts: Iterable[Adjustment] = (),
 ) -> PricedLine:
@@ -60,7 +57,7 @@ def price_line(
     if total < zero:
         raise ValueError(f"discounts of {discount} on a line of {total + discount}")
     tax = tax_included(total, tax_rate)
-    return PricedLine(quantity, unit_price, tax_class, tax_rate, discount, total, tax)
+    return PricedLine(quantity, unit_price, tax_rate, discount, total, tax)
 
 
 def add_up(
@@ -76,10 +73,8 @@ def add_up(
     def total_of(kind: AdjustmentKind) -> Money:
         return sum((each.amount for each in adjustments if each.kind == kind), zero)
 
-    if (
-        total_of(AdjustmentKind.LINE_DISCOUNT) + sum((line.discount for line in lines), zero)
-        != zero
-    ):
+    line_discounts = sum((line.discount for line in lines), zero)
+    if total_of(AdjustmentKind.LINE_DISCOUNT) + line_discounts != zero:
         raise ValueError("the discounts of the lines are not those of the adjustments")
     subtotal = sum((line.total for line in lines), zero)
     discount = zero - total_of(AdjustmentKind.ORDER_DISCOUNT)

@@ -7,7 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from order_service.orders.events import record_event
+from django.db.models.functions import Now
+
+from order_service.orders.events import SYSTEM, record_event
 from order_service.orders.models import Delivery, Order, OrderEvent, OrderLine, Topic
 from order_service.orders.states import Reason, State
 from order_service.tests.clients import ADDRESS
@@ -69,11 +71,14 @@ def make_order(
     )
     for version, reached in enumerate(way):
         record_event(
-            order_id=order.id,
-            version=version,
-            from_state=way[version - 1] if version else "",
-            to_state=reached,
-            at=moved_at,
+            OrderEvent(
+                order=order,
+                version=version,
+                from_state=way[version - 1] if version else "",
+                to_state=reached,
+                actor=SYSTEM,
+                at=moved_at or Now(),
+            )
         )
     return order
 

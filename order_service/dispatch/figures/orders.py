@@ -17,7 +17,6 @@ from order_service.dispatch import due
 from order_service.orders.models import Delivery, Order
 from order_service.orders.states import TERMINAL, State
 
-SECONDS = 5.0
 RECENT = timedelta(hours=24)
 
 ORDERS = Figure(
@@ -44,7 +43,7 @@ VIOLATIONS = Figure(
 
 
 def order_figures() -> Figures:
-    return Figures(_read, seconds=SECONDS)
+    return Figures(_read, seconds=5.0)
 
 
 def _read() -> Iterable[GaugeMetricFamily]:
@@ -76,7 +75,7 @@ def _outbox(orders_in_attention: int) -> Iterable[GaugeMetricFamily]:
         (each.queue,): Delivery.objects.unannounced(each.column).aggregate(**_counted(each))
         for each in due.DELIVERIES
     }
-    yield PENDING.of({topic: each["rows"] for topic, each in waiting.items()})
+    yield PENDING.of({topic: each["number"] for topic, each in waiting.items()})
     yield PENDING_AGE.of(
         {
             topic: max((now - each["oldest"]).total_seconds(), 0) if each["oldest"] else 0
@@ -89,5 +88,5 @@ def _outbox(orders_in_attention: int) -> Iterable[GaugeMetricFamily]:
     yield DEAD.of({(due.ORDERS.queue,): orders_in_attention} | given_up)
 
 
-def _counted(rows: due.Due[Any]) -> dict[str, Count | Min]:
-    return {"rows": Count("pk"), "oldest": Min(rows.column)}
+def _counted(outbox: due.Due[Any]) -> dict[str, Count | Min]:
+    return {"number": Count("pk"), "oldest": Min(outbox.column)}

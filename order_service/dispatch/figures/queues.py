@@ -15,12 +15,11 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.transport.redis import PRIORITY_STEPS, Channel
 from prometheus_client.core import GaugeMetricFamily
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
+from chassis.health import redis_client
 from chassis.metrics.figures import Figure, Figures
-from order_service.dispatch.broker import TIMEOUT_SECONDS, published_at
-from order_service.dispatch.metrics import TOPICS
+from order_service.dispatch.broker import published_at
+from order_service.dispatch.due import QUEUES
 
 LENGTH = Figure("celery_queue_length", "Messages that no worker has taken.", ("queue_name",))
 OLDEST_AGE = Figure(
@@ -39,18 +38,13 @@ LOOKED_AT = 200  # unacknowledged messages whose kind is told apart
 
 
 def queue_figures() -> Figures:
-    client = redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_timeout=TIMEOUT_SECONDS,
-        socket_connect_timeout=TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
+    client = redis_client(settings.REDIS_URL)
     return Figures(lambda: _read(client))
 
 
 def _read(client: redis.Redis) -> Iterable[GaugeMetricFamily]:
     with client.pipeline(transaction=False) as pipe:
-        for queue in TOPICS:
+        for queue in QUEUES:
             for key in _keys(queue):
                 pipe.llen(key)
             pipe.lindex(queue, -1)
@@ -59,7 +53,7 @@ def _read(client: redis.Redis) -> Iterable[GaugeMetricFamily]:
         pipe.hscan(Channel.unacked_key, count=LOOKED_AT)
         *answers, unacked, taken, (_, messages) = pipe.execute()
     width = len(PRIORITY_STEPS) + 1
-    rows = {(queue,): answers[at * width : (at + 1) * width] for at, queue in enumerate(TOPICS)}
+    rows = {(queue,): answers[at * width : (at + 1) * width] for at, queue in enumerate(QUEUES)}
     yield LENGTH.of({queue: sum(row[:-1]) for queue, row in rows.items()})
     yield OLDEST_AGE.of({queue: _age(row[-1]) for queue, row in rows.items()})
     scheduled = {tag for tag, message in messages.items() if _is_scheduled(message)}

@@ -26,7 +26,6 @@ class Gateways:
 
     def __init__(self, gateways: Mapping[str, PaymentGateway]) -> None:
         self._gateways = dict(gateways)
-        self._first = next(iter(self._gateways))
         self.methods: dict[str, Method] = {}
         self._providers: dict[str, str] = {}
         for provider, gateway in self._gateways.items():
@@ -53,7 +52,7 @@ class Gateways:
 
     def provider_for(self, token: str) -> str:
         """The code of the provider that charges this payment token."""
-        return self._providers.get(token, self._first)
+        return self._providers.get(token, next(iter(self._gateways)))
 
 
 @cache

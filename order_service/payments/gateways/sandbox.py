@@ -21,6 +21,7 @@ from order_service.payments.gateways.base import (
     FoundPayment,
     FoundRefund,
     Method,
+    MethodKind,
     OpenAuthorization,
     PaymentRefused,
     PaymentRequest,
@@ -33,9 +34,8 @@ from order_service.payments.gateways.base import (
     RefundStanding,
     TakenPayment,
     Voided,
+    measured,
 )
-from order_service.payments.gateways.measuring import measured
-from order_service.payments.gateways.sandbox_methods import METHODS
 
 log = get_logger(__name__)
 
@@ -43,6 +43,36 @@ PROVIDER = "sandbox"
 DEADLINE_SECONDS = 3.0
 FOR_EVER = timedelta.max  # the sandbox forgets no key
 Read = TypeVar("Read")
+# The test cards, as a shopper reads them. What each does is written there (sandbox/tokens.py).
+METHODS = tuple(
+    Method(code, name, note, MethodKind.TOKEN)
+    for code, name, note in (
+        ("tok_approve", "Approved card", "Approved immediately."),
+        ("tok_decline", "Declined card", "Declined by the bank."),
+        (
+            "tok_insufficient_funds",
+            "Insufficient funds",
+            "Declined because the account has too little money.",
+        ),
+        (
+            "tok_confirm",
+            "Card with confirmation",
+            "Your bank asks you to confirm the payment.",
+        ),
+        ("tok_slow", "Slow bank", "Approved after 2 seconds."),
+        (
+            "tok_timeout_after_effect",
+            "Lost response",
+            "Approved, but the bank's first response never arrives.",
+        ),
+        (
+            "tok_capture_decline",
+            "Declined at capture",
+            "Approved first, then declined when we charge it.",
+        ),
+        ("tok_late_success", "Late success", "Approved, but the bank reports an error first."),
+    )
+)
 
 
 class SandboxGateway:
@@ -60,7 +90,7 @@ class SandboxGateway:
 
     def authorize(self, payment: PaymentRequest, token: str) -> PaymentStanding:
         """Reserve the money; an unknown token is a declined payment."""
-        wish = {
+        body = {
             "amount": payment.amount.minor_units(),
             "currency": payment.amount.currency,
             "token": token,
@@ -68,7 +98,7 @@ class SandboxGateway:
             "return_url": payment.return_url,
         }
         try:
-            answer = self._call("POST", "/authorizations", "authorize", payment.key, wish)
+            answer = self._call("POST", "/authorizations", "authorize", payment.key, body)
         except Refused as error:
             if error.code == "unknown_token":
                 return Declined("unknown_token")
@@ -76,15 +106,15 @@ class SandboxGateway:
         return _outcome(answer.body)
 
     def capture(self, reference: str, amount: Money, key: str) -> Captured | Declined:
-        wish = {"amount": amount.minor_units()}
-        outcome = self._act(f"/authorizations/{quote(reference)}/capture", "capture", key, wish)
+        body = {"amount": amount.minor_units()}
+        outcome = self._ask(_path(reference, "/capture"), "capture", _outcome, key, body)
         if not isinstance(outcome, (Captured, Declined)):
             raise PaymentTimeout(f"a capture cannot end as {outcome}")
         return outcome
 
     def void(self, reference: str, key: str) -> Voided | Captured:
         """Give back what is reserved; an authorization that holds nothing counts as voided."""
-        outcome = self._act(f"/authorizations/{quote(reference)}/void", "void", key, {})
+        outcome = self._ask(_path(reference, "/void"), "void", _outcome, key, {})
         if isinstance(outcome, Declined):
             return Voided(reference)
         if not isinstance(outcome, (Voided, Captured)):
@@ -92,70 +122,51 @@ class SandboxGateway:
         return outcome
 
     def refund(self, reference: str, amount: Money, key: str) -> RefundStanding:
-        path, wish = f"/authorizations/{quote(reference)}/refunds", {"amount": amount.minor_units()}
-        try:
-            return _refund(self._call("POST", path, "refund", key, wish).body)
-        except Refused as error:
-            raise _as_ours("refund", error) from error
+        body = {"amount": amount.minor_units()}
+        return self._ask(_path(reference, "/refunds"), "refund", _refund, key, body)
 
     def look_up(self, reference: str) -> PaymentStanding:
-        return self._read(f"/authorizations/{quote(reference)}", "look_up", _outcome)
+        return self._ask(_path(reference), "look_up", _outcome)
 
     def find(self, order_number: str, since: datetime) -> tuple[FoundPayment, ...]:
         chosen = urlencode({"reference": order_number, "since": _moment(since)})
-        return self._read(
-            f"/authorizations?{chosen}",
-            "find",
-            lambda body: tuple(
-                FoundPayment(row["key"], _outcome(row)) for row in body["authorizations"]
-            ),
+        return self._ask(
+            f"/authorizations?{chosen}", "find", _each("authorizations", _found_payment)
         )
 
     def look_up_refund(self, refund: str) -> RefundStanding:
-        return self._read(f"/refunds/{quote(refund)}", "look_up_refund", _refund)
+        return self._ask(f"/refunds/{quote(refund)}", "look_up_refund", _refund)
 
     def list_refunds(self, reference: str) -> tuple[FoundRefund, ...]:
-        return self._read(
-            f"/authorizations/{quote(reference)}/refunds",
-            "list_refunds",
-            lambda body: tuple(_found_refund(row) for row in body["refunds"]),
-        )
+        path = _path(reference, "/refunds")
+        return self._ask(path, "list_refunds", _each("refunds", _found_refund))
 
     def list_open(self) -> tuple[OpenAuthorization, ...]:
-        return self._read(
-            "/authorizations?open=1",
-            "list_open",
-            lambda body: tuple(_open(row) for row in body["authorizations"]),
-        )
+        return self._ask("/authorizations?open=1", "list_open", _each("authorizations", _open))
 
     def list_taken(self, since: datetime) -> tuple[TakenPayment, ...]:
-        return self._read(
-            f"/captures?{urlencode({'since': _moment(since)})}",
-            "list_taken",
-            lambda body: tuple(_taken(row) for row in body["captures"]),
-        )
+        path = f"/captures?{urlencode({'since': _moment(since)})}"
+        return self._ask(path, "list_taken", _each("captures", _taken))
 
-    def _read(self, path: str, operation: str, parse: Callable[[Any], Read]) -> Read:
+    def _ask(
+        self,
+        path: str,
+        operation: str,
+        read: Callable[[Any], Read],
+        key: str | None = None,
+        body: dict[str, Any] | None = None,
+    ) -> Read:
+        """What `read` makes of the answer. Whatever moves money has a key."""
+        method = "GET" if key is None else "POST"
         try:
-            return parse(self._call("GET", path, operation).body)
+            return read(self._call(method, path, operation, key, body).body)
         except Refused as error:
             raise _as_ours(operation, error) from error
         except (KeyError, TypeError, ValueError) as error:
             raise PaymentUnavailable("malformed answer") from error
 
-    def _act(self, path: str, operation: str, key: str, wish: dict[str, Any]) -> PaymentStanding:
-        try:
-            return _outcome(self._call("POST", path, operation, key, wish).body)
-        except Refused as error:
-            raise _as_ours(operation, error) from error
-
     def _call(
-        self,
-        method: str,
-        path: str,
-        operation: str,
-        key: str | None = None,
-        wish: dict[str, Any] | None = None,
+        self, method: str, path: str, operation: str, key: str | None, body: dict[str, Any] | None
     ) -> Answer:
         headers = {"Authorization": f"Bearer {self._secret}"}
         if key is not None:
@@ -163,7 +174,7 @@ class SandboxGateway:
         with measured(PROVIDER):
             try:
                 return self._client.call(
-                    method, path, operation=operation, json=wish, headers=headers
+                    method, path, operation=operation, json=body, headers=headers
                 )
             except Unavailable as error:
                 if error.never_sent:
@@ -211,20 +222,32 @@ def _refund(body: Any) -> RefundStanding:
     raise PaymentTimeout("malformed answer")
 
 
-def _found_refund(row: dict[str, Any]) -> FoundRefund:
-    amount = Money.from_minor_units(row["amount"], row["currency"])
-    return FoundRefund(row["key"], amount, _refund(row))
+def _path(reference: str, action: str = "") -> str:
+    return f"/authorizations/{quote(reference)}{action}"
 
 
 def _moment(since: datetime) -> str:
     return since.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
+def _each(name: str, read: Callable[[Any], Read]) -> Callable[[Any], tuple[Read, ...]]:
+    """Reads the rows of the list `name`."""
+    return lambda body: tuple(read(row) for row in body[name])
+
+
+def _found_payment(row: dict[str, Any]) -> FoundPayment:
+    return FoundPayment(row["key"], _outcome(row))
+
+
+def _found_refund(row: dict[str, Any]) -> FoundRefund:
+    return FoundRefund(row["key"], _amount(row), _refund(row))
+
+
 def _open(row: dict[str, Any]) -> OpenAuthorization:
     return OpenAuthorization(
         reference=row["id"],
         order_number=row["reference"],
-        amount=Money.from_minor_units(row["amount"], row["currency"]),
+        amount=_amount(row),
         key=row["key"],
     )
 
@@ -233,10 +256,14 @@ def _taken(row: dict[str, Any]) -> TakenPayment:
     return TakenPayment(
         reference=row["authorization"],
         order_number=row["reference"],
-        amount=Money.from_minor_units(row["amount"], row["currency"]),
+        amount=_amount(row),
         key=row["authorization_key"],
         at=datetime.fromisoformat(row["at"]),
     )
+
+
+def _amount(row: dict[str, Any]) -> Money:
+    return Money.from_minor_units(row["amount"], row["currency"])
 
 
 def _as_ours(operation: str, error: Refused) -> PaymentRefused | PaymentUnavailable:

@@ -12,27 +12,17 @@ import requests
 import yaml
 from jsonschema import Draft202012Validator
 
+from order_service.clients import stock
+from order_service.clients.product_service import Wanted
 from order_service.clients.quotes import fetch_quote
-from order_service.clients.reservations import (
-    Committed,
-    Expired,
-    Held,
-    Released,
-    Short,
-    ShortLine,
-    Standing,
-    StockRefused,
-    StockUnavailable,
-    WantedStock,
-)
-from order_service.clients.stock import stock
+from order_service.clients.stock import Short, ShortLine, Standing, StockRefused, StockUnavailable
 from order_service.tests.product_stub import Product, ProductStub, State, problem
 
 PROVIDER = Path(__file__).parents[3] / "product_service" / "openapi.yaml"
 SCHEMA: dict[str, Any] = yaml.safe_load(PROVIDER.read_text())
 RESERVATION = "/v1/reservations/{order_id}"
 ORDER = uuid.UUID("01990000-0000-7000-8000-000000000001")
-LINES = (WantedStock("KETTLE-1", 2),)
+LINES = (Wanted("KETTLE-1", 2),)
 SHORT = [{"sku": "KETTLE-1", "wanted": 2, "available": 1}]
 
 
@@ -53,7 +43,7 @@ def test_the_stub_quotes_as_product_service_does(product_server: ProductStub, sh
     shop.products["OLD-1"] = Product(status="unavailable", name="Old", available=0)
     shop.products["LAST-1"] = Product(status="less_left", available=1)
     skus = ["KETTLE-1", "OLD-1", "LAST-1", "NONE"]
-    fetch_quote([WantedStock(sku, 2) for sku in skus])
+    fetch_quote([Wanted(sku, 2) for sku in skus])
 
     ((_, path, sent),) = shop.calls
     response = requests.post(product_server.url + path, json=sent, timeout=5)
@@ -64,7 +54,7 @@ def test_the_stub_reserves_as_product_service_does(
     product_server: ProductStub, shop: State
 ) -> None:
     address = f"{product_server.url}/v1/reservations/{ORDER}"
-    stock().reserve(ORDER, LINES, 1800)
+    stock.reserve(ORDER, LINES, 1800)
     ((method, path, sent),) = shop.calls
     assert (method, path) == ("PUT", f"/v1/reservations/{ORDER}")
 
@@ -78,8 +68,8 @@ def test_the_stub_reserves_as_product_service_does(
 
 
 def test_stock_calls_carry_a_token_for_reservations(shop: State) -> None:
-    stock().reserve(ORDER, LINES, 1800)
-    fetch_quote([WantedStock("KETTLE-1", 1)])
+    stock.reserve(ORDER, LINES, 1800)
+    fetch_quote([Wanted("KETTLE-1", 1)])
 
     reserve, quote = shop.headers
     assert reserve["Authorization"].startswith("Bearer ey")
@@ -87,12 +77,10 @@ def test_stock_calls_carry_a_token_for_reservations(shop: State) -> None:
 
 
 def test_a_reservation_is_held_sold_and_given_back(shop: State) -> None:
-    reservations = stock()
-
-    assert reservations.reserve(ORDER, LINES, 1800) == Held()
-    assert reservations.commit(ORDER) == Committed()
-    reservations.release(ORDER)
-    assert reservations.reserve(ORDER, LINES, 1800) == Released()
+    assert stock.reserve(ORDER, LINES, 1800) == Standing.HELD
+    assert stock.commit(ORDER) == Standing.COMMITTED
+    stock.release(ORDER)
+    assert stock.reserve(ORDER, LINES, 1800) == Standing.RELEASED
     assert shop.calls[0][2] == {
         "lines": [{"sku": "KETTLE-1", "quantity": 2}],
         "ttl_seconds": 1800,
@@ -102,35 +90,35 @@ def test_a_reservation_is_held_sold_and_given_back(shop: State) -> None:
 def test_short_lines_are_told(shop: State) -> None:
     shop.short = SHORT
 
-    assert stock().reserve(ORDER, LINES, 1800) == Short((ShortLine("KETTLE-1", 2, 1),))
+    assert stock.reserve(ORDER, LINES, 1800) == Short((ShortLine("KETTLE-1", 2, 1),))
 
 
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [
-        ((200, {"state": "committed"}), Committed()),
-        ((409, problem(409, "reservation_expired")), Expired()),
+        ((200, {"state": "committed"}), Standing.COMMITTED),
+        ((409, problem(409, "reservation_expired")), Standing.EXPIRED),
         ((409, problem(409, "out_of_stock", short=SHORT)), Short((ShortLine("KETTLE-1", 2, 1),))),
-        ((409, problem(409, "reservation_released")), Released()),
+        ((409, problem(409, "reservation_released")), Standing.RELEASED),
     ],
 )
 def test_how_a_commit_can_end(shop: State, answer: tuple[int, Any], outcome: object) -> None:
     shop.answers["/v1/reservations"] = answer
 
-    assert stock().commit(ORDER) == outcome
+    assert stock.commit(ORDER) == outcome
 
 
 @pytest.mark.parametrize("standing", [each for each in Standing if each != Standing.UNKNOWN])
 def test_how_a_reservation_can_stand(shop: State, standing: Standing) -> None:
     shop.answers["/v1/reservations"] = (200, {"state": str(standing)})
 
-    assert stock().look_up(ORDER) == standing
+    assert stock.look_up(ORDER) == standing
 
 
 def test_a_reservation_that_was_never_made_is_unknown(shop: State) -> None:
     shop.answers["/v1/reservations"] = (404, problem(404, "not_found"))
 
-    assert stock().look_up(ORDER) == Standing.UNKNOWN
+    assert stock.look_up(ORDER) == Standing.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -154,10 +142,10 @@ def test_outages_and_refusals_are_told_apart(
 ) -> None:
     shop.answers["/v1/reservations"] = answer
     calls: dict[str, Callable[[], object]] = {
-        "reserve": lambda: stock().reserve(ORDER, LINES, 1800),
-        "commit": lambda: stock().commit(ORDER),
-        "release": lambda: stock().release(ORDER),
-        "look_up": lambda: stock().look_up(ORDER),
+        "reserve": lambda: stock.reserve(ORDER, LINES, 1800),
+        "commit": lambda: stock.commit(ORDER),
+        "release": lambda: stock.release(ORDER),
+        "look_up": lambda: stock.look_up(ORDER),
     }
 
     with pytest.raises(error):
@@ -166,4 +154,4 @@ def test_outages_and_refusals_are_told_apart(
 
 def test_nobody_there_is_an_outage(shop_is_away: None) -> None:
     with pytest.raises(StockUnavailable):
-        stock().reserve(ORDER, LINES, 1800)
+        stock.reserve(ORDER, LINES, 1800)

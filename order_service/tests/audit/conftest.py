@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from chassis.money import Money
 from order_service.audit.reconciler import reconcile
@@ -13,7 +14,6 @@ from order_service.payments.gateways.base import PaymentRequest
 from order_service.payments.gateways.registry import Gateways
 from order_service.pipeline.ports import Policy, Ports
 from order_service.pipeline.store import DatabaseStore
-from order_service.pipeline.wiring import SystemClock
 from order_service.tests.simulator.provider import SimulatedProvider
 from order_service.tests.simulator.world import SimulatedClock, SimulatedStock
 
@@ -27,7 +27,7 @@ class World:
         self.stock = SimulatedStock(SimulatedClock(), {"KETTLE-1": 5})
         self.provider = SimulatedProvider(SimulatedClock())
         self.ports = Ports(
-            clock=SystemClock(),
+            now=timezone.now,
             stock=self.stock,
             payments=Gateways({"sandbox": self.provider}),
             store=DatabaseStore(Policy()),

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from order_service.audit import reconciler
 from order_service.audit.models import Drift, DriftKind
-from order_service.clients.reservations import Standing, WantedStock
+from order_service.clients.product_service import Wanted
+from order_service.clients.stock import Standing
 from order_service.orders.models import Order
 from order_service.orders.states import State
 from order_service.tests.audit.conftest import World
@@ -34,7 +35,7 @@ def staff(*permissions: str) -> Client:
 
 def drift_of_held_stock(world: World) -> tuple[Order, Drift]:
     order = make_order(State.CANCELLED)
-    world.stock.reserve(order.id, (WantedStock("KETTLE-1", 1),), 60)
+    world.stock.reserve(order.id, (Wanted("KETTLE-1", 1),), 60)
     drift = Drift.objects.create(
         kind=DriftKind.STOCK_LEFT_BEHIND, order=order, reference=order.number
     )

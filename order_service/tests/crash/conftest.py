@@ -14,7 +14,7 @@ import pytest
 from django.db.models.functions import Now
 from pytest_django import Settings
 
-from order_service.clients.connection import product_service
+from order_service.clients.product_service import product_service
 from order_service.dispatch.due import ORDERS, take
 from order_service.orders.models import Order
 from order_service.orders.states import TERMINAL
@@ -48,8 +48,7 @@ class World:
         """What dispatcher and sound workers make of it, once the order is due again."""
         deadline = time.monotonic() + RECOVERY_SECONDS
         while time.monotonic() < deadline:
-            due = take(ORDERS, limit=10, oldest=None, again=timedelta(seconds=0.2))
-            for _ in due.ids if due else ():
+            for _ in take(ORDERS, limit=10, oldest=None, again=timedelta(seconds=0.2)):
                 assert self.worker(order).ended_well()
             order.refresh_from_db()
             if order.state in TERMINAL:

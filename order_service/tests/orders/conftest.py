@@ -13,7 +13,7 @@ from django.utils import timezone
 from prometheus_client import REGISTRY
 
 from chassis.http import ServiceClient
-from order_service.clients.stock import stock
+from order_service.clients import stock
 from order_service.orders.models import Order
 from order_service.orders.states import TERMINAL, State
 from order_service.payments.gateways.registry import Gateways
@@ -21,7 +21,6 @@ from order_service.payments.gateways.sandbox import SandboxGateway
 from order_service.pipeline.pipeline import advance
 from order_service.pipeline.ports import Claimed, Policy, Ports
 from order_service.pipeline.store import DatabaseStore
-from order_service.pipeline.wiring import SystemClock
 from order_service.tests.orders.samples import Samples, samples
 from order_service.tests.product_stub import State as Shop
 from tests.bank import SECRET, Bank, Ledger, bank_in, url_of
@@ -83,8 +82,8 @@ def world(shop: Shop, provider: Bank) -> World:
         deadline_seconds=0.4,
     )
     ports = Ports(
-        clock=SystemClock(),
-        stock=stock(),
+        now=timezone.now,
+        stock=stock,
         payments=Gateways({"sandbox": SandboxGateway(client, SECRET)}),
         store=DatabaseStore(AT_ONCE),
         policy=AT_ONCE,

@@ -13,8 +13,8 @@ from prometheus_client import REGISTRY
 
 from order_service.orders.actions import cancel_order
 from order_service.orders.states import Reason, State
+from order_service.payments.actions import PaymentChange
 from order_service.payments.states import PaymentState
-from order_service.pipeline.ports import PaymentChange
 from order_service.tests.clients import Shopper
 from order_service.tests.factories import make_order
 from order_service.tests.orders.conftest import World

@@ -19,7 +19,7 @@ def close_inline_sessions(replica: Dispatcher) -> None:
         all_there.wait(10)
         connection.close()
 
-    replica._run(close, range(dispatching.INLINE_PER_TURN))
+    list(replica._pool.map(close, range(dispatching.INLINE_PER_TURN)))
 
 
 def turn_until(turn: Callable[[], object], is_done: Callable[[], bool], turns: int = 40) -> None:

@@ -24,9 +24,9 @@ from unittest.mock import patch
 from greenlet import getcurrent, greenlet
 
 from chassis.money import Money
-from order_service.clients.reservations import WantedStock
+from order_service.clients.product_service import Wanted
 from order_service.dispatch import dispatcher
-from order_service.dispatch.due import ORDERS, Due, Taken
+from order_service.dispatch.due import ORDERS, Due
 from order_service.orders.states import TERMINAL, Reason
 from order_service.payments.gateways.registry import Gateways
 from order_service.pipeline.pipeline import advance
@@ -70,7 +70,7 @@ class History:
         self.network.faults = FAULTS
         self.broker = MemoryBroker()
         self.ports = Ports(
-            clock=self.clock,
+            now=self.clock.now,
             stock=StockLine(self.network, self.stock),
             payments=Gateways({"sandbox": PaymentLine(self.network, self.provider)}),
             store=self.store,
@@ -165,7 +165,7 @@ class History:
             id=uuid.UUID(int=number + 1),
             number=f"TC-{number}",
             lines=tuple(
-                WantedStock(sku, self.random.randint(1, 2))
+                Wanted(sku, self.random.randint(1, 2))
                 for sku in self.random.sample(SKUS, self.random.randint(1, 2))
             ),
             total=Money(Decimal(1000 + number), "EUR"),
@@ -176,15 +176,15 @@ class History:
 
     def _take(
         self, of: Due[Any], *, limit: int, oldest: datetime | None, again: timedelta
-    ) -> Taken[uuid.UUID] | None:
+    ) -> list[tuple[uuid.UUID, datetime]]:
         """What due.take does. A delivery is sent when its order ends: none is ever due."""
         if of is not ORDERS:
-            return None
+            return []
         now = self.clock.now()
         due = [row for row in self.store.rows.values() if _is_due(row, now, oldest)][:limit]
         for row in due:
             row.published_at, row.next_attempt_at = now, later(now, again)
-        return Taken([row.id for row in due], now) if due else None
+        return [(row.id, now) for row in due]
 
     def _start(self, message: Message) -> None:
         name = f"worker {len(self.trace)}"

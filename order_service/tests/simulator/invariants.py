@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from order_service.clients.reservations import Standing
+from order_service.clients.stock import Standing
 from order_service.orders.states import MOVES, TERMINAL, State
 from order_service.payments.states import PaymentState
 from order_service.tests.simulator.memory import MemoryStore, OrderRow

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chassis.money import Money
-from order_service.clients.reservations import WantedStock
+from order_service.clients.product_service import Wanted
 from order_service.orders.states import CANCELLABLE, TERMINAL, Reason, State
+from order_service.payments.actions import PaymentChange, PaymentRecord
 from order_service.payments.states import PaymentState
-from order_service.pipeline.ports import Claimed, Move, PaymentChange, PaymentRecord, Policy
+from order_service.pipeline.ports import Claimed, Move, Policy
 from order_service.tests.simulator.world import SimulatedClock
 
 CAME_TO_NOTHING = (PaymentState.VOIDED, PaymentState.DECLINED)
@@ -28,7 +29,7 @@ class OrderRow:
 
     id: uuid.UUID
     number: str
-    lines: tuple[WantedStock, ...]
+    lines: tuple[Wanted, ...]
     total: Money
     payment_token: str
     next_attempt_at: datetime | None
@@ -89,7 +90,7 @@ class MemoryStore:
             return None
         return self._claimed(row)
 
-    def lines(self, order: Claimed) -> tuple[WantedStock, ...]:
+    def lines(self, order: Claimed) -> tuple[Wanted, ...]:
         return self.rows[order.id].lines
 
     def open_payment(self, order: Claimed, provider: str) -> PaymentRecord | None:
@@ -154,9 +155,6 @@ class MemoryStore:
             if row.failures >= self._policy.failures_to_attention:
                 row.attention_at = self._clock.now()
         self._pause("postpone is committed")
-
-    def assert_no_transaction(self) -> None:
-        """There is none in memory."""
 
     def cancel(self, order_id: uuid.UUID, reason: Reason) -> None:
         """What actions.cancel_order does."""

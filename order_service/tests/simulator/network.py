@@ -21,16 +21,8 @@ from random import Random
 from typing import TypeVar
 
 from chassis.money import Money
-from order_service.clients.reservations import (
-    Committed,
-    Expired,
-    Held,
-    Released,
-    Short,
-    Standing,
-    StockUnavailable,
-    WantedStock,
-)
+from order_service.clients.product_service import Wanted
+from order_service.clients.stock import Short, Standing, StockUnavailable
 from order_service.payments.gateways.base import (
     Captured,
     Declined,
@@ -121,11 +113,11 @@ class StockLine:
         self._network, self._stock = network, stock
 
     def reserve(
-        self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
-    ) -> Held | Short | Committed | Released:
+        self, order_id: uuid.UUID, lines: Sequence[Wanted], ttl_seconds: int
+    ) -> Standing | Short:
         return self._call("reserve", lambda: self._stock.reserve(order_id, lines, ttl_seconds))
 
-    def commit(self, order_id: uuid.UUID) -> Committed | Expired | Short | Released:
+    def commit(self, order_id: uuid.UUID) -> Standing | Short:
         return self._call("commit", lambda: self._stock.commit(order_id))
 
     def release(self, order_id: uuid.UUID) -> None:

@@ -11,16 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from order_service.clients.reservations import (
-    Committed,
-    Expired,
-    Held,
-    Released,
-    Short,
-    ShortLine,
-    Standing,
-    WantedStock,
-)
+from order_service.clients.product_service import Wanted
+from order_service.clients.stock import Short, ShortLine, Standing
 
 
 class SimulatedClock:
@@ -40,7 +32,7 @@ class SimulatedClock:
 class Reservation:
     """What an order holds; without lines it is a tombstone."""
 
-    lines: tuple[WantedStock, ...]
+    lines: tuple[Wanted, ...]
     standing: Standing
     expires_at: datetime | None = None
     short: tuple[ShortLine, ...] = ()
@@ -58,23 +50,16 @@ class SimulatedStock:
         self.false_refusals: list[uuid.UUID] = []
 
     def reserve(
-        self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
-    ) -> Held | Short | Committed | Released:
+        self, order_id: uuid.UUID, lines: Sequence[Wanted], ttl_seconds: int
+    ) -> Standing | Short:
         found = self.reservations.get(order_id)
-        match found.standing if found else Standing.UNKNOWN:
-            case Standing.RELEASED:
-                return Released()
-            case Standing.COMMITTED:
-                return Committed()
-            case Standing.HELD:
-                return Held()
-            case Standing.REFUSED:
-                return Short(found.short if found else ())
-        return self._hold(order_id, tuple(lines), ttl_seconds)
+        if found is None or found.standing is Standing.EXPIRED:
+            return self._hold(order_id, tuple(lines), ttl_seconds)
+        return Short(found.short) if found.standing is Standing.REFUSED else found.standing
 
     def _hold(
-        self, order_id: uuid.UUID, lines: tuple[WantedStock, ...], ttl_seconds: int
-    ) -> Held | Short:
+        self, order_id: uuid.UUID, lines: tuple[Wanted, ...], ttl_seconds: int
+    ) -> Standing | Short:
         short = tuple(
             ShortLine(line.sku, line.quantity, left)
             for line in lines
@@ -87,20 +72,16 @@ class SimulatedStock:
         self.reservations[order_id] = Reservation(lines, Standing.HELD, expires_at)
         for line in lines:
             self.reserved[line.sku] += line.quantity
-        return Held()
+        return Standing.HELD
 
-    def commit(self, order_id: uuid.UUID) -> Committed | Expired | Short | Released:
+    def commit(self, order_id: uuid.UUID) -> Standing | Short:
         found = self.reservations[order_id]
         if found.standing is Standing.HELD:
             found.standing = Standing.COMMITTED
             for line in found.lines:
                 self.reserved[line.sku] -= line.quantity
                 self.on_hand[line.sku] -= line.quantity
-        if found.standing is Standing.COMMITTED:
-            return Committed()
-        if found.standing is Standing.REFUSED:
-            return Short(found.short)
-        return Expired() if found.standing is Standing.EXPIRED else Released()
+        return Short(found.short) if found.standing is Standing.REFUSED else found.standing
 
     def release(self, order_id: uuid.UUID) -> None:
         found = self.reservations.setdefault(order_id, Reservation((), Standing.RELEASED))

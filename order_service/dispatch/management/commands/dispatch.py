@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         dispatcher = Dispatcher(Broker(app))
-        task_metrics.touch()
+        task_metrics.begin_at_zero()
         run_loop(
             "dispatcher",
             dispatcher.turn,
