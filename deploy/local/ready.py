@@ -10,7 +10,7 @@ from deploy.local.folder import RunFolder
 from deploy.local.ports import HOST, METERED, USUAL, is_free
 from deploy.local.prepare import ADMIN
 from deploy.local.terminal import bold, paint, say
-from order_service.payments.gateways.sandbox import METHODS
+from order_service.payments.gateways.sandbox_methods import METHODS
 
 
 def show(environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFolder) -> None:

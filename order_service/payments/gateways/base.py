@@ -20,16 +20,12 @@ authorization, `refund` that of a refund.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from chassis.money import Money
-from order_service.payments.metrics import PAYMENTS, SECONDS
 
 
 class MethodKind(StrEnum):
@@ -208,19 +204,3 @@ class PaymentGateway(Protocol):
 
     def list_taken(self, since: datetime) -> tuple[TakenPayment, ...]:
         """All that was taken at `since` or later, each capture by itself, oldest first."""
-
-
-@contextmanager
-def measured(provider: str) -> Iterator[None]:
-    """Measures a call to the provider of this code, and counts it if it fails."""
-    began = time.monotonic()
-    try:
-        yield
-    except PaymentTimeout:
-        PAYMENTS.labels(provider, "timeout").inc()
-        raise
-    except PaymentUnavailable:
-        PAYMENTS.labels(provider, "error").inc()
-        raise
-    finally:
-        SECONDS.labels(provider).observe(time.monotonic() - began)
