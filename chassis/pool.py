@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from requests.adapters import HTTPAdapter
+from urllib3 import PoolManager
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 REUSED_WITHIN_SECONDS = 10.0  # servers keep one longer, ours by KEEP_ALIVE_SECONDS
@@ -33,12 +33,8 @@ class _FreshTLS(_Fresh, HTTPSConnectionPool):
     """The same over TLS."""
 
 
-class PooledAdapter(HTTPAdapter):
-    """At most `size` connections to the one host of a session; nothing is repeated."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__(pool_connections=1, pool_maxsize=size, max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Fresh, "https": _FreshTLS}
+def connections(size: int) -> PoolManager:
+    """Keeps at most `size` idle connections to the one host that is asked."""
+    manager = PoolManager(num_pools=1, maxsize=size)
+    manager.pool_classes_by_scheme = {"http": _Fresh, "https": _FreshTLS}
+    return manager

@@ -4,7 +4,6 @@ import socket
 import time
 
 import pytest
-from requests.exceptions import InvalidHeader
 
 from chassis import breaker, logs
 from chassis.http import Refused, ServiceClient, Unavailable
@@ -186,6 +185,6 @@ def test_a_request_that_cannot_be_sent_is_our_bug_and_not_the_upstreams() -> Non
     with serving(answer("200 OK", b"{}", CLOSE)) as stub:
         caller = client(stub.url)
         for _ in range(6):
-            with pytest.raises(InvalidHeader):
+            with pytest.raises(ValueError, match="Invalid header value"):
                 caller.call("GET", "/x", operation="x", headers={"Order-Token": "a\nb"})
         assert caller.call("GET", "/x", operation="x").status == 200
