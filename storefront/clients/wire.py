@@ -10,9 +10,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, PlainValidator, TypeAdapter
+from pydantic import BeforeValidator, PlainValidator
 
 from chassis.http import Unavailable
+from chassis.shapes import reader
 
 T = TypeVar("T")
 
@@ -25,15 +26,9 @@ def understood(upstream: str, parse: Callable[[Any], T], body: Any) -> T:
         raise Unavailable(upstream, "malformed") from error
 
 
-def reader(shape: type[T]) -> Callable[[Any], T]:
-    """A function that makes a value of `shape` from decoded JSON; it raises what `understood`
-    catches."""
-    return TypeAdapter(shape).validate_python
-
-
 def list_reader(item: type[T]) -> Callable[[Any], tuple[T, ...]]:
-    """As `reader`, for the items of a list."""
-    read = TypeAdapter(tuple[item, ...]).validate_python  # type: ignore[valid-type]
+    """As chassis.shapes.reader, for the items of a list."""
+    read = reader(tuple[item, ...])  # type: ignore[valid-type]
     return lambda body: read(body["items"] if isinstance(body, dict) else body)
 
 
