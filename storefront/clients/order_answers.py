@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AliasPath, BeforeValidator, Field
 
-from chassis.shapes import Price, reader
+from chassis.shapes import Price
 from storefront.clients import wire
 from storefront.clients.product_answers import Image, QuotedLine
 
@@ -168,10 +168,10 @@ class Country:
     name: str
 
 
-quote = reader(Quote)
-order = reader(Order)
-order_page = reader(OrderPage)
-looked_up = reader(LookedUp)
+quote = wire.reader(Quote)
+order = wire.reader(Order)
+order_page = wire.reader(OrderPage)
+looked_up = wire.reader(LookedUp)
 payment_methods = wire.list_reader(PaymentMethod)
 shipping_offers = wire.list_reader(ShippingOffer)
 countries = wire.list_reader(Country)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AliasPath, BeforeValidator, Field
 
-from chassis.shapes import Price, reader
+from chassis.shapes import Price
 from storefront.clients import wire
 
 
@@ -166,8 +166,8 @@ class QuotedLines:
     lines: tuple[QuotedLine, ...]
 
 
-image = reader(Image)
-listing = reader(Listing)
+image = wire.reader(Image)
+listing = wire.reader(Listing)
 categories = wire.list_reader(Category)
-product = reader(Product)
-quoted_lines = reader(QuotedLines)
+product = wire.reader(Product)
+quoted_lines = wire.reader(QuotedLines)
