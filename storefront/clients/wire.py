@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BeforeValidator, PlainValidator
 
 from chassis.http import Unavailable
-from chassis.shapes import reader
+from chassis.shapes import reader as reader
 
 T = TypeVar("T")
 
