@@ -13,7 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from chassis import values
-from chassis.keys import decode_key
+from chassis.issuers import decode_key
+from chassis.money import DECIMALS
 
 SECRET_LENGTH = 32  # characters, at least
 YEAR_SECONDS = 366 * 86_400
@@ -26,6 +27,14 @@ class WrongSettings(SystemExit):
     def __init__(self, wrong: tuple[str, ...]) -> None:
         super().__init__(f"Wrong or missing settings: {'; '.join(wrong)}. See .env.example.")
         self.wrong = wrong
+
+
+def passes(is_good: Callable[[str], object], value: str) -> bool:
+    """Whether `is_good` says so of `value`; what it cannot read is not good."""
+    try:
+        return bool(is_good(value))
+    except (LookupError, OSError, ValueError):
+        return False
 
 
 class Environment:
@@ -49,19 +58,16 @@ class Environment:
         self._wrong.append(why)
 
     def text(self, name: str, default: str | None = None) -> str:
-        value = self._read(name)
-        if value:
-            return value
-        if default is None:
+        value = self._read(name) or default
+        if value is None:
             self._wrong.append(f"{name} is missing")
-            return ""
-        return default
+        return value or ""
 
     def checked(
         self, name: str, default: str | None, is_good: Callable[[str], object], allowed: str
     ) -> str:
         value = self.text(name, default)
-        if value and not is_good(value):
+        if value and not passes(is_good, value):
             self.refuse(name, allowed, value)
         return value
 
@@ -113,16 +119,19 @@ class Environment:
         return Decimal(default)
 
     def currency(self, name: str, default: str) -> str:
-        """A currency that the shop can sell in."""
+        """A currency that our numeric(12,2) columns can hold."""
         value = self.text(name, default)
-        if trouble := values.trouble_with_currency(value):
-            self.refuse(name, trouble, value)
+        decimals = DECIMALS.get(value)
+        if decimals not in (0, 2):
+            why = f" ({value} has {decimals})" if decimals else ""
+            allowed = f"a code of ISO 4217 with no or two decimals{why}, like EUR, USD or JPY"
+            self.refuse(name, allowed, value)
         return value
 
     def zone(self, name: str, default: str) -> str:
         """A time zone by its IANA name."""
         value = self.text(name, default)
-        if not values.is_zone(value):
+        if not passes(values.is_zone, value):
             advice = " or ".join(values.zones_like(value)) or "Europe/Berlin or UTC"
             self.refuse(name, f"the IANA name of a time zone, like {advice}", value)
         return value
@@ -138,7 +147,7 @@ class Environment:
     ) -> str:
         """A URL of one of `schemes` with a host and a path that matches; "" if it is wrong."""
         value = self.text(name, default)
-        if value and not values.is_address(value, schemes, path):
+        if value and not passes(lambda text: values.is_address(text, schemes, path), value):
             # Where an @ is, a password may be before it.
             self.refuse(name, f"an address like {like}", None if "@" in value else value)
             return ""
@@ -165,7 +174,7 @@ class Environment:
         if text and not parts:
             self._wrong.append(f"{name} has commas and no value")
         for part in parts:
-            if not is_good(part):
+            if not passes(is_good, part):
                 self.refuse(name, allowed, part)
         return parts
 
@@ -195,10 +204,7 @@ class Environment:
         return value
 
     def _decodable(self, name: str, value: str) -> str:
-        try:
-            if value:
-                decode_key(value)
-        except ValueError:
+        if value and not passes(decode_key, value):
             self._wrong.append(f"{name} is not a key: 32 bytes in base64url, 43 characters")
         return value
 
