@@ -141,9 +141,8 @@ class Handler(BaseHTTPRequestHandler):
     def refund(self, authorization: str) -> None:
         amount = wishes.amount(wishes.json_body(self._body))
         key = wishes.key(self.headers)
-        self._json(
-            200, self.server.refunds.refund(key=key, authorization=authorization, amount=amount)
-        )
+        refund = self.server.refunds.refund(key=key, authorization=authorization, amount=amount)
+        self._json(200, refund)
 
     def list_refunds(self, authorization: str) -> None:
         self._json(200, {"refunds": self.server.refunds.of(authorization)})
