@@ -115,7 +115,6 @@ def common(env: Environment, service: str) -> dict[str, Any]:
         "LANGUAGE_CODE": "en",
         # What people read is in the shop's zone; what is stored, sent and logged stays in UTC.
         "TIME_ZONE": env.zone("STORE_TIME_ZONE", "UTC"),
-        "USE_TZ": True,
         "FORMAT_MODULE_PATH": "chassis.formats",
         "LOGGING": logging(env, service),
         "STATIC_URL": "/static/",
@@ -150,10 +149,7 @@ def api(title: str, description: str) -> dict[str, Any]:
             " [all error codes](/errors/).",
             "VERSION": "1.0.0",
             "OAS_VERSION": "3.1.0",
-            "SERVE_INCLUDE_SCHEMA": False,
             "COMPONENT_SPLIT_REQUEST": True,
-            "SWAGGER_UI_DIST": "SIDECAR",
-            "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
         },
         "CALLERS_STAMP_REQUESTS": True,
     }
