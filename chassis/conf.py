@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from chassis import logs, values
-from chassis.environment import Environment
+from chassis import logs
+from chassis.environment import HOST_PATTERN, Environment
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -237,7 +237,7 @@ def security(env: Environment, service: str) -> dict[str, Any]:
     """
     address = public_url(env)
     names = "host names without scheme and port"
-    hosts = env.many("ALLOWED_HOSTS", "localhost", values.HOST_PATTERN.fullmatch, names)
+    hosts = env.many("ALLOWED_HOSTS", "localhost", HOST_PATTERN.fullmatch, names)
     is_https = address.startswith("https://")
     prefix = "__Host-" if is_https else ""
     return {

@@ -7,18 +7,29 @@ A wrong value ends the process: `finish()` exits with one line that names each v
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
 
-from chassis import values
 from chassis.issuers import decode_key
 from chassis.money import DECIMALS
 
 SECRET_LENGTH = 32  # characters, at least
 YEAR_SECONDS = 366 * 86_400
 A_PLACE = "http://127.0.0.1:8000 or https://shop.example.org"
+NUMBER = re.compile(r"-?(?=\.?[0-9])[0-9]{0,12}(\.[0-9]{1,6})?")
+WHOLE = re.compile(r"[0-9]{1,12}")
+SHARE = re.compile(r"0|0?\.[0-9]{1,4}0*")
+NAME = r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?"
+HOST = re.compile(rf"{NAME}|\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]+\]?")
+HOST_PATTERN = re.compile(rf"\*|\.?{NAME}|\[[0-9A-Fa-f:.]+\]")  # as Django's ALLOWED_HOSTS wants it
+NO_PLACE = re.compile(r"Factory|localtime|posixrules|(posix|right)/.*")  # among the files of zones
+SYSTEM_ZONES = Path("/usr/share/zoneinfo")  # Django insists on finding a zone here, if it exists
 
 
 class WrongSettings(SystemExit):
@@ -87,7 +98,7 @@ class Environment:
     ) -> float:
         """A number from `least` to `most`, in digits with a point."""
         value = self._read(name) or str(default)
-        if values.NUMBER.fullmatch(value) and least <= float(value) <= most:
+        if NUMBER.fullmatch(value) and least <= float(value) <= most:
             return float(value)
         self.refuse(name, f"a number{unit} from {least:g} to {most:.9g}", value)
         return default
@@ -101,7 +112,7 @@ class Environment:
 
     def whole(self, name: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
         value = self._read(name) or str(default)
-        if values.WHOLE.fullmatch(value) and least <= int(value) <= most:
+        if WHOLE.fullmatch(value) and least <= int(value) <= most:
             return int(value)
         self.refuse(name, f"a whole number from {least} to {most}", value)
         return default
@@ -112,7 +123,7 @@ class Environment:
     def share(self, name: str, default: str) -> Decimal:
         """A part of a whole, exact to four decimals."""
         value = self.text(name, default)
-        if values.SHARE.fullmatch(value):
+        if SHARE.fullmatch(value):
             return Decimal(value).normalize()
         allowed = "a share from 0 to 0.9999 with a point, like 0.19 for 19 %"
         self.refuse(name, f"{allowed}, with four decimals at most", value)
@@ -131,8 +142,8 @@ class Environment:
     def zone(self, name: str, default: str) -> str:
         """A time zone by its IANA name."""
         value = self.text(name, default)
-        if not passes(values.is_zone, value):
-            advice = " or ".join(values.zones_like(value)) or "Europe/Berlin or UTC"
+        if not passes(_is_zone, value):
+            advice = " or ".join(_zones_like(value)) or "Europe/Berlin or UTC"
             self.refuse(name, f"the IANA name of a time zone, like {advice}", value)
         return value
 
@@ -147,7 +158,7 @@ class Environment:
     ) -> str:
         """A URL of one of `schemes` with a host and a path that matches; "" if it is wrong."""
         value = self.text(name, default)
-        if value and not passes(lambda text: values.is_address(text, schemes, path), value):
+        if value and not passes(lambda text: _is_address(text, schemes, path), value):
             # Where an @ is, a password may be before it.
             self.refuse(name, f"an address like {like}", None if "@" in value else value)
             return ""
@@ -155,11 +166,11 @@ class Environment:
 
     def host(self, name: str, default: str) -> str:
         allowed = "a host name or IP address without scheme and port"
-        return self.checked(name, default, values.HOST.fullmatch, allowed)
+        return self.checked(name, default, HOST.fullmatch, allowed)
 
     def folder(self, name: str) -> str:
         """A folder, made if need be; "" without the variable."""
-        return self.checked(name, "", values.make_folder, "a folder that is there or can be made")
+        return self.checked(name, "", _make_folder, "a folder that is there or can be made")
 
     def many(
         self,
@@ -219,3 +230,39 @@ class Environment:
         except (OSError, ValueError) as error:
             self._wrong.append(f"{name}_FILE cannot be read: {error}")
             return ""
+
+
+def _is_zone(name: str) -> bool:
+    """Raises KeyError, ValueError or OSError for a name that is none at all."""
+    ZoneInfo(name)
+    is_here = not SYSTEM_ZONES.exists() or (SYSTEM_ZONES / name).is_file()
+    return is_here and not NO_PLACE.fullmatch(name)
+
+
+def _zones_like(name: str) -> list[str]:
+    """Zones that may be meant: Europe/Berlin by europe/berlin or Berlin."""
+    zones = [zone for zone in available_timezones() if not NO_PLACE.fullmatch(zone)]
+    by_word = {word.lower(): zone for zone in zones for word in (zone, zone.rpartition("/")[2])}
+    close = get_close_matches(name.lower(), by_word, 2, 0.7)
+    return list(dict.fromkeys(by_word[word] for word in close))
+
+
+def _is_address(text: str, schemes: Collection[str], path: str) -> bool:
+    """Whether `text` is a URL of one of `schemes` with a host and a path that matches.
+
+    Our own services are reached without a user, a query or a fragment; without a host, PostgreSQL
+    is reached through its Unix socket. Raises ValueError for a broken port or IPv6 address.
+    """
+    url = urlsplit(text)
+    host = url.hostname or ("localhost" if url.scheme.startswith("postgres") else "")
+    is_whole = bool(HOST.fullmatch(host)) and url.port != 0
+    is_bare = not (url.scheme.startswith("http") and set("@?#") & set(text))
+    is_known = text.startswith(tuple(f"{scheme}://" for scheme in schemes))
+    is_word = text.isprintable() and " " not in text
+    return is_known and is_word and is_whole and is_bare and bool(re.fullmatch(path, url.path))
+
+
+def _make_folder(path: str) -> bool:
+    """Raises OSError or ValueError."""
+    Path(path).mkdir(parents=True, exist_ok=True)
+    return True
