@@ -6,9 +6,9 @@ accept it), `sub` (the shopper, staff member or service it acts for, such as `gu
 Keys are raw Ed25519 keys, base64url without padding; a verifier holds up to two a caller, so a
 key can be rotated without a moment of refusals.
 
-What an issuer may put into `scope` and `sub` stands in the verifier's table SERVICE_ISSUERS. A
-token that says more is invalid (401 invalid_token), whatever it is sent to; a valid token without
-the scope that a route needs is refused there (403 insufficient_scope). RFC 6750, section 3.1.
+What an issuer may put into `scope` and `sub`: chassis/issuers.py. A token that says more is invalid
+(401 invalid_token), whatever it is sent to; one without the scope that a route needs is refused
+there (403 insufficient_scope). RFC 6750, section 3.1.
 """
 
 from __future__ import annotations

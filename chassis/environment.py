@@ -21,7 +21,6 @@ from chassis.money import DECIMALS
 
 SECRET_LENGTH = 32  # characters, at least
 YEAR_SECONDS = 366 * 86_400
-A_PLACE = "http://127.0.0.1:8000 or https://shop.example.org"
 NUMBER = re.compile(r"-?(?=\.?[0-9])[0-9]{0,12}(\.[0-9]{1,6})?")
 WHOLE = re.compile(r"[0-9]{1,12}")
 SHARE = re.compile(r"0|0?\.[0-9]{1,4}0*")
@@ -154,7 +153,7 @@ class Environment:
         *,
         schemes: Collection[str] = ("http", "https"),
         path: str = ".*",
-        like: str = A_PLACE,
+        like: str = "http://127.0.0.1:8000 or https://shop.example.org",
     ) -> str:
         """A URL of one of `schemes` with a host and a path that matches; "" if it is wrong."""
         value = self.text(name, default)

@@ -66,13 +66,12 @@ class Refused(UpstreamError):
     """A 4xx answer, as the service's problem details tell it."""
 
     def __init__(self, upstream: str, answer: Answer) -> None:
-        body = answer.body if isinstance(answer.body, dict) else {}
         self.status = answer.status
-        self.body: dict[str, Any] = body
-        self.code = str(body.get("code", f"http_{answer.status}"))
-        self.title = str(body.get("title", ""))
-        self.detail = str(body.get("detail", ""))
-        self.errors: list[dict[str, Any]] = list(body.get("errors") or [])
+        self.body: dict[str, Any] = answer.body if isinstance(answer.body, dict) else {}
+        self.code = str(self.body.get("code", f"http_{answer.status}"))
+        self.title = str(self.body.get("title", ""))
+        self.detail = str(self.body.get("detail", ""))
+        self.errors: list[dict[str, Any]] = list(self.body.get("errors") or [])
         self.retry_after = answer.retry_after
         super().__init__(upstream, f"{self.status} {self.code}", outcome="4xx")
 
@@ -176,7 +175,8 @@ class ServiceClient:
                 break
             except Unavailable as error:
                 is_over = first is not None or time.monotonic() >= deadline
-                if not is_over and _repeatable(error, retry_safe):
+                helps = error.reason == "connect" or (error.reason == "reset" and retry_safe)
+                if helps and not is_over:
                     retries.inc()
                     first = error
                     continue
@@ -244,10 +244,6 @@ class ServiceClient:
 def _says_why(answer: Answer) -> bool:
     """An honest 503: something behind the service is away, and the service itself is not."""
     return answer.status == 503 and isinstance(answer.body, dict) and "code" in answer.body
-
-
-def _repeatable(error: Unavailable, retry_safe: bool) -> bool:
-    return error.reason == "connect" or (error.reason == "reset" and retry_safe)
 
 
 def _read(response: BaseHTTPResponse, deadline: float) -> bytes:

@@ -30,9 +30,8 @@ class Issuer:
 
     def may_act_for(self, subject: str) -> bool:
         kind, _, name = subject.partition(":")
-        if not SUBJECT_ID.fullmatch(name):
-            return False
-        return subject in self.subjects or f"{kind}:" in self.subjects
+        is_known = subject in self.subjects or f"{kind}:" in self.subjects
+        return is_known and SUBJECT_ID.fullmatch(name) is not None
 
 
 def decode_key(text: str) -> bytes:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -95,10 +96,8 @@ def take(buckets: Sequence[Bucket]) -> None:
 
 def give_back(buckets: Sequence[Bucket]) -> None:
     """Undo a `take`, for a try that turned out to be no guess; without Redis nothing happens."""
-    try:
+    with suppress(redis.RedisError):
         _script(GIVE_BACK)(keys=[key for key, _ in buckets])
-    except redis.RedisError:
-        return
 
 
 @cache

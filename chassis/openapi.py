@@ -73,11 +73,9 @@ class ShapeSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
         return is_typeddict(target) or (isinstance(target, type) and issubclass(target, Body))
 
     def get_name(self, auto_schema: Any, direction: Any) -> str:
-        name: str = self.target.__name__
-        return name
+        return str(self.target.__name__)
 
-    def get_identity(self, auto_schema: Any, direction: Any) -> str:
-        return self.get_name(auto_schema, direction)
+    get_identity = get_name
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         suffix = "Request" if direction == "request" else ""

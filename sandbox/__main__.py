@@ -29,7 +29,8 @@ def main() -> int:
     ledger = Ledger(file)
     server = Server((host, port), ledger, config)
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         server.serve_forever(poll_interval=0.1)
     server.server_close()
