@@ -10,28 +10,10 @@ from order_service.mail_settings import mail, owner_email
 
 env = Environment()
 
-DEBUG = env.flag("DEBUG")
-SECRET_KEY = env.secret("ORDER_SERVICE_SECRET_KEY")
-SECRET_KEY_FALLBACKS = env.many("ORDER_SERVICE_SECRET_KEY_FALLBACKS", "")
-PUBLIC_URL: str = conf.public_url(env)
-TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", 0, most=20)
-STORE_CURRENCY = env.currency("STORE_CURRENCY", "EUR")
-
-ROOT_URLCONF = "order_service.urls"
-WSGI_APPLICATION = "order_service.wsgi.application"
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+vars().update(conf.common(env, "order_service"))
 
 INSTALLED_APPS = [
-    "chassis",
-    "chassis.back_office.apps.BackOfficeConfig",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "rest_framework",
-    "drf_spectacular",
-    "drf_spectacular_sidecar",
+    *conf.BACK_OFFICE_APPS,
     "order_service.backoffice",
     "order_service.shop",
     "order_service.pricing",
@@ -43,40 +25,15 @@ INSTALLED_APPS = [
     "order_service.audit",
 ]
 
-MIDDLEWARE = [
-    "chassis.health.HealthMiddleware",
-    "chassis.metrics.http.MetricsMiddleware",
-    "chassis.middleware.RequestIdMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "chassis.middleware.ContentSecurityPolicyMiddleware",
-    "chassis.middleware.CacheControlMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "chassis.middleware.UnavailableMiddleware",
-    "chassis.middleware.RequestShapeMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-]
+MIDDLEWARE = [*conf.OUTER_MIDDLEWARE, *conf.BACK_OFFICE_MIDDLEWARE]
 
-DATABASES = conf.database(env, "ORDER_SERVICE")
 REDIS_URL = conf.redis_address(env, "REDIS_URL")
-CACHE_URL = conf.redis_address(env, "CACHE_URL")
-PROMETHEUS_LATENCY_BUCKETS = conf.LATENCY_BUCKETS
-CALLERS_STAMP_REQUESTS = True
-CACHES = conf.caches(env, "ORDER_SERVICE")
-STORAGES = {"staticfiles": conf.STATIC_STORAGE}
-TEMPLATES = conf.templates(
-    conf.ROOT / "order_service" / "templates", context_processors=conf.ADMIN_CONTEXT
-)
-
-REST_FRAMEWORK = conf.rest_framework()
-SPECTACULAR_SETTINGS = conf.spectacular(
-    "TechCommerce order service",
-    "Prices carts and places orders. Each call needs a service token."
-    " docs/api.md in the repository places a first order with curl. The `type` of an error leads to"
-    " a page that says what to do: [all error codes](/errors/).",
+vars().update(conf.back_office(conf.ROOT / "order_service" / "templates"))
+vars().update(
+    conf.api(
+        "TechCommerce order service",
+        "Prices carts and places orders. Each call needs a service token.",
+    )
 )
 SERVICE_AUDIENCE = "order_service"
 # Who may call, for what and in whose name; see chassis/issuers.py.
@@ -136,17 +93,5 @@ RECONCILE_SECONDS = env.seconds("RECONCILE_SECONDS", 60)
 
 vars().update(mail(env))
 OWNER_EMAIL: str = owner_email(env)
-
-CSRF_FAILURE_VIEW = "chassis.back_office.kept.csrf_failure"
-AUTH_PASSWORD_VALIDATORS = conf.PASSWORD_VALIDATORS
-LANGUAGE_CODE = "en"
-# What people read is in the shop's zone; what is stored, sent and logged stays in UTC.
-TIME_ZONE = env.zone("STORE_TIME_ZONE", "UTC")
-USE_TZ = True
-FORMAT_MODULE_PATH = "chassis.formats"
-LOGGING = conf.logging(env, "order_service")
-
-vars().update(conf.static_files("order_service"))
-vars().update(conf.security(env, "order_service"))
 
 env.finish()

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from prometheus_client import Counter
-from pydantic import TypeAdapter
 
 from chassis.http import Answer, Refused, Unavailable
 from chassis.logs import get_logger
 from chassis.metrics.series import begin_at_zero
+from chassis.shapes import reader
 from order_service.clients.product_service import Wanted, WireLines, by_variant, product_service
 
 log = get_logger(__name__)
@@ -83,7 +83,7 @@ RESERVATIONS = Counter(
 )
 begin_at_zero(RESERVATIONS, (*RESERVED_AS.values(), "insufficient", "timeout", "error"))
 
-_read_short_lines = TypeAdapter(tuple[ShortLine, ...]).validate_python
+_read_short_lines = reader(tuple[ShortLine, ...])
 
 
 def reserve(order_id: uuid.UUID, lines: Sequence[Wanted], ttl_seconds: int) -> Standing | Short:

@@ -13,10 +13,10 @@ from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
 from django.conf import settings
-from pydantic import TypeAdapter
 
 from chassis.auth import TokenSigner
 from chassis.http import Answer, ServiceClient, Unavailable
+from chassis.shapes import reader
 from storefront.budget import within
 
 READ_SECONDS = 1.5
@@ -74,15 +74,13 @@ def ask(read: Read[Any]) -> Any:
 def understood(upstream: str, shape: type[T], body: Any) -> T:
     """The value of `shape` that decoded JSON is. Raises Unavailable("malformed")."""
     try:
-        value: T = _adapter(cast(Any, shape)).validate_python(body)
+        value: T = _reader(cast(Any, shape))(body)
     except (AttributeError, TypeError, ValueError) as error:
         raise Unavailable(upstream, "malformed") from error
     return value
 
 
-@cache
-def _adapter(shape: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(shape)
+_reader = cache(reader)
 
 
 @cache

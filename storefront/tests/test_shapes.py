@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 
 import pytest
@@ -64,6 +65,16 @@ def test_an_answer_of_another_shape_is_no_answer(change: dict[str, Any]) -> None
         line(**change)
 
     assert caught.value.reason == "malformed"
+
+
+def test_the_traceback_of_a_bad_answer_repeats_nothing_of_it() -> None:
+    private = {"name": ["Ada Lovelace"]}
+    with pytest.raises(Unavailable) as caught:
+        line(**private)
+
+    told = "".join(traceback.format_exception(caught.value))
+    assert "1 wrong, first ('lines', 0, 'name'): string_type" in told
+    assert "Ada" not in told
 
 
 @pytest.mark.parametrize("body", [None, [], "x", {}, {"lines": None}, {"lines": [None]}])
