@@ -59,7 +59,7 @@ def bare_view(system: System, size: int) -> Iterator[str]:
     own = {"PORT": str(port), "BARE_BYTES": str(size), "WEB_THREADS": "1", "WEB_WORKERS": "2"}
     program = Program(
         name=BARE,
-        argv=(str(VENV_PYTHON), "-m", *GUNICORN, "bench.bare.wsgi"),
+        argv=(str(VENV_PYTHON), "-m", *GUNICORN, "bench.bare:application"),
         environment={"PATH": os.environ.get("PATH", os.defpath), **own},
         is_ready=answers_http(port, "/"),
         stage=1,

@@ -6,11 +6,10 @@ what it measures, so it also says how much of a core it used: near 1.0 it is the
 
 from __future__ import annotations
 
-import resource
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import cycle
 from urllib.parse import urlsplit
@@ -33,65 +32,45 @@ class Load:
     own_cores: float  # CPU seconds of the generator for each second
 
 
-class UnexpectedAnswer(Exception):
-    """Something else than 200 came back: the figure would be worthless."""
-
-
 def get_repeatedly(base_url: str, paths: list[str], *, seconds: float) -> Load:
-    """Each thread takes the next path as soon as it has its answer; paths repeat when used up."""
+    """Each thread takes the next path as soon as it has its answer; paths repeat when used up.
+
+    Raises RuntimeError for any status but 200, which would make the figure worthless.
+    """
     target = urlsplit(base_url)
     address = (target.hostname or "", target.port or 80)
-    requests = cycle([_request(path) for path in paths])
+    head = f"HTTP/1.1\r\nHost: {target.hostname}\r\nConnection: close\r\n\r\n"
+    requests = cycle([f"GET {path} {head}".encode() for path in paths])
     lock = threading.Lock()
     times: list[float] = []
     sizes: set[int] = set()
-    wrong: list[Exception] = []
     until = time.monotonic() + seconds
 
     def work() -> None:
-        try:
-            while time.monotonic() < until:
-                with lock:
-                    request = next(requests)
-                began = time.monotonic()
-                sizes.add(_ask(address, request))
-                times.append(time.monotonic() - began)
-        except (OSError, UnexpectedAnswer) as error:
-            wrong.append(error)
+        while time.monotonic() < until:
+            with lock:
+                request = next(requests)
+            began = time.monotonic()
+            sizes.add(_ask(address, request))
+            times.append(time.monotonic() - began)
 
-    cpu, began = _cpu_seconds(), time.monotonic()
-    threads = [threading.Thread(target=work) for _ in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    cpu, began = time.process_time(), time.monotonic()
+    with ThreadPoolExecutor(THREADS) as pool:
+        working = [pool.submit(work) for _ in range(THREADS)]
     took = time.monotonic() - began
-    if wrong:
-        raise wrong[0]
+    own_cores = (time.process_time() - cpu) / took
+    for each in working:
+        each.result()  # raises what stopped it
     p50, p99 = quantile(times, 0.5) * 1000, quantile(times, 0.99) * 1000
-    return Load(len(times), len(times) / took, p50, p99, max(sizes), (_cpu_seconds() - cpu) / took)
-
-
-def _request(path: str) -> bytes:
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
+    return Load(len(times), len(times) / took, p50, p99, max(sizes), own_cores)
 
 
 def _ask(address: tuple[str, int], request: bytes) -> int:
     """The size of the body of one answer, read until the server closes."""
     with socket.create_connection(address, timeout=10) as connection:
         connection.sendall(request)
-        parts = list(_parts(connection))
-    head, _, body = b"".join(parts).partition(b"\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(BUFFER), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
     if b" 200 " not in head[:13]:
-        raise UnexpectedAnswer(f"{request[:80]!r}: {head[:80]!r} {body[:200]!r}")
+        raise RuntimeError(f"{request[:80]!r}: {head[:80]!r} {body[:200]!r}")
     return len(body)
-
-
-def _parts(connection: socket.socket) -> Iterator[bytes]:
-    while part := connection.recv(BUFFER):
-        yield part
-
-
-def _cpu_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 import signal
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import requests
 
 from tests.faults import goods
 from tests.faults.system import System
@@ -29,15 +29,15 @@ BACKGROUND = ("order-worker", "order-dispatcher", "order-dispatcher-2", "product
 
 def count(system: System) -> dict[str, Counter[str]]:
     """Statements by request and database."""
-    catalogue = system.catalogue_url
+    products = f"{system.catalogue_url}/v1/products"
     asked: dict[str, Callable[[int], object]] = {
-        "product list of 10": lambda n: _get(f"{catalogue}/v1/products?page_size={10 + n}"),
-        "product list of 90": lambda n: _get(f"{catalogue}/v1/products?page_size={90 + n}"),
-        "product page": lambda n: _get(f"{catalogue}/v1/products/{goods.name(n).lower()}"),
+        "product list of 10": lambda n: _get(f"{products}?page_size={10 + n}"),
+        "product list of 90": lambda n: _get(f"{products}?page_size={90 + n}"),
+        "product page": lambda n: _get(f"{products}/{goods.name(n).lower()}"),
         "place an order": lambda n: _place(system, n),
     }
     log = system.members["postgres"].log
-    with _quiet(system), _logging(system):
+    with _logging(system):
         return {name: min(_counted(log, ask), key=Counter.total) for name, ask in asked.items()}
 
 
@@ -53,24 +53,18 @@ def _counted(log: Path, ask: Callable[[int], object]) -> Iterator[Counter[str]]:
 
 
 @contextmanager
-def _quiet(system: System) -> Iterator[None]:
-    names = [name for name in BACKGROUND if name in system.members.names()]
-    for name in names:
-        system.members[name].signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for name in names:
-            system.members[name].signal(signal.SIGCONT)
-
-
-@contextmanager
 def _logging(system: System) -> Iterator[None]:
+    """Every statement is logged, and what works in the background is frozen."""
+    background = [system.members[each] for each in BACKGROUND if each in system.members.names()]
+    for member in background:
+        member.signal(signal.SIGSTOP)
     _configure(system, "ALTER SYSTEM SET log_statement = 'all'")
     try:
         yield
     finally:
         _configure(system, "ALTER SYSTEM RESET log_statement")
+        for member in background:
+            member.signal(signal.SIGCONT)
 
 
 def _configure(system: System, statement: str) -> None:
@@ -80,10 +74,8 @@ def _configure(system: System, statement: str) -> None:
     time.sleep(0.3)  # sessions read their settings again between two statements
 
 
-def _get(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        content: bytes = answer.read()
-    return content
+def _get(url: str) -> None:
+    requests.get(url, timeout=10).raise_for_status()
 
 
 def _place(system: System, number: int) -> None:

@@ -31,16 +31,11 @@ def client_address(request: HttpRequest) -> str:
 
 def network_of(address: str) -> str:
     """The bucket of an address: itself, or the /64 that it is in for IPv6; other text as it is."""
-    match _parsed(address):
-        case ipaddress.IPv6Address(ipv4_mapped=ipaddress.IPv4Address() as inner):
-            return str(inner)
-        case ipaddress.IPv6Address() as parsed:
-            whole = ipaddress.IPv6Network((int(parsed), IPV6_PREFIX), strict=False)
-            return str(whole)
-        case None:
-            return address
-        case parsed:
-            return str(parsed)
+    parsed = _parsed(address)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        network = ipaddress.IPv6Network((int(parsed), IPV6_PREFIX), strict=False)
+        return str(parsed.ipv4_mapped or network)
+    return str(parsed or address)
 
 
 def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

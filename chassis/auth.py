@@ -6,9 +6,9 @@ accept it), `sub` (the shopper, staff member or service it acts for, such as `gu
 Keys are raw Ed25519 keys, base64url without padding; a verifier holds up to two a caller, so a
 key can be rotated without a moment of refusals.
 
-What an issuer may put into `scope` and `sub` stands in the verifier's table SERVICE_ISSUERS. A
-token that says more is invalid (401 invalid_token), whatever it is sent to; a valid token without
-the scope that a route needs is refused there (403 insufficient_scope). RFC 6750, section 3.1.
+What an issuer may put into `scope` and `sub`: chassis/issuers.py. A token that says more is invalid
+(401 invalid_token), whatever it is sent to; one without the scope that a route needs is refused
+there (403 insufficient_scope). RFC 6750, section 3.1.
 """
 
 from __future__ import annotations
@@ -27,8 +27,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from chassis.errors import Forbidden, Unauthorized
-from chassis.issuers import Issuer
-from chassis.keys import decode_key
+from chassis.issuers import Issuer, decode_key
 
 if TYPE_CHECKING:  # DRF's views import the authentication classes, this module among them
     from rest_framework.views import APIView
@@ -45,7 +44,7 @@ class InvalidToken(Unauthorized):
     Mint a new one for each call: it may live for 60 seconds."""
 
     code, title = "invalid_token", "Invalid service token"
-    challenge = 'Bearer error="invalid_token"'
+    usual_headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 
 
 class InsufficientScope(Forbidden):
@@ -111,7 +110,7 @@ def verify(token: str, *, audience: str, issuers: Mapping[str, Issuer]) -> Calle
             continue
         except jwt.InvalidTokenError:
             break
-        return _within(issuers[claims["iss"]], _caller(claims))
+        return _caller(claims, issuers[claims["iss"]])
     raise InvalidToken("Mint a fresh token for this service and repeat the call.")
 
 
@@ -123,20 +122,16 @@ def _refuse_wrong_types(claims: Mapping[str, Any]) -> None:
                 raise InvalidToken(f"The claim {name} must be of the type {kind.__name__}.")
 
 
-def _caller(claims: Mapping[str, Any]) -> Caller:
+def _caller(claims: Mapping[str, Any], issuer: Issuer) -> Caller:
+    """Who the claims name, if their issuer may claim these scopes and act for this subject."""
     if claims["exp"] - claims["iat"] > LIFETIME_SECONDS or not claims["sub"]:
         raise InvalidToken("A token lives 60 seconds at most and names its subject.")
     scopes = frozenset(claims.get("scope", "").split())
-    return Caller(subject=claims["sub"], issuer=claims["iss"], scopes=scopes)
-
-
-def _within(issuer: Issuer, caller: Caller) -> Caller:
-    """`caller`, if its issuer may claim these scopes and act for this subject."""
-    if not issuer.may_claim(caller.scopes):
+    if not scopes <= issuer.scopes:
         raise InvalidToken("The token claims a scope that its issuer may not have.")
-    if not issuer.may_act_for(caller.subject):
+    if not issuer.may_act_for(claims["sub"]):
         raise InvalidToken("The token names a subject that its issuer may not act for.")
-    return caller
+    return Caller(subject=claims["sub"], issuer=claims["iss"], scopes=scopes)
 
 
 class ServiceTokenAuthentication(BaseAuthentication):

@@ -5,7 +5,14 @@ from __future__ import annotations
 import threading
 import time
 
-from chassis.metrics.upstream import CIRCUIT_OPEN
+from prometheus_client import Gauge
+
+CIRCUIT_OPEN = Gauge(
+    "techcommerce_upstream_circuit_open",
+    "1 while calls are not even tried.",
+    ["upstream"],
+    multiprocess_mode="livemax",
+)
 
 FAILURES_TO_OPEN = 5
 OPEN_SECONDS = 0.5

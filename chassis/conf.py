@@ -1,8 +1,7 @@
 """Settings from the environment, and the blocks that all services build theirs from.
 
     env = Environment()
-    DEBUG = env.flag("DEBUG")
-    DATABASES = database(env, "ORDER_SERVICE")
+    vars().update(common(env, "order_service"))
     env.finish()            # names every missing or malformed variable at once
 
 Nothing here branches on the name of an environment. A secret has no default, and
@@ -16,8 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from chassis import logs, values
-from chassis.environment import Environment
+from chassis import logs
+from chassis.environment import HOST_PATTERN, Environment
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -88,86 +87,137 @@ def redis_address(env: Environment, name: str) -> str:
     )
 
 
-def caches(env: Environment, service: str) -> dict[str, Any]:
-    """CACHES over the cache Redis; it may vanish any time, so every wait is short."""
+def common(env: Environment, service: str) -> dict[str, Any]:
+    """What every service has alike; `service` is the name of its package."""
+    capitals = service.upper()
     return {
-        "default": {
-            "BACKEND": "chassis.metrics.cache.RedisCache",
-            "LOCATION": redis_address(env, "CACHE_URL"),
-            "KEY_PREFIX": service.lower(),
-            "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
-        }
+        "DEBUG": env.flag("DEBUG"),
+        "SECRET_KEY": env.secret(f"{capitals}_SECRET_KEY"),
+        "SECRET_KEY_FALLBACKS": env.many(f"{capitals}_SECRET_KEY_FALLBACKS", ""),
+        "PUBLIC_URL": public_url(env),
+        "TRUSTED_PROXY_COUNT": env.whole("TRUSTED_PROXY_COUNT", 0, most=20),
+        "STORE_CURRENCY": env.currency("STORE_CURRENCY", "EUR"),
+        "ROOT_URLCONF": f"{service}.urls",
+        "WSGI_APPLICATION": f"{service}.wsgi.application",
+        "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+        "DATABASES": database(env, capitals),
+        "CACHE_URL": (cache := redis_address(env, "CACHE_URL")),
+        "CACHES": {
+            "default": {
+                "BACKEND": "chassis.metrics.cache.RedisCache",
+                "LOCATION": cache,
+                "KEY_PREFIX": service,
+                # It may vanish any time, so every wait is short.
+                "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
+            }
+        },
+        "PROMETHEUS_LATENCY_BUCKETS": LATENCY_BUCKETS,
+        "LANGUAGE_CODE": "en",
+        # What people read is in the shop's zone; what is stored, sent and logged stays in UTC.
+        "TIME_ZONE": env.zone("STORE_TIME_ZONE", "UTC"),
+        "FORMAT_MODULE_PATH": "chassis.formats",
+        "LOGGING": logging(env, service),
+        "STATIC_URL": "/static/",
+        "STATIC_ROOT": ROOT / "staticfiles" / service,
+        "STORAGES": {"staticfiles": STATIC_STORAGE},
+        "WHITENOISE_KEEP_ONLY_HASHED_FILES": True,
+        **security(env, service),
     }
 
 
-def rest_framework() -> dict[str, Any]:
-    """JSON in, JSON out, service tokens, problem details; nothing browsable."""
+# With hashed names; `collectstatic` runs at build time and in `make run`.
+STATIC_STORAGE = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+
+
+def api(title: str, description: str) -> dict[str, Any]:
+    """JSON in, JSON out, service tokens, problem details, and their description."""
     return {
-        "DEFAULT_AUTHENTICATION_CLASSES": ["chassis.auth.ServiceTokenAuthentication"],
-        "DEFAULT_PERMISSION_CLASSES": [],
-        "DEFAULT_PARSER_CLASSES": ["chassis.parsers.JSONParser"],
-        "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-        "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-        "EXCEPTION_HANDLER": "chassis.drf_errors.exception_handler",
-        "UNAUTHENTICATED_USER": None,
-        "TEST_REQUEST_DEFAULT_FORMAT": "json",
+        "REST_FRAMEWORK": {
+            "DEFAULT_AUTHENTICATION_CLASSES": ["chassis.auth.ServiceTokenAuthentication"],
+            "DEFAULT_PERMISSION_CLASSES": [],
+            "DEFAULT_PARSER_CLASSES": ["chassis.drf_errors.JSONParser"],
+            "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+            "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+            "EXCEPTION_HANDLER": "chassis.drf_errors.exception_handler",
+            "UNAUTHENTICATED_USER": None,
+            "TEST_REQUEST_DEFAULT_FORMAT": "json",
+        },
+        "SPECTACULAR_SETTINGS": {
+            "TITLE": title,
+            "DESCRIPTION": f"{description} docs/api.md in the repository places a first order with"
+            " curl. The `type` of an error leads to a page that says what to do:"
+            " [all error codes](/errors/).",
+            "VERSION": "1.0.0",
+            "OAS_VERSION": "3.1.0",
+            "COMPONENT_SPLIT_REQUEST": True,
+        },
+        "CALLERS_STAMP_REQUESTS": True,
     }
 
 
-def spectacular(title: str, description: str) -> dict[str, Any]:
+BACK_OFFICE_APPS = (
+    "chassis",
+    "chassis.back_office.apps.BackOfficeConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+)
+
+# The order matters: what answers or refuses is counted, logged and hardened by those before it.
+OUTER_MIDDLEWARE = (
+    "chassis.health.HealthMiddleware",
+    "chassis.metrics.http.MetricsMiddleware",
+    "chassis.middleware.RequestIdMiddleware",
+)
+HARDENING_MIDDLEWARE = (
+    "django.middleware.security.SecurityMiddleware",
+    "chassis.middleware.HeadersMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+)
+BACK_OFFICE_MIDDLEWARE = (
+    *HARDENING_MIDDLEWARE,
+    "chassis.middleware.UnavailableMiddleware",
+    "chassis.middleware.RequestShapeMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+)
+
+
+def back_office(*folders: Path) -> dict[str, Any]:
+    """How staff sign in and see their pages; `folders` hold a service's own templates."""
+    validators = ("MinimumLength", "CommonPassword", "UserAttributeSimilarity")
     return {
-        "TITLE": title,
-        "DESCRIPTION": description,
-        "VERSION": "1.0.0",
-        "OAS_VERSION": "3.1.0",
-        "SERVE_INCLUDE_SCHEMA": False,
-        "COMPONENT_SPLIT_REQUEST": True,
-        "SWAGGER_UI_DIST": "SIDECAR",
-        "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+        "CSRF_FAILURE_VIEW": "chassis.back_office.kept.csrf_failure",
+        "AUTH_PASSWORD_VALIDATORS": [
+            {"NAME": f"django.contrib.auth.password_validation.{name}Validator"}
+            for name in validators
+        ],
+        "TEMPLATES": templates(
+            "django.contrib.auth.context_processors.auth",
+            "django.contrib.messages.context_processors.messages",
+            folders=folders,
+        ),
     }
 
 
-def templates(*folders: Path, context_processors: Sequence[str] = ()) -> list[dict[str, Any]]:
+def templates(*context_processors: str, folders: Sequence[Path] = ()) -> list[dict[str, Any]]:
+    request = "django.template.context_processors.request"
     return [
         {
             "BACKEND": "django.template.backends.django.DjangoTemplates",
             "DIRS": list(folders),
             "APP_DIRS": True,
-            "OPTIONS": {
-                "context_processors": [
-                    "django.template.context_processors.request",
-                    *context_processors,
-                ]
-            },
+            "OPTIONS": {"context_processors": [request, *context_processors]},
         }
     ]
-
-
-PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "UserAttributeSimilarityValidator",
-    )
-]
-
-ADMIN_CONTEXT = (
-    "django.contrib.auth.context_processors.auth",
-    "django.contrib.messages.context_processors.messages",
-)
-
-
-def static_files(service: str) -> dict[str, Any]:
-    """WhiteNoise with hashed names; `collectstatic` runs at build time and in `make run`."""
-    return {
-        "STATIC_URL": "/static/",
-        "STATIC_ROOT": ROOT / "staticfiles" / service,
-        "WHITENOISE_KEEP_ONLY_HASHED_FILES": True,
-    }
-
-
-STATIC_STORAGE = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 
 
 # A browser sends one of these only to its own machine, so they are always good: the services call
@@ -181,10 +231,13 @@ def public_url(env: Environment) -> str:
 
 
 def security(env: Environment, service: str) -> dict[str, Any]:
-    """Browser-side hardening. Secure cookies, `__Host-` and HSTS follow PUBLIC_URL's scheme."""
+    """Browser-side hardening. Secure cookies, `__Host-` and HSTS follow PUBLIC_URL's scheme.
+
+    Django's own values hold for the rest: HttpOnly, SameSite=Lax, nosniff, same-origin, no frames.
+    """
     address = public_url(env)
     names = "host names without scheme and port"
-    hosts = env.many("ALLOWED_HOSTS", "localhost", values.HOST_PATTERN.fullmatch, names)
+    hosts = env.many("ALLOWED_HOSTS", "localhost", HOST_PATTERN.fullmatch, names)
     is_https = address.startswith("https://")
     prefix = "__Host-" if is_https else ""
     return {
@@ -195,25 +248,17 @@ def security(env: Environment, service: str) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": is_https,
         "CSRF_COOKIE_SECURE": is_https,
         "CSRF_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
         "SECURE_HSTS_SECONDS": 31_536_000 if is_https else 0,
         "SECURE_HSTS_INCLUDE_SUBDOMAINS": is_https,
         "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https") if is_https else None,
-        "SECURE_CONTENT_TYPE_NOSNIFF": True,
-        "SECURE_REFERRER_POLICY": "same-origin",
-        "SECURE_CROSS_ORIGIN_OPENER_POLICY": "same-origin",
-        "X_FRAME_OPTIONS": "DENY",
     }
-
-
-LOG_LEVELS = ("DEBUG", "INFO", "WARN", "WARNING", "ERROR", "CRITICAL")
 
 
 def logging(env: Environment, service: str) -> dict[str, Any]:
     """LOGGING: JSON lines by default, readable lines with LOG_FORMAT=console."""
+    levels = ("DEBUG", "INFO", "WARN", "WARNING", "ERROR", "CRITICAL")
     return logs.configuration(
-        level=env.choice("LOG_LEVEL", "INFO", LOG_LEVELS).upper(),
+        level=env.choice("LOG_LEVEL", "INFO", levels).upper(),
         as_json=env.choice("LOG_FORMAT", "json", ("json", "console")) == "json",
         service=service,
     )

@@ -54,9 +54,6 @@ class Answer:
     def gettimeout(self) -> float:
         return 0.0
 
-    def setblocking(self, flag: bool) -> None:
-        """Nothing here ever blocks."""
-
     def shutdown(self, how: int) -> None:
         """What gunicorn would close because of a bug in a view, the front door closes itself."""
         raise OSError
@@ -68,13 +65,10 @@ class Answer:
 class Connection:
     """A client's socket. `request` is there as soon as its head is, and `length` is its body's."""
 
-    initialized, is_http2 = True, False  # ThreadWorker asks
-
     def __init__(self, client_socket: socket.socket, client: Any, server: Any) -> None:
         self.socket, self.client, self.server = client_socket, client, server
         self.sock = Answer()
         self.received = bytearray()
-        self.parser: Any = iter(())  # where ThreadWorker finds the request
         self.request: Any = None  # a gunicorn Request
         self.length = 0
         self.waits_for = ""  # "" while a thread has it
@@ -85,9 +79,6 @@ class Connection:
         self.keeps = False
         self._file: IO[bytes] | None = None
         self._searched = self._requests = 0
-
-    def init(self) -> None:
-        """ThreadWorker would set up TLS here."""
 
     @property
     def held(self) -> int:
@@ -124,7 +115,7 @@ class Connection:
         del self.received[:size]
         self._searched, self.taken = 0, size
         self._expect_body(request)
-        self.request, self.parser = request, iter((request,))
+        self.request = request
         return True
 
     def has_body(self) -> bool:
@@ -151,7 +142,7 @@ class Connection:
         if self._file:
             self._file.close()
         self.request = self._file = None
-        self.parser, self.taken = iter(()), 0
+        self.taken = 0
 
     def _is_hopeless(self) -> bool:
         """Nothing that follows can make it a request: too long, or TLS."""

@@ -1,22 +1,15 @@
-"""What Django REST framework refuses, in the shape of every other problem."""
+"""What Django REST framework reads and refuses, in the shape of every other problem."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
 from django.http import HttpResponse
 from rest_framework import exceptions as drf
+from rest_framework import parsers
 
-from chassis.errors import (
-    DomainError,
-    Forbidden,
-    NotFound,
-    TooManyRequests,
-    Unauthorized,
-    as_domain_error,
-    problem,
-)
+from chassis.errors import DomainError, Forbidden, NotFound, Unauthorized, as_domain_error, problem
 
 
 class MalformedJson(DomainError):
@@ -43,11 +36,26 @@ class UnsupportedMediaType(DomainError):
     status, code, title = 415, "unsupported_media_type", "Unsupported media type"
 
 
+class JSONParser(parsers.JSONParser):
+    """Refuses what Python cannot decode for its depth, for example 30,000 `[`, with a 400."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError:
+            raise drf.ParseError("The body is nested too deeply.") from None
+
+
 KINDS: Mapping[int, type[DomainError]] = {
     each.status: each
     for each in (
         *(Unauthorized, Forbidden, NotFound),
-        *(MethodNotAllowed, NotAcceptable, UnsupportedMediaType, TooManyRequests),
+        *(MethodNotAllowed, NotAcceptable, UnsupportedMediaType),
     )
 }
 
@@ -64,8 +72,4 @@ def _from_drf(exc: drf.APIException) -> DomainError:
     kind = MalformedJson if isinstance(exc, drf.ParseError) else KINDS.get(exc.status_code)
     error = (kind or DomainError)(str(exc.detail))
     error.status = exc.status_code
-    if challenge := getattr(exc, "auth_header", None):
-        error.headers["WWW-Authenticate"] = str(challenge)
-    if wait := getattr(exc, "wait", None):
-        error.headers["Retry-After"] = str(int(wait) + 1)
     return error

@@ -7,17 +7,28 @@ A wrong value ends the process: `finish()` exits with one line that names each v
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
 
-from chassis import values
-from chassis.keys import decode_key
+from chassis.issuers import decode_key
+from chassis.money import DECIMALS
 
 SECRET_LENGTH = 32  # characters, at least
 YEAR_SECONDS = 366 * 86_400
-A_PLACE = "http://127.0.0.1:8000 or https://shop.example.org"
+NUMBER = re.compile(r"-?(?=\.?[0-9])[0-9]{0,12}(\.[0-9]{1,6})?")
+WHOLE = re.compile(r"[0-9]{1,12}")
+SHARE = re.compile(r"0|0?\.[0-9]{1,4}0*")
+NAME = r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?"
+HOST = re.compile(rf"{NAME}|\[?[0-9A-Fa-f]*:[0-9A-Fa-f:.]+\]?")
+HOST_PATTERN = re.compile(rf"\*|\.?{NAME}|\[[0-9A-Fa-f:.]+\]")  # as Django's ALLOWED_HOSTS wants it
+NO_PLACE = re.compile(r"Factory|localtime|posixrules|(posix|right)/.*")  # among the files of zones
+SYSTEM_ZONES = Path("/usr/share/zoneinfo")  # Django insists on finding a zone here, if it exists
 
 
 class WrongSettings(SystemExit):
@@ -26,6 +37,14 @@ class WrongSettings(SystemExit):
     def __init__(self, wrong: tuple[str, ...]) -> None:
         super().__init__(f"Wrong or missing settings: {'; '.join(wrong)}. See .env.example.")
         self.wrong = wrong
+
+
+def passes(is_good: Callable[[str], object], value: str) -> bool:
+    """Whether `is_good` says so of `value`; what it cannot read is not good."""
+    try:
+        return bool(is_good(value))
+    except (LookupError, OSError, ValueError):
+        return False
 
 
 class Environment:
@@ -49,19 +68,16 @@ class Environment:
         self._wrong.append(why)
 
     def text(self, name: str, default: str | None = None) -> str:
-        value = self._read(name)
-        if value:
-            return value
-        if default is None:
+        value = self._read(name) or default
+        if value is None:
             self._wrong.append(f"{name} is missing")
-            return ""
-        return default
+        return value or ""
 
     def checked(
         self, name: str, default: str | None, is_good: Callable[[str], object], allowed: str
     ) -> str:
         value = self.text(name, default)
-        if value and not is_good(value):
+        if value and not passes(is_good, value):
             self.refuse(name, allowed, value)
         return value
 
@@ -81,7 +97,7 @@ class Environment:
     ) -> float:
         """A number from `least` to `most`, in digits with a point."""
         value = self._read(name) or str(default)
-        if values.NUMBER.fullmatch(value) and least <= float(value) <= most:
+        if NUMBER.fullmatch(value) and least <= float(value) <= most:
             return float(value)
         self.refuse(name, f"a number{unit} from {least:g} to {most:.9g}", value)
         return default
@@ -95,7 +111,7 @@ class Environment:
 
     def whole(self, name: str, default: int, *, least: int = 0, most: int = 10**9) -> int:
         value = self._read(name) or str(default)
-        if values.WHOLE.fullmatch(value) and least <= int(value) <= most:
+        if WHOLE.fullmatch(value) and least <= int(value) <= most:
             return int(value)
         self.refuse(name, f"a whole number from {least} to {most}", value)
         return default
@@ -106,24 +122,27 @@ class Environment:
     def share(self, name: str, default: str) -> Decimal:
         """A part of a whole, exact to four decimals."""
         value = self.text(name, default)
-        if values.SHARE.fullmatch(value):
+        if SHARE.fullmatch(value):
             return Decimal(value).normalize()
         allowed = "a share from 0 to 0.9999 with a point, like 0.19 for 19 %"
         self.refuse(name, f"{allowed}, with four decimals at most", value)
         return Decimal(default)
 
     def currency(self, name: str, default: str) -> str:
-        """A currency that the shop can sell in."""
+        """A currency that our numeric(12,2) columns can hold."""
         value = self.text(name, default)
-        if trouble := values.trouble_with_currency(value):
-            self.refuse(name, trouble, value)
+        decimals = DECIMALS.get(value)
+        if decimals not in (0, 2):
+            why = f" ({value} has {decimals})" if decimals else ""
+            allowed = f"a code of ISO 4217 with no or two decimals{why}, like EUR, USD or JPY"
+            self.refuse(name, allowed, value)
         return value
 
     def zone(self, name: str, default: str) -> str:
         """A time zone by its IANA name."""
         value = self.text(name, default)
-        if not values.is_zone(value):
-            advice = " or ".join(values.zones_like(value)) or "Europe/Berlin or UTC"
+        if not passes(_is_zone, value):
+            advice = " or ".join(_zones_like(value)) or "Europe/Berlin or UTC"
             self.refuse(name, f"the IANA name of a time zone, like {advice}", value)
         return value
 
@@ -134,11 +153,11 @@ class Environment:
         *,
         schemes: Collection[str] = ("http", "https"),
         path: str = ".*",
-        like: str = A_PLACE,
+        like: str = "http://127.0.0.1:8000 or https://shop.example.org",
     ) -> str:
         """A URL of one of `schemes` with a host and a path that matches; "" if it is wrong."""
         value = self.text(name, default)
-        if value and not values.is_address(value, schemes, path):
+        if value and not passes(lambda text: _is_address(text, schemes, path), value):
             # Where an @ is, a password may be before it.
             self.refuse(name, f"an address like {like}", None if "@" in value else value)
             return ""
@@ -146,11 +165,11 @@ class Environment:
 
     def host(self, name: str, default: str) -> str:
         allowed = "a host name or IP address without scheme and port"
-        return self.checked(name, default, values.HOST.fullmatch, allowed)
+        return self.checked(name, default, HOST.fullmatch, allowed)
 
     def folder(self, name: str) -> str:
         """A folder, made if need be; "" without the variable."""
-        return self.checked(name, "", values.make_folder, "a folder that is there or can be made")
+        return self.checked(name, "", _make_folder, "a folder that is there or can be made")
 
     def many(
         self,
@@ -165,7 +184,7 @@ class Environment:
         if text and not parts:
             self._wrong.append(f"{name} has commas and no value")
         for part in parts:
-            if not is_good(part):
+            if not passes(is_good, part):
                 self.refuse(name, allowed, part)
         return parts
 
@@ -195,10 +214,7 @@ class Environment:
         return value
 
     def _decodable(self, name: str, value: str) -> str:
-        try:
-            if value:
-                decode_key(value)
-        except ValueError:
+        if value and not passes(decode_key, value):
             self._wrong.append(f"{name} is not a key: 32 bytes in base64url, 43 characters")
         return value
 
@@ -213,3 +229,39 @@ class Environment:
         except (OSError, ValueError) as error:
             self._wrong.append(f"{name}_FILE cannot be read: {error}")
             return ""
+
+
+def _is_zone(name: str) -> bool:
+    """Raises KeyError, ValueError or OSError for a name that is none at all."""
+    ZoneInfo(name)
+    is_here = not SYSTEM_ZONES.exists() or (SYSTEM_ZONES / name).is_file()
+    return is_here and not NO_PLACE.fullmatch(name)
+
+
+def _zones_like(name: str) -> list[str]:
+    """Zones that may be meant: Europe/Berlin by europe/berlin or Berlin."""
+    zones = [zone for zone in available_timezones() if not NO_PLACE.fullmatch(zone)]
+    by_word = {word.lower(): zone for zone in zones for word in (zone, zone.rpartition("/")[2])}
+    close = get_close_matches(name.lower(), by_word, 2, 0.7)
+    return list(dict.fromkeys(by_word[word] for word in close))
+
+
+def _is_address(text: str, schemes: Collection[str], path: str) -> bool:
+    """Whether `text` is a URL of one of `schemes` with a host and a path that matches.
+
+    Our own services are reached without a user, a query or a fragment; without a host, PostgreSQL
+    is reached through its Unix socket. Raises ValueError for a broken port or IPv6 address.
+    """
+    url = urlsplit(text)
+    host = url.hostname or ("localhost" if url.scheme.startswith("postgres") else "")
+    is_whole = bool(HOST.fullmatch(host)) and url.port != 0
+    is_bare = not (url.scheme.startswith("http") and set("@?#") & set(text))
+    is_known = text.startswith(tuple(f"{scheme}://" for scheme in schemes))
+    is_word = text.isprintable() and " " not in text
+    return is_known and is_word and is_whole and is_bare and bool(re.fullmatch(path, url.path))
+
+
+def _make_folder(path: str) -> bool:
+    """Raises OSError or ValueError."""
+    Path(path).mkdir(parents=True, exist_ok=True)
+    return True

@@ -6,6 +6,7 @@ The handlers of Django's urls.py are here: `handler400 = "chassis.error_handlers
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
@@ -35,31 +36,24 @@ def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
     return refused_page(**told, is_form=request.method == "POST")
 
 
-def bad_request(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
-    """handler400: what Django itself refuses, for example an unknown host."""
-    return _instead(request, exception, BadRequest())
-
-
-def permission_denied(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
-    return _instead(request, exception, Forbidden())
-
-
-def not_found(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
-    return _instead(request, exception, NotFound())
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500: says the request id, so that the log line can be found, and nothing else.
+def _handler(usual: Callable[[], DomainError]) -> Callable[..., HttpResponse]:
+    """Answers with what the exception means, or as usual if it says nothing.
 
     What a middleware raises comes here as well, such as a database lost while a session is saved.
     """
-    error = InternalError("This was logged. Quote the request id when you report it.")
-    return _instead(request, sys.exception(), error)
+
+    def handle(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
+        raised = exception or sys.exception()
+        meant = as_domain_error(raised) if raised else None
+        return answer(request, meant or usual())
+
+    return handle
 
 
-def _instead(
-    request: HttpRequest, exception: BaseException | None, usual: DomainError
-) -> HttpResponse:
-    """What `exception` means, or the usual answer if it says nothing."""
-    meant = as_domain_error(exception) if exception else None
-    return answer(request, meant or usual)
+bad_request = _handler(BadRequest)  # what Django itself refuses, for example an unknown host
+permission_denied = _handler(Forbidden)
+not_found = _handler(NotFound)
+# Says the request id, so that the log line can be found, and nothing else.
+server_error = _handler(
+    lambda: InternalError("This was logged. Quote the request id when you report it.")
+)

@@ -1,18 +1,7 @@
 """Errors as RFC 9457 problem details (`application/problem+json`).
 
-    DomainError                 a rule of the shop said no; has a status, a stable code, a title
-    |-- BadRequest        400   the request cannot be understood
-    |-- Invalid           400   fields of the body are wrong; `errors` names each
-    |-- Unauthorized      401   the caller did not say who they are, or not believably
-    |-- Forbidden         403   the caller may not do this
-    |-- NotFound          404   absent, or not the caller's: the answer is the same
-    |-- Conflict          409   the state of things forbids it now
-    |-- TooLarge          413   the body is over the limit
-    |-- Unprocessable     422   understood, and wrong
-    |-- TooManyRequests   429   slow down; has Retry-After
-    `-- ServiceUnavailable 503  something we need is away; has Retry-After
-
-The docstring of each is what the page at its `type` says: what happened, and what to do.
+A DomainError, or one of its kinds below, is what a view raises when a rule of the shop says no. The
+docstring of each is what the page at its `type` says: what happened, and what to do.
 Views raise, never catch; whatever was raised becomes one shape, see chassis/drf_errors.py as well:
 `{type, title, status, detail, instance, code, request_id, errors: [{pointer, detail, code}]}`.
 What a problem repeats of a request is cut to TEXT_MAX characters, and `errors` to ERRORS_MAX
@@ -24,7 +13,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.core import exceptions
 from django.http import Http404, HttpResponse, UnreadablePostError
@@ -36,7 +24,6 @@ from chassis.lost_database import lost_database
 log = get_logger(__name__)
 
 TYPE_BASE = "/errors/"  # a problem's type: a page of the service that answered
-RETRY_AFTER_SECONDS = "2"
 # What Django makes of a request that no client of ours sends, or that broke off on its way.
 NONSENSE = (
     exceptions.SuspiciousOperation,
@@ -44,7 +31,6 @@ NONSENSE = (
     MultiPartParserError,
     UnreadablePostError,
 )
-NONSENSE_DETAIL = "The request is malformed, or it arrived incomplete."
 ERRORS_MAX = 20
 TEXT_MAX = 200  # characters
 
@@ -64,6 +50,7 @@ class DomainError(Exception):
     status = 400
     code = "refused"
     title = "The request was refused"
+    usual_headers: Mapping[str, str] = {}
 
     def __init__(
         self,
@@ -77,7 +64,7 @@ class DomainError(Exception):
         self.detail = detail or f"{self.title}."
         self.errors = tuple(errors)
         self.extra = dict(extra or {})
-        self.headers = dict(headers or {})
+        self.headers = {**self.usual_headers, **(headers or {})}
 
 
 class BadRequest(DomainError):
@@ -97,11 +84,7 @@ class Unauthorized(DomainError):
     """The call needs a service token. Send `Authorization: Bearer <token>` with a fresh one."""
 
     status, code, title = 401, "not_authenticated", "A service token is required"
-    challenge = "Bearer"  # RFC 9110, section 11.6.1
-
-    def __init__(self, detail: str = "", **kwargs: Any) -> None:
-        headers = {"WWW-Authenticate": self.challenge, **kwargs.pop("headers", {})}
-        super().__init__(detail, headers=headers, **kwargs)
+    usual_headers = {"WWW-Authenticate": "Bearer"}  # RFC 9110, section 11.6.1
 
 
 class Forbidden(DomainError):
@@ -146,10 +129,7 @@ class ServiceUnavailable(DomainError):
     repeat it: with the same Idempotency-Key if you are placing an order."""
 
     status, code, title = 503, "unavailable", "Temporarily unavailable"
-
-    def __init__(self, detail: str = "", **kwargs: Any) -> None:
-        headers = {"Retry-After": RETRY_AFTER_SECONDS, **kwargs.pop("headers", {})}
-        super().__init__(detail, headers=headers, **kwargs)
+    usual_headers = {"Retry-After": "2"}
 
 
 class InternalError(DomainError):
@@ -160,11 +140,12 @@ class InternalError(DomainError):
 
 def problem(error: DomainError, *, instance: str) -> HttpResponse:
     """The answer for `error`; `instance` is the path that was asked for."""
+    more = len(error.errors) - ERRORS_MAX
     body = {
         "type": TYPE_BASE + error.code,
         "title": error.title,
         "status": error.status,
-        "detail": _short(error.detail) + _and_more(len(error.errors) - ERRORS_MAX),
+        "detail": _short(error.detail) + (f" And {more} more." if more > 0 else ""),
         "instance": _short(instance),
         "code": error.code,
         "request_id": request_id(),
@@ -176,30 +157,18 @@ def problem(error: DomainError, *, instance: str) -> HttpResponse:
     }
     # A message may repeat what was sent, lone surrogates included, which orjson refuses.
     content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-    response = HttpResponse(content, status=error.status, content_type="application/problem+json")
-    for name, value in error.headers.items():
-        response[name] = value
-    response["Cache-Control"] = "no-store"
-    return response
+    headers = {**error.headers, "Cache-Control": "no-store"}
+    kind = "application/problem+json"
+    return HttpResponse(content, status=error.status, content_type=kind, headers=headers)
 
 
 def _short(text: str) -> str:
     return text if len(text) <= TEXT_MAX else text[: TEXT_MAX - 1] + "…"
 
 
-def _and_more(more: int) -> str:
-    return f" And {more} more." if more > 0 else ""
-
-
 def escaped(name: str) -> str:
     """`name` as a part of a JSON Pointer."""
     return name.replace("~", "~0").replace("/", "~1")
-
-
-def database_unavailable() -> ServiceUnavailable:
-    return ServiceUnavailable(
-        "The database can't be reached right now. Try again in a moment.",
-    )
 
 
 def as_domain_error(exc: BaseException) -> DomainError | None:
@@ -209,14 +178,17 @@ def as_domain_error(exc: BaseException) -> DomainError | None:
             return exc
         case _ if lost := lost_database(exc):
             log.error("database unavailable", error=str(lost).strip())
-            return database_unavailable()
+            return ServiceUnavailable(
+                "The database can't be reached right now. Try again in a moment."
+            )
         case Http404():
             return NotFound()
         case exceptions.PermissionDenied():
             return Forbidden()
         case _ if isinstance(exc, NONSENSE):
             note_refusal(type(exc).__name__, str(exc))
+            detail = "The request is malformed, or it arrived incomplete."
             is_large = isinstance(exc, exceptions.RequestDataTooBig)
-            return TooLarge() if is_large else BadRequest(NONSENSE_DETAIL)
+            return TooLarge() if is_large else BadRequest(detail)
         case _:
             return None

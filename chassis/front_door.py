@@ -84,25 +84,27 @@ class FrontDoorWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         self._try(self._receive, Connection(client, address, listener.getsockname()))
 
     def enqueue_req(self, conn: Connection) -> None:
+        conn.keeps = False  # until `handle` says so
         if self.cfg.threads > 1 or conn.has_files:
             super().enqueue_req(conn)
         else:
-            conn.keeps = self.handle(conn)
+            self.handle(conn)
             self._answered(conn)
 
-    def handle(self, conn: Connection) -> bool:
+    def handle(self, conn: Connection) -> None:
         """In a thread: answer, and send what the client takes at once."""
-        keeps = super().handle(conn)
+        try:
+            conn.keeps = self.handle_request(conn.request, conn)
+        except StopIteration:
+            pass  # half of the answer was sent; the error is in the log
+        except OSError:
+            self.log.exception("Socket error processing request.")
+        except Exception as error:  # noqa: BLE001 - whatever a view raises, as gunicorn has it
+            self.handle_error(conn.request, conn.sock, conn.client, error)
         with suppress(OSError):  # the loop meets it again
             conn.sock.flush(conn.socket)
-        return bool(keeps)
 
-    def _keepalive_after(self, conn: Connection, keepalive: bool) -> bool:
-        return keepalive  # the body was read beforehand
-
-    def finish_request(self, conn: Connection, fs: Future[bool]) -> None:
-        failed = fs.cancelled() or fs.exception() is not None
-        conn.keeps = not failed and fs.result()
+    def finish_request(self, conn: Connection, fs: Future[None]) -> None:
         self._try(self._answered, conn)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:

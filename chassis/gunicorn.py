@@ -43,7 +43,6 @@ preload_app = True  # one import instead of one a worker; nothing connects at im
 control_socket_disable = True
 worker_tmp_dir = process.WORKER_TMP_DIR or None
 accesslog = None  # the application logs each request with its id
-errorlog = "-"
 loglevel = "warning"
 logging.getLogger("gunicorn.error").addFilter(logs.cut)  # it repeats a request line that is none
 proc_name = process.SERVICE or "gunicorn"

@@ -11,13 +11,12 @@ address or a driver's text. Only a process that cannot start says more: one line
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import redis
 from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, JsonResponse
+from django.utils.deprecation import MiddlewareMixin
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -25,24 +24,16 @@ from chassis.logs import get_logger
 
 log = get_logger(__name__)
 
-GetResponse = Callable[[HttpRequest], HttpResponseBase]
 REDIS_TIMEOUT_SECONDS = 0.5
 
 
-class HealthMiddleware:
+class HealthMiddleware(MiddlewareMixin):
     """First in the list; everything but the three probes goes on to the next middleware."""
 
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-        self.probes: Mapping[str, Callable[[], JsonResponse]] = {
-            "/health/live": live,
-            "/health/ready": ready,
-            "/health/startup": startup,
-        }
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        probe = self.probes.get(request.path)
-        return probe() if probe else self.get_response(request)
+    def process_request(self, request: HttpRequest) -> JsonResponse | None:
+        probes = {"/health/live": live, "/health/ready": ready, "/health/startup": startup}
+        probe = probes.get(request.path)
+        return probe() if probe else None
 
 
 def live() -> JsonResponse:

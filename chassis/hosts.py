@@ -7,7 +7,6 @@ public DNS gives out, so addresses, single labels and names inside a cluster are
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 INSIDE = (".svc", ".svc.cluster.local")  # as Kubernetes names a Service
@@ -22,12 +21,5 @@ def is_ours(host: str, *own: str) -> bool:
         name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:
         return False
-    return "." not in name or name in own or name.endswith(INSIDE) or _is_address(name)
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ip_address(name)
-    except ValueError:
-        return False
-    return True
+    is_address = ":" in name or name.rpartition(".")[2].isdigit()  # no public name ends in digits
+    return "." not in name or name in own or name.endswith(INSIDE) or is_address

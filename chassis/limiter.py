@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -63,15 +64,6 @@ class LimiterUnavailable(ServiceUnavailable):
 
 
 @dataclass(frozen=True)
-class Bucket:
-    """One thing under one limit: its key in Redis, `size` tokens, refilled evenly."""
-
-    key: str
-    size: int
-    refill_seconds: int
-
-
-@dataclass(frozen=True)
 class Limit:
     """At most `size` calls at once, refilled evenly over `refill_seconds`, for each bucket."""
 
@@ -79,18 +71,20 @@ class Limit:
     size: int
     refill_seconds: int
 
-    def bucket(self, *parts: str) -> Bucket:
+    def bucket(self, *parts: str) -> tuple[str, Limit]:
         """The bucket of `parts` together. Hashed: what somebody types is not kept in Redis."""
         digest = hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
-        key = f"limit:{self.name}:{self.refill_seconds}:{digest}"
-        return Bucket(key, self.size, self.refill_seconds)
+        return f"limit:{self.name}:{self.refill_seconds}:{digest}", self
+
+
+Bucket = tuple[str, Limit]  # its key in Redis
 
 
 def take(buckets: Sequence[Bucket]) -> None:
     """Take a token from each bucket, or none. Raises TooManyRequests or LimiterUnavailable."""
-    numbers = [number for each in buckets for number in (each.size, each.refill_seconds)]
+    numbers = [number for _, each in buckets for number in (each.size, each.refill_seconds)]
     try:
-        wait_ms = _script(TAKE)(keys=[each.key for each in buckets], args=numbers)
+        wait_ms = _script(TAKE)(keys=[key for key, _ in buckets], args=numbers)
     except redis.RedisError:
         raise LimiterUnavailable("Attempts can't be counted right now. Try again soon.") from None
     if wait_ms:
@@ -102,10 +96,8 @@ def take(buckets: Sequence[Bucket]) -> None:
 
 def give_back(buckets: Sequence[Bucket]) -> None:
     """Undo a `take`, for a try that turned out to be no guess; without Redis nothing happens."""
-    try:
-        _script(GIVE_BACK)(keys=[each.key for each in buckets])
-    except redis.RedisError:
-        return
+    with suppress(redis.RedisError):
+        _script(GIVE_BACK)(keys=[key for key, _ in buckets])
 
 
 @cache

@@ -74,8 +74,8 @@ def request_id() -> str:
 
 def set_request_id(candidate: str | None) -> str:
     """Take over `candidate` if it has the shape of a request id, otherwise mint one; bind it."""
-    valid = candidate is not None and REQUEST_ID_SHAPE.fullmatch(candidate) is not None
-    chosen = candidate if valid and candidate else secrets.token_hex(12)
+    found = REQUEST_ID_SHAPE.fullmatch(candidate or "")
+    chosen = found[0] if found else secrets.token_hex(12)
     _request_id.set(chosen)
     bind(request_id=chosen)
     return chosen
@@ -87,21 +87,18 @@ def configuration(*, level: str, as_json: bool, service: str) -> dict[str, Any]:
     logging.Formatter.converter = time.gmtime
     shared = _processors(service)
     _configure_structlog(shared)
-    renderer: Any = (
-        structlog.processors.JSONRenderer()
-        if as_json
-        else structlog.dev.ConsoleRenderer(colors=False)
-    )
     finish: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if as_json:
-        finish.append(structlog.processors.format_exc_info)
+        finish += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    else:
+        finish.append(structlog.dev.ConsoleRenderer(colors=False))
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
             "line": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "processors": [*finish, renderer],
+                "processors": finish,
                 "foreign_pre_chain": shared,
             }
         },
@@ -137,18 +134,12 @@ def _configure_structlog(shared: list[Any]) -> None:
 
 
 def _processors(service: str) -> list[Any]:
-    def add_service(_: WrappedLogger, __: str, event: EventDict) -> Mapping[str, Any]:
-        event.setdefault("service", service)
-        return event
-
-    def drop_request(_: WrappedLogger, __: str, event: EventDict) -> Mapping[str, Any]:
-        """Django attaches the request, whose text holds the query string and any secret in it."""
+    def tidy(_: WrappedLogger, __: str, event: EventDict) -> Mapping[str, Any]:
+        """Without the request that Django attaches: its query string may hold a secret."""
         event.pop("request", None)
-        return event
-
-    def cut_texts(_: WrappedLogger, __: str, event: EventDict) -> Mapping[str, Any]:
+        event.setdefault("service", service)
         for name, value in event.items():
-            if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            if isinstance(value, str):
                 event[name] = value[:LONGEST_TEXT]
         return event
 
@@ -158,8 +149,6 @@ def _processors(service: str) -> list[Any]:
         structlog.stdlib.add_log_level,
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.stdlib.ExtraAdder(),
-        drop_request,
-        cut_texts,
+        tidy,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        add_service,
     ]

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from types import FrameType
 from zlib import crc32
 
 from django.db import Error, close_old_connections, connection
+from prometheus_client.core import GaugeMetricFamily
 from redis.exceptions import RedisError
 
 from chassis import health, logs
-from chassis.metrics.figures import Figures
+from chassis.metrics.figures import Figure, Figures
 from chassis.metrics.progress import Progress
 from chassis.metrics.server import serve
 
 log = logs.get_logger(__name__)
 
+UNAPPLIED = Figure(
+    "django_migrations_unapplied_total", "Migrations that were not applied.", ("connection",)
+)
 MAX_PAUSE_SECONDS = 1.0
 
 
@@ -33,17 +36,14 @@ def run_loop(
 
     The running turn is always finished. A database or Redis that is away is logged and tried
     again with a growing pause; any other exception is a bug and ends the process, whose
-    supervisor starts it anew. The metrics port serves `figures`, and says whether turns go on.
+    supervisor starts it anew. The metrics port serves `figures` and
+    unapplied migrations, and says whether turns go on.
     """
     progress = Progress("turn", is_excused=_database_is_away, pause_seconds=interval_seconds)
-    serve(*figures, complaint=progress.complaint)
+    serve(*figures, Figures(_migrations, seconds=60.0), complaint=progress.complaint)
     stop = threading.Event()
-
-    def on_signal(signum: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
     log.info("loop started", loop=name)
     failures = 0
     while not stop.is_set():
@@ -62,6 +62,11 @@ def run_loop(
             pause = interval_seconds * 2 ** min(failures, 8)
             stop.wait(min(pause, max(interval_seconds, MAX_PAUSE_SECONDS)))
     log.info("loop stopped", loop=name)
+
+
+def _migrations() -> Iterable[GaugeMetricFamily]:
+    """Looked up rarely: each time every migration file is read."""
+    yield UNAPPLIED.of({(connection.alias,): len(health.pending_migrations())})
 
 
 def _database_is_away() -> bool:

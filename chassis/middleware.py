@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import get_resolver
+from django.utils.deprecation import MiddlewareMixin
 
 from chassis import logs
 from chassis.body_limits import body_limit
@@ -19,13 +20,12 @@ from chassis.errors import BadRequest, DomainError, TooLarge, as_domain_error
 log = logs.get_logger("access")
 
 MOST_FIELDS_IN_ADDRESS = 1000  # of forms, DATA_UPLOAD_MAX_NUMBER_FIELDS says it
-GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 class RequestIdMiddleware:
     """One id from the shopper's click to the mail: taken or minted, bound, returned, logged."""
 
-    def __init__(self, get_response: GetResponse) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -34,11 +34,6 @@ class RequestIdMiddleware:
         started = time.monotonic()
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
-        if not request.path.startswith("/health/"):
-            self._log(request, response, time.monotonic() - started)
-        return response
-
-    def _log(self, request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
         match = request.resolver_match
         log.log(
             logging.WARNING if logs.is_refused() else logging.INFO,
@@ -46,58 +41,38 @@ class RequestIdMiddleware:
             method=request.method,
             view=match.view_name if match else None,
             status=response.status_code,
-            duration_ms=round(seconds * 1000, 1),
+            duration_ms=round((time.monotonic() - started) * 1000, 1),
         )
-
-
-class ContentSecurityPolicyMiddleware:
-    """Sets one policy on every answer: our own origin only, nothing inline, in no frame."""
-
-    POLICY = "; ".join(
-        (
-            "default-src 'self'",
-            "script-src 'self'",
-            "style-src 'self'",
-            "img-src 'self' data:",
-            "object-src 'none'",
-            "base-uri 'none'",
-            "form-action 'self'",
-            "frame-ancestors 'none'",
-        )
-    )
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
-        response["Content-Security-Policy"] = self.POLICY
         return response
 
 
-class CacheControlMiddleware:
-    """Answers without a Cache-Control of their own are private and are not stored."""
+class HeadersMiddleware(MiddlewareMixin):
+    """One policy on every answer: our own origin only, nothing inline, in no frame.
 
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
+    Answers without a Cache-Control of their own are private and are not stored.
+    """
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+    POLICY = (
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        response["Content-Security-Policy"] = self.POLICY
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
 
-class RequestShapeMiddleware:
+class RequestShapeMiddleware(MiddlewareMixin):
     """Refuses malformed requests before a session or a cart is read.
 
     That is a foreign Host, more than 1,000 fields in the address, NUL bytes in path, query or
     cookies, and a body over the limit of `chassis.body_limits`, which was not even read.
     """
 
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
         request.get_host()  # raises DisallowedHost
         if _has_nul(request):
             return _refuse(request, BadRequest("The address or a cookie holds a NUL byte."))
@@ -106,7 +81,7 @@ class RequestShapeMiddleware:
         limit = body_limit(request.path)
         if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
             return _refuse(request, TooLarge(f"Send at most {limit // 1024} KiB."))
-        return self.get_response(request)
+        return None
 
 
 def _refuse(request: HttpRequest, error: DomainError) -> HttpResponseBase:
@@ -126,14 +101,8 @@ def _has_nul(request: HttpRequest) -> bool:
     )
 
 
-class UnavailableMiddleware:
+class UnavailableMiddleware(MiddlewareMixin):
     """Plain Django views: a database that is away gives 503 + Retry-After, never a 500."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         error = as_domain_error(exception)

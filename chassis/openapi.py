@@ -6,7 +6,6 @@ drf-spectacular finds the extensions by their being imported.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Annotated, Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
@@ -52,9 +51,7 @@ class Problem(TypedDict):
     errors: list[ProblemField]
 
 
-def problems(
-    statuses: Iterable[int], meaning: Mapping[int, str] = MappingProxyType({})
-) -> dict[Any, Any]:
+def problems(statuses: Iterable[int], meaning: Mapping[int, str] = {}) -> dict[Any, Any]:
     """Responses of an operation for these statuses; `meaning` where it is not the usual one."""
     texts = {**MEANING, **meaning}
     return {
@@ -76,11 +73,9 @@ class ShapeSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
         return is_typeddict(target) or (isinstance(target, type) and issubclass(target, Body))
 
     def get_name(self, auto_schema: Any, direction: Any) -> str:
-        name: str = self.target.__name__
-        return name
+        return str(self.target.__name__)
 
-    def get_identity(self, auto_schema: Any, direction: Any) -> str:
-        return self.get_name(auto_schema, direction)
+    get_identity = get_name
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         suffix = "Request" if direction == "request" else ""
@@ -91,7 +86,9 @@ class ShapeSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
         )
         shapes = described["$defs"]
         whole: dict[str, Any] = shapes.pop(self.target.__name__)
+        del whole["title"]
         for name, schema in shapes.items():
+            del schema["title"]
             kind = ResolvedComponent.SCHEMA
             inner = ResolvedComponent(  # type: ignore[no-untyped-call]
                 name=name + suffix, type=kind, object=name, schema=schema
@@ -110,16 +107,6 @@ class ShapeJsonSchema(GenerateJsonSchema):
         inner = self.generate_inner(schema["schema"])
         default = schema.get("default")
         return {**inner, "default": default} if default else inner
-
-    def model_schema(self, schema: Any) -> dict[str, Any]:
-        return _untitled(super().model_schema(schema))
-
-    def typed_dict_schema(self, schema: Any) -> dict[str, Any]:
-        return _untitled(super().typed_dict_schema(schema))
-
-
-def _untitled(schema: dict[str, Any]) -> dict[str, Any]:
-    return {name: part for name, part in schema.items() if name != "title"}
 
 
 class ServiceTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

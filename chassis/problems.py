@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,15 +15,11 @@ from chassis.errors import DomainError, NotFound
 def catalogue() -> dict[str, type[DomainError]]:
     """Every code of this service: its views are imported first, and with them all they raise."""
     get_resolver().url_patterns  # noqa: B018
-    kinds: list[type[DomainError]] = [DomainError, *_below(DomainError)]
+    kinds: list[type[DomainError]] = [DomainError]
+    for kind in kinds:  # grows by those below each
+        kinds += kind.__subclasses__()
     kinds.sort(key=lambda each: (each.status, each.code))
     return {each.code: each for each in kinds}
-
-
-def _below(kind: type[DomainError]) -> Iterator[type[DomainError]]:
-    for each in kind.__subclasses__():
-        yield each
-        yield from _below(each)
 
 
 @require_safe
@@ -35,16 +29,16 @@ def problems(request: HttpRequest, code: str = "") -> HttpResponse:
     if code and code not in known:
         raise NotFound(f"No problem has this code. See {request.path.removesuffix(code)}.")
     shown = [
-        {"code": each.code, "status": each.status, "title": each.title, "parts": _parts(each)}
+        {
+            "code": each.code,
+            "status": each.status,
+            "title": each.title,
+            "parts": (each.__doc__ or "").split("`"),  # every second part is code
+        }
         for each in ([known[code]] if code else known.values())
     ]
     context = {"title": settings.SPECTACULAR_SETTINGS["TITLE"], "code": code, "problems": shown}
     return render(request, "chassis/problems.html", context)
-
-
-def _parts(kind: type[DomainError]) -> list[str]:
-    """What the docstring says, cut at its backticks: every second part is code."""
-    return (kind.__doc__ or "").split("`")
 
 
 urlpatterns: list[URLPattern] = [

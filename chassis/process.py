@@ -5,7 +5,8 @@ Read at import, by whatever serves metrics or requests. A wrong one ends the pro
 
 from __future__ import annotations
 
-from chassis import values
+from ipaddress import ip_network
+
 from chassis.conf import ROOT
 from chassis.environment import Environment
 
@@ -25,7 +26,10 @@ WEB_THREADS = env.whole("WEB_THREADS", 1, least=1, most=100)
 KEEP_ALIVE_SECONDS = env.whole("KEEP_ALIVE_SECONDS", 75, least=15, most=3600)
 WORKER_TMP_DIR = env.folder("WORKER_TMP_DIR")
 FORWARDED_ALLOW_IPS = env.many(
-    "FORWARDED_ALLOW_IPS", "127.0.0.1", values.is_network, "IP addresses or networks, or *"
+    "FORWARDED_ALLOW_IPS",
+    "127.0.0.1",
+    lambda text: text == "*" or ip_network(text),
+    "IP addresses or networks, or *",
 )
 
 if SERVICE and not (ROOT / SERVICE / "wsgi.py").is_file():

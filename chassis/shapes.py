@@ -19,18 +19,12 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 from django.core.exceptions import ValidationError as Unfit
 from django.core.validators import RegexValidator
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    ValidationError,
-)
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.annotated_handlers import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import (
     CoreSchema,
@@ -44,13 +38,14 @@ from chassis.text import EMAIL_MAX, LINE, VISIBLE_LINE, is_invisible, validate_e
 
 JsonSchema = dict[str, Any]
 LONE = re.compile(r"[\ud800-\udfff]")
+T = TypeVar("T")
 Reason = tuple[str, str]  # what to do about a wrong value, and a stable code
 
 
 class Body(BaseModel):
     """What a call takes. A field that is not declared is refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     @classmethod
     def read(cls, data: object) -> Self:
@@ -60,6 +55,25 @@ class Body(BaseModel):
         except ValidationError as error:
             errors = tuple(field_errors(error.errors(include_url=False)))
             raise Invalid("One or more fields are invalid; see errors.", errors=errors) from None
+
+
+def reader(shape: type[T]) -> Callable[[Any], T]:
+    """A function that makes a value of `shape`, of what a service answered, from decoded JSON.
+
+    It raises ValueError, which says what is wrong first and repeats nothing of the answer: the
+    error may be logged, and the answer may hold personal data.
+    """
+    validate = TypeAdapter(shape).validate_python
+
+    def read(body: Any) -> T:
+        try:
+            return validate(body)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+            where = f"first {first['loc']}: {first['type']}"
+            raise ValueError(f"{error.error_count()} wrong, {where}") from None
+
+    return read
 
 
 class WrongValue(ValueError):
@@ -131,7 +145,7 @@ def text(
             if allow_blank:
                 return ""
             raise WrongValue(("This field may not be blank.", "blank"))
-        if reasons := [*_too_long(value, max_length), *_unfit(value, shape)]:
+        if reasons := _broken(value, max_length, shape):
             raise WrongValue(*reasons)
         return value.strip()
 
@@ -208,16 +222,15 @@ WirePrice = Annotated[WireMoney, Rule(_money, MONEY)]
 WireTime = Annotated[str, Field(json_schema_extra={"format": "date-time"})]  # RFC 3339, UTC
 
 
-def _too_long(value: str, most: int) -> Iterator[Reason]:
+def _broken(value: str, most: int, shape: Callable[[str], None]) -> list[Reason]:
+    found = []
     if len(value) > most:
-        yield f"Ensure this field has no more than {most} characters.", "max_length"
-
-
-def _unfit(value: str, shape: Callable[[str], None]) -> Iterator[Reason]:
+        found.append((f"Ensure this field has no more than {most} characters.", "max_length"))
     try:
         shape(value)
     except Unfit as error:
-        yield error.messages[0], str(error.code)
+        found.append((error.messages[0], str(error.code)))
+    return found
 
 
 def field_errors(found: Sequence[ErrorDetails]) -> Iterator[FieldError]:

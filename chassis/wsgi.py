@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import Any
-from wsgiref.types import StartResponse, WSGIApplication
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
@@ -16,44 +15,36 @@ def make_application(service: str) -> WSGIApplication:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"{service}.settings")
     application = get_wsgi_application()
     get_resolver().url_patterns  # noqa: B018  (the look imports every view)
-    return BodilessHead(SaneCharset(application))
+    return bodiless_head(sane_charset(application))
 
 
-class BodilessHead:
+def bodiless_head(application: WSGIApplication) -> WSGIApplication:
     """Answers HEAD with the headers of GET alone; gunicorn warns of each body that it must drop."""
 
-    def __init__(self, application: WSGIApplication) -> None:
-        self.application = application
-
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        answer = self.application(environ, start_response)
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        found = application(environ, start_response)
         if environ["REQUEST_METHOD"] != "HEAD":
-            return answer
-        if close := getattr(answer, "close", None):
+            return found
+        if close := getattr(found, "close", None):
             close()
         return ()
 
+    return answer
 
-class SaneCharset:
+
+def sane_charset(application: WSGIApplication) -> WSGIApplication:
     """Drops a charset that is no encoding of text: Django would die on it before any middleware.
 
     `Content-Type: text/html; charset=hex` raises LookupError when the query string is read.
     """
 
-    def __init__(self, application: WSGIApplication) -> None:
-        self.application = application
-
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         kind, _, parameters = environ.get("CONTENT_TYPE", "").partition(";")
         charset = parameters.partition("charset=")[2].strip(" \"'").split(";")[0]
-        if charset and not _is_text_encoding(charset):
+        try:
+            "".encode(charset or "ascii")
+        except (LookupError, ValueError):
             environ["CONTENT_TYPE"] = kind
-        return self.application(environ, start_response)
+        return application(environ, start_response)
 
-
-def _is_text_encoding(name: str) -> bool:
-    try:
-        "".encode(name)
-    except (LookupError, ValueError):
-        return False
-    return True
+    return answer

@@ -141,7 +141,7 @@ class WorkerProgress(Progress):
     """
 
     def __init__(self, queues: list[str]) -> None:
-        super().__init__(TICK, BEGIN, is_excused=lambda: not self._redis_answers())
+        super().__init__(TICK, BEGIN, is_excused=_redis_is_away)
         self._queues = queues
         self._begun = 0
         self._redis = health.redis_client(settings.REDIS_URL)
@@ -159,5 +159,6 @@ class WorkerProgress(Progress):
         except redis.RedisError:
             return False
 
-    def _redis_answers(self) -> bool:
-        return health.redis_server(settings.REDIS_URL) == "ok"
+
+def _redis_is_away() -> bool:
+    return health.redis_server(settings.REDIS_URL) != "ok"

@@ -39,9 +39,6 @@ def celery(env: Environment) -> dict[str, Any]:
         "CELERY_TASK_TIME_LIMIT": 30,
         "CELERY_TASK_SOFT_TIME_LIMIT": 25,
         "CELERY_TASK_IGNORE_RESULT": True,
-        "CELERY_TASK_SERIALIZER": "json",
-        "CELERY_ACCEPT_CONTENT": ["json"],
-        "CELERY_ENABLE_UTC": True,
         # Celery closes Django's connections around every task unless told to keep them.
         "CELERY_DB_REUSE_MAX": 10**6,
     }

@@ -27,9 +27,9 @@ RETENTION = Retention(
         **dict.fromkeys((payments.Payment, payments.PaymentEvent, payments.LedgerEntry), BOOKS),
         orders.Delivery: "that a mail was sent; its text is made anew and stored nowhere",
         Drift: "a difference in the books, by order number",
-        LookedUntil: "one time for a kind of difference, and nobody's data",
+        LookedUntil: "one time for a kind of difference, no personal data",
         **dict.fromkeys(
-            (pricing.TaxRate, pricing.ShippingMethod, pricing.Country), "prices, nobody's data"
+            (pricing.TaxRate, pricing.ShippingMethod, pricing.Country), "prices, no personal data"
         ),
         ShopSettings: "the shop's own name and address",
         User: "staff; deleted in the admin when somebody leaves",

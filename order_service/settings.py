@@ -10,28 +10,10 @@ from order_service.mail_settings import mail, owner_email
 
 env = Environment()
 
-DEBUG = env.flag("DEBUG")
-SECRET_KEY = env.secret("ORDER_SERVICE_SECRET_KEY")
-SECRET_KEY_FALLBACKS = env.many("ORDER_SERVICE_SECRET_KEY_FALLBACKS", "")
-PUBLIC_URL: str = conf.public_url(env)
-TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", 0, most=20)
-STORE_CURRENCY = env.currency("STORE_CURRENCY", "EUR")
-
-ROOT_URLCONF = "order_service.urls"
-WSGI_APPLICATION = "order_service.wsgi.application"
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+vars().update(conf.common(env, "order_service"))
 
 INSTALLED_APPS = [
-    "chassis",
-    "chassis.back_office.apps.BackOfficeConfig",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "rest_framework",
-    "drf_spectacular",
-    "drf_spectacular_sidecar",
+    *conf.BACK_OFFICE_APPS,
     "order_service.backoffice",
     "order_service.shop",
     "order_service.pricing",
@@ -43,40 +25,15 @@ INSTALLED_APPS = [
     "order_service.audit",
 ]
 
-MIDDLEWARE = [
-    "chassis.health.HealthMiddleware",
-    "chassis.metrics.http.MetricsMiddleware",
-    "chassis.middleware.RequestIdMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "chassis.middleware.ContentSecurityPolicyMiddleware",
-    "chassis.middleware.CacheControlMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "chassis.middleware.UnavailableMiddleware",
-    "chassis.middleware.RequestShapeMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-]
+MIDDLEWARE = [*conf.OUTER_MIDDLEWARE, *conf.BACK_OFFICE_MIDDLEWARE]
 
-DATABASES = conf.database(env, "ORDER_SERVICE")
 REDIS_URL = conf.redis_address(env, "REDIS_URL")
-CACHE_URL = conf.redis_address(env, "CACHE_URL")
-PROMETHEUS_LATENCY_BUCKETS = conf.LATENCY_BUCKETS
-CALLERS_STAMP_REQUESTS = True
-CACHES = conf.caches(env, "ORDER_SERVICE")
-STORAGES = {"staticfiles": conf.STATIC_STORAGE}
-TEMPLATES = conf.templates(
-    conf.ROOT / "order_service" / "templates", context_processors=conf.ADMIN_CONTEXT
-)
-
-REST_FRAMEWORK = conf.rest_framework()
-SPECTACULAR_SETTINGS = conf.spectacular(
-    "TechCommerce order service",
-    "Prices carts and places orders. Each call needs a service token."
-    " docs/api.md in the repository places a first order with curl. The `type` of an error leads to"
-    " a page that says what to do: [all error codes](/errors/).",
+vars().update(conf.back_office(conf.ROOT / "order_service" / "templates"))
+vars().update(
+    conf.api(
+        "TechCommerce order service",
+        "Prices carts and places orders. Each call needs a service token.",
+    )
 )
 SERVICE_AUDIENCE = "order_service"
 # Who may call, for what and in whose name; see chassis/issuers.py.
@@ -94,18 +51,19 @@ ORDER_LINK_LIFETIME = env.days("ORDER_LINK_DAYS", 90)
 ORDERS_ADMIN_URL = env.address("ORDERS_ADMIN_URL", "", path="/?").rstrip("/")
 
 PRODUCT_SERVICE_URL = env.address("PRODUCT_SERVICE_URL")
-# Payment providers: code -> factory of its gateway. A gateway of your own is a line in GATEWAYS.
-# PAYMENT_PROVIDERS names the codes in use; the first takes tokens that no gateway offers. A payment
-# keeps the code of its provider, so a code stays in use as long as one of its payments is open.
-GATEWAYS = {"sandbox": "order_service.payments.gateways.sandbox.gateway"}
-PAYMENT_GATEWAYS = {
-    code: GATEWAYS.get(code, "")
-    for code in env.many(
-        "PAYMENT_PROVIDERS", "sandbox", GATEWAYS.__contains__, f"codes among: {', '.join(GATEWAYS)}"
-    )
-}
-PAYMENT_PROVIDER_URL = env.address("PAYMENT_PROVIDER_URL")
-PAYMENT_PROVIDER_KEY = env.text("PAYMENT_PROVIDER_KEY")
+# Code of a payment provider -> factory of its gateway. A gateway of your own is a line here.
+PAYMENT_GATEWAYS = {"sandbox": "order_service.payments.gateways.sandbox.gateway"}
+# The codes in use; the first takes tokens that no gateway offers. A payment keeps the code of its
+# provider, so a code stays in use as long as one of its payments is open.
+PAYMENT_PROVIDERS = env.many(
+    "PAYMENT_PROVIDERS",
+    "sandbox",
+    PAYMENT_GATEWAYS.__contains__,
+    f"codes among: {', '.join(PAYMENT_GATEWAYS)}",
+)
+if "sandbox" in PAYMENT_PROVIDERS:
+    PAYMENT_PROVIDER_URL = env.address("PAYMENT_PROVIDER_URL")
+    PAYMENT_PROVIDER_KEY = env.text("PAYMENT_PROVIDER_KEY")
 # What a new shop begins with; afterwards the rate table holds (order_service.pricing).
 TAX_RATE = env.share("TAX_RATE", "0.19")
 TAX_RATE_IS_SET = bool(env.text("TAX_RATE", ""))
@@ -117,7 +75,7 @@ CELERY_TASK_ROUTES = {
     "order_service.notifications.*": {"queue": "notifications"},
 }
 
-# The pipeline's clock; tests shorten it.
+# How long the pipeline waits; tests shorten it.
 ORDER_LEASE = timedelta(seconds=env.seconds("ORDER_LEASE_SECONDS", 20))
 ORDER_RESEND = timedelta(seconds=env.seconds("ORDER_RESEND_SECONDS", 4))
 ORDER_RETRY = timedelta(seconds=env.seconds("ORDER_RETRY_SECONDS", 5))
@@ -135,17 +93,5 @@ RECONCILE_SECONDS = env.seconds("RECONCILE_SECONDS", 60)
 
 vars().update(mail(env))
 OWNER_EMAIL: str = owner_email(env)
-
-CSRF_FAILURE_VIEW = "chassis.back_office.kept.csrf_failure"
-AUTH_PASSWORD_VALIDATORS = conf.PASSWORD_VALIDATORS
-LANGUAGE_CODE = "en"
-# What people read is in the shop's zone; what is stored, sent and logged stays in UTC.
-TIME_ZONE = env.zone("STORE_TIME_ZONE", "UTC")
-USE_TZ = True
-FORMAT_MODULE_PATH = "chassis.formats"
-LOGGING = conf.logging(env, "order_service")
-
-vars().update(conf.static_files("order_service"))
-vars().update(conf.security(env, "order_service"))
 
 env.finish()

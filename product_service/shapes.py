@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, NotRequired
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from chassis import openapi
 from chassis.shapes import Body, Several, WirePrice, WireTime, one_of, text, whole
 
 QUANTITY_MAX = 99
@@ -23,11 +22,6 @@ RESERVATION_STATES = ("held", "refused", "expired", "committed", "released")
 
 Availability = Annotated[str, one_of(AVAILABILITY)]
 Left = Annotated[int, Field(description="Pieces left, 99 at most.")]
-
-
-def problems(*statuses: int) -> dict[Any, Any]:
-    """Responses of an operation for these statuses and those that every operation has."""
-    return openapi.problems({400, 503, *statuses})
 
 
 class WantedLine(Body):

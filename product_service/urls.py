@@ -1,15 +1,29 @@
 """Every route of product_service."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import path
 
 from chassis import problems
 from chassis.docs import docs, schema
+from product_service.catalogue import views as catalogue
 from product_service.catalogue.media import media
+from product_service.inventory import set_views as sets
+from product_service.inventory import views as inventory
+
+RESERVATION = "v1/reservations/<uuid:order_id>"
+SETS = "v1/reservations/batch"
 
 urlpatterns = [
-    path("v1/", include("product_service.catalogue.urls")),
-    path("v1/", include("product_service.inventory.urls")),
+    path("v1/products", catalogue.ProductsView.as_view(), name="products"),
+    path("v1/products/<slug:slug>", catalogue.ProductView.as_view(), name="product"),
+    path("v1/categories", catalogue.CategoriesView.as_view(), name="categories"),
+    path("v1/categories/<slug:slug>", catalogue.CategoryView.as_view(), name="category"),
+    path("v1/quotes", catalogue.QuotesView.as_view(), name="quotes"),
+    path(RESERVATION, inventory.ReservationView.as_view(), name="reservation"),
+    path(f"{RESERVATION}/commit", inventory.CommitView.as_view(), name="reservation-commit"),
+    path(f"{SETS}/hold", sets.ReserveSetView.as_view(), name="reservations-hold"),
+    path(f"{SETS}/commit", sets.CommitSetView.as_view(), name="reservations-commit"),
+    path(f"{SETS}/release", sets.ReleaseSetView.as_view(), name="reservations-release"),
     path("v1/schema", schema, name="schema"),
     path("v1/docs", docs, name="docs"),
     path("media/<str:name>", media, name="media"),

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 
 from chassis.environment import Environment
 from sandbox.ledger import Ledger
@@ -30,13 +29,10 @@ def main() -> int:
     ledger = Ledger(file)
     server = Server((host, port), ledger, config)
 
-    def stop(signum: int, frame: FrameType | None) -> None:
-        # shutdown() waits for serve_forever(), which runs in this very thread.
-        threading.Thread(target=server.shutdown).start()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    server.serve_forever(poll_interval=0.1)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        server.serve_forever(poll_interval=0.1)
     server.server_close()
     ledger.close()
     return 0

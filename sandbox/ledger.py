@@ -4,12 +4,6 @@ An idempotency key and its effect are written in one SQLite transaction, so a ke
 never seen or has its effect, whenever the process is killed. The entries are append-only: the
 audit of the shop compares its books with them.
 
-    authorization   id, reference, amount, currency, token, status, reason, return_url
-    entry           kind authorize|capture|void|refund|refund_failed, amount, key
-                    (what really moved; refund_failed: a refund came back)
-    seen            key, operation, fingerprint, authorization, status, reason
-    refund          see refunds.py
-
 This provider allows several captures of one authorization, as real ones do: a shop that captures
 twice under two keys charges its customer twice, and sees it here.
 """
@@ -19,13 +13,14 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sandbox.refusals import Refusal
 from sandbox.tokens import TOKENS
 
 SCHEMA = """
@@ -36,20 +31,14 @@ CREATE TABLE IF NOT EXISTS authorization (
 CREATE TABLE IF NOT EXISTS entry (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     authorization TEXT NOT NULL REFERENCES authorization (id),
-    reference TEXT NOT NULL, kind TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    kind TEXT NOT NULL, -- authorize, capture, void, refund, or refund_failed: one came back
+    amount INTEGER NOT NULL, currency TEXT NOT NULL,
     key TEXT NOT NULL UNIQUE, at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS seen (
     key TEXT PRIMARY KEY, operation TEXT NOT NULL, fingerprint TEXT NOT NULL,
     authorization TEXT NOT NULL REFERENCES authorization (id), status TEXT NOT NULL, reason TEXT);
 """
-
-
-class UnknownAuthorization(Exception):
-    """There is no authorization of this id."""
-
-
-class KeyReused(Exception):
-    """The idempotency key was used before, for something else."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +49,9 @@ class Outcome:
     status: str
     reason: str | None
     is_new: bool
+
+
+Result = tuple[str, str, str | None]  # of a new call: authorization, status, reason
 
 
 class Ledger:
@@ -82,10 +74,8 @@ class Ledger:
     ) -> Outcome:
         """Reserve `amount` minor units as the token says."""
         behaviour = TOKENS[token]
-        fingerprint = f"{reference} {amount} {currency} {token}"
-        with self.transaction() as db:
-            if earlier := self.seen(db, key, "authorize", fingerprint):
-                return earlier
+
+        def begin(db: sqlite3.Connection) -> Result:
             row: dict[str, Any] = {
                 "id": f"auth_{secrets.token_hex(12)}",
                 "reference": reference,
@@ -105,36 +95,36 @@ class Ledger:
             )
             if behaviour.status == "authorized":
                 self.enter(db, row, "authorize", amount, key)
-            return self.remember(db, key, "authorize", fingerprint, row["id"], row)
+            return row["id"], behaviour.status, behaviour.reason
+
+        return self.once("authorize", key, f"{reference} {amount} {currency} {token}", begin)
 
     def capture(self, *, key: str, authorization: str, amount: int) -> Outcome:
         """Take `amount` of what was reserved, if it still is."""
-        fingerprint = f"{authorization} {amount}"
-        with self.transaction() as db:
-            if earlier := self.seen(db, key, "capture", fingerprint):
-                return earlier
+
+        def take(db: sqlite3.Connection) -> Result:
             row = self.row(db, authorization)
-            reason = _why_not_captured(row, amount)
-            if reason is None:
-                self.enter(db, row, "capture", amount, key)
-                self._set_status(db, authorization, "captured")
-            result = {"status": "declined" if reason else "captured", "reason": reason}
-            return self.remember(db, key, "capture", fingerprint, authorization, result)
+            if reason := _why_not_captured(row, amount):
+                return authorization, "declined", reason
+            self.enter(db, row, "capture", amount, key)
+            self._set_status(db, authorization, "captured")
+            return authorization, "captured", None
+
+        return self.once("capture", key, f"{authorization} {amount}", take)
 
     def void(self, *, key: str, authorization: str) -> Outcome:
         """Give back what was reserved. What was captured stays captured; nothing held is fine."""
-        with self.transaction() as db:
-            if earlier := self.seen(db, key, "void", authorization):
-                return earlier
+
+        def give_back(db: sqlite3.Connection) -> Result:
             row = self.row(db, authorization)
-            status = row["status"]
-            if status in ("authorized", "action_required"):
-                if status == "authorized":
-                    self.enter(db, row, "void", row["amount"], key)
-                status = "voided"
-                self._set_status(db, authorization, status)
-            result = {"status": status, "reason": row["reason"]}
-            return self.remember(db, key, "void", authorization, authorization, result)
+            if row["status"] not in ("authorized", "action_required"):
+                return authorization, row["status"], row["reason"]
+            if row["status"] == "authorized":
+                self.enter(db, row, "void", row["amount"], key)
+            self._set_status(db, authorization, "voided")
+            return authorization, "voided", row["reason"]
+
+        return self.once("void", key, authorization, give_back)
 
     def confirm(self, authorization: str, *, approved: bool) -> dict[str, Any]:
         """The shopper's answer on the bank's page; only the first answer counts."""
@@ -187,14 +177,9 @@ class Ledger:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
+        with self._lock, self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+            yield self._connection
 
     def all(self, query: str, *values: str) -> list[dict[str, Any]]:
         with self._lock:
@@ -204,39 +189,35 @@ class Ledger:
         query = "SELECT * FROM authorization WHERE id = ?"
         row = db.execute(query, [authorization]).fetchone()
         if row is None:
-            raise UnknownAuthorization(authorization)
+            raise Refusal(404, "unknown_authorization", "There is no such id.")
         return dict(row)
 
-    def seen(
-        self, db: sqlite3.Connection, key: str, operation: str, fingerprint: str
-    ) -> Outcome | None:
-        row = db.execute("SELECT * FROM seen WHERE key = ?", [key]).fetchone()
-        if row is None:
-            return None
-        if (row["operation"], row["fingerprint"]) != (operation, fingerprint):
-            raise KeyReused(key)
-        return self._outcome(db, row)
+    def once(
+        self,
+        operation: str,
+        key: str,
+        fingerprint: str,
+        act: Callable[[sqlite3.Connection], Result],
+    ) -> Outcome:
+        """What `act` does, in one transaction with its key; what it did, if the key was seen."""
+        with self.transaction() as db:
+            row = db.execute("SELECT * FROM seen WHERE key = ?", [key]).fetchone()
+            if row is None:
+                authorization, status, reason = act(db)
+                db.execute(
+                    "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?)",
+                    [key, operation, fingerprint, authorization, status, reason],
+                )
+                return Outcome(authorization, status, reason, is_new=True)
+            if (row["operation"], row["fingerprint"]) != (operation, fingerprint):
+                detail = "This key was used before for something else."
+                raise Refusal(422, "idempotency_key_reused", detail)
+            return self._outcome(db, row)
 
     def _outcome(self, db: sqlite3.Connection, seen: sqlite3.Row) -> Outcome:
         """The stored outcome; an authorization is told as it is by now, not as it was born."""
         told = self.row(db, seen["authorization"]) if seen["operation"] == "authorize" else seen
         return Outcome(seen["authorization"], told["status"], told["reason"], is_new=False)
-
-    def remember(
-        self,
-        db: sqlite3.Connection,
-        key: str,
-        operation: str,
-        fingerprint: str,
-        authorization: str,
-        result: dict[str, Any],
-    ) -> Outcome:
-        status, reason = result["status"], result["reason"]
-        db.execute(
-            "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?)",
-            [key, operation, fingerprint, authorization, status, reason],
-        )
-        return Outcome(authorization, status, reason, is_new=True)
 
     def enter(
         self, db: sqlite3.Connection, row: dict[str, Any], kind: str, amount: int, key: str

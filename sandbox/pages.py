@@ -73,14 +73,13 @@ def confirm(row: dict[str, Any]) -> str:
     title, sentence = TITLES[row["status"]]
     is_open = row["status"] == "action_required"
     back = f'<p><a href="{escape(row["return_url"])}">Back to the shop</a></p>'
-    has_way_back = is_web_address(row["return_url"]) and not is_open
     return PAGE.substitute(
         title=title,
         sentence=sentence,
         reference=escape(row["reference"]),
         amount=str(Money.from_minor_units(row["amount"], row["currency"]).amount),
         currency=escape(row["currency"]),
-        action=QUESTION if is_open else back if has_way_back else "",
+        action=QUESTION if is_open else back if is_web_address(row["return_url"]) else "",
     )
 
 

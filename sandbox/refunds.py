@@ -1,8 +1,5 @@
 """Refunds of the sandbox: keyed, at most what was captured, perhaps pending, perhaps failed later.
 
-    refund   id, authorization, amount, currency, key, status pending|succeeded|failed, reason,
-             due_at (when a pending one ends, as its token says), at
-
 A refund is entered in the books when it is taken on; one that fails later is entered once more, the
 other way round. Whoever reads finds what is due by then.
 """
@@ -14,14 +11,17 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sandbox.ledger import Ledger, now, text
+from sandbox.ledger import Ledger, Result, now, text
+from sandbox.refusals import Refusal
 from sandbox.tokens import TOKENS, Refunding
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS refund (
     id TEXT PRIMARY KEY, authorization TEXT NOT NULL REFERENCES authorization (id),
     amount INTEGER NOT NULL CHECK (amount > 0), currency TEXT NOT NULL, key TEXT NOT NULL UNIQUE,
-    status TEXT NOT NULL, reason TEXT, due_at TEXT, at TEXT NOT NULL);
+    status TEXT NOT NULL, reason TEXT, -- pending, succeeded or failed
+    due_at TEXT, -- when a pending one ends, as its token says
+    at TEXT NOT NULL);
 """
 BORN: dict[Refunding, tuple[str, str | None]] = {
     Refunding.AT_ONCE: ("succeeded", None),
@@ -29,10 +29,6 @@ BORN: dict[Refunding, tuple[str, str | None]] = {
     Refunding.FAILS_LATER: ("pending", None),
     Refunding.FAILS: ("failed", "refund_declined"),
 }
-
-
-class UnknownRefund(Exception):
-    """There is no refund of this id."""
 
 
 class Refunds:
@@ -47,22 +43,20 @@ class Refunds:
     def refund(self, *, key: str, authorization: str, amount: int) -> dict[str, Any]:
         """Pay back `amount` of what was captured: the refund, with `id` None if it is too much."""
         self.settle()
-        fingerprint = f"{authorization} {amount}"
-        with self._ledger.transaction() as db:
-            earlier = self._ledger.seen(db, key, "refund", fingerprint)
-            if earlier is None:
-                row = self._ledger.row(db, authorization)
-                result = self._begin(db, row, key, amount)
-                self._ledger.remember(db, key, "refund", fingerprint, authorization, result)
-                return result
-            found = db.execute("SELECT * FROM refund WHERE key = ?", [key]).fetchone()
-            return dict(found) if found else _too_much(earlier.reason)
+
+        def begin(db: sqlite3.Connection) -> Result:
+            return self._begin(db, self._ledger.row(db, authorization), key, amount)
+
+        outcome = self._ledger.once("refund", key, f"{authorization} {amount}", begin)
+        for row in self._ledger.all("SELECT * FROM refund WHERE key = ?", key):
+            return row
+        return {"id": None, "status": outcome.status, "reason": outcome.reason}
 
     def find(self, refund: str) -> dict[str, Any]:
         self.settle()
         for row in self._ledger.all("SELECT * FROM refund WHERE id = ?", refund):
             return row
-        raise UnknownRefund(refund)
+        raise Refusal(404, "unknown_refund", "There is no such id.")
 
     def of(self, authorization: str) -> list[dict[str, Any]]:
         """Those of one authorization, oldest first. Raises UnknownAuthorization."""
@@ -81,32 +75,21 @@ class Refunds:
             for refund in db.execute(query, [until]).fetchall():
                 self._end(db, dict(refund))
 
-    def _begin(
-        self, db: sqlite3.Connection, row: dict[str, Any], key: str, amount: int
-    ) -> dict[str, Any]:
+    def _begin(self, db: sqlite3.Connection, row: dict[str, Any], key: str, amount: int) -> Result:
         if amount > _left(db, row["id"]):
-            return _too_much("amount_too_large")
+            return row["id"], "failed", "amount_too_large"
         status, reason = BORN[TOKENS[row["token"]].refunding]
         due_at = text(datetime.now(UTC) + self._pending_for) if status == "pending" else None
-        refund = {
-            "id": f"ref_{secrets.token_hex(12)}",
-            "authorization": row["id"],
-            "amount": amount,
-            "currency": row["currency"],
-            "key": key,
-            "status": status,
-            "reason": reason,
-            "due_at": due_at,
-            "at": now(),
-        }
         db.execute(
-            "INSERT INTO refund VALUES (:id, :authorization, :amount, :currency, :key, :status,"
-            " :reason, :due_at, :at)",
-            refund,
+            "INSERT INTO refund VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                *(f"ref_{secrets.token_hex(12)}", row["id"], amount, row["currency"], key),
+                *(status, reason, due_at, now()),
+            ],
         )
         if status != "failed":
             self._ledger.enter(db, row, "refund", amount, key)
-        return refund
+        return row["id"], status, reason
 
     def _end(self, db: sqlite3.Connection, refund: dict[str, Any]) -> None:
         row = self._ledger.row(db, refund["authorization"])
@@ -126,7 +109,3 @@ def _left(db: sqlite3.Connection, authorization: str) -> int:
         FROM entry WHERE authorization = ?"""
     left: int = db.execute(query, [authorization]).fetchone()[0]
     return left
-
-
-def _too_much(reason: str | None) -> dict[str, Any]:
-    return {"id": None, "status": "failed", "reason": reason}

@@ -1,4 +1,4 @@
-"""Ways in which the provider does not do what it is asked."""
+"""How the provider says that it does not do what it is asked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,3 @@ class Refusal(Exception):
     def __init__(self, status: int, code: str, detail: str) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail = status, code, detail
-
-
-class Silence(Exception):
-    """The connection is closed without an answer."""

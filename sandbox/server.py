@@ -1,19 +1,8 @@
 """The sandbox payment provider over HTTP. JSON for the shop, two small pages for the shopper.
 
-    POST /authorizations                 reserve money           Idempotency-Key
-    POST /authorizations/{id}/capture    take it                 Idempotency-Key
-    POST /authorizations/{id}/void       give it back            Idempotency-Key
-    POST /authorizations/{id}/refunds    pay it back             Idempotency-Key
-    GET  /authorizations/{id}            one, as it is now
-    GET  /authorizations/{id}/refunds    its refunds, oldest first
-    GET  /authorizations?open=1          all that hold or may hold money
-    GET  /authorizations?reference=TC-ABCD2345&since=2026-07-31T02:17:00Z   those of an order
-    GET  /refunds/{id}                   one, as it is now
-    GET  /captures?since=2026-07-31T02:17:00Z   what was taken since then, oldest first
-    GET  /keys/{key}                     what became of a call; 404 if it never arrived
-    GET  /ledger                         every movement of money, oldest first
-    GET, POST /confirm/{id}              the bank's page for the shopper
-    GET  /health
+ROUTES, at the end, lists the addresses. What moves money carries an Idempotency-Key, and
+`GET /keys/{key}` tells what became of such a call. Lists are told the oldest first; times are asked
+for like `?since=2026-07-31T02:17:00Z`, what holds or may hold money by `?open=1`.
 
 The shop's calls carry `Authorization: Bearer <PAYMENT_PROVIDER_KEY>`; amounts are minor units.
 It needs no Django and no settings, so the process starts in a fraction of a second.
@@ -34,9 +23,9 @@ from urllib.parse import unquote, urlsplit
 
 from chassis.hosts import is_ours
 from sandbox import pages, wishes
-from sandbox.ledger import KeyReused, Ledger, Outcome, UnknownAuthorization
-from sandbox.refunds import Refunds, UnknownRefund
-from sandbox.refusals import Refusal, Silence
+from sandbox.ledger import Ledger, Outcome
+from sandbox.refunds import Refunds
+from sandbox.refusals import Refusal
 from sandbox.tokens import TOKENS, Answering
 
 SLOW_SECONDS = 2.0
@@ -77,32 +66,20 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1  # one packet an answer ...
     disable_nagle_algorithm = True  # ... that leaves at once
 
-    def do_GET(self) -> None:
-        self._answer("GET")
-
-    def do_POST(self) -> None:
-        self._answer("POST")
-
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base names it)
         """Quiet: the shop logs each call already."""
 
-    def _answer(self, method: str) -> None:
+    def do_GET(self) -> None:
         try:
-            path, action = self._route(method)
+            path, action = self._route()
             action(self, *path)
         except Refusal as refusal:
             self._json(refusal.status, {"code": refusal.code, "detail": refusal.detail})
-        except UnknownAuthorization:
-            self._json(404, {"code": "unknown_authorization", "detail": "There is no such id."})
-        except UnknownRefund:
-            self._json(404, {"code": "unknown_refund", "detail": "There is no such id."})
-        except KeyReused:
-            detail = "This key was used before for something else."
-            self._json(422, {"code": "idempotency_key_reused", "detail": detail})
-        except Silence:
-            self.close_connection = True
 
-    def _route(self, method: str) -> tuple[tuple[str, ...], Action]:
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def _route(self) -> tuple[tuple[str, ...], Action]:
         self._body = self._read_body()
         own = urlsplit(self.server.config.public_url).hostname or ""
         if not is_ours(self.headers.get("Host", ""), own):
@@ -110,7 +87,7 @@ class Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         for wanted, pattern, action, is_public in ROUTES:
             match = pattern.fullmatch(path)
-            if match is None or wanted != method:
+            if match is None or wanted != self.command:
                 continue
             if not is_public:
                 self._check_key()
@@ -141,8 +118,13 @@ class Handler(BaseHTTPRequestHandler):
         if behaviour.answering is Answering.SLOWLY:
             time.sleep(SLOW_SECONDS)
         outcome = self.server.ledger.authorize(key=wishes.key(self.headers), **wish)
-        if outcome.is_new:
-            self._misbehave(behaviour.answering)
+        # What the first caller sees instead of an answer; the effect is already written.
+        if outcome.is_new and behaviour.answering is Answering.NEVER:
+            time.sleep(SILENT_SECONDS)
+            self.close_connection = True
+            return
+        if outcome.is_new and behaviour.answering is Answering.WITH_500:
+            raise Refusal(500, "internal_error", "Something broke at the bank.")
         self._json(200, self._as_json(outcome))
 
     def capture(self, authorization: str) -> None:
@@ -159,9 +141,8 @@ class Handler(BaseHTTPRequestHandler):
     def refund(self, authorization: str) -> None:
         amount = wishes.amount(wishes.json_body(self._body))
         key = wishes.key(self.headers)
-        self._json(
-            200, self.server.refunds.refund(key=key, authorization=authorization, amount=amount)
-        )
+        refund = self.server.refunds.refund(key=key, authorization=authorization, amount=amount)
+        self._json(200, refund)
 
     def list_refunds(self, authorization: str) -> None:
         self._json(200, {"refunds": self.server.refunds.of(authorization)})
@@ -215,16 +196,8 @@ class Handler(BaseHTTPRequestHandler):
 
     # Answering.
 
-    def _misbehave(self, answering: Answering) -> None:
-        """What the first caller sees instead of an answer; the effect is already written."""
-        if answering is Answering.NEVER:
-            time.sleep(SILENT_SECONDS)
-            raise Silence
-        if answering is Answering.WITH_500:
-            raise Refusal(500, "internal_error", "Something broke at the bank.")
-
     def _as_json(self, outcome: Outcome) -> dict[str, Any]:
-        url = self._confirm_url(outcome.authorization)
+        url = f"{self.server.config.public_url}/confirm/{outcome.authorization}"
         return {
             "id": outcome.authorization,
             "status": outcome.status,
@@ -236,9 +209,6 @@ class Handler(BaseHTTPRequestHandler):
         told = Outcome(row["id"], row["status"], row["reason"], is_new=False)
         names = ("reference", "amount", "currency", "key", "at")
         return {**self._as_json(told), **{name: row[name] for name in names}}
-
-    def _confirm_url(self, authorization: str) -> str:
-        return f"{self.server.config.public_url}/confirm/{authorization}"
 
     def _json(self, status: int, body: dict[str, Any]) -> None:
         self._send(status, json.dumps(body).encode(), {"Content-Type": "application/json"})

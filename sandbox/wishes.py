@@ -29,7 +29,7 @@ def json_body(content: bytes) -> dict[str, Any]:
     try:
         body = json.loads(content)
     except ValueError:
-        raise Refusal(400, "malformed_json", "The body is not JSON.") from None
+        body = None
     if not isinstance(body, dict):
         raise Refusal(400, "malformed_json", "The body is not a JSON object.")
     return body

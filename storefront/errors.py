@@ -6,13 +6,7 @@ import re
 import sys
 from collections.abc import Callable
 
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    UnreadablePostError,
-)
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -39,7 +33,12 @@ class ErrorPagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        return not_a_page(request, response) if response.status_code == 405 else response
+        if response.status_code != 405:
+            return response
+        # The address of a form, opened as if it were a page: a restored tab, for example.
+        page = _frameless(request, 405)
+        page["Allow"] = response["Allow"]
+        return page
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         match exception:
@@ -65,32 +64,23 @@ def database_away(request: HttpRequest, error: BaseException) -> HttpResponse:
     return degraded(request, "database")
 
 
-def not_a_page(request: HttpRequest, refusal: HttpResponseBase) -> HttpResponse:
-    """The address of a form, opened as if it were a page: a restored tab, for example."""
-    response = HttpResponse(_frameless(request, 405), status=405)
-    response["Allow"] = refusal["Allow"]
-    return response
-
-
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """400, 413 for a body over the limit, 503 for a session that the database could not take."""
     if lost := lost_database(exception):
         return database_away(request, lost)
     error = as_domain_error(exception) if exception else None
-    status = 413 if isinstance(error, TooLarge) else 400
-    return HttpResponse(_frameless(request, status), status=status)
+    return _frameless(request, 413 if isinstance(error, TooLarge) else 400)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without its token: cookies blocked, or a page that was open for very long."""
-    return HttpResponse(_frameless(request, 403), status=403)
+    return _frameless(request, 403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404 with products that match the words of the address, or with the list's first page."""
     if isinstance(exception, reading.NoSuchPage):
-        context = {"first_page": _first_page(request)}
-        return render(request, "errors/no_such_page.html", context, status=404)
+        return render(request, "errors/no_such_page.html", status=404)
     words = " ".join(WORD.findall(request.path.rsplit("/p/", 1)[-1])[:6])
     found = {"words": words, "suggestions": _suggestions(words)}
     return render(request, "errors/404.html", found, status=404)
@@ -103,19 +93,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """
     if lost := lost_database(sys.exception()):
         return database_away(request, lost)
-    return HttpResponse(_frameless(request, 500), status=500)
+    return _frameless(request, 500)
 
 
-def _frameless(request: HttpRequest, status: int) -> str:
+def _frameless(request: HttpRequest, status: int) -> HttpResponse:
+    """A page without the frame, which would call product_service."""
     context = {"theme": theme_of(request), "request_id": request_id()}
-    return render_to_string(f"errors/frameless_{status}.html", context)
-
-
-def _first_page(request: HttpRequest) -> str:
-    """The address of the same list without its page."""
-    asked = request.GET.copy()
-    asked.pop("page", None)
-    return f"{request.path}?{asked.urlencode()}"
+    page = render_to_string(f"errors/frameless_{status}.html", context)
+    return HttpResponse(page, status=status)
 
 
 def _suggestions(words: str) -> tuple[Card, ...]:

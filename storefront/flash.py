@@ -6,7 +6,7 @@ from storefront.guests import cookie_name
 
 
 class FlashStorage(CookieStorage):
-    """Django's signed message cookie under a name that carries the service."""
+    """Django's signed message cookie under a name with the service in it."""
 
     @property
     def cookie_name(self) -> str:  # type: ignore[override]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -36,6 +37,18 @@ def http_name(name: str) -> str:
 def cookie(request: HttpRequest, name: str) -> str:
     """The value of a cookie that may be planted without harm; "" if there is none."""
     return request.COOKIES.get(cookie_name(name)) or request.COOKIES.get(http_name(name), "")
+
+
+def keep_cookie(response: HttpResponseBase, name: str, value: str, age: timedelta) -> None:
+    """Set a cookie that no script can read."""
+    response.set_cookie(
+        cookie_name(name),
+        value,
+        max_age=age,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def known(request: HttpRequest) -> str | None:
@@ -81,10 +94,10 @@ class Plain(signing.JSONSerializer):
 
 
 class Marked(signing.JSONSerializer):
-    """That of a shop on https, by a mark that a release before it reads over.
+    """The guest of a shop on https, with a mark that the previous version ignores.
 
-    Anybody on the way can plant a cookie under the name of http, which has no prefix. So what a
-    shop on https has signed is nobody under that name.
+    Anybody between browser and shop can plant a cookie under the name of http, which has no
+    prefix. So an id that a shop on https has signed is not accepted under that name.
     """
 
     def dumps(self, obj: Any) -> bytes:
@@ -101,14 +114,8 @@ class GuestMiddleware:
         response = self.get_response(request)
         if guest_id := request.META.get(SET):
             is_https = settings.SESSION_COOKIE_SECURE
-            response.set_cookie(
-                cookie_name("guest"),
-                signing.dumps(guest_id, salt=SALT, serializer=Marked if is_https else Plain),
-                max_age=settings.GUEST_COOKIE_AGE,
-                secure=is_https,
-                httponly=True,
-                samesite="Lax",
-            )
+            signed = signing.dumps(guest_id, salt=SALT, serializer=Marked if is_https else Plain)
+            keep_cookie(response, "guest", signed, settings.GUEST_COOKIE_AGE)
             if is_https and http_name("guest") in request.COOKIES:
                 response.delete_cookie(http_name("guest"))
         return response

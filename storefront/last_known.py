@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 import orjson
 from django.core.cache import cache
@@ -21,7 +22,7 @@ from redis.exceptions import RedisError
 
 from chassis.http import Unavailable
 from chassis.logs import get_logger
-from storefront.clients.wire import understood
+from storefront.clients.calls import Read, ask, understood
 
 log = get_logger(__name__)
 
@@ -53,38 +54,29 @@ _copies: OrderedDict[str, _Copy] = OrderedDict()
 _redis_back_at = 0.0
 
 
-def current_or_last_known(
-    key: str,
-    *,
-    upstream: str,
-    ask: Callable[[], Any],
-    parse: Callable[[Any], T],
-    fresh_seconds: float = 0.0,
-) -> Shown[T]:
-    """What `ask()` answers, or the last known answer. Raises Unavailable if there is none.
+def current_or_last_known(read: Read[T], *, fresh_seconds: float = 0.0) -> Shown[T]:
+    """The answer to a read, or the last known one. Raises Unavailable if there is none.
 
     A copy younger than `fresh_seconds` is good enough not to ask at all.
     """
+    key = f"{read.path}?{urlencode(sorted(read.params.items()))}"
     copy = _copies.get(key)
     if copy is not None and time.time() - copy.at < fresh_seconds:
-        return Shown(understood(upstream, parse, orjson.loads(copy.body)))
+        return Shown(_value(read, copy))
     try:
-        body = ask()
-        value = understood(upstream, parse, body)
+        body = ask(read)
+        value = understood(read.upstream, read.shape, body)
     except Unavailable:
         copy = copy or _from_redis(key)
         if copy is None:
             raise
-        as_of = datetime.fromtimestamp(copy.at, UTC)
-        return Shown(understood(upstream, parse, orjson.loads(copy.body)), as_of)
+        return Shown(_value(read, copy), as_of=datetime.fromtimestamp(copy.at, UTC))
     _remember(key, orjson.dumps(body))
     return Shown(value)
 
 
-def forget() -> None:
-    """Drop the copies of this process."""
-    with _lock:
-        _copies.clear()
+def _value(read: Read[T], copy: _Copy) -> T:
+    return understood(read.upstream, read.shape, orjson.loads(copy.body))
 
 
 def _remember(key: str, body: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The way of shoppers through the shop, and how their pressing of the pay button ended."""
+"""Counters: the steps of shoppers towards an order, and what came of pressing the pay button."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import re
 from django.http import HttpRequest
 from prometheus_client import Counter
 
-from chassis.http import Refused, Unavailable
+from chassis.http import Refused
 
 STEPS = ("product_view", "cart_add", "checkout_start", "order_submit")
 OUTCOMES = (
     *("accepted", "invalid", "out_of_stock", "price_changed"),
     *("upstream_error", "timeout", "error"),
 )
-# What names itself a program; of others nobody can tell.
+# User agents that say they are programs; others cannot be told from browsers.
 PROGRAMS = re.compile(r"bot|crawl|spider|slurp|preview|monitor|curl|wget|python|^$", re.IGNORECASE)
 
 FUNNEL = Counter(
@@ -39,10 +39,6 @@ def step(request: HttpRequest, name: str) -> None:
 
 def checkout(outcome: str) -> None:
     CHECKOUT.labels(outcome).inc()
-
-
-def unanswered(error: Unavailable) -> str:
-    return "timeout" if error.timed_out else "upstream_error"
 
 
 def refused(refusal: Refused, *, is_explained: bool) -> str:

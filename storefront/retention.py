@@ -7,8 +7,7 @@ from django.contrib.sessions.models import Session
 
 from chassis.retention import Retention, Rule
 from storefront.cart.models import Cart, CartLine
-from storefront.checkout.models import Checkout
-from storefront.checkout.querysets import UNANSWERED
+from storefront.checkout.models import UNANSWERED, Checkout
 
 RETENTION = Retention(
     "storefront",

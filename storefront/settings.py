@@ -7,16 +7,7 @@ from chassis.environment import Environment
 
 env = Environment()
 
-DEBUG = env.flag("DEBUG")
-SECRET_KEY = env.secret("STOREFRONT_SECRET_KEY")
-SECRET_KEY_FALLBACKS = env.many("STOREFRONT_SECRET_KEY_FALLBACKS", "")
-PUBLIC_URL: str = conf.public_url(env)
-TRUSTED_PROXY_COUNT = env.whole("TRUSTED_PROXY_COUNT", 0, most=20)
-STORE_CURRENCY = env.currency("STORE_CURRENCY", "EUR")
-
-ROOT_URLCONF = "storefront.urls"
-WSGI_APPLICATION = "storefront.wsgi.application"
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+vars().update(conf.common(env, "storefront"))
 
 INSTALLED_APPS = [
     "chassis",
@@ -24,20 +15,13 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "storefront",
-    "storefront.catalogue",
     "storefront.cart",
     "storefront.checkout",
-    "storefront.orders",
 ]
 
 MIDDLEWARE = [
-    "chassis.health.HealthMiddleware",
-    "chassis.metrics.http.MetricsMiddleware",
-    "chassis.middleware.RequestIdMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "chassis.middleware.ContentSecurityPolicyMiddleware",
-    "chassis.middleware.CacheControlMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    *conf.OUTER_MIDDLEWARE,
+    *conf.HARDENING_MIDDLEWARE,
     "chassis.middleware.RequestShapeMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "storefront.budget.PageBudgetMiddleware",
@@ -49,18 +33,11 @@ MIDDLEWARE = [
     "storefront.errors.ErrorPagesMiddleware",
 ]
 
-DATABASES = conf.database(env, "STOREFRONT")
-CACHE_URL = conf.redis_address(env, "CACHE_URL")
-PROMETHEUS_LATENCY_BUCKETS = conf.LATENCY_BUCKETS
-CACHES = conf.caches(env, "STOREFRONT")
-STORAGES = {"staticfiles": conf.STATIC_STORAGE}
 TEMPLATES = conf.templates(
-    conf.ROOT / "storefront" / "templates",
-    context_processors=[
-        "django.contrib.messages.context_processors.messages",
-        "storefront.shell.shell",
-        "storefront.checkout.context.unanswered_order",
-    ],
+    "django.contrib.messages.context_processors.messages",
+    "storefront.shell.shell",
+    "storefront.checkout.context.unanswered_order",
+    folders=[conf.ROOT / "storefront" / "templates"],
 )
 STATICFILES_DIRS = [conf.ROOT / "storefront" / "static"]
 STATICFILES_FINDERS = ["storefront.stylesheet.SiteFinder"]
@@ -78,15 +55,5 @@ RETENTION_INTERVAL_SECONDS = env.seconds("RETENTION_INTERVAL_SECONDS", 60)
 SIGNING_KEY = env.key("STOREFRONT_SIGNING_KEY")
 PRODUCT_SERVICE_URL = env.address("PRODUCT_SERVICE_URL")
 ORDER_SERVICE_URL = env.address("ORDER_SERVICE_URL")
-
-LANGUAGE_CODE = "en"
-# What people read is in the shop's zone; what is stored, sent and logged stays in UTC.
-TIME_ZONE = env.zone("STORE_TIME_ZONE", "UTC")
-USE_TZ = True
-FORMAT_MODULE_PATH = "chassis.formats"
-LOGGING = conf.logging(env, "storefront")
-
-vars().update(conf.static_files("storefront"))
-vars().update(conf.security(env, "storefront"))
 
 env.finish()

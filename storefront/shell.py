@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -10,14 +11,12 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from chassis.http import UpstreamError
 from chassis.logs import request_id
 from storefront.catalogue import reading
-from storefront.clients.product_answers import Category
-from storefront.guests import cookie, cookie_name
+from storefront.guests import cookie, keep_cookie
 
 THEMES = ("system", "light", "dark")
-YEAR_SECONDS = 365 * 24 * 3600
+YEAR = timedelta(days=365)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -27,7 +26,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "themes": THEMES,
         "here": _here(request),
         "basket_count": _basket_count(request),
-        "navigation": SimpleLazyObject(_navigation),
+        "navigation": SimpleLazyObject(reading.navigation),
         "search_words": request.GET.get("q", "")[:100],
         "request_id": request_id(),
         "shop_url": settings.PUBLIC_URL,
@@ -47,25 +46,14 @@ def set_theme(request: HttpRequest) -> HttpResponse:
         target = "/"
     response = HttpResponseRedirect(target, status=303)
     if request.POST.get("theme") in THEMES:
-        _keep(response, "theme", request.POST["theme"])
+        keep_cookie(response, "theme", request.POST["theme"], YEAR)
     return response
 
 
 def show_basket_count(response: HttpResponse, count: int) -> HttpResponse:
     """Let the header of later pages say how many pieces the cart holds, without a database."""
-    _keep(response, "basket", str(count))
+    keep_cookie(response, "basket", str(count), YEAR)
     return response
-
-
-def _keep(response: HttpResponse, name: str, value: str) -> None:
-    response.set_cookie(
-        cookie_name(name),
-        value,
-        max_age=YEAR_SECONDS,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
 
 
 def _here(request: HttpRequest) -> str:
@@ -80,10 +68,3 @@ def _here(request: HttpRequest) -> str:
 def _basket_count(request: HttpRequest) -> int:
     value = cookie(request, "basket")
     return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 0
-
-
-def _navigation() -> tuple[Category, ...]:
-    try:
-        return reading.navigation()
-    except UpstreamError:
-        return ()

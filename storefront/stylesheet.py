@@ -1,4 +1,4 @@
-"""One style sheet for the browser out of one file a component for the reader.
+"""Joins the style sheets, one file a component, into the one that browsers load.
 
 `static/css/site.css` imports its parts; the browser would ask for each of them. This finder hands
 out site.css with the parts in place of the imports, so `collectstatic` needs no build step.

@@ -1,29 +1,25 @@
 """Every route of the storefront."""
 
 from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from chassis.ids import order_number
 from storefront import shell
 from storefront.cart import views as cart
 from storefront.catalogue import pictures
 from storefront.catalogue import views as catalogue
+from storefront.checkout import submitting
 from storefront.checkout import views as checkout
 from storefront.orders import views as orders
 
 
-class Sha256Converter:
+class Sha256Converter(StringConverter):
     """The name of a picture: the hash of its bytes."""
 
     regex = "[0-9a-f]{64}"
 
-    def to_python(self, value: str) -> str:
-        return value
 
-    def to_url(self, value: str) -> str:
-        return value
-
-
-class NumberConverter(Sha256Converter):
+class NumberConverter(StringConverter):
     """An order number: TC- and eight letters or digits, as people type it."""
 
     regex = "[A-Za-z0-9-]{4,20}"
@@ -51,7 +47,7 @@ urlpatterns = [
     path("cart/accept/", cart.accept, name="cart_accept"),
     path("checkout/", checkout.start, name="checkout"),
     path("checkout/review/", checkout.review, name="checkout_review"),
-    path("checkout/place/", checkout.place, name="checkout_place"),
+    path("checkout/place/", submitting.submit, name="checkout_place"),
     path("checkout/<slug:name>/", checkout.checkout_step, name="checkout_step"),
     path("orders/", orders.look_up, name="look_up"),
     path("orders/<number:number>/", orders.order, name="order"),

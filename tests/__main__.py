@@ -2,17 +2,20 @@
 
 A process holds the settings of one service, so each service has its own suite; what is about the
 whole shop runs under xdist beside them. The suites' results are printed at the end: one line each,
-what was skipped, and everything of one that failed.
+what was skipped, and everything of one that failed. One that hangs is ended.
 
-Exit code: 0 all passed; 1 one failed; 2 the servers did not start; 130 interrupted.
+Exit code: 0 all passed; 1 one failed or hung; 2 the servers did not start; 130 interrupted.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
+import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -27,6 +30,8 @@ PYTEST = (sys.executable, "-m", "pytest")
 QUIET = ("--quiet", "--no-header", "--color=no", "-p", "no:cacheprovider")
 # Of the tests some wait, and others work meanwhile. The suites end a little before the rest.
 SUITES_AT_ONCE = 3
+# Far longer than any suite takes: one that is not done by then hangs.
+LONGEST_SECONDS = effort.tries(3600, thorough=6 * 3600)
 PROCESSES = min(5, (os.cpu_count() or 2) + 2)
 WHOLE_SHOP = ("-n", str(PROCESSES), "--dist=loadscope", "--no-loadscope-reorder")
 
@@ -83,7 +88,9 @@ def _run_whole_shop(arguments: Sequence[str], pool: ThreadPoolExecutor) -> int:
     """Ctrl-C reaches each pytest, which stops what it has started; no further suite begins."""
     process = subprocess.Popen([*PYTEST, *arguments], cwd=ROOT)
     try:
-        return process.wait()
+        if _hangs(process):
+            print("\n" + _hung("The tests of the whole shop", (*arguments, "-n", "0")), flush=True)
+        return process.returncode
     except KeyboardInterrupt:
         pool.shutdown(wait=False, cancel_futures=True)
         process.wait()
@@ -91,13 +98,38 @@ def _run_whole_shop(arguments: Sequence[str], pool: ThreadPoolExecutor) -> int:
 
 
 def _run(suite: Suite) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*PYTEST, *suite.arguments, *QUIET],
-        cwd=ROOT,
-        env={**os.environ, **suite.variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+        process = subprocess.Popen(
+            [*PYTEST, *suite.arguments, *QUIET],
+            cwd=ROOT,
+            env={**os.environ, **suite.variables},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        has_hung = _hangs(process)
+        output.seek(0)
+        shown = output.read()
+    if has_hung:
+        shown = f"{shown}\n{_hung('It', suite.arguments)}"
+    return subprocess.CompletedProcess(process.args, process.returncode, shown)
+
+
+def _hangs(process: subprocess.Popen[bytes]) -> bool:
+    """Wait for pytest to end. One that hangs is ended; it then prints where each thread was."""
+    try:
+        process.wait(LONGEST_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)  # pytest's faulthandler answers it
+        process.wait()
+        return True
+    return False
+
+
+def _hung(what: str, arguments: Sequence[str]) -> str:
+    command = shlex.join(("python", "-m", "pytest", *arguments))
+    return (
+        f"{what} hung: no end after {LONGEST_SECONDS} s. To see where, run:"
+        f" {command} -v -o faulthandler_timeout=60"
     )
 
 

@@ -18,12 +18,12 @@ ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 CODE = (
     *("chassis", "storefront", "product_service", "order_service", "sandbox"),
-    *("deploy", "monitoring", "tests", "bench", "tools"),
+    *("deploy", "monitoring", "tests", "bench"),
 )
 FILES = ("conftest.py", "manage.py")
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
-LARGEST_CHASSIS = 3750  # lines of code; see docs/decisions/0002-size-of-the-chassis.md
+LARGEST_CHASSIS = 3640  # lines of code; see docs/decisions/0002-size-of-the-chassis.md
 DRAWERS = {"utils", "helpers", "common", "core", "services", "selectors"}
 
 

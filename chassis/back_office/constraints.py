@@ -27,7 +27,9 @@ def sentence_of(error: DatabaseError) -> str:
         return BELONGS.format("row")
     cause: Any = error.__cause__
     said: Any = getattr(cause, "diag", None)
-    model = _model_of(getattr(said, "table_name", None))
+    table = getattr(said, "table_name", None)
+    every = apps.get_models(include_auto_created=True)
+    model = next((each for each in every if each._meta.db_table == table), None)
     if model is None:
         return REFUSED
     name = model._meta.verbose_name
@@ -46,11 +48,6 @@ def sentence_of(error: DatabaseError) -> str:
             return _rule_of(model, said.constraint_name) or REFUSED
         case _:
             return REFUSED
-
-
-def _model_of(table: str | None) -> type[Model] | None:
-    every = apps.get_models(include_auto_created=True)
-    return next((each for each in every if each._meta.db_table == table), None)
 
 
 def _labels(model: type[Model], said: Any) -> str:

@@ -19,6 +19,7 @@ from django.utils.datastructures import MultiValueDict
 from chassis.back_office.merging import SEEN, MergingForm, digest, seen_by_page
 
 MOST_ROWS = 2000  # as Django has it
+UNIQUE = ("unique", "unique_together")  # codes of errors
 SHORT_NUMBER = re.compile(r"[0-9]{1,8}")
 
 
@@ -45,7 +46,7 @@ class MergingRow(MergingForm):
 
     def _update_errors(self, errors: ValidationError) -> None:
         found = errors.update_error_dict({}).items()
-        rest = {name: [each for each in told if not _is_of_unique(each)] for name, told in found}
+        rest = {name: [each for each in told if each.code not in UNIQUE] for name, told in found}
         rest = {name: told for name, told in rest.items() if told}
         super()._update_errors(ValidationError(rest))  # type: ignore[misc]
 
@@ -82,7 +83,8 @@ class MergingRows(BaseInlineFormSet):  # type: ignore[type-arg]
         checks, _ = form.instance._get_unique_checks(include_meta_constraints=True)
         for model, names in checks:
             values = {name: getattr(form.instance, name) for name in names}
-            if any(each is None or _is_unsaved(each) for each in values.values()):
+            related = (getattr(each, "pk", each) for each in values.values())
+            if None in related:  # no value, or a row that is not saved yet
                 continue
             holder = model._default_manager.filter(**values).exclude(pk__in=own).first()
             if holder is not None:
@@ -132,14 +134,6 @@ class MergingRows(BaseInlineFormSet):  # type: ignore[type-arg]
         seen = seen_by_page(data)
         typed = {form.add_prefix(name): digest(each) for name, each in form.cleaned_data.items()}
         return any(typed.get(name, each) != each for name, each in seen.items() if name in typed)
-
-
-def _is_of_unique(error: ValidationError) -> bool:
-    return error.code in ("unique", "unique_together")
-
-
-def _is_unsaved(value: Any) -> bool:
-    return isinstance(value, Model) and value.pk is None
 
 
 def _sent_rows(data: Any, prefix: str, key: Any) -> dict[Any, int] | None:

@@ -55,7 +55,8 @@ class Saving(ModelAdmin):  # type: ignore[type-arg]
     ) -> type[ModelForm[Any]]:
         form = super().get_form(request, obj, change=change, **kwargs)
         refusal = getattr(request, "refused_by_database", "")
-        return _merging(MergingForm, form, rival=self._rival(request, obj), refusal=refusal)
+        told = {"rival": self._rival(request, obj), "refusal": refusal}
+        return type(form.__name__, (form, MergingForm), told)
 
     def get_inline_instances(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         found = super().get_inline_instances(request, obj)
@@ -68,7 +69,8 @@ class Saving(ModelAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, obj: Any = None
     ) -> Iterator[tuple[Any, Any]]:
         for formset, inline in super().get_formsets_with_inlines(request, obj):
-            formset.form = _merging(MergingRow, formset.form, rival=self._rival(request, obj))
+            told = {"rival": self._rival(request, obj)}
+            formset.form = type(formset.form.__name__, (formset.form, MergingRow), told)
             yield type(formset.__name__, (MergingRows, formset), {}), inline
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -126,11 +128,6 @@ class Saving(ModelAdmin):  # type: ignore[type-arg]
 
     def _rival(self, request: HttpRequest, obj: Any) -> Any:
         return staticmethod(partial(_last_to_save, obj, seen_by_page(request.POST).get(OPENED, "")))
-
-
-def _merging(base: type[MergingForm], form: type[Any], **attributes: Any) -> type[Any]:
-    """`form`, saved as `base` does it."""
-    return type(form.__name__, (form, base), attributes)
 
 
 def _last_to_save(obj: Any, opened: str) -> str:

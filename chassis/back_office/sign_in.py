@@ -62,7 +62,11 @@ class SignInForm(AdminAuthenticationForm):
     def _count(self, account: str) -> Sequence[Bucket]:
         assert self.request is not None
         device = device_of(self.request, account)
-        buckets = _of_device(device, account) if device else _of_stranger(self.request, account)
+        buckets = (
+            [limit.bucket(device, account) for limit in DEVICE]
+            if device
+            else _of_stranger(self.request, account)
+        )
         try:
             take(buckets)
         except LimiterUnavailable as refusal:
@@ -87,10 +91,6 @@ def _of_stranger(request: HttpRequest, account: str) -> list[Bucket]:
         *(limit.bucket(name) for limit in ACCOUNT),
         *(limit.bucket(network) for limit in ADDRESS),
     ]
-
-
-def _of_device(device: str, account: str) -> list[Bucket]:
-    return [limit.bucket(device, account) for limit in DEVICE]
 
 
 def _in_words(seconds: int) -> str:

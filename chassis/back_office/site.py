@@ -24,6 +24,8 @@ from chassis.back_office.sign_in import SignInForm
 
 class StaffSite(AdminSite):
     login_form = SignInForm
+    site_title = "TechCommerce"
+    index_title = "Back office"
     site_url = settings.PUBLIC_URL  # "View site" leads to the shop
 
     @method_decorator(never_cache)

@@ -17,10 +17,7 @@ MISSING = object()
 class RedisCache(redis.RedisCache):
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         GETS.inc()
-        try:
+        with FAILURES.count_exceptions():
             value = super().get(key, MISSING, version)
-        except Exception:
-            FAILURES.inc()
-            raise
         (MISSES if value is MISSING else HITS).inc()
         return default if value is MISSING else value

@@ -60,15 +60,12 @@ class Figures(Collector):
     def collect(self) -> list[GaugeMetricFamily]:
         with self._lock:
             if time.monotonic() >= self._read_again_at:
-                self._families = self._look()
+                try:
+                    self._families = list(self._read())
+                except (Error, RedisError) as error:
+                    log.warning("figures cannot be read", error=str(error).strip())
+                    self._families = []
+                finally:
+                    connection.close()  # a scrape has a thread of its own, and so a connection
                 self._read_again_at = time.monotonic() + self._seconds
             return self._families
-
-    def _look(self) -> list[GaugeMetricFamily]:
-        try:
-            return list(self._read())
-        except (Error, RedisError) as error:
-            log.warning("figures cannot be read", error=str(error).strip())
-            return []
-        finally:
-            connection.close()  # a scrape has a thread of its own, and so a connection

@@ -57,11 +57,8 @@ class MetricsMiddleware:
         if self.believes_stamps:
             _observe_queue(request.headers.get(REQUEST_START, ""))
         began = time.perf_counter()
-        IN_PROGRESS.inc()
-        try:
+        with IN_PROGRESS.track_inprogress():
             response = self.get_response(request)
-        finally:
-            IN_PROGRESS.dec()
         method = request.method if request.method in METHODS else "<invalid method>"
         view = _view(request)
         RESPONSES.labels(response.status_code, view, method).inc()

@@ -12,7 +12,6 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from prometheus_client import REGISTRY, CollectorRegistry, make_wsgi_app
-from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import ThreadingWSGIServer
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -25,6 +24,8 @@ from chassis.metrics.figures import Figure, Figures
 BUILD = Figure(
     "techcommerce_build_info", "1; the labels say what runs.", ("service", "version", "revision")
 )
+
+RUNS = (process.SERVICE, process.VERSION, process.REVISION)
 
 Complaint = Callable[[], str | None]
 
@@ -43,7 +44,7 @@ def serve(
         MultiProcessCollector(registry, slots.FOLDER)  # type: ignore[no-untyped-call]
     else:
         registry.register(REGISTRY)
-    for collector in (Figures(_build), *collectors):
+    for collector in (Figures(lambda: [BUILD.of({RUNS: 1})]), *collectors):
         registry.register(collector)
     application = _application(make_wsgi_app(registry), complaint)
     server = make_server(process.BIND, process.METRICS_PORT, application, _Server, _Handler)
@@ -77,7 +78,3 @@ def _application(metrics: WSGIApplication, complaint: Complaint) -> WSGIApplicat
         return [f"{text}\n".encode()]
 
     return application
-
-
-def _build() -> list[GaugeMetricFamily]:
-    return [BUILD.of({(process.SERVICE, process.VERSION, process.REVISION): 1})]

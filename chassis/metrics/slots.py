@@ -26,10 +26,6 @@ FOLDER = process.PROMETHEUS_MULTIPROC_DIR
 _slot = ""
 
 
-def current() -> str:
-    return _slot or str(os.getpid())
-
-
 def lead() -> None:
     """Become the process that answers for all; the folder is emptied."""
     global _slot
@@ -52,4 +48,4 @@ def leave(slot: int) -> None:
 
 
 if FOLDER:
-    values.ValueClass = values.MultiProcessValue(current)  # type: ignore[no-untyped-call]
+    values.ValueClass = values.MultiProcessValue(lambda: _slot or str(os.getpid()))  # type: ignore[no-untyped-call]

@@ -81,8 +81,9 @@ def test_each_method_that_it_overrides_is_there_with_the_same_arguments() -> Non
     assert shared == {
         "check_config",
         *("__init__", "accept", "enqueue_req", "handle", "finish_request", "_cap_keepalive"),
-        *("_keepalive_after", "wait_for_and_dispatch_events", "murder_keepalived"),
+        *("wait_for_and_dispatch_events", "murder_keepalived"),
     }
     for name in shared - {"__init__"}:
         theirs, ours = getattr(ThreadWorker, name), getattr(front_door.FrontDoorWorker, name)
         assert [*signature(theirs).parameters] == [*signature(ours).parameters], name
+    assert [*signature(ThreadWorker.handle_request).parameters] == ["self", "req", "conn"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import pytest
+from pydantic import ValidationError
 
 from chassis.errors import Invalid
-from chassis.shapes import Body, Price, Several, matching, one_of, text, whole
+from chassis.logs import get_logger
+from chassis.shapes import Body, Price, Several, matching, one_of, reader, text, whole
 
 
 class Line(Body):
@@ -100,3 +103,26 @@ def test_a_list_that_is_none_or_too_long_is_refused_unread(lines: object, reason
 )
 def test_a_body_that_is_no_object_is_refused_as_a_whole(body: object, reason: Any) -> None:
     assert refused(body) == [("", *reason)]
+
+
+@dataclass(frozen=True)
+class Parcel:
+    name: str
+    prices: tuple[Price, ...]
+
+
+PRIVATE = {"name": ["Ada Lovelace"], "prices": ["ada@example.org"]}
+
+
+def test_the_traceback_of_a_bad_answer_repeats_nothing_of_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    try:
+        reader(Parcel)(PRIVATE)
+    except ValueError:
+        get_logger("test").exception("bad answer")
+    with pytest.raises(ValidationError) as caught:
+        Order.model_validate(ORDER | PRIVATE)
+
+    assert "ValueError: 2 wrong, first ('name',): string_type" in caplog.text
+    assert "ada" not in f"{caplog.text}{caught.value}".lower()

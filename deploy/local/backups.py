@@ -6,7 +6,6 @@ archives its WAL there. Exit codes are those of the scripts: 0 done, 1 failed, 2
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import psycopg
@@ -19,9 +18,9 @@ from deploy.local.run import holding_lock
 from deploy.local.servers import archive, binaries
 from deploy.local.servers.postgres import OWNER, PostgresServer, unprivileged_account
 from deploy.local.stop import is_running
+from deploy.local.tools import call
 
 EXAMPLE = "/var/backups/techcommerce"
-HELP = "--help"
 
 
 def backup(arguments: list[str]) -> int:
@@ -30,18 +29,14 @@ def backup(arguments: list[str]) -> int:
         return _call("backup.sh", arguments)
     server = _server(RunFolder.default())
     _refuse_unless_archived(server)
-    connection = {
-        "PGHOST": HOST,
-        "PGPORT": str(server.port),
-        "PGUSER": OWNER,
-        "PGPASSWORD": server.password,
-    }
+    connection = {"PGHOST": HOST, "PGPORT": str(server.port), "PGUSER": OWNER}
+    connection["PGPASSWORD"] = server.password
     return _call("backup.sh", arguments, _of(server) | connection)
 
 
 def restore(arguments: list[str]) -> int:
     """The stopped shop's data as they were at an instant."""
-    if HELP in arguments:
+    if "--help" in arguments:
         return _call("restore.sh", arguments)
     folder = RunFolder.default()
     server = _server(folder)
@@ -135,11 +130,4 @@ def _of(server: PostgresServer) -> dict[str, str]:
 
 
 def _call(script: str, arguments: list[str], environment: dict[str, str] | None = None) -> int:
-    """Run a script in the foreground. Ctrl-C is its to handle: killed, it would leave its copy."""
-    command = ["bash", str(archive.SCRIPTS / script), *arguments]
-    with subprocess.Popen(command, env=environment) as process:
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                continue
+    return call("bash", str(archive.SCRIPTS / script), *arguments, env=environment)

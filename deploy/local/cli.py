@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
+from pkgutil import resolve_name
 
 from deploy.local import doctor, inherited, venv
 from deploy.local.failures import Expected, Refused
@@ -27,12 +27,9 @@ class Command:
     level: str | None
     place: str  # module:function below deploy.local, imported when the packages are there
 
-    def call(self, arguments: list[str]) -> int:
-        module, _, function = self.place.partition(":")
-        command: Callable[[list[str]], int] = getattr(
-            import_module(f"deploy.local.{module}"), function
-        )
-        return command(arguments)
+    def load(self) -> Callable[[list[str]], int]:
+        function: Callable[[list[str]], int] = resolve_name(f"deploy.local.{self.place}")
+        return function
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -49,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
         if command.level:
             doctor.require_prerequisites()
             venv.enter(command.level, [name, *rest])
-        return command.call(rest)
+        return command.load()(rest)
     except Refused as refusal:
         print(f"Refused: {refusal}", file=sys.stderr, flush=True)
         return 2

@@ -21,11 +21,9 @@ from deploy.local.terminal import say
 
 FOLDER = ROOT / "deploy" / "secrets"
 LOCAL = ("techcommerce", "monitoring")  # the namespaces of the overlay that FOLDER is for
-BROKER = ("redis-broker", 6379, "REDIS_PASSWORD")
-CACHE = ("redis-cache", 6379, "CACHE_PASSWORD")
-# A client may do all that a queue or a cache needs, and may not turn the server inside out.
+# A client may do all that a queue or a cache needs, and may not administer the server.
 REDIS_USER = "user default on >{password} ~* &* +@all -config -debug -module -function -acl\n"
-# Incoming webhooks of a chat: set your own in secrets.env. Until then nobody is told.
+# Incoming webhooks of a chat: set your own in secrets.env. Until then alerts reach nobody.
 NO_RECEIVER = "http://127.0.0.1:9/"
 RECEIVERS = ("pager", "chat", "dead-man")
 
@@ -92,8 +90,8 @@ def complete(values: Mapping[str, str]) -> dict[str, str]:
     return {
         **dict.fromkeys(RECEIVERS, NO_RECEIVER),
         **values,
-        "REDIS_URL": _redis_url(values, *BROKER),
-        "CACHE_URL": _redis_url(values, *CACHE),
+        "REDIS_URL": f"redis://:{values['REDIS_PASSWORD']}@redis-broker:6379/0",
+        "CACHE_URL": f"redis://:{values['CACHE_PASSWORD']}@redis-cache:6379/0",
         "broker-users.conf": REDIS_USER.format(password=values["REDIS_PASSWORD"]),
         "cache-users.conf": REDIS_USER.format(password=values["CACHE_PASSWORD"]),
     }
@@ -103,6 +101,7 @@ def manifests(
     values: Mapping[str, str], secrets: Mapping[str, tuple[str, ...]]
 ) -> dict[str, object]:
     """A List of the Secrets of one namespace; values go in as they are, the server encodes them."""
+    labels = {"app.kubernetes.io/part-of": "techcommerce"}
     return {
         "apiVersion": "v1",
         "kind": "List",
@@ -110,19 +109,12 @@ def manifests(
             {
                 "apiVersion": "v1",
                 "kind": "Secret",
-                "metadata": {
-                    "name": secret,
-                    "labels": {"app.kubernetes.io/part-of": "techcommerce"},
-                },
+                "metadata": {"name": secret, "labels": labels},
                 "stringData": {name: values[name] for name in names},
             }
             for secret, names in secrets.items()
         ],
     }
-
-
-def _redis_url(values: Mapping[str, str], host: str, port: int, password: str) -> str:
-    return f"redis://:{values[password]}@{host}:{port}/0"
 
 
 def _write(file: Path, content: str) -> None:

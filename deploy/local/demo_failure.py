@@ -1,4 +1,4 @@
-"""`demo-failure`: the catalogue and stock service is away for a while; the shop goes on."""
+"""`demo-failure` freezes product_service for a while, to show that the shop goes on without it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def main(arguments: list[str]) -> int:
         allowed = f"a whole number from 1 to {LONGEST_SECONDS}"
         raise wrong_setting(f"SECONDS_DOWN must be {allowed}, not {text!r}")
     seconds = int(text)
-    pid = leftovers.pid_of(RunFolder.default(), VICTIM)
-    if pid is None:
+    group = leftovers.find(RunFolder.default()).get(VICTIM)
+    if group is None:
         raise Expected(
             "The shop is not running.",
             why=f"There is no {VICTIM} to take away.",
@@ -32,12 +32,12 @@ def main(arguments: list[str]) -> int:
         )
     say(f"  {VICTIM} is frozen for {seconds} s: every call to it hangs.")
     say("  Try: open the order you just placed, and place one more.")
-    signal_group(pid, signal.SIGSTOP)
+    signal_group(group["pid"], signal.SIGSTOP)
     try:
         for left in range(seconds, 0, -1):
             print(f"\r  back in {left:3d} s ", end="", flush=True)
             time.sleep(1)
     finally:
-        signal_group(pid, signal.SIGCONT)
+        signal_group(group["pid"], signal.SIGCONT)
     say(f"\r  {VICTIM} is back; orders that waited for it are being finished.")
     return 0

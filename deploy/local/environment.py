@@ -29,28 +29,17 @@ def addresses(ports: Mapping[str, int]) -> dict[str, str]:
     }
 
 
-def given_databases(given: Mapping[str, str]) -> dict[str, str]:
-    """Services whose database the user brings."""
-    names = {service: f"{service.upper()}_DATABASE_URL" for service in SERVICES}
-    return {service: given[name] for service, name in names.items() if given.get(name)}
-
-
-def of_processes(environment: Mapping[str, str]) -> dict[str, str]:
-    """What serves: all but the way to the owners of the tables."""
-    return {name: value for name, value in environment.items() if "_OWNER_DATABASE_" not in name}
-
-
-def database_urls(urls: Mapping[str, str]) -> dict[str, str]:
-    return {f"{service.upper()}_DATABASE_URL": url for service, url in urls.items()}
+def lacking_databases(given: Mapping[str, str]) -> list[str]:
+    """Services whose database the user does not bring."""
+    return [each for each in SERVICES if not given.get(f"{each.upper()}_DATABASE_URL")]
 
 
 def shared(secrets: Mapping[str, str]) -> dict[str, str]:
     """Switches and secrets; the passwords of our own servers are in their URLs, not here."""
-    hidden = {name for name in secrets if name.endswith("_PASSWORD")}
     return {
         "DEBUG": "0",
         "LOG_LEVEL": "INFO",
         "LOG_FORMAT": "console",
         "STORE_CURRENCY": "EUR",
-        **{name: value for name, value in secrets.items() if name not in hidden},
+        **{name: value for name, value in secrets.items() if not name.endswith("_PASSWORD")},
     }

@@ -39,9 +39,20 @@ def in_wheels(pattern: str) -> Iterator[Path]:
         yield from prefix.glob(f"lib/python*/site-packages/{pattern}")
 
 
+def write_private(file: Path, content: str) -> None:
+    """Replace a file in one step: whoever reads it sees the old or the new one.
+
+    Only its owner may read it.
+    """
+    draft = file.with_suffix(f".{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(content)
+    draft.replace(file)
+
+
 @dataclass(frozen=True)
 class RunFolder:
-    """One shop's own folder; two folders are two shops that never meet."""
+    """The folder of one shop. Shops in different folders share nothing."""
 
     path: Path
 
@@ -101,10 +112,6 @@ class RunFolder:
         mark = hashlib.sha256(str(self.path).encode()).hexdigest()[:12]
         return Path(f"/var/tmp/techcommerce-{mark}")  # noqa: S108 - its owner is checked
 
-    def has_database(self) -> bool:
-        """Whether a PostgreSQL cluster of this shop is there, even if the folder itself is not."""
-        return (self.server_home / "postgres" / "PG_VERSION").exists()
-
     def read(self, name: str) -> dict[str, Any]:
         try:
             content = json.loads((self.path / f"{name}.json").read_text())
@@ -112,17 +119,16 @@ class RunFolder:
             return {}
         return content if isinstance(content, dict) else {}
 
-    def write(self, name: str, content: object) -> None:
-        """Replace a file in one step: whoever reads it sees the old or the new one."""
-        target = self.path / f"{name}.json"
-        draft = target.with_suffix(f".{os.getpid()}")
-        draft.write_text(json.dumps(content, indent=1))
-        draft.replace(target)
+    def environment(self, why: str) -> dict[str, str]:
+        """The variables of the last run. Raises Expected, with this reason, when there was none."""
+        if variables := self.read("environment"):
+            return variables
+        raise Expected(
+            "The shop has never run here.", why=why, fix="make run   (in another terminal)"
+        )
 
-    def write_private(self, name: str, content: dict[str, str]) -> None:
-        """Like write(), for what only the owner may read."""
-        (self.path / f"{name}.json").touch(mode=0o600)
-        (self.path / f"{name}.json").write_text(json.dumps(content, indent=1))
+    def write(self, name: str, content: object) -> None:
+        write_private(self.path / f"{name}.json", json.dumps(content, indent=1))
 
     def is_done(self, work: str, fingerprint: str) -> bool:
         """Whether the work was last finished under this fingerprint."""

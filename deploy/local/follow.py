@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,23 +18,16 @@ PALETTE = ("cyan", "green", "yellow", "blue", "magenta")
 
 async def follow(logs: Path, names: Sequence[str]) -> None:
     """Print what is appended from now on, until cancelled."""
-    files = {name: _open_at_end(logs / f"{name}.log") for name in names}
-    colours = dict(zip(names, itertools.cycle(PALETTE), strict=False))
     width = max(map(len, names))
-    try:
+    with ExitStack() as stack:
+        files = [stack.enter_context((logs / f"{name}.log").open("rb")) for name in names]
+        for file in files:
+            file.seek(0, os.SEEK_END)
         while True:
-            for name, file in files.items():
+            for name, colour, file in zip(names, itertools.cycle(PALETTE), files, strict=False):
                 for line in _new_lines(file):
-                    say(f"{paint(name.ljust(width), colours[name])} {line}")
+                    say(f"{paint(name.ljust(width), colour)} {line}")
             await asyncio.sleep(INTERVAL_SECONDS)
-    finally:
-        _close(files)
-
-
-def _open_at_end(path: Path) -> BinaryIO:
-    file = path.open("rb")
-    file.seek(0, 2)
-    return file
 
 
 def _new_lines(file: BinaryIO) -> list[str]:
@@ -41,8 +36,3 @@ def _new_lines(file: BinaryIO) -> list[str]:
     content, newline, _ = file.read().rpartition(b"\n")
     file.seek(begin + len(content) + len(newline))
     return content.decode(errors="replace").splitlines()
-
-
-def _close(files: Mapping[str, BinaryIO]) -> None:
-    for file in files.values():
-        file.close()

@@ -6,16 +6,15 @@ Gatekeeper's engine for CEL.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.local.folder import ROOT
 
 POLICY = ROOT / "deploy" / "kubernetes" / "policy"
-KIND = "kind: ValidatingAdmissionPolicy\n"
 PARAMETERS = "expression: params.metadata.?annotations.orValue({})"
 RULES = "\n  variables:\n"
-INDENT = "          "
 
 TEMPLATE = """\
 # Written by `make manifests` from ../../policies/{file}.
@@ -50,17 +49,17 @@ def templates() -> Iterator[tuple[Path, str]]:
     """Each template's file and its content."""
     for policy in sorted((POLICY / "policies").glob("*.yaml")):
         content = policy.read_text()
-        if KIND in content:
-            yield POLICY / "gatekeeper" / "templates" / policy.name, _template(policy, content)
-
-
-def _template(policy: Path, content: str) -> str:
-    kind = "Techcommerce" + policy.stem.title().replace("-", "")
-    rules = content.split(RULES)[1].replace(PARAMETERS, "expression: variables.params")
-    return TEMPLATE.format(
-        file=policy.name,
-        name=kind.lower(),
-        kind=kind,
-        schema=SCHEMA if PARAMETERS in content else "",
-        rules="".join(INDENT + line for line in rules.splitlines(keepends=True)),
-    )
+        if "kind: ValidatingAdmissionPolicy\n" not in content:
+            continue
+        kind = "Techcommerce" + policy.stem.title().replace("-", "")
+        rules = content.split(RULES)[1].replace(PARAMETERS, "expression: variables.params")
+        yield (
+            POLICY / "gatekeeper" / "templates" / policy.name,
+            TEMPLATE.format(
+                file=policy.name,
+                name=kind.lower(),
+                kind=kind,
+                schema=SCHEMA if PARAMETERS in content else "",
+                rules=textwrap.indent(rules, " " * 10, lambda line: True),
+            ),
+        )

@@ -8,12 +8,11 @@ from __future__ import annotations
 import base64
 import os
 import secrets
-from collections.abc import Mapping
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from deploy.local.folder import ROOT
+from deploy.local.folder import ROOT, write_private
 
 SERVICES = ("storefront", "product_service", "order_service")
 SIGNERS = ("STOREFRONT", "ORDER_SERVICE")
@@ -47,15 +46,15 @@ def kept(file: Path) -> dict[str, str]:
 
     The two keys of a signer belong together: a pair of which one half is lost is made anew.
     """
-    values = read_variables(file)
-    fresh = generate()
+    found = read_variables(file)
     for signer in SIGNERS:
         pair = {f"{signer}_SIGNING_KEY", f"{signer}_PUBLIC_KEYS"}
-        if not pair <= values.keys():
-            values.update({name: fresh[name] for name in pair})
-    if missing := fresh.keys() - values.keys():
-        values.update({name: fresh[name] for name in missing})
-        _write_private(file, values)
+        if not pair <= found.keys():
+            found = {name: value for name, value in found.items() if name not in pair}
+    values = generate() | found
+    if values != found:
+        lines = (f"{name}={value}\n" for name, value in sorted(values.items()))
+        write_private(file, "".join(lines))
     return values
 
 
@@ -77,13 +76,6 @@ def _unquoted(value: str) -> str:
 def given() -> dict[str, str]:
     """What the user sets: the environment, and below it a file .env in the repository."""
     return read_variables(ROOT / ".env") | dict(os.environ)
-
-
-def _write_private(file: Path, values: Mapping[str, str]) -> None:
-    draft = file.with_suffix(f".{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.write_text("".join(f"{name}={value}\n" for name, value in sorted(values.items())))
-    draft.replace(file)
 
 
 def _base64url(raw: bytes) -> str:

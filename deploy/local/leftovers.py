@@ -25,30 +25,9 @@ from deploy.local.program import (
 GRACE_SECONDS = 5.0
 
 
-class Records:
-    """processes.json: what runs now."""
-
-    def __init__(self, folder: RunFolder) -> None:
-        self._folder = folder
-        self._entries: dict[str, Any] = {}
-
-    def add(self, program: Program, pid: int) -> None:
-        self._entries[program.name] = {
-            **identity(pid),
-            "stage": program.stage,
-            "signal": int(program.stop_signal),
-        }
-        self._folder.write("processes", self._entries)
-
-    def remove(self, name: str) -> None:
-        self._entries.pop(name, None)
-        self._folder.write("processes", self._entries)
-
-
-def pid_of(folder: RunFolder, name: str) -> int | None:
-    """The recorded process if it still runs."""
-    entry = folder.read("processes").get(name)
-    return entry["pid"] if entry and _is_ours(entry) else None
+def record(program: Program, pid: int) -> dict[str, Any]:
+    """The entry of a program that was just started in processes.json."""
+    return {**identity(pid), "stage": program.stage, "signal": int(program.stop_signal)}
 
 
 def find(folder: RunFolder) -> dict[str, dict[str, Any]]:
@@ -65,10 +44,13 @@ def end(folder: RunFolder, *, grace_seconds: float = GRACE_SECONDS) -> list[str]
         for group in groups:
             signal_group(group["pid"], signal.Signals(group["signal"]))
             signal_group(group["pid"], signal.SIGCONT)  # a frozen process hears nothing else
-        _wait_for_end([group["pid"] for group in groups], grace_seconds)
+        deadline = time.monotonic() + grace_seconds
+        while any(group_lives(each["pid"]) for each in groups) and time.monotonic() < deadline:
+            time.sleep(0.05)
         for group in groups:
             end_group(group["pid"])
-    folder.write("processes", {})
+    if left:
+        folder.write("processes", {})
     return list(left)
 
 
@@ -76,9 +58,3 @@ def _is_ours(entry: dict[str, Any]) -> bool:
     pid = entry["pid"]
     is_orphaned = entry.get("boot") == boot() and started_at(pid) is None and group_lives(pid)
     return is_still(entry) or is_orphaned
-
-
-def _wait_for_end(groups: list[int], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while any(group_lives(group) for group in groups) and time.monotonic() < deadline:
-        time.sleep(0.05)

@@ -8,7 +8,6 @@ PORT          the pages: /, /mail/<id>, /mail/<id>/html, /runbooks/<alert>.md; f
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import time
@@ -27,50 +26,50 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import render
 from django.urls import path, re_path
 from prometheus_client.exposition import ThreadingWSGIServer
+from pydantic import BaseModel
 
 from chassis.hosts import is_ours
 from deploy.local.folder import PRIVATE, ROOT
+from deploy.local.ports import HOST
 
-HOST = "127.0.0.1"
-ALERTS_FROM = "alertmanager@example.org"
 RUNBOOKS = ROOT / "monitoring" / "runbooks"
 TEXT = "text/plain; charset=utf-8"
 MAIL_POLICY = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
-class Mails:
-    """The mails of one folder, the newest first."""
+def _folder() -> Path:
+    return Path(os.environ["MAIL_FOLDER"])
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
 
-    def keep(self, content: bytes) -> None:
-        name = f"{time.time_ns()}"
-        draft = self.folder / f"{name}.part"
-        draft.write_bytes(content)
-        draft.rename(self.folder / f"{name}.eml")
+def keep(content: bytes) -> None:
+    _folder().mkdir(parents=True, exist_ok=True)
+    draft = _folder() / f"{time.time_ns()}.part"
+    draft.write_bytes(content)
+    draft.rename(draft.with_suffix(".eml"))
 
-    def all(self) -> list[dict[str, object]]:
-        names = sorted((file.stem for file in self.folder.glob("*.eml")), reverse=True)
-        return [self.read(name) for name in names]
 
-    def read(self, name: str) -> dict[str, object]:
-        """Headers, text, HTML and links of one; raises Http404 for an unknown name."""
-        mail = message_from_bytes(_content(self.folder / f"{name}.eml"), policy=policy.default)
-        plain = _body(mail, "plain")
-        return {
-            "id": name,
-            "from": mail.get("From", ""),
-            "to": mail.get("To", ""),
-            "subject": mail.get("Subject", ""),
-            "date": mail.get("Date", ""),
-            "message_id": mail.get("Message-ID", "").strip(),
-            "headers": [[key, str(value)] for key, value in mail.items()],
-            "text": plain,
-            "html": _body(mail, "html"),
-            "links": list(dict.fromkeys(re.findall(r"https?://[^\s<>\"']+", plain))),
-        }
+def all_mails() -> list[dict[str, object]]:
+    """The newest first."""
+    names = sorted((file.stem for file in _folder().glob("*.eml")), reverse=True)
+    return [read(name) for name in names]
+
+
+def read(name: str) -> dict[str, object]:
+    """Headers, text, HTML and links of a mail; raises Http404 for an unknown name."""
+    mail = message_from_bytes(_content(_folder() / f"{name}.eml"), policy=policy.default)
+    plain = _body(mail, "plain")
+    return {
+        "id": name,
+        "from": mail.get("From", ""),
+        "to": mail.get("To", ""),
+        "subject": mail.get("Subject", ""),
+        "date": mail.get("Date", ""),
+        "message_id": mail.get("Message-ID", "").strip(),
+        "headers": [[key, str(value)] for key, value in mail.items()],
+        "text": plain,
+        "html": _body(mail, "html"),
+        "links": list(dict.fromkeys(re.findall(r"https?://[^\s<>\"']+", plain))),
+    }
 
 
 def _content(file: Path) -> bytes:
@@ -85,22 +84,24 @@ def _body(mail: EmailMessage, kind: str) -> str:
     return str(part.get_content()) if part else ""
 
 
-def as_mail(message: bytes, receiver: str) -> bytes:
-    """A Slack-compatible message ({"attachments": [{"title", "text"}]}) as a mail to `receiver`.
+class Attachment(BaseModel):
+    title: str
+    text: str
 
-    Raises ValueError for anything else.
-    """
-    try:
-        [attachment] = json.loads(message)["attachments"]
-        title, text = attachment["title"], attachment["text"]
-    except (KeyError, TypeError) as error:
-        raise ValueError("no message with one attachment") from error
-    if not (isinstance(title, str) and isinstance(text, str)):
-        raise ValueError("title and text must be texts")
+
+class Alert(BaseModel):
+    """What Alertmanager sends to a receiver that is compatible with Slack's."""
+
+    attachments: tuple[Attachment]
+
+
+def as_mail(message: bytes, receiver: str) -> bytes:
+    """An alert as a mail to `receiver`. Raises ValueError for anything else."""
+    [alert] = Alert.model_validate_json(message).attachments
     mail = EmailMessage()
-    mail["From"], mail["To"] = ALERTS_FROM, f"{receiver}@example.org"
-    mail["Subject"], mail["Date"] = title.strip(), localtime()
-    mail.set_content(text)
+    mail["From"], mail["To"] = "alertmanager@example.org", f"{receiver}@example.org"
+    mail["Subject"], mail["Date"] = alert.title.strip(), localtime()
+    mail.set_content(alert.text)
     return mail.as_bytes()
 
 
@@ -110,16 +111,12 @@ class Sink:
     async def handle_DATA(  # noqa: N802 - aiosmtpd looks for this name
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        _mails().keep(envelope.original_content or b"")
+        keep(envelope.original_content or b"")
         return "250 Kept, not delivered"
 
 
-def _mails() -> Mails:
-    return Mails(Path(os.environ["MAIL_FOLDER"]))
-
-
 def only_our_names(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Middleware: nobody reads mails, or leaves one, through a name that leads here by a trick."""
+    """Middleware: refuses foreign host names, which a page may point at this machine."""
 
     def check(request: HttpRequest) -> HttpResponse:
         text = f"Open this mailbox as http://{HOST}:{os.environ['PORT']}/"
@@ -132,17 +129,17 @@ def only_our_names(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[..
 
 
 def list_mails(request: HttpRequest) -> HttpResponseBase:
-    return render(request, "mailbox.html", {"title": "Mailbox", "mails": _mails().all()})
+    return render(request, "mailbox.html", {"title": "Mailbox", "mails": all_mails()})
 
 
 def show_mail(request: HttpRequest, name: str) -> HttpResponseBase:
-    mail = _mails().read(name)
+    mail = read(name)
     return render(request, "mail.html", {"title": mail["subject"] or "Mail", "mail": mail})
 
 
 def show_html(request: HttpRequest, name: str) -> HttpResponseBase:
     """As the sender wrote it; the policy lets nothing of it run."""
-    content = f'<base target="_blank">{_mails().read(name)["html"]}'
+    content = f'<base target="_blank">{read(name)["html"]}'
     return HttpResponse(content, headers={"Content-Security-Policy": MAIL_POLICY})
 
 
@@ -153,7 +150,7 @@ def show_runbook(request: HttpRequest, name: str) -> HttpResponseBase:
 
 def keep_alert(request: HttpRequest, receiver: str) -> HttpResponseBase:
     try:
-        _mails().keep(as_mail(request.body, receiver))
+        keep(as_mail(request.body, receiver))
     except ValueError as error:
         return HttpResponse(f"This is no alert: {error}.", TEXT, status=400)
     return HttpResponse("ok", TEXT)
@@ -161,7 +158,7 @@ def keep_alert(request: HttpRequest, receiver: str) -> HttpResponseBase:
 
 urlpatterns = [
     path("", list_mails),
-    path("mails.json", lambda request: JsonResponse(_mails().all(), safe=False)),
+    path("mails.json", lambda request: JsonResponse(all_mails(), safe=False)),
     path("health", lambda request: JsonResponse({"status": "ok"})),
     re_path(r"^mail/(?P<name>[0-9]+)$", show_mail),
     re_path(r"^mail/(?P<name>[0-9]+)/html$", show_html),

@@ -35,7 +35,6 @@ LINKS = {
 }
 # The dead-man's switch is only answered: nobody wants a mail every five minutes.
 RECEIVERS = {"pager": "alerts/pager", "chat": "alerts/chat", "dead-man": "heartbeat"}
-KEPT_FOR = "3d"
 ALERT_PAGES = ("/alerts", "/classic/alerts")
 
 
@@ -81,7 +80,7 @@ def programs(found: tuple[str, str], ports: Mapping[str, int], folder: RunFolder
             ports["prometheus"],
             home,
             *(found[0], "--config.file=prometheus.yml"),
-            *("--storage.tsdb.path=data/prometheus", f"--storage.tsdb.retention.time={KEPT_FOR}"),
+            *("--storage.tsdb.path=data/prometheus", "--storage.tsdb.retention.time=3d"),
             "--enable-feature=expand-external-labels",  # before Prometheus 3; it does so by itself
             RUNBOOKS_URL=f"http://{HOST}:{ports['mailbox']}/runbooks",
         ),
@@ -103,18 +102,15 @@ def alerts_page(port: int) -> str:
 
 def _program(name: str, port: int, home: Path, *argv: str, **variables: str) -> Program:
     address = f"{HOST}:{port}"
+    listening = (f"--web.listen-address={address}", f"--web.external-url=http://{address}")
     return Program(
         name=name,
-        argv=(*argv, *_listening(address), "--log.level=warn"),
+        argv=(*argv, *listening, "--log.level=warn"),
         environment={"PATH": os.environ.get("PATH", os.defpath), **variables},
         is_ready=answers_http(port, "/-/ready"),
         stage=OUTER,
         folder=home,
     )
-
-
-def _listening(address: str) -> tuple[str, ...]:
-    return f"--web.listen-address={address}", f"--web.external-url=http://{address}"
 
 
 def _prepare(ports: Mapping[str, int], home: Path) -> Path:

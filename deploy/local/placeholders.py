@@ -19,7 +19,7 @@ def environment() -> dict[str, str]:
     return {
         **variables.shared(keys.generate()),
         **variables.addresses(dict.fromkeys(names, 9)),
-        **variables.database_urls(dict.fromkeys(keys.SERVICES, nowhere)),
+        **{f"{service.upper()}_DATABASE_URL": nowhere for service in keys.SERVICES},
         "REDIS_URL": f"redis://{ports.HOST}:9/0",
         "CACHE_URL": f"redis://{ports.HOST}:9/1",
     }

@@ -101,7 +101,7 @@ def _take(port: int) -> bool:
 
 
 def _asked_for(text: str) -> int:
-    if not text.isdigit() or not 0 < int(text) < 65536:
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) < 65536:
         raise Expected(
             f"PORT={text} is no port.",
             why="A port is a number from 1 to 65535.",

@@ -7,22 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-from collections.abc import AsyncIterator, Mapping
+import hashlib
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local import fingerprints
-from deploy.local.failures import Expected
 from deploy.local.folder import ROOT, VENV_PYTHON, RunFolder
 from deploy.local.keys import SERVICES
+from deploy.local.program import failure
 from deploy.local.supervisor import all_of
 from deploy.local.terminal import step
 
 ADMIN = "admin"
-STAFFED = ("product_service", "order_service")
-
-
 STATIC = RunFolder(ROOT / "staticfiles")  # every shop of this repository serves the same
 
 
@@ -55,21 +52,40 @@ def works(clusters: Mapping[str, str], password: str) -> list[list[Work]]:
 def static(service: str) -> Work:
     """Gather the static files of a service."""
     target = STATIC.path / service / "staticfiles.json"
-    mark = fingerprints.of(files=fingerprints.static_files(service))
+    mark = fingerprint(files=static_files(service))
     command = ("collectstatic", "--noinput", "--verbosity=0")
     return Work(service, command, mark, target, marked_in=STATIC)
 
 
+def static_files(service: str) -> list[Path]:
+    """What collectstatic gathers: the files of the service and the chassis, and the packages' by
+    their lock."""
+    found = (file for name in (service, "chassis") for file in (ROOT / name).glob("**/static/**/*"))
+    return [*(file for file in found if file.is_file()), ROOT / "requirements" / "runtime.txt"]
+
+
+def fingerprint(*parts: str, files: Iterable[Path] = ()) -> str:
+    """Of texts and of the names and contents of files: what is done again when it changes."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.encode() + b"\0")
+    for file in sorted(files):
+        digest.update(str(file).encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
 def _data(service: str, cluster: str | None, password: str) -> list[Work]:
-    migrations = fingerprints.migration_files(service)
-    base = fingerprints.of(cluster, files=migrations) if cluster else None
+    migrations = (ROOT / service).glob("**/migrations/*.py")
+    base = fingerprint(cluster, files=migrations) if cluster else None
     chain = [Work(service, ("migrate", "--noinput", "--verbosity=1"), base)]
     if service == "product_service":
-        seeded = cluster and fingerprints.of(cluster, files=fingerprints.demo_files())
+        demo = (ROOT / service / "demo").glob("**/*")
+        files = (each for each in demo if each.is_file() and each.suffix != ".pyc")
+        seeded = cluster and fingerprint(cluster, files=files)
         chain.append(Work(service, ("seed_demo",), seeded or None))
-    if service in STAFFED:
+    if service != "storefront":  # which has no back office
         staff = ("ensure_staff", "--username", ADMIN, "--password", password)
-        chain.append(Work(service, staff, cluster and fingerprints.of(cluster, password)))
+        chain.append(Work(service, staff, cluster and fingerprint(cluster, password)))
     return chain
 
 
@@ -117,10 +133,7 @@ async def _run(work: Work, environment: Mapping[str, str], folder: RunFolder) ->
     log = folder.logs / f"{work.service}-{work.command[0]}.log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            str(VENV_PYTHON),
-            "manage.py",
-            work.service,
-            *work.command,
+            *(str(VENV_PYTHON), "manage.py", work.service, *work.command),
             env={**environment, "STATEMENT_SECONDS": "0"},
             cwd=ROOT,
             stdout=output,
@@ -133,10 +146,6 @@ async def _run(work: Work, environment: Mapping[str, str], folder: RunFolder) ->
             await process.wait()
             raise
     if code != 0:
-        lines = log.read_text(errors="replace").splitlines()[-20:]
-        raise Expected(
-            f"{work.service}: {work.command[0]} failed (code {code}).",
-            why=f"Its last lines say it; the whole log is {log}",
-            fix="make reset YES=1 && make run   (starts over with empty databases)",
-            lines=lines,
-        )
+        what = f"{work.service}: {work.command[0]} failed (code {code})."
+        start_over = "make reset YES=1 && make run   (starts over with empty databases)"
+        raise failure(what, log, start_over)

@@ -10,10 +10,12 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.local.failures import Expected
 from deploy.local.folder import ROOT
 from deploy.local.inherited import reset_signals
 
@@ -26,6 +28,11 @@ class Account:
 
     uid: int
     gid: int
+
+
+def may_enter(folder: Path) -> bool:
+    """Whether any account comes through to what lies in the folder."""
+    return all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))
 
 
 @dataclass(frozen=True)
@@ -80,13 +87,10 @@ def _before_exec(stop_signal: signal.Signals) -> Callable[[], None]:
     return arm
 
 
-def signal_group(pid: int, number: signal.Signals) -> bool:
-    """Signal every process of the group that `pid` leads or led; False when none is left."""
-    try:
+def signal_group(pid: int, number: signal.Signals) -> None:
+    """Signal every process that is left of the group that `pid` leads or led."""
+    with suppress(ProcessLookupError):
         os.killpg(pid, number)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def group_lives(pid: int) -> bool:
@@ -116,7 +120,7 @@ def members(group: int) -> list[int]:
 
 
 def identity(pid: int) -> dict[str, Any]:
-    """A record that names one process for ever; numbers are given again, after a reboot soon."""
+    """A record that identifies one process for good: pids are reused, after a reboot soon."""
     return {"pid": pid, "boot": boot(), "started": started_at(pid)}
 
 
@@ -150,6 +154,12 @@ def last_lines(log: Path, count: int = 20) -> list[str]:
             return [line.rstrip() for line in deque(lines, maxlen=count)]
     except FileNotFoundError:
         return []
+
+
+def failure(what: str, log: Path, fix: str) -> Expected:
+    """Of a program that wrote to this log."""
+    why = f"Its last lines say it; the whole log is {log}"
+    return Expected(what, why=why, fix=fix, lines=last_lines(log))
 
 
 def _has_proc() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Callable
+from contextlib import closing
 
 from deploy.local.ports import HOST
 
@@ -15,14 +16,12 @@ def answers_http(port: int, path: str, *, below: int = 500) -> Callable[[], bool
     """
 
     def ask() -> bool:
-        connection = http.client.HTTPConnection(HOST, port, timeout=3)
         try:
-            connection.request("GET", path)
-            return connection.getresponse().status < below
+            with closing(http.client.HTTPConnection(HOST, port, timeout=3)) as connection:
+                connection.request("GET", path)
+                return connection.getresponse().status < below
         except (OSError, http.client.HTTPException):
             return False
-        finally:
-            connection.close()
 
     return ask
 

@@ -10,24 +10,17 @@ from deploy.local.folder import RunFolder
 from deploy.local.ports import HOST, METERED, USUAL, is_free
 from deploy.local.prepare import ADMIN
 from deploy.local.terminal import bold, paint, say
-
-SHOP = "storefront"
-TOKENS = (
-    ("tok_approve", "approved"),
-    ("tok_decline", "declined"),
-    ("tok_insufficient_funds", "declined: insufficient funds"),
-    ("tok_confirm", "asks the shopper to confirm at the bank"),
-    ("tok_slow", "approved after 2 s"),
-    ("tok_timeout_after_effect", "approved, but the response is lost"),
-    ("tok_capture_decline", "approved, then declined when charged"),
-    ("tok_late_success", "approved, but reported as an error at first"),
-)
+from order_service.payments.gateways.sandbox_methods import METHODS
 
 
 def show(environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFolder) -> None:
     """Print the table."""
     products, orders = environment["PRODUCT_SERVICE_URL"], environment["ORDER_SERVICE_URL"]
     password = environment["ADMIN_PASSWORD"]
+    metrics = (
+        ("" if number else "Metrics", monitoring.metrics_address(ports, name), name)
+        for number, name in enumerate(METERED)
+    )
     rows = (
         ("Shop", bold(environment["PUBLIC_URL"])),
         ("Catalogue admin", f"{products}/admin/   {ADMIN} / {password}"),
@@ -35,8 +28,8 @@ def show(environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFo
         ("API docs", f"{products}/v1/docs   {orders}/v1/docs"),
         ("Mailbox", f"http://{HOST}:{ports['mailbox']}   every mail the shop sends"),
         ("Payment", "a sandbox provider; it takes these cards:"),
-        *(("", f"{token.ljust(26)} {meaning}") for token, meaning in TOKENS),
-        *_metrics(ports),
+        *(("", f"{card.code.ljust(26)} {card.note}") for card in METHODS),
+        *((title, f"http://{at}/metrics   {name}") for title, at, name in metrics),
         *(_watchers(ports) if monitoring.is_wanted(environment) else ()),
         ("Logs", f"{folder.logs}/"),
         ("Stop", "Ctrl-C here, or: make stop"),
@@ -54,19 +47,12 @@ def _elsewhere(ports: Mapping[str, int]) -> Iterator[str]:
     for name, usual in USUAL.items():
         if ports[name] == usual or name == "smtp":
             continue
-        if name == SHOP and os.environ.get("PORT"):
+        if name == "storefront" and os.environ.get("PORT"):
             continue
         if usual in ports.values() or not is_free(usual):
             yield f"{name} is on port {ports[name]}: {usual} is taken."
         else:
             yield f"{name} is on port {ports[name]}, as in its last run: {usual} is free again."
-
-
-def _metrics(ports: Mapping[str, int]) -> list[tuple[str, str]]:
-    rows = [
-        f"http://{monitoring.metrics_address(ports, name)}/metrics   {name}" for name in METERED
-    ]
-    return [("Metrics", rows[0]), *(("", row) for row in rows[1:])]
 
 
 def _watchers(ports: Mapping[str, int]) -> tuple[tuple[str, str], ...]:

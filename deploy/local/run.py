@@ -8,7 +8,6 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 
 from deploy.local import environment as variables
 from deploy.local import (
@@ -26,7 +25,7 @@ from deploy.local import (
 from deploy.local.failures import Expected
 from deploy.local.folder import PRIVATE, RunFolder
 from deploy.local.follow import follow
-from deploy.local.program import identity
+from deploy.local.program import Program, identity
 from deploy.local.servers import archive, binaries, databases, redis
 from deploy.local.servers.postgres import PostgresServer
 from deploy.local.supervisor import Stopped, Supervisor
@@ -40,7 +39,7 @@ def run(arguments: list[str]) -> int:
     """Start the shop and watch over it until Ctrl-C or `make stop`."""
     os.umask(PRIVATE)
     inherited.take_signals()
-    if not variables.given_databases(keys.given()):
+    if len(variables.lacking_databases(keys.given())) == len(keys.SERVICES):
         inherited.forget_databases()
     folder = RunFolder.default().create()
     with holding_lock(folder):
@@ -76,7 +75,9 @@ async def _run(folder: RunFolder) -> int:
         ready.show(environment, chosen, folder)
         seconds = time.time() - float(os.environ[BEGAN])
         say(f"  {bold('Ready')} after {seconds:.1f} s.\n")
-        await _watch(supervisor, folder)
+        showing = asyncio.create_task(follow(folder.logs, supervisor.names()))
+        await supervisor.until_stopped()
+        showing.cancel()
     except Stopped:
         pass
     finally:
@@ -84,14 +85,6 @@ async def _run(folder: RunFolder) -> int:
         await supervisor.stop_all()
         say("  Stopped.")
     return 0
-
-
-async def _watch(supervisor: Supervisor, folder: RunFolder) -> None:
-    showing = asyncio.create_task(follow(folder.logs, supervisor.names()))
-    try:
-        await supervisor.until_stopped()
-    finally:
-        showing.cancel()
 
 
 async def _start(
@@ -109,10 +102,11 @@ async def _start(
     password = given.get("ADMIN_PASSWORD") or secrets["ADMIN_PASSWORD"]
     chains = prepare.works(clusters, password)
     await supervisor.unless_stopped(prepare.finish(chains, environment, folder))
-    folder.write_private("environment", environment)
+    folder.write("environment", environment)
     monitoring.write_targets(chosen, folder)
     with step("Starting the services"):
-        serving = variables.of_processes(environment)
+        # What serves has no way to the owners of the tables.
+        serving = {key: each for key, each in environment.items() if "_OWNER_DATABASE_" not in key}
         await supervisor.start(shop.programs(serving, chosen, folder))
     if watchers:
         with step("Starting Prometheus and Alertmanager"):
@@ -127,9 +121,11 @@ def _without_own(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _refuse_data_without_password(folder: RunFolder) -> None:
-    if folder.has_database() and "POSTGRES_PASSWORD" not in keys.read_variables(folder.secrets):
+    data = folder.server_home / "postgres"
+    is_there = (data / "PG_VERSION").exists()
+    if is_there and "POSTGRES_PASSWORD" not in keys.read_variables(folder.secrets):
         raise Expected(
-            f"{folder.server_home / 'postgres'} belongs to a shop whose passwords are gone.",
+            f"{data} belongs to a shop whose passwords are gone.",
             why=f"{folder.secrets} was deleted, and the database was not.",
             fix="make reset YES=1   (deletes the data)",
         )
@@ -146,12 +142,16 @@ async def _start_servers(
 
     Returns their variables, and by service a name of the cluster whose content is ours alone.
     """
-    programs = []
-    cluster = ""
-    lacking = [each for each in keys.SERVICES if each not in variables.given_databases(given)]
-    backups = archive.folder(given)
-    postgres = _postgres(folder, chosen, secrets, backups) if lacking else None
-    if postgres:
+    programs: list[Program] = []
+    postgres, cluster = None, ""
+    if lacking := variables.lacking_databases(given):
+        postgres = PostgresServer(
+            folder.server_home,
+            chosen["postgres"],
+            secrets["POSTGRES_PASSWORD"],
+            binaries.choose(folder.server_home),
+            backups=archive.folder(given),
+        )
         with step(f"Database cluster of {postgres.binaries.name}"):
             cluster = folder.cluster(is_new=postgres.initialise())
         programs.append(postgres.program())
@@ -169,18 +169,5 @@ async def _start_servers(
         return own, {}
     databases.ensure(postgres, lacking, secrets)
     own |= databases.urls(postgres, lacking, secrets)
-    own |= databases.owner_urls(postgres, lacking, secrets)
+    own |= databases.urls(postgres, lacking, secrets, as_owner=True)
     return own, dict.fromkeys(lacking, cluster)
-
-
-def _postgres(
-    folder: RunFolder,
-    chosen: Mapping[str, int],
-    secrets: Mapping[str, str],
-    backups: Path | None,
-) -> PostgresServer:
-    home = folder.server_home
-    password = secrets["POSTGRES_PASSWORD"]
-    return PostgresServer(
-        home, chosen["postgres"], password, binaries.choose(home), backups=backups
-    )

@@ -27,24 +27,22 @@ USUAL = {
 def main(arguments: list[str]) -> int:
     """Print a token and nothing else: a refusal goes to standard error."""
     wanted = _parser().parse_args(arguments)
+    audience, subject, scope = USUAL[wanted.issuer]
+    why = "A token is signed with a key that the first start of the shop generates."
     try:
-        token = _mint(wanted)
+        variables = RunFolder.default().environment(why)
     except Expected as failure:
         sys.stderr.write(f"Failed: {failure}\n")
         return 1
-    sys.stdout.write(f"{token}\n")
-    return 0
-
-
-def _mint(wanted: argparse.Namespace) -> str:
-    audience, subject, scope = USUAL[wanted.issuer]
-    signer = TokenSigner(wanted.issuer, _key(wanted.issuer))
-    return signer.mint(
+    signer = TokenSigner(wanted.issuer, variables[f"{wanted.issuer.upper()}_SIGNING_KEY"])
+    token = signer.mint(
         wanted.audience or audience,
         wanted.subject or subject,
         scope if wanted.scope is None else wanted.scope,
         seconds=wanted.seconds,
     )
+    sys.stdout.write(f"{token}\n")
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -71,15 +69,3 @@ def _seconds(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LIFETIME_SECONDS):
         raise argparse.ArgumentTypeError(f"give a whole number from 1 to {LIFETIME_SECONDS}")
     return int(text)
-
-
-def _key(issuer: str) -> str:
-    name = f"{issuer.upper()}_SIGNING_KEY"
-    key = RunFolder.default().read("environment").get(name)
-    if not key:
-        raise Expected(
-            "The shop has never run here, so there is no key to sign with.",
-            why="A token is signed with a key that the first start of the shop generates.",
-            fix="make run   (in another terminal)",
-        )
-    return str(key)

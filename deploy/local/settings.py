@@ -1,4 +1,4 @@
-"""The settings of the shop, checked before anything is started: what is wrong is said at once.
+"""The settings of the shop, checked before anything is started.
 
 `python -m deploy.local.settings` loads those of every service and process in one go.
 """
@@ -15,14 +15,12 @@ from deploy.local.folder import ROOT, VENV_PYTHON
 from deploy.local.keys import SERVICES
 
 MODULES = (*(f"{service}.settings" for service in SERVICES), "chassis.process")
-SWITCHES = ("MONITORING",)
 
 
 def check(environment: Mapping[str, str]) -> None:
     """Raises Expected that names every wrong setting, its value and what is allowed."""
-    for name in SWITCHES:
-        if environment.get(name, "") not in {"", "0", "1"}:
-            raise wrong_setting(f"{name} must be 0 or 1, not {environment[name]!r}")
+    if (switch := environment.get("MONITORING", "")) not in {"", "0", "1"}:
+        raise wrong_setting(f"MONITORING must be 0 or 1, not {switch!r}")
     command = [str(VENV_PYTHON), "-m", "deploy.local.settings"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode:

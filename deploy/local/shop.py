@@ -13,15 +13,8 @@ from deploy.local.readiness import answers_http, every
 OUTER, WORK, INNER = 3, 2, 1
 GUNICORN = ("gunicorn", "-c", "python:chassis.gunicorn")
 WORKER = (
-    *(
-        "celery",
-        "-A",
-        "order_service.celery",
-        "--quiet",
-        "worker",
-        "-Q",
-        "orders,notifications,owner",
-    ),
+    *("celery", "-A", "order_service.celery", "--quiet"),
+    *("worker", "-Q", "orders,notifications,owner"),
     *("-c", "2", "--without-gossip", "--without-mingle", "-n", "order-worker@%h"),
 )
 # Celery warns at each start by root; here, on one machine, root is welcome.
@@ -62,7 +55,7 @@ def _loop(name: str, service: str, command: str, stop_seconds: float = 10.0) -> 
 
 
 def _neighbour(name: str, module: str, files: Mapping[str, str]) -> Process:
-    """What a live shop rents."""
+    """A stand-in for what a live shop rents: a payment provider, a mail server."""
     return Process(name, ("-m", module), stage=INNER, pages=((name, "/health"),), files=files)
 
 

@@ -21,15 +21,11 @@ PATIENCE_SECONDS = 90.0  # with a slow mail server; a second or two as a rule
 def stop(arguments: list[str]) -> int:
     """Ask the supervisor to stop and wait; end what a killed one left."""
     folder = RunFolder.default()
-    if not folder.path.exists():
-        say("  Nothing is running.")
-        return 0
     was_running = is_running(folder)
     if was_running:
         with step("Stopping the shop"):
             _ask_to_stop(folder)
-    ended = leftovers.end(folder)
-    if ended:
+    if ended := leftovers.end(folder):
         say(f"  Ended what an earlier run left: {', '.join(ended)}")
     if not (was_running or ended):
         say("  Nothing is running.")

@@ -16,14 +16,16 @@ import subprocess
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from deploy.local import leftovers
 from deploy.local.failures import Expected
 from deploy.local.folder import RunFolder
-from deploy.local.leftovers import Records
 from deploy.local.program import (
     Program,
     end_group,
+    failure,
     group_lives,
     last_lines,
     signal_group,
@@ -51,7 +53,7 @@ class Supervisor:
     def __init__(self, folder: RunFolder, say: Callable[[str], None]) -> None:
         self._folder = folder
         self._say = say
-        self._records = Records(folder)
+        self._records: dict[str, dict[str, Any]] = {}  # of processes.json
         self._running: dict[str, Running] = {}
         self._stopping = asyncio.Event()
         self._hurried = asyncio.Event()
@@ -78,9 +80,9 @@ class Supervisor:
         """
         for program in programs:
             self._spawn(program)
-        await self.unless_stopped(all_of(self._until_ready(each) for each in programs))
-        for program in programs:
-            running = self._running[program.name]
+        started = [self._running[program.name] for program in programs]
+        await self.unless_stopped(all_of(self._until_ready(each) for each in started))
+        for running in started:
             running.keeper = asyncio.create_task(self._keep(running))
 
     async def unless_stopped(self, work: Coroutine[Any, Any, None]) -> None:
@@ -109,29 +111,29 @@ class Supervisor:
             await asyncio.gather(*(self._end(running) for running in members))
 
     def _spawn(self, program: Program) -> None:
-        process = spawn(program, self._folder.logs / f"{program.name}.log")
-        self._running[program.name] = Running(program, process)
-        self._records.add(program, process.pid)
+        """Start a program and record it: in _running first, so that it is ended in any case."""
+        process = spawn(program, self._log(program))
+        self._running.setdefault(program.name, Running(program, process)).process = process
+        self._records[program.name] = leftovers.record(program, process.pid)
+        self._folder.write("processes", self._records)
 
-    async def _until_ready(self, program: Program) -> None:
+    def _log(self, program: Program) -> Path:
+        return self._folder.logs / f"{program.name}.log"
+
+    async def _until_ready(self, running: Running) -> None:
+        program, process = running.program, running.process
         deadline = time.monotonic() + program.ready_seconds
-        while self._running[program.name].process.poll() is None:
+        while process.poll() is None:
             if await asyncio.to_thread(program.is_ready):
                 return
             if time.monotonic() > deadline:
                 raise self._failure(program, f"is not ready after {program.ready_seconds:.0f} s")
             await asyncio.sleep(POLL_SECONDS)
-        code = self._running[program.name].process.returncode
-        raise self._failure(program, f"stopped at once (code {code})")
+        raise self._failure(program, f"stopped at once (code {process.returncode})")
 
     def _failure(self, program: Program, what: str) -> Expected:
-        log = self._folder.logs / f"{program.name}.log"
-        return Expected(
-            f"{program.name} {what}.",
-            why=f"Its last lines say it; the whole log is {log}",
-            fix="python3 -m deploy.local doctor",
-            lines=last_lines(log),
-        )
+        doctor = "python3 -m deploy.local doctor"
+        return failure(f"{program.name} {what}.", self._log(program), doctor)
 
     async def _keep(self, running: Running) -> None:
         """Start the program again whenever it dies."""
@@ -146,19 +148,20 @@ class Supervisor:
             await asyncio.to_thread(end_group, running.process.pid)
             await asyncio.sleep(delay)
             delay = min(delay * 2, LONGEST_DELAY_SECONDS)
-            log = self._folder.logs / f"{running.program.name}.log"
-            running.process = spawn(running.program, log)
-            self._records.add(running.program, running.process.pid)
+            self._spawn(running.program)
 
     def _tell_death(self, running: Running, delay: float) -> None:
-        name = running.program.name
-        self._say(f"{name} died ({_ending(running.process)}); starting it again in {delay:g} s")
-        for line in last_lines(self._folder.logs / f"{name}.log"):
+        name, code = running.program.name, running.process.returncode
+        ending = signal.Signals(-code).name if code < 0 else f"code {code}"
+        self._say(f"{name} died ({ending}); starting it again in {delay:g} s")
+        for line in last_lines(self._log(running.program)):
             self._say(f"    | {line}")
 
     async def _end(self, running: Running) -> None:
         process, program = running.process, running.program
-        signal_group_leader(process, program.stop_signal)
+        if process.poll() is None:
+            process.send_signal(program.stop_signal)  # the leader stops its own children in order
+            signal_group(process.pid, signal.SIGCONT)  # and wakes up if it was frozen
         deadline = time.monotonic() + program.stop_seconds
         while process.poll() is None and not self._hurried.is_set():
             if time.monotonic() > deadline:
@@ -170,7 +173,8 @@ class Supervisor:
         await asyncio.to_thread(process.wait)
         if group_lives(process.pid):
             await asyncio.to_thread(end_group, process.pid)
-        self._records.remove(program.name)
+        self._records.pop(program.name, None)
+        self._folder.write("processes", self._records)
 
 
 async def all_of(coroutines: Iterable[Coroutine[Any, Any, None]]) -> None:
@@ -185,15 +189,3 @@ async def all_of(coroutines: Iterable[Coroutine[Any, Any, None]]) -> None:
 
 class Stopped(Exception):
     """The user asked to stop during the start."""
-
-
-def signal_group_leader(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """Tell the leader to stop its own children in order, and wake it if it was frozen."""
-    if process.poll() is None:
-        process.send_signal(number)
-        signal_group(process.pid, signal.SIGCONT)
-
-
-def _ending(process: subprocess.Popen[bytes]) -> str:
-    code = process.returncode
-    return signal.Signals(-code).name if code < 0 else f"code {code}"

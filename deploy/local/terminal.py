@@ -39,20 +39,16 @@ def step(title: str) -> Iterator[None]:
     bar = threading.Thread(target=_bar, args=(title, finished), daemon=True)
     if sys.stdout.isatty():
         bar.start()
+    ending = f"{paint('failed', 'red')} {title}"
     try:
         yield
-    except BaseException:
-        _close(bar, finished)
-        say(f"  {paint('failed', 'red')} {title}")
-        raise
-    _close(bar, finished)
-    say(f"  {paint('ok', 'green')} {title} {paint(f'{time.monotonic() - started:.1f} s', 'grey')}")
-
-
-def _close(bar: threading.Thread, finished: threading.Event) -> None:
-    finished.set()
-    if bar.ident is not None:
-        bar.join()
+        seconds = time.monotonic() - started
+        ending = f"{paint('ok', 'green')} {title} {paint(f'{seconds:.1f} s', 'grey')}"
+    finally:
+        finished.set()
+        if bar.ident is not None:
+            bar.join()
+        say(f"  {ending}")
 
 
 def _bar(title: str, finished: threading.Event) -> None:

@@ -6,11 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from deploy.local import gatekeeper
 from deploy.local.failures import Expected
-from deploy.local.folder import ROOT, VENV, VENV_PYTHON, RunFolder
+from deploy.local.folder import ROOT, VENV, RunFolder
 from deploy.local.terminal import bold, say
 
 COMPILE = (
@@ -29,7 +29,6 @@ LOCKS = {
 }
 KUBERNETES = ROOT / "deploy" / "kubernetes"
 OVERLAYS = ("local", "staging", "production")
-DOCUMENTED = ("product_service", "order_service")
 
 
 def test(arguments: list[str]) -> int:
@@ -50,22 +49,12 @@ def test_all(arguments: list[str]) -> int:
     return test(arguments)
 
 
-def test_cluster(arguments: list[str]) -> int:
-    """Against the cluster that kubectl points to; see tests/cluster/conftest.py."""
-    return _python("pytest", "-c", "tests/cluster/pytest.ini", "tests/cluster", *arguments)
-
-
-def lint(arguments: list[str]) -> int:
-    """The same checks as tests/test_style.py, with their own output."""
-    return _python("pytest", "tests/test_style.py", "-q", "-n", "2")
-
-
 def lock(arguments: list[str]) -> int:
     """Pin what pyproject.toml names; `lock --upgrade` takes newer releases."""
     for name, sources in LOCKS.items():
         target = f"requirements/{name}.txt"
         say(bold(target))
-        if code := _call(str(VENV / "bin" / "uv"), *COMPILE, *arguments, *sources, "-o", target):
+        if code := call(str(VENV / "bin" / "uv"), *COMPILE, *arguments, *sources, "-o", target):
             return code
     return 0
 
@@ -73,10 +62,10 @@ def lock(arguments: list[str]) -> int:
 def schema(arguments: list[str]) -> int:
     from deploy.local.placeholders import environment
 
-    for service in DOCUMENTED:
+    for service in ("product_service", "order_service"):
         target = f"{service}/openapi.yaml"
         command = ("manage.py", service, "spectacular", "--validate", "--file", target)
-        if code := _call(str(VENV_PYTHON), *command, more=environment()):
+        if code := call(sys.executable, *command, env={**os.environ, **environment()}):
             return code
         say(f"  {target}")
     return 0
@@ -105,44 +94,40 @@ def manifests(arguments: list[str]) -> int:
 
 def manage(arguments: list[str]) -> int:
     """manage.py against the local shop: `manage order_service shell`."""
-    return _call(str(VENV_PYTHON), "manage.py", *arguments, more=_running())
+    return call(sys.executable, "manage.py", *arguments, env={**os.environ, **_running()})
 
 
 def seed(arguments: list[str]) -> int:
     return manage(["product_service", "seed_demo", *arguments])
 
 
-def bench(arguments: list[str]) -> int:
-    """On servers and processes of its own, like the tests."""
-    return _python("bench", *arguments)
-
-
 def screenshots(arguments: list[str]) -> int:
-    shop = _running()["PUBLIC_URL"]
-    return _python("tests.e2e.screenshots", "--base-url", shop, *arguments)
+    return _python("tests.e2e.screenshots", "--base-url", _running()["PUBLIC_URL"], *arguments)
 
 
-def _running() -> Mapping[str, str]:
-    """The variables of the shop's processes."""
-    variables = RunFolder.default().read("environment")
-    if not variables:
-        raise Expected(
-            "The shop has never run here.",
-            why="This command works on the local shop's databases.",
-            fix="make run   (in another terminal)",
-        )
-    return variables
-
-
-def _python(module: str, *arguments: str) -> int:
-    return _call(sys.executable, "-m", module, *arguments)
-
-
-def _call(*command: str, more: Mapping[str, str] | None = None) -> int:
-    """Run a program in the foreground; Ctrl-C is its to handle."""
-    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(more or {})}) as process:
+def call(*command: str, env: Mapping[str, str] | None = None) -> int:
+    """Run a program in the foreground. Ctrl-C is its to handle: it cleans up what it began."""
+    with subprocess.Popen(command, cwd=ROOT, env=env) as process:
         while True:
             try:
                 return process.wait()
             except KeyboardInterrupt:
                 continue
+
+
+def _running() -> dict[str, str]:
+    return RunFolder.default().environment("This command works on the local shop.")
+
+
+def _python(module: str, *arguments: str) -> int:
+    return call(sys.executable, "-m", module, *arguments)
+
+
+def _starts(*command: str) -> Callable[[list[str]], int]:
+    """A command that starts a module with what the user adds."""
+    return lambda arguments: _python(*command, *arguments)
+
+
+lint = _starts("pytest", "tests/test_style.py", "-q", "-n", "2")
+test_cluster = _starts("pytest", "-c", "tests/cluster/pytest.ini", "tests/cluster")
+bench = _starts("bench")  # on servers and processes of its own, like the tests

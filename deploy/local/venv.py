@@ -57,8 +57,10 @@ def _ensure(level: str) -> None:
     if (VENV / "bin" / "pytest").exists():
         level = "dev"  # never take the tools of a developer away
     with step(f"Installing requirements/{level}.txt"):
-        _sync(level)
-        _make_importable()
+        _run([_uv(), *SYNC, "--python", str(VENV_PYTHON), str(REQUIREMENTS / f"{level}.txt")])
+        # Every tool of .venv imports the repository from any folder: `pytest -p tests.servers`.
+        for packages in VENV.glob("lib/python*/site-packages"):
+            (packages / "techcommerce.pth").write_text(f"{ROOT}\n")
     levels = ("local", "dev") if level == "dev" else ("local",)
     MARK.write_text(json.dumps({"path": str(VENV)} | {each: _lock_hash(each) for each in levels}))
 
@@ -92,10 +94,6 @@ def _create() -> None:
             why=str(error),
             fix="Clone the repository into a folder of your own on a disk that runs programs.",
         ) from error
-
-
-def _sync(level: str) -> None:
-    _run([_uv(), *SYNC, "--python", str(VENV_PYTHON), str(REQUIREMENTS / f"{level}.txt")])
 
 
 def _uv() -> str:
@@ -139,21 +137,10 @@ def _index_environment() -> dict[str, str]:
     for pip, uv in (("PIP_INDEX_URL", "UV_DEFAULT_INDEX"), ("PIP_CERT", "SSL_CERT_FILE")):
         if pip in environment:
             environment.setdefault(uv, environment[pip])
-    if _has_authorities():
-        environment.setdefault("UV_SYSTEM_CERTS", "1")
-    return environment
-
-
-def _has_authorities() -> bool:
-    """Whether this machine has certificates of its own; a bare Debian has none."""
     places = ssl.get_default_verify_paths()
-    return bool(places.cafile or (places.capath and any(Path(places.capath).iterdir())))
-
-
-def _make_importable() -> None:
-    """Let every tool of .venv import the repository from any folder: `pytest -p tests.servers`."""
-    for packages in VENV.glob("lib/python*/site-packages"):
-        (packages / "techcommerce.pth").write_text(f"{ROOT}\n")
+    if places.cafile or (places.capath and any(Path(places.capath).iterdir())):
+        environment.setdefault("UV_SYSTEM_CERTS", "1")  # a bare Debian has no certificates
+    return environment
 
 
 @contextmanager

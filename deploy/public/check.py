@@ -81,9 +81,10 @@ def _secrets(secrets: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     for name, secret in sorted(secrets.items()):
         file = Path(secret["file"])
         if not file.is_file():
-            makes = "put the password of EMAIL_USER there" if name == "EMAIL_PASSWORD" else "run"
-            command = "" if name == "EMAIL_PASSWORD" else " python3 -m deploy.local secrets"
-            yield f"{file} is missing: {makes}{command}"
+            makes = "run python3 -m deploy.local secrets"
+            if name == "EMAIL_PASSWORD":
+                makes = "put the password of EMAIL_USER there"
+            yield f"{file} is missing: {makes}"
         elif not file.stat().st_mode & 0o004:
             yield f"{file} must be readable by the containers' users: chmod 644 {file}"
 

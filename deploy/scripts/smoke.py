@@ -62,12 +62,13 @@ class Form:
 class Page(HTMLParser):
     """What a shopper sees of an answer: heading, links, forms."""
 
-    def __init__(self, url: str, status: int, html: str) -> None:
+    def __init__(self, html: str, url: str = "", status: int = 200) -> None:
         super().__init__()
         self.url, self.status = url, status
         self.heading = ""
         self.links: list[str] = []
         self.forms: list[Form] = []
+        self._form: Form | None = None  # the one whose parts are read
         self._in_heading = False
         self._select = ""
         self.feed(html)
@@ -75,6 +76,9 @@ class Page(HTMLParser):
     @property
     def path(self) -> str:
         return urllib.parse.urlsplit(self.url).path
+
+    def links_to(self, start: str) -> list[str]:
+        return [link for link in self.links if link.startswith(start)]
 
     def form(self, action: str) -> Form | None:
         """The form that is sent to `action`; an empty action is the page's own address."""
@@ -87,12 +91,13 @@ class Page(HTMLParser):
         elif tag == "a" and "href" in given:
             self.links.append(given["href"])
         elif tag == "form":
-            self.forms.append(Form(given.get("action", "")))
-        elif self.forms:
-            self._part_of_form(tag, given)
+            self._form = Form(given.get("action", ""))
+            self.forms.append(self._form)
+        elif self._form:
+            self._part_of_form(self._form, tag, given)
 
-    def _part_of_form(self, tag: str, given: dict[str, str]) -> None:
-        form, name, value = self.forms[-1], given.get("name", ""), given.get("value", "")
+    def _part_of_form(self, form: Form, tag: str, given: dict[str, str]) -> None:
+        name, value = given.get("name", ""), given.get("value", "")
         if tag == "button" and "disabled" in given:
             form.is_disabled = True
         elif tag == "select":
@@ -107,6 +112,8 @@ class Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "h1":
             self._in_heading = False
+        elif tag == "form":
+            self._form = None
         elif tag == "select":
             self._select = ""
 
@@ -159,8 +166,7 @@ class Shopper:
     def _products(self) -> list[str]:
         """Links of the front page; a shop that has just started may show none for a moment."""
         while True:
-            page = self._open("/")
-            links = list(dict.fromkeys(link for link in page.links if link.startswith("/p/")))
+            links = list(dict.fromkeys(self._open("/").links_to("/p/")))
             if links or self._is_late():
                 return links
             time.sleep(PAUSE_SECONDS)
@@ -226,11 +232,11 @@ class Shopper:
         request = urllib.request.Request(url, content, headers)  # noqa: S310
         try:
             with self._browser.open(request, timeout=PAGE_SECONDS) as answer:
-                page = Page(answer.url, answer.status, answer.read().decode("utf-8", "replace"))
+                page = Page(answer.read().decode("utf-8", "replace"), answer.url, answer.status)
         except urllib.error.HTTPError as error:
-            page = Page(error.url or url, error.code, error.read().decode("utf-8", "replace"))
+            page = Page(error.read().decode("utf-8", "replace"), error.url or url, error.code)
         except (OSError, HTTPException) as error:
-            page = Page(url, 503, "")
+            page = Page("", url, 503)
             page.heading = f"no answer, {getattr(error, 'reason', error)}"
             return page
         self._path = page.path

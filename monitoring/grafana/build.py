@@ -1,4 +1,4 @@
-"""Writes the dashboards' JSON: `python3 -m monitoring.grafana.build`, on a bare Python.
+"""Writes the dashboards' JSON: `.venv/bin/python -m monitoring.grafana.build`.
 
 A third dashboard shows the runbooks, one panel an alert, so that every link to one works inside
 Grafana, whatever else is down.
@@ -16,7 +16,7 @@ from monitoring.grafana.service_health import SERVICES
 
 FOLDER = Path(__file__).parent / "dashboards"
 PAGES = Path(__file__).parents[1] / "runbooks"
-PAGE_HEIGHT = 14
+HEIGHT = 14  # of a page
 
 
 def main() -> None:
@@ -37,23 +37,24 @@ def written() -> dict[str, str]:
 
 def runbooks(alerts: tuple[str, ...]) -> Json:
     """The pages as they are, two side by side; the number of a panel is the alert's place."""
-    pages = [_page(number, alert) for number, alert in enumerate(alerts, start=1)]
-    return frame(RUNBOOKS, "Runbooks", "What to do when an alert fires.") | {"panels": pages}
-
-
-def _page(number: int, alert: str) -> Json:
     width = COLUMNS // 2
-    down, right = divmod(number - 1, 2)
-    place = {"x": right * width, "y": down * PAGE_HEIGHT, "w": width, "h": PAGE_HEIGHT}
-    content = (PAGES / f"{alert}.md").read_text()
-    return {
-        "id": number,
-        "type": "text",
-        "title": alert,
-        "description": f"What to do when {alert} fires.",
-        "gridPos": place,
-        "options": {"mode": "markdown", "content": content},
-    }
+    pages: list[Json] = [
+        {
+            "id": number + 1,
+            "type": "text",
+            "title": alert,
+            "description": f"What to do when {alert} fires.",
+            "gridPos": {
+                "x": number % 2 * width,
+                "y": number // 2 * HEIGHT,
+                "w": width,
+                "h": HEIGHT,
+            },
+            "options": {"mode": "markdown", "content": (PAGES / f"{alert}.md").read_text()},
+        }
+        for number, alert in enumerate(alerts)
+    ]
+    return frame(RUNBOOKS, "Runbooks", "What to do when an alert fires.") | {"panels": pages}
 
 
 if __name__ == "__main__":

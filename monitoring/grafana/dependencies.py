@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from monitoring.grafana.expressions import NOW, OF_JOB, RESPONSES, quantile
-from monitoring.grafana.panels import Query, lines, row
+from monitoring.grafana.panels import Query, Row, lines
 
 UPSTREAM = "techcommerce_upstream_request_seconds"
 DATABASE = "django_db_query_duration_seconds_bucket"
 FAILED = 'outcome=~"5xx|timeout|connect|open"'
-
-
 CALLS = f"sum by (job, upstream) (rate({UPSTREAM}_count{NOW}))"
 FAILED_CALLS = f"sum by (job, upstream) (rate({UPSTREAM}_count{{{FAILED}}}{NOW}))"
-UPSTREAMS = row(
+UPSTREAMS = Row(
     "Calls to other services",
     lines(
         "Calls by outcome",
@@ -34,10 +32,7 @@ UPSTREAMS = row(
     lines(
         "Call latency, p95",
         "Includes queueing in the called service. Bad: over 0.3 s to product-service.",
-        Query(
-            quantile(0.95, "job, upstream", f"{UPSTREAM}_bucket"),
-            "{{job}} to {{upstream}}",
-        ),
+        Query(quantile(0.95, "job, upstream", f"{UPSTREAM}_bucket"), "{{job}} to {{upstream}}"),
         unit="s",
     ),
     lines(
@@ -55,7 +50,7 @@ UPSTREAMS = row(
     ),
 )
 
-SATURATION = row(
+SATURATION = Row(
     "Saturation and database",
     lines(
         "Request threads in use",
@@ -135,7 +130,7 @@ SATURATION = row(
     ),
 )
 
-RETENTION = row(
+RETENTION = Row(
     "Personal data",
     lines(
         "Overdue personal data",
@@ -168,7 +163,7 @@ RETENTION = row(
     ),
 )
 
-SHOP_FRONT = row(
+SHOP_FRONT = Row(
     "Storefront",
     lines(
         "Checkouts by outcome",

@@ -6,12 +6,12 @@ import itertools
 import string
 from collections.abc import Iterator, Sequence
 
-from monitoring.grafana.panels import SOURCE, Dashboard, Json, Panel, Query, Row
+from monitoring.grafana.expressions import RESPONSES
+from monitoring.grafana.panels import SOURCE, Dashboard, Json, Panel, Row
 
-SCHEMA_VERSION = 41
 COLUMNS = 24
+TAGS = ["techcommerce"]  # of every dashboard; each links to the others
 RUNBOOKS = "techcommerce-runbooks"
-GREEN, YELLOW, RED = "green", "yellow", "red"
 KEPT = "lastNotNull"  # what a panel with one figure shows of a range
 
 
@@ -19,8 +19,8 @@ def as_json(dashboard: Dashboard, alert_numbers: Sequence[str]) -> Json:
     """A whole dashboard. `alert_numbers` are all alerts in the order of the runbook panels."""
     return {
         **frame(dashboard.uid, dashboard.title, dashboard.description),
-        "annotations": {"list": [_alerts_firing(), _deployments()]},
-        "templating": {"list": [_datasource(), *dashboard.variables]},
+        "annotations": {"list": [ALERTS, DEPLOYMENTS]},
+        "templating": {"list": [DATASOURCE, *([JOB] if dashboard.by_job else [])]},
         "panels": list(_laid_out(dashboard.rows, alert_numbers)),
     }
 
@@ -31,27 +31,29 @@ def frame(uid: str, title: str, description: str) -> Json:
         "uid": uid,
         "title": title,
         "description": description,
-        "tags": ["techcommerce"],
-        "schemaVersion": SCHEMA_VERSION,
+        "tags": TAGS,
+        "schemaVersion": 41,
         "version": 1,
         "editable": False,
         "graphTooltip": 1,  # the cross-hair moves in all panels at once
         "refresh": "30s",
         "time": {"from": "now-1h", "to": "now"},
         "timezone": "browser",
-        "links": [_other_dashboards()],
+        "links": [{"type": "dashboards", "title": "TechCommerce", "tags": TAGS, "keepTime": True}],
     }
-
-
-def runbook_address(alert: str, alert_numbers: Sequence[str]) -> str:
-    number = alert_numbers.index(alert) + 1
-    return f"/d/{RUNBOOKS}?viewPanel={number}"
 
 
 def _laid_out(rows: Sequence[Row], alert_numbers: Sequence[str]) -> Iterator[Json]:
     number, top = itertools.count(1), 0
     for row in rows:
-        yield _title(next(number), row.title, top)
+        place = {"x": 0, "y": top, "w": COLUMNS, "h": 1}
+        yield {
+            "id": next(number),
+            "type": "row",
+            "title": row.title,
+            "gridPos": place,
+            "panels": [],
+        }
         top += 1
         edges = [COLUMNS * at // len(row.panels) for at in range(len(row.panels) + 1)]
         for panel, (left, right) in zip(row.panels, itertools.pairwise(edges), strict=True):
@@ -60,23 +62,8 @@ def _laid_out(rows: Sequence[Row], alert_numbers: Sequence[str]) -> Iterator[Jso
         top += row.height
 
 
-def _title(number: int, title: str, top: int) -> Json:
-    place = {"x": 0, "y": top, "w": COLUMNS, "h": 1}
-    return {
-        "id": number,
-        "type": "row",
-        "title": title,
-        "collapsed": False,
-        "gridPos": place,
-        "panels": [],
-    }
-
-
 def _panel(number: int, panel: Panel, place: Json, alert_numbers: Sequence[str]) -> Json:
-    links = [
-        {"title": f"Runbook: {alert}", "url": runbook_address(alert, alert_numbers)}
-        for alert in panel.alerts
-    ]
+    numbers = {alert: alert_numbers.index(alert) + 1 for alert in panel.alerts}
     return {
         "id": number,
         "type": panel.kind,
@@ -84,9 +71,21 @@ def _panel(number: int, panel: Panel, place: Json, alert_numbers: Sequence[str])
         "description": panel.description,
         "datasource": SOURCE,
         "gridPos": place,
-        "links": links,
+        "links": [
+            {"title": f"Runbook: {alert}", "url": f"/d/{RUNBOOKS}?viewPanel={each}"}
+            for alert, each in numbers.items()
+        ],
         "targets": [
-            _target(letter, query)
+            {
+                "refId": letter,
+                "datasource": SOURCE,
+                "editorMode": "code",
+                "expr": query.expr,
+                "legendFormat": query.legend or "__auto",
+                "format": "heatmap" if panel.kind == "heatmap" else "time_series",
+                "instant": panel.kind == "bargauge",
+                "range": panel.kind != "bargauge",
+            }
             for letter, query in zip(string.ascii_uppercase, panel.queries, strict=False)
         ],
         "fieldConfig": {"defaults": _defaults(panel), "overrides": []},
@@ -94,23 +93,16 @@ def _panel(number: int, panel: Panel, place: Json, alert_numbers: Sequence[str])
     }
 
 
-def _target(letter: str, query: Query) -> Json:
-    return {
-        "refId": letter,
-        "datasource": SOURCE,
-        "editorMode": "code",
-        "expr": query.expr,
-        "legendFormat": query.legend or "__auto",
-        "format": query.format,
-        "instant": query.is_instant,
-        "range": not query.is_instant,
-    }
-
-
 def _defaults(panel: Panel) -> Json:
-    colours = (GREEN, YELLOW, RED) if len(panel.levels) > 1 else (GREEN, RED)
+    colours = ("green", "yellow", "red") if len(panel.levels) > 1 else ("green", "red")
     steps = zip(colours, (None, *panel.levels), strict=False)
     has_series = panel.kind == "timeseries"
+    drawing = {
+        "fillOpacity": 30 if panel.is_stacked else 8,
+        "showPoints": "never",
+        "stacking": {"mode": "normal" if panel.is_stacked else "none", "group": "A"},
+        "thresholdsStyle": {"mode": "dashed" if panel.levels else "off"},
+    }
     return {
         "unit": panel.unit,
         "min": 0,
@@ -120,99 +112,68 @@ def _defaults(panel: Panel) -> Json:
             "mode": "absolute",
             "steps": [{"color": colour, "value": value} for colour, value in steps],
         },
-        "custom": _drawing(panel) if has_series else {},
+        "custom": drawing if has_series else {},
     }
 
 
-def _drawing(panel: Panel) -> Json:
+def _mark(name: str, colour: str, expr: str, title: str, **more: str) -> Json:
+    """A vertical line in every panel whenever the expression has a value."""
     return {
-        "drawStyle": "line",
-        "lineWidth": 1,
-        "fillOpacity": 30 if panel.is_stacked else 8,
-        "showPoints": "never",
-        "spanNulls": False,
-        "stacking": {"mode": "normal" if panel.is_stacked else "none", "group": "A"},
-        "thresholdsStyle": {"mode": "dashed" if panel.levels else "off"},
+        "name": name,
+        "datasource": SOURCE,
+        "enable": True,
+        "iconColor": colour,
+        "expr": expr,
+        "titleFormat": title,
+        "step": "60s",
+        **more,
     }
 
 
+# What is not said here is as Grafana has it by default.
+LAST: Json = {"calcs": [KEPT], "fields": "", "values": False}
 OPTIONS: dict[str, Json] = {
     "timeseries": {
-        "legend": {
-            "displayMode": "table",
-            "placement": "bottom",
-            "showLegend": True,
-            "calcs": [KEPT, "max"],
-        },
+        "legend": {"displayMode": "table", "showLegend": True, "calcs": [KEPT, "max"]},
         "tooltip": {"mode": "multi", "sort": "desc"},
     },
-    "stat": {
-        "reduceOptions": {"calcs": [KEPT], "fields": "", "values": False},
-        "colorMode": "value",
-        "graphMode": "area",
-        "justifyMode": "auto",
-        "textMode": "auto",
-    },
+    "stat": {"reduceOptions": LAST},
     "bargauge": {
-        "reduceOptions": {"calcs": [KEPT], "fields": "", "values": False},
+        "reduceOptions": LAST,
         "orientation": "horizontal",
         "displayMode": "basic",
         "valueMode": "text",
-        "showUnfilled": True,
     },
     "heatmap": {
-        "calculate": False,
         "color": {"mode": "scheme", "scheme": "Oranges", "steps": 64, "exponent": 0.5},
-        "yAxis": {"unit": "s", "axisPlacement": "left"},
-        "cellGap": 1,
-        "legend": {"show": True},
-        "tooltip": {"mode": "single", "yHistogram": False},
+        "yAxis": {"unit": "s"},
     },
 }
-
-
-def _datasource() -> Json:
-    return {
-        "type": "datasource",
-        "name": "datasource",
-        "label": "Prometheus",
-        "query": "prometheus",
-        "current": {"text": "Prometheus", "value": "prometheus"},
-    }
-
-
-def _alerts_firing() -> Json:
-    return {
-        "name": "Alerts",
-        "datasource": SOURCE,
-        "enable": True,
-        "iconColor": "red",
-        "expr": 'ALERTS{alertstate="firing",severity=~"critical|warning"}',
-        "titleFormat": "{{alertname}}",
-        "tagKeys": "severity,job",
-        "step": "60s",
-    }
-
-
-def _deployments() -> Json:
-    known = "count by (job, revision) (techcommerce_build_info"
-    return {
-        "name": "Deployments",
-        "datasource": SOURCE,
-        "enable": True,
-        "iconColor": "blue",
-        "expr": f"{known}) unless {known} offset 5m)",
-        "titleFormat": "{{job}} {{revision}}",
-        "step": "60s",
-    }
-
-
-def _other_dashboards() -> Json:
-    return {
-        "type": "dashboards",
-        "title": "TechCommerce",
-        "tags": ["techcommerce"],
-        "asDropdown": False,
-        "includeVars": False,
-        "keepTime": True,
-    }
+DATASOURCE: Json = {
+    "type": "datasource",
+    "name": "datasource",
+    "label": "Prometheus",
+    "query": "prometheus",
+    "current": {"text": "Prometheus", "value": "prometheus"},
+}
+JOB: Json = {
+    "type": "query",
+    "name": "job",
+    "label": "Service",
+    "datasource": SOURCE,
+    "query": {
+        "qryType": 1,
+        "query": f"label_values({RESPONSES}, job)",
+        "refId": "PrometheusVariableQueryEditor-VariableQuery",
+    },
+    "refresh": 2,  # whenever the time range changes
+    "sort": 1,
+    "multi": True,
+    "includeAll": True,
+    "current": {"text": ["All"], "value": ["$__all"]},
+}
+FIRING = 'ALERTS{alertstate="firing",severity=~"critical|warning"}'
+ALERTS = _mark("Alerts", "red", FIRING, "{{alertname}}", tagKeys="severity,job")
+KNOWN = "count by (job, revision) (techcommerce_build_info"
+CHANGED = f"{KNOWN}) unless {KNOWN} offset 5m)"
+DEPLOYMENTS = _mark("Deployments", "blue", CHANGED, "{{job}} {{revision}}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chassis.money import DECIMALS
 from monitoring.grafana.expressions import NOW, quantile
-from monitoring.grafana.panels import Query, lines, row
+from monitoring.grafana.panels import Query, Row, lines
 
 PLACED = "sum(rate(techcommerce_orders_placed_total[5m])) * 60"
 # The counter is in the smallest unit of the currency: a cent, or a whole yen.
@@ -14,7 +14,7 @@ REVENUE = (
     f'(increase(techcommerce_revenue_minor_total{{currency%s"{WITHOUT_CENTS}"}}[1h]))'
 )
 DECIDED = "techcommerce_order_decision_seconds_bucket"
-ORDERS = row(
+ORDERS = Row(
     "Orders",
     lines(
         "Orders by state",
@@ -49,7 +49,7 @@ ORDERS = row(
     ),
 )
 
-MONEY_AND_STOCK = row(
+MONEY_AND_STOCK = Row(
     "Money and stock",
     lines(
         "Payments",
@@ -89,10 +89,7 @@ MONEY_AND_STOCK = row(
     lines(
         "Revenue per hour",
         "Confirmed orders, by currency. Bad: a day unlike the same day of last week.",
-        Query(
-            f"{REVENUE % '!~'} / 100 or {REVENUE % '=~'}",
-            "{{currency}}",
-        ),
+        Query(f"{REVENUE % '!~'} / 100 or {REVENUE % '=~'}", "{{currency}}"),
     ),
     lines(
         "Accounting checks",

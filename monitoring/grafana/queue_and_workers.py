@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from monitoring.grafana.expressions import NOW, quantile
 from monitoring.grafana.orders import MONEY_AND_STOCK, ORDERS
-from monitoring.grafana.panels import Dashboard, Query, figure, lines, row
+from monitoring.grafana.panels import Dashboard, Query, Row, figure, lines
 
 UNDECIDED = 'techcommerce_orders{state!~"confirmed|cancelled"}'
-
-
 PER_QUEUE = "max by (queue_name) (celery_queue_length)"
 FINISHED = "sum by (queue_name) (rate(celery_task_succeeded_total[5m]))"
 
-AT_A_GLANCE = row(
+AT_A_GLANCE = Row(
     "Now",
     figure(
         "Tasks waiting",
@@ -59,7 +57,7 @@ AT_A_GLANCE = row(
     height=5,
 )
 
-QUEUE = row(
+QUEUE = Row(
     "Queue",
     lines(
         "Queue depth",
@@ -78,8 +76,7 @@ QUEUE = row(
         "Oldest task age, by queue",
         "Age of the oldest waiting task and of the oldest task in flight. Bad: over a minute.",
         Query(
-            "max by (queue_name) (celery_queue_oldest_message_age_seconds)",
-            "{{queue_name}}, ready",
+            "max by (queue_name) (celery_queue_oldest_message_age_seconds)", "{{queue_name}}, ready"
         ),
         Query("max(celery_unacked_oldest_age_seconds)", "in flight"),
         unit="s",
@@ -96,7 +93,7 @@ QUEUE = row(
     ),
 )
 
-WORKERS = row(
+WORKERS = Row(
     "Workers",
     lines(
         "Tasks enqueued and completed",
@@ -138,7 +135,7 @@ WORKERS = row(
     ),
 )
 
-DISPATCHER = row(
+DISPATCHER = Row(
     "Dispatcher",
     lines(
         "Outbox lag",
@@ -168,8 +165,7 @@ DISPATCHER = row(
         "Dispatcher heartbeat",
         "Time since a dispatcher last completed a round. Bad: over 30 seconds.",
         Query(
-            "time() - max(techcommerce_outbox_relay_last_success_timestamp_seconds)",
-            "dispatcher",
+            "time() - max(techcommerce_outbox_relay_last_success_timestamp_seconds)", "dispatcher"
         ),
         unit="s",
         levels=(30, 60),

@@ -3,24 +3,8 @@
 from __future__ import annotations
 
 from monitoring.grafana.dependencies import RETENTION, SATURATION, SHOP_FRONT, UPSTREAMS
-from monitoring.grafana.expressions import (
-    LATENCY,
-    NOW,
-    OF_JOB,
-    QUEUE,
-    RESPONSES,
-    quantile,
-)
-from monitoring.grafana.panels import (
-    Dashboard,
-    Query,
-    figure,
-    heatmap,
-    label_values,
-    lines,
-    ranking,
-    row,
-)
+from monitoring.grafana.expressions import LATENCY, NOW, OF_JOB, QUEUE, RESPONSES, quantile
+from monitoring.grafana.panels import Dashboard, Query, Row, figure, heatmap, lines, ranking
 
 BY_CLASS = f'label_replace(rate({RESPONSES}{OF_JOB}{NOW}), "class", "${{1}}xx", "status", "(.).*")'
 EVERYTHING = f"sum by (job) (rate({RESPONSES}{OF_JOB}{NOW}))"
@@ -32,7 +16,7 @@ def share(selector: str) -> str:
     return f"({chosen} or 0 * {EVERYTHING}) / {EVERYTHING}"
 
 
-AT_A_GLANCE = row(
+AT_A_GLANCE = Row(
     "Now",
     figure(
         "Requests",
@@ -72,7 +56,7 @@ AT_A_GLANCE = row(
     height=5,
 )
 
-REQUESTS = row(
+REQUESTS = Row(
     "Requests",
     lines(
         "Requests by status class",
@@ -101,7 +85,7 @@ REQUESTS = row(
     ),
 )
 
-TIMES = row(
+TIMES = Row(
     "Latency",
     lines(
         "Latency",
@@ -126,11 +110,11 @@ TIMES = row(
     heatmap(
         "Latency distribution",
         "Bad: a second band above the usual one; some requests wait for something.",
-        Query(f"sum by (le) (increase({LATENCY}{OF_JOB}{NOW}))", "{{le}}", format="heatmap"),
+        Query(f"sum by (le) (increase({LATENCY}{OF_JOB}{NOW}))", "{{le}}"),
     ),
 )
 
-VIEWS = row(
+VIEWS = Row(
     "Views",
     ranking(
         "Slowest views",
@@ -138,7 +122,6 @@ VIEWS = row(
         Query(
             f"topk(10, {quantile(0.95, 'job, view', LATENCY + OF_JOB, '[15m]')} > 0)",
             "{{job}} {{view}}",
-            is_instant=True,
         ),
         unit="s",
         levels=(0.5, 1),
@@ -150,7 +133,6 @@ VIEWS = row(
             "topk(10, sum by (job, view, status) "
             f'(increase({RESPONSES}{{job=~"$job",status=~"5.."}}[1h])) > 0)',
             "{{job}} {{view}} {{status}}",
-            is_instant=True,
         ),
         levels=(1, 10),
         alerts=("ViewErrorRatioHigh",),
@@ -163,7 +145,6 @@ VIEWS = row(
             "topk(10, sum by (job, type) "
             f"(increase(django_http_exceptions_total_by_type_total{OF_JOB}[1h])) > 0)",
             "{{job}} {{type}}",
-            is_instant=True,
         ),
         levels=(1, 10),
     ),
@@ -180,5 +161,5 @@ SERVICES = Dashboard(
     "Services",
     "Requests, errors and latency of each service, its dependencies, and the storefront.",
     rows=(AT_A_GLANCE, REQUESTS, TIMES, VIEWS, UPSTREAMS, SATURATION, RETENTION, SHOP_FRONT),
-    variables=(label_values("job", "job", RESPONSES, "Service"),),
+    by_job=True,
 )

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from rest_framework.request import Request
+from rest_framework.views import APIView
 
-from chassis.auth import caller_of
+from chassis.auth import caller_of, scope
 from chassis.errors import DomainError, NotFound
 from chassis.ids import order_number
 from chassis.logs import bind
 from order_service.orders.links import Standing, standing
 from order_service.orders.models import Order
+
+
+class OrdersCall(APIView):
+    """A call of a service that may act for shoppers."""
+
+    permission_classes = [scope("orders")]
 
 
 class LinkEnded(DomainError):
@@ -27,29 +34,24 @@ def subject(request: Request) -> str:
 def order_by_number(request: Request, number: str) -> Order:
     """The order, if it is the subject's or the request carries the token of its link.
 
-    Raises NotFound for an absent order and for another's alike, and LinkEnded for whoever holds a
-    link of the order that works no more.
+    Raises NotFound for an absent order and for another's alike, and LinkEnded if the token is of a
+    link that no longer works.
     """
-    asking = subject(request)
     order = Order.objects.filter(number=order_number(number)).first()
-    if order is None:
+    if order is None or (stands := _standing(request, order)) is Standing.WRONG:
         raise NotFound("No order of yours has this number.")
-    match _standing(request, order, asking):
-        case Standing.WRONG:
-            raise NotFound("No order of yours has this number.")
-        case Standing.ENDED:
-            raise LinkEnded("Look the order up by its number and e-mail address.")
+    if stands is Standing.ENDED:
+        raise LinkEnded("Look the order up by its number and e-mail address.")
     bind(order=order.number)
     return order
 
 
-def is_at_home(request: Request, order: Order | None) -> bool:
-    """Whether the subject placed `order` or holds its link, so that nothing is left to guess."""
-    asking = subject(request)
-    return order is not None and _standing(request, order, asking) is Standing.OPENS
+def may_see(request: Request, order: Order | None) -> bool:
+    """Whether the subject placed `order` or sent the token of its link, which works."""
+    return order is not None and _standing(request, order) is Standing.OPENS
 
 
-def _standing(request: Request, order: Order, asking: str) -> Standing:
-    if order.subject == asking:
+def _standing(request: Request, order: Order) -> Standing:
+    if order.subject == subject(request):
         return Standing.OPENS
     return standing(request.headers.get("Order-Token", ""), order)

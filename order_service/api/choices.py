@@ -6,20 +6,17 @@ from django.conf import settings
 from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
-from chassis.auth import scope
 from chassis.money import Money
 from order_service.api import shapes
+from order_service.api.access import OrdersCall
 from order_service.api.answers import answer
 from order_service.api.described import problems
 from order_service.payments.gateways.registry import gateways
 from order_service.pricing.price_list import price_list
 
 
-class ShippingMethodsView(APIView):
-    permission_classes = [scope("orders")]
-
+class ShippingMethodsView(OrdersCall):
     @extend_schema(
         operation_id="list_shipping_methods",
         responses={200: shapes.ShippingMethodList, **problems()},
@@ -27,53 +24,45 @@ class ShippingMethodsView(APIView):
     def get(self, request: Request) -> HttpResponse:
         """List the shipping methods. A quote says what each costs for a cart."""
         currency = settings.STORE_CURRENCY
-        items: list[shapes.ShippingMethodOffer] = [
-            {
-                "code": method.code,
-                "name": method.name,
-                "estimate": method.estimate,
-                "price": Money.of(method.price, currency).to_wire(),
-                "free_from": free_from.to_wire()
-                if (free_from := method.free_in(currency)) is not None
-                else None,
-            }
+        offered = [
+            shapes.ShippingMethodOffer(
+                code=method.code,
+                name=method.name,
+                estimate=method.estimate,
+                price=Money.of(method.price, currency).to_wire(),
+                free_from=free.to_wire() if (free := method.free_in(currency)) else None,
+            )
             for method in price_list().offered
         ]
-        return answer({"items": items})
+        return answer(shapes.ShippingMethodList(items=offered))
 
 
-class PaymentMethodsView(APIView):
-    permission_classes = [scope("orders")]
-
+class PaymentMethodsView(OrdersCall):
     @extend_schema(
         operation_id="list_payment_methods",
         responses={200: shapes.PaymentMethodList, **problems()},
     )
     def get(self, request: Request) -> HttpResponse:
         """List the ways to pay, as the payment providers offer them."""
-        items: list[shapes.PaymentMethod] = [
-            {
-                "code": method.code,
-                "token": method.code,
-                "name": method.name,
-                "note": method.note,
-                "kind": method.kind,
-            }
+        offered = [
+            shapes.PaymentMethod(
+                code=method.code,
+                token=method.code,
+                name=method.name,
+                note=method.note,
+                kind=method.kind,
+            )
             for method in gateways().methods.values()
         ]
-        return answer({"items": items})
+        return answer(shapes.PaymentMethodList(items=offered))
 
 
-class CountriesView(APIView):
-    permission_classes = [scope("orders")]
-
+class CountriesView(OrdersCall):
     @extend_schema(
         operation_id="list_countries",
         responses={200: shapes.CountryList, **problems()},
     )
     def get(self, request: Request) -> HttpResponse:
         """List the countries that the shop ships to."""
-        items: list[shapes.Country] = [
-            {"code": each.code, "name": each.name} for each in price_list().served
-        ]
-        return answer({"items": items})
+        served = [shapes.Country(code=each.code, name=each.name) for each in price_list().served]
+        return answer(shapes.CountryList(items=served))

@@ -6,15 +6,15 @@ import base64
 import binascii
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from django.db.models import Q
 
 from chassis.errors import BadRequest, FieldError, escaped
-from order_service.api.representation import order_body, with_token
+from order_service.api.representation import order_body, summary_body
+from order_service.api.shapes import OrderAnswer, OrderList
 from order_service.api.waiting import place_in_queue
+from order_service.orders.links import link_token
 from order_service.orders.models import Order
 from order_service.orders.querysets import OrderQuerySet
 from order_service.orders.states import State
@@ -32,36 +32,30 @@ class InvalidParameter(BadRequest):
     code, title = "invalid_parameter", "Invalid query parameter"
 
 
-@dataclass(frozen=True)
-class Page:
-    """Some orders, and the cursor of those after them; None at the end."""
-
-    orders: tuple[Order, ...]
-    next: str | None
-
-
-def full_order(order: Order) -> dict[str, Any]:
+def full_order(order: Order) -> OrderAnswer:
     """The order with everything that its page shows; three to five statements."""
-    body = order_body(
-        order,
-        lines=list(order.lines.all()),
-        # An order moves on between two statements; its page must not know more than its state.
-        events=order.events.filter(version__lte=order.version),
-        confirm_url=_confirm_url(order),
-        queue=place_in_queue(order),
-    )
-    return with_token(body, order_id=order.id, link_version=order.link_version)
+    # An order moves on between two statements; its page must not know more than its state.
+    events = order.events.filter(version__lte=order.version)
+    return {
+        **order_body(order, lines=list(order.lines.all()), events=events),
+        "confirm_url": _confirm_url(order),
+        "queue": place_in_queue(order),
+        "token": link_token(order.id, order.link_version),
+    }
 
 
-def newest_first(orders: OrderQuerySet, cursor: str | None) -> Page:
+def newest_first(orders: OrderQuerySet, cursor: str | None) -> OrderList:
     """One page of `orders`. Raises InvalidParameter for a cursor that we never gave."""
     if cursor:
         placed_at, order_id = _read_cursor(cursor)
         older = Q(placed_at__lt=placed_at) | Q(placed_at=placed_at, id__lt=order_id)
         orders = orders.filter(older)
-    found = tuple(orders.order_by("-placed_at", "-id")[: PAGE_SIZE + 1])
+    found = list(orders.order_by("-placed_at", "-id")[: PAGE_SIZE + 1])
     page = found[:PAGE_SIZE]
-    return Page(page, _cursor(page[-1]) if len(found) > PAGE_SIZE else None)
+    return {
+        "items": [summary_body(order) for order in page],
+        "next": _cursor(page[-1]) if len(found) > PAGE_SIZE else None,
+    }
 
 
 def refuse_unknown(parameters: Iterable[str]) -> None:

@@ -1,157 +1,83 @@
-"""An order as JSON, the one shape that every answer about an order has.
+"""An order as JSON, the one shape that every answer about an order has, and a priced cart.
 
-The secret of its link is not part of it: `with_token` adds that when an answer leaves.
+`shapes` says which columns are told and how; here stands what no column says. The secret of an
+order's link is not part of it: it is added when an answer leaves.
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any, cast
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from chassis.money import Money, WireMoney
-from order_service.api.shapes import (
-    AsStored,
-    ImageAnswer,
-    OrderBody,
-    OrderLineAnswer,
-    OrderSummary,
-    Queue,
-    QuoteAnswer,
-    QuoteLineAnswer,
-    ShortLine,
-)
-from order_service.orders.links import link_token
+from pydantic import TypeAdapter
+
+from chassis.money import Money
+from order_service.api.shapes import OrderBody, OrderSummary, QuoteAnswer
 from order_service.orders.models import Order, OrderEvent, OrderLine
 from order_service.orders.states import CANCELLABLE, State
 from order_service.pricing.quotes import CartLine, CartQuote
 
+_body = TypeAdapter(OrderBody).validate_python
+_summary = TypeAdapter(OrderSummary).validate_python
+_quote = TypeAdapter(QuoteAnswer).validate_python
 
-def order_body(
-    order: Order,
-    *,
-    lines: Sequence[OrderLine],
-    events: Iterable[OrderEvent],
-    confirm_url: str | None = None,
-    queue: Queue | None = None,
-) -> OrderBody:
+
+def order_body(order: Order, lines: Sequence[OrderLine], events: Iterable[OrderEvent]) -> OrderBody:
     """The order with its lines and timeline."""
-    stored = {name: getattr(order, name) for name in AsStored.__annotations__}
-    return {
-        **summary_body(order),
-        **cast("AsStored", stored),
-        "updated_at": _time(order.updated_at),
+    names = {line.sku: line.name for line in lines}  # that the shopper knows
+    told = {
+        **_columns(order),
+        "subtotal": Money(order.subtotal, order.currency),
+        "shipping": Money(order.shipping, order.currency),
+        "tax": Money(order.tax, order.currency),
         "lines": [_line(line, order.currency) for line in lines],
-        "subtotal": _money(order.subtotal, order.currency),
         "shipping_method": {"code": order.shipping_method, "name": order.shipping_name},
-        "shipping": _money(order.shipping, order.currency),
-        "tax": _money(order.tax, order.currency),
-        "timeline": [{"state": str(event.to_state), "at": _time(event.at)} for event in events],
-        "short": _short(order, lines),
+        "timeline": [{"state": event.to_state, "at": event.at} for event in events],
+        "short": [{**each, "name": names.get(each["sku"], each["sku"])} for each in order.short],
         "allowed_actions": ["cancel"] if State(order.state) in CANCELLABLE else [],
-        "confirm_url": confirm_url,
-        "queue": queue,
+        "confirm_url": None,
+        "queue": None,
     }
+    return _body(told)
 
 
 def summary_body(order: Order) -> OrderSummary:
     """The order as a row of a list."""
-    return {
-        "number": order.number,
-        "state": str(order.state),
-        "reason": str(order.reason) or None,
-        "terminal": order.is_terminal,
-        "placed_at": _time(order.placed_at),
-        "total": _money(order.total, order.currency),
-        "payment_status": str(order.payment_status),
-        "fulfilment_status": str(order.fulfilment_status),
-    }
+    return _summary(_columns(order))
 
 
 def quote_body(quote: CartQuote) -> QuoteAnswer:
     """A priced cart with what each way of shipping would cost."""
     totals, method = quote.totals, quote.shipping_method
-    return {
+    told = {
+        **vars(totals),
         "currency": quote.currency,
         "lines": [_quote_line(line) for line in quote.lines],
-        "subtotal": totals.subtotal.to_wire(),
         "shipping_methods": [
-            {
-                "code": offered.code,
-                "name": offered.name,
-                "price": offered.price_for(totals.subtotal).to_wire(),
-                "estimate": offered.estimate,
-            }
+            {**vars(offered), "price": offered.price_for(totals.subtotal)}
             for offered in quote.offered
         ],
         "shipping_method": method.code if method else None,
-        "shipping": totals.shipping.to_wire() if method else None,
-        "tax": totals.tax.to_wire(),
-        "total": totals.total.to_wire(),
+        "shipping": totals.shipping if method else None,
         "prices_include_tax": True,
     }
+    return _quote(told)
 
 
-def with_token(
-    body: Mapping[str, Any], *, order_id: uuid.UUID, link_version: int
-) -> dict[str, Any]:
-    """`body` with the token of the order's link."""
-    return {**body, "token": link_token(order_id, link_version)}
-
-
-def _line(line: OrderLine, currency: str) -> OrderLineAnswer:
+def _columns(order: Order) -> dict[str, Any]:
     return {
-        "sku": line.sku,
-        "variant_id": line.variant_id,
-        "name": line.name,
-        "options": line.options,
-        "image": line.image,
-        "quantity": line.quantity,
-        "unit_price": _money(line.unit_price, currency),
-        "tax_rate": f"{line.tax_rate.normalize():f}",
-        "line_total": _money(line.total, currency),
+        **vars(order),
+        "reason": order.reason or None,
+        "terminal": order.is_terminal,
+        "total": Money(order.total, order.currency),
     }
 
 
-def _quote_line(line: CartLine) -> QuoteLineAnswer:
-    quoted, price = line.quoted, line.price
-    return {
-        "sku": quoted.sku,
-        "variant_id": quoted.variant_id,
-        "quantity": quoted.quantity,
-        "status": quoted.status,
-        "available": quoted.available,
-        "name": quoted.name,
-        "options": quoted.options,
-        "product_slug": quoted.product_slug,
-        "image": cast("ImageAnswer | None", quoted.image),
-        "unit_price": quoted.unit_price.to_wire() if quoted.unit_price else None,
-        "tax_class": quoted.tax_class,
-        "line_total": price.total.to_wire() if price else None,
-        "tax_rate": f"{line.tax_rate.normalize():f}",
-    }
+def _line(line: OrderLine, currency: str) -> dict[str, Any]:
+    amounts = {"unit_price": Money(line.unit_price, currency)}
+    return {**vars(line), **amounts, "line_total": Money(line.total, currency)}
 
 
-def _short(order: Order, lines: Sequence[OrderLine]) -> list[ShortLine]:
-    """The lines that could not be had, with the names that the shopper knows."""
-    names = {line.sku: line.name for line in lines}
-    return [
-        {
-            "sku": short["sku"],
-            "name": names.get(short["sku"], short["sku"]),
-            "wanted": short["wanted"],
-            "available": short["available"],
-        }
-        for short in order.short
-    ]
-
-
-def _money(amount: Decimal, currency: str) -> WireMoney:
-    return Money(amount, currency).to_wire()
-
-
-def _time(at: datetime) -> str:
-    """RFC 3339 in UTC, for example 2026-11-24T09:30:00.123Z."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _quote_line(line: CartLine) -> dict[str, Any]:
+    total = line.price.total if line.price else None
+    return {**vars(line.quoted), "tax_rate": line.tax_rate, "line_total": total}

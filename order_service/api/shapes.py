@@ -12,15 +12,15 @@ from chassis.shapes import (
     Body,
     Price,
     Several,
-    WirePrice,
-    WireTime,
     email,
     matching,
     one_of,
     text,
     whole,
 )
-from order_service.orders.states import FulfilmentStatus, PaymentStatus, Reason, State
+from order_service.api.fields import AS_IT_IS, Amount, CountryCode, Method, Rate, StateName, Time
+from order_service.clients.product_service import Wanted
+from order_service.orders.states import FulfilmentStatus, PaymentStatus, Reason
 from order_service.payments.gateways.base import MethodKind
 
 MAX_QUANTITY = 99  # of one line
@@ -39,14 +39,11 @@ class LineInput(Body):
     variant_id: Annotated[int | None, whole(1, VARIANT_ID_MAX)] = None  # left out, never null
     quantity: Annotated[int, whole(1, MAX_QUANTITY)]
 
+    def wanted(self) -> Wanted:
+        return Wanted(self.sku, self.quantity, self.variant_id)
+
 
 Lines = Annotated[tuple[LineInput, ...], Several(MAX_LINES)]
-# Shapes alone: whether the shop offers them is a question of its own (pricing.offers).
-CountryCode = Annotated[str, matching(r"^[A-Z]{2}", "This is not a country's code.", max_length=2)]
-Method = Annotated[
-    str,
-    matching(r"^[a-z0-9][a-z0-9_-]*", "This is not the code of a shipping method.", max_length=20),
-]
 
 
 class AddressInput(Body):
@@ -116,22 +113,22 @@ class QuoteLineAnswer(TypedDict):
         Field(description="Stays when the SKU is corrected; null if the SKU is unknown."),
     ]
     quantity: int
-    status: Annotated[str, one_of(STATUSES)]
+    status: Annotated[str, one_of(STATUSES), AS_IT_IS]
     available: int
     name: str | None
-    options: dict[str, str]
+    options: Annotated[dict[str, str], AS_IT_IS]
     product_slug: str | None
-    image: ImageAnswer | None
-    unit_price: WirePrice | None
+    image: Annotated[ImageAnswer | None, AS_IT_IS]
+    unit_price: Amount | None
     tax_class: str
-    line_total: WirePrice | None
-    tax_rate: str
+    line_total: Amount | None
+    tax_rate: Rate
 
 
 class ShippingMethodAnswer(TypedDict):
     code: str
     name: str
-    price: WirePrice
+    price: Amount
     estimate: str
 
 
@@ -140,12 +137,12 @@ class QuoteAnswer(TypedDict):
 
     currency: str
     lines: list[QuoteLineAnswer]
-    subtotal: WirePrice
+    subtotal: Amount
     shipping_methods: list[ShippingMethodAnswer]
     shipping_method: str | None
-    shipping: WirePrice | None
-    tax: WirePrice
-    total: WirePrice
+    shipping: Amount | None
+    tax: Amount
+    total: Amount
     prices_include_tax: bool
 
 
@@ -155,12 +152,12 @@ class OrderLineAnswer(TypedDict):
         int | None, Field(description="Stays when the SKU is corrected; null in old orders.")
     ]
     name: str
-    options: dict[str, str]
-    image: ImageAnswer | None
+    options: Annotated[dict[str, str], AS_IT_IS]
+    image: Annotated[ImageAnswer | None, AS_IT_IS]
     quantity: int
-    unit_price: WirePrice
-    tax_rate: str
-    line_total: WirePrice
+    unit_price: Amount
+    tax_rate: Rate
+    line_total: Amount
 
 
 class MethodName(TypedDict):
@@ -178,8 +175,8 @@ class AddressAnswer(TypedDict):
 
 
 class Moment(TypedDict):
-    state: Annotated[str, one_of(dict(State.choices))]
-    at: WireTime
+    state: StateName
+    at: Time
 
 
 class ShortLine(TypedDict):
@@ -198,33 +195,28 @@ class Queue(TypedDict):
 
 class OrderSummary(TypedDict):
     number: str
-    state: Annotated[str, one_of(dict(State.choices))]
-    reason: Annotated[str, one_of(dict(Reason.choices))] | None
+    state: StateName
+    reason: Annotated[str, one_of(dict(Reason.choices)), AS_IT_IS] | None
     terminal: bool
-    placed_at: WireTime
-    total: WirePrice
-    payment_status: Annotated[str, one_of(dict(PaymentStatus.choices))]
-    fulfilment_status: Annotated[str, one_of(dict(FulfilmentStatus.choices))]
+    placed_at: Time
+    total: Amount
+    payment_status: Annotated[str, one_of(dict(PaymentStatus.choices)), AS_IT_IS]
+    fulfilment_status: Annotated[str, one_of(dict(FulfilmentStatus.choices)), AS_IT_IS]
 
 
-class AsStored(TypedDict):
-    """What is answered of an order as its row has it, under the name of its column."""
+class OrderBody(OrderSummary):
+    """An order without the token of its link, as it is stored under its Idempotency-Key."""
 
     email: Annotated[str, Field(json_schema_extra={"format": "email"})]
     currency: str
-    shipping_address: AddressAnswer
+    shipping_address: Annotated[AddressAnswer, AS_IT_IS]
     note: NotRequired[Annotated[str, Field(description="To the shop; missing in older answers.")]]
-
-
-class OrderBody(OrderSummary, AsStored):
-    """An order without the token of its link, as it is stored under its Idempotency-Key."""
-
-    updated_at: WireTime
+    updated_at: Time
     lines: list[OrderLineAnswer]
-    subtotal: WirePrice
+    subtotal: Amount
     shipping_method: MethodName
-    shipping: WirePrice
-    tax: Annotated[WirePrice, Field(description="Included in the total.")]
+    shipping: Amount
+    tax: Annotated[Amount, Field(description="Included in the total.")]
     timeline: list[Moment]
     short: list[ShortLine]
     allowed_actions: list[str]
@@ -253,7 +245,7 @@ class LookupAnswer(TypedDict):
 
 
 class ShippingMethodOffer(ShippingMethodAnswer):
-    free_from: WirePrice | None
+    free_from: Amount | None
 
 
 class ShippingMethodList(TypedDict):

@@ -5,16 +5,15 @@ from __future__ import annotations
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
-from chassis.auth import scope
 from chassis.errors import NotFound
 from chassis.ids import order_number
 from order_service.api import access, described, reads, shapes
+from order_service.api.access import OrdersCall
 from order_service.api.answers import answer, answer_with_etag
 from order_service.api.described import problems
 from order_service.api.rate_limit import count_guess
-from order_service.api.representation import order_body, quote_body, summary_body, with_token
+from order_service.api.representation import order_body, quote_body
 from order_service.api.request_key import fingerprint, read_key
 from order_service.orders import actions, metrics
 from order_service.orders.idempotency import RequestKey
@@ -28,9 +27,7 @@ from order_service.pricing.quotes import quote_cart
 POLL = {"Retry-After": "1"}
 
 
-class QuoteView(APIView):
-    permission_classes = [scope("orders")]
-
+class QuoteView(OrdersCall):
     @extend_schema(
         operation_id="quote",
         request=shapes.QuoteInput,
@@ -41,13 +38,13 @@ class QuoteView(APIView):
         """Price a cart: lines, shipping methods, tax and total. Nothing is stored."""
         cart = shapes.QuoteInput.read(request.data)
         method = method_to_quote(cart.shipping_method, country=cart.country)
-        quote = quote_cart(cart.lines, shipping_method=method, country=cart.country)
+        quote = quote_cart(
+            [line.wanted() for line in cart.lines], shipping_method=method, country=cart.country
+        )
         return answer(quote_body(quote))
 
 
-class OrdersView(APIView):
-    permission_classes = [scope("orders")]
-
+class OrdersView(OrdersCall):
     @extend_schema(
         operation_id="list_orders",
         parameters=[OpenApiParameter("cursor", str, description="`next` of the previous page")],
@@ -56,14 +53,8 @@ class OrdersView(APIView):
     def get(self, request: Request) -> HttpResponse:
         """List the subject's orders, newest first."""
         reads.refuse_unknown(request.query_params)
-        page = reads.newest_first(
-            Order.objects.of(access.subject(request)), request.query_params.get("cursor")
-        )
-        orders: shapes.OrderList = {
-            "items": [summary_body(order) for order in page.orders],
-            "next": page.next,
-        }
-        return answer(orders)
+        orders = Order.objects.filter(subject=access.subject(request))
+        return answer(reads.newest_first(orders, request.query_params.get("cursor")))
 
     @extend_schema(
         operation_id="place_order",
@@ -87,7 +78,7 @@ class OrdersView(APIView):
                 key=key,
                 fingerprint=fingerprint("POST", request.path, request.data),
             ),
-            lines=wanted.lines,
+            lines=[line.wanted() for line in wanted.lines],
             email=wanted.email,
             shipping_address=wanted.shipping_address.model_dump(),
             shipping_method=wanted.shipping_method,
@@ -96,7 +87,7 @@ class OrdersView(APIView):
             note=wanted.note,
         )
         placed = place_order(place_request, write_body=order_body)
-        body = with_token(placed.body, order_id=placed.order_id, link_version=placed.link_version)
+        body = {**placed.body, "token": link_token(placed.order_id, placed.link_version)}
         headers = {**POLL, "Location": f"{request.path}/{body['number']}"}
         if placed.replayed:
             headers["Idempotent-Replayed"] = "true"
@@ -104,9 +95,7 @@ class OrdersView(APIView):
         return answer(body, status=placed.status, headers=headers)
 
 
-class OrderView(APIView):
-    permission_classes = [scope("orders")]
-
+class OrderView(OrdersCall):
     @extend_schema(
         operation_id="get_order",
         parameters=[described.ORDER_TOKEN],
@@ -119,9 +108,7 @@ class OrderView(APIView):
         return answer_with_etag(request, reads.full_order(order), headers=headers)
 
 
-class CancelView(APIView):
-    permission_classes = [scope("orders")]
-
+class CancelView(OrdersCall):
     @extend_schema(
         operation_id="cancel_order",
         request=None,
@@ -133,7 +120,7 @@ class CancelView(APIView):
         },
     )
     def post(self, request: Request, number: str) -> HttpResponse:
-        """Cancel an order that has not been charged: 202, or 200 if that was asked before."""
+        """Cancel an order before it is `committed`: 202, or 200 if it is cancelled already."""
         order = access.order_by_number(request, number)
         cancelled = actions.cancel_order(
             order_id=order.id, reason=Reason.SHOPPER, actor=access.subject(request)
@@ -142,9 +129,7 @@ class CancelView(APIView):
         return answer(reads.full_order(order), status=202 if cancelled else 200)
 
 
-class LookupView(APIView):
-    permission_classes = [scope("orders")]
-
+class LookupView(OrdersCall):
     @extend_schema(
         operation_id="look_up_order",
         request=shapes.LookupInput,
@@ -166,15 +151,13 @@ class LookupView(APIView):
         if number is None:
             raise NotFound("This is not an order number. One looks like TC-7Q2M9X4B.")
         order = Order.objects.filter(number=number).first()
-        is_at_home = access.is_at_home(request, order)
-        if not is_at_home:
+        may_see = access.may_see(request, order)
+        if not may_see:
             count_guess(request, number)
         if order is None or order.email.casefold() != sought.email.casefold():
             raise NotFound("No order has this number and e-mail address.")
-        if not is_at_home and not opens_by_look_up(order):
+        if not may_see and not opens_by_look_up(order):
             actions.mail_link(order_id=order.id)
-            mailed: shapes.LookupAnswer = {"number": order.number, "token": None}
-            return answer(mailed, status=202)
+            return answer(shapes.LookupAnswer(number=order.number, token=None), status=202)
         token = link_token(order.id, order.link_version)
-        found: shapes.LookupAnswer = {"number": order.number, "token": token}
-        return answer(found)
+        return answer(shapes.LookupAnswer(number=order.number, token=token))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping
 from datetime import datetime
 
 from django.db.models import Max
@@ -17,15 +15,15 @@ from order_service.payments.models import Payment
 log = logs.get_logger(__name__)
 
 
-def note_drift(
-    *, kind: DriftKind, reference: str, order_id: uuid.UUID | None, details: Mapping[str, object]
-) -> Drift:
-    """The open drift of this kind and reference; a new row, and an error in the log, if new."""
+def note_drift(found: Drift) -> Drift:
+    """The open drift of its kind and reference; a new row, and an error in the log, if new."""
     drift, is_new = Drift.objects.unrepaired().get_or_create(
-        kind=kind, reference=reference, defaults={"order_id": order_id, "details": dict(details)}
+        kind=found.kind,
+        reference=found.reference,
+        defaults={"order_id": found.order_id, "details": found.details},
     )
     if is_new:
-        log.error("drift found", kind=kind, reference=reference, **details)
+        log.error("drift found", kind=drift.kind, reference=drift.reference, **drift.details)
     return drift
 
 
@@ -36,12 +34,13 @@ def close_drift(drift: Drift) -> None:
 
 
 def looked_until(kind: DriftKind) -> datetime:
-    """Up to when it has been looked for; at first, the last time that a payment of ours changed."""
+    """The time up to which differences of `kind` have been looked for; before the first look, the
+    time when a payment of ours changed last."""
     found = LookedUntil.objects.filter(kind=kind).first()
     newest = Payment.objects.aggregate(at=Max("updated_at"))["at"] if found is None else found.at
     return newest or timezone.now()
 
 
 def note_look(kind: DriftKind, at: datetime) -> None:
-    """It has been looked for up to `at`, and what was found is written down."""
+    """Store that everything up to `at` has been looked at, and what was found is stored."""
     LookedUntil.objects.update_or_create(kind=kind, defaults={"at": at})

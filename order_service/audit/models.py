@@ -1,4 +1,4 @@
-"""What the reconciler found different between our books and the world, and what came of it."""
+"""The differences that the reconciler found between our books and others', and how they ended."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from order_service.audit.querysets import DriftQuerySet
 from order_service.orders.models import Order
 
 
@@ -16,6 +15,13 @@ class DriftKind(models.TextChoices):
     PAYMENT_TAKEN = "payment_taken"  # the provider took money, and no order of ours is paid by it
     STOCK_LEFT_BEHIND = "stock_left_behind"  # a cancelled order whose goods are still put aside
     BOOKS_DIFFER = "books_differ"  # the ledger does not say what a finished order says
+
+
+class DriftQuerySet(models.QuerySet["Drift"]):
+    """Reads of differences."""
+
+    def unrepaired(self) -> DriftQuerySet:
+        return self.filter(repaired_at__isnull=True)
 
 
 class Drift(models.Model):
@@ -47,8 +53,8 @@ class Drift(models.Model):
 class LookedUntil(models.Model):
     """Up to when the provider's list has been held against our books.
 
-    It lies in the database that a restore puts back, so a restored shop looks at all that happened
-    at the provider since its instant.
+    It is in the database that a restore puts back, so a restored shop looks at everything that
+    happened at the provider since the time of the backup.
     """
 
     kind = models.CharField(max_length=30, choices=DriftKind.choices, primary_key=True)

@@ -1,25 +1,25 @@
-"""The reconciler: each minute it compares our books with those of others, and repairs what is safe.
+"""The reconciler: each minute it compares our books with those of the payment providers and of
+product_service, and repairs what is safe.
 
-Each provider is asked by its own gateway; while one is away, what needs its list waits.
+Each provider is asked through its own gateway; while one is away, what needs its list waits.
 
     payment left open   a finished order whose payment may still hold money: ask the provider,
-                        give back what is held, write down what is so
-    payment unknown     the provider holds money that no payment of ours explains: a person, until
-                        it is held no more
+                        give back what is held, store how it ended
+    payment unknown     the provider holds money that no payment of ours explains: a person decides,
+                        unless it is released before
     payment taken       the provider took money, and no order of ours is paid by it, as after a
-                        restore: a person
+                        restore: a person decides
     stock left behind   a cancelled order whose reservation is not undone: undo it
     books differ        the ledger does not say what a finished order says: a person
 
-Every find is a row of `Drift`. The pipeline leaves none of these behind that we know of; the
-reconciler is there for what we do not know of. It is safe to run twice at once.
+Every find is a row of `Drift`. In no case that we know of does the pipeline leave one of these
+behind; the reconciler is there for the others. It is safe to run twice at once.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -37,7 +37,6 @@ from order_service.orders.models import Order
 from order_service.orders.states import TERMINAL, State
 from order_service.payments.actions import PaymentChange
 from order_service.payments.gateways.base import (
-    OpenAuthorization,
     PaymentRefused,
     PaymentTimeout,
     PaymentUnavailable,
@@ -61,15 +60,8 @@ AWAY = (StockUnavailable, PaymentUnavailable, PaymentTimeout)
 FAILED = (StockRefused, PaymentRefused, StepFailed)
 
 
-@dataclass(frozen=True)
-class Find:
-    """A difference, and how to end it; without a repair it waits for a person."""
-
-    kind: DriftKind
-    reference: str
-    order_id: uuid.UUID | None
-    details: Mapping[str, object] = field(default_factory=dict)
-    repair: Callable[[], None] | None = None
+Repair = Callable[[], None]
+Find = tuple[Drift, Repair | None]  # a difference, not stored yet; no repair: it needs a person
 
 
 def reconcile(ports: Ports | None = None) -> int:
@@ -78,7 +70,9 @@ def reconcile(ports: Ports | None = None) -> int:
     finds = 0
     for look in LOOKS:
         try:
-            finds += sum(_settle(find) for find in look(world))
+            for drift, repair in look(world):
+                finds += 1
+                _settle(note_drift(drift), repair)
         except AWAY as error:
             log.warning("reconciler must wait", looking_for=look.__name__, error=repr(error))
         except FAILED as error:
@@ -103,20 +97,24 @@ def open_authorizations(ports: Ports) -> Iterator[Find]:
         for provider, gateway in ports.payments.all().items()
         for each in gateway.list_open()
     ]
-    found = {each.key: (provider, each) for provider, each in open_ones}
-    ours = Payment.objects.filter(idempotency_key__in=found).select_related("order")
-    known = {payment.idempotency_key: payment for payment in ours}
+    known = _payments(each.key for _, each in open_ones)
     orders = _by_number(each.order_number for _, each in open_ones if each.key not in known)
-    for key, (provider, authorization) in found.items():
-        payment = known.get(key)
+    for provider, authorization in open_ones:
+        payment = known.get(authorization.key)
         order = orders.get(authorization.order_number)
         if payment is None and order is not None and not order.is_terminal:
             continue  # of a restored shop: the order is about to store its payment again
         if payment is None:
             details = {"order": authorization.order_number, "amount": str(authorization.amount)}
-            yield Find(DriftKind.PAYMENT_UNKNOWN, authorization.reference, None, details)
+            yield _drift(DriftKind.PAYMENT_UNKNOWN, authorization.reference, details), None
         elif _has_rested(payment.order):
-            yield _still_open(payment, provider, authorization, ports)
+            details = {
+                "our state": payment.state,
+                "authorization": authorization.reference,
+                "amount": str(authorization.amount),
+            }
+            undo = partial(_void, payment, provider, authorization.reference, ports)
+            yield _left_open(payment.order, details, undo)
     held = {authorization.reference for _, authorization in open_ones}
     unknown = Drift.objects.unrepaired().filter(kind=DriftKind.PAYMENT_UNKNOWN)
     for drift in unknown.exclude(reference__in=held):
@@ -132,23 +130,31 @@ def unpaid_takings(ports: Ports) -> Iterator[Find]:
     until = timezone.now()
     since = looked_until(DriftKind.PAYMENT_TAKEN) - OVERLAP
     taken = [each for one in ports.payments.all().values() for each in one.list_taken(since)]
-    ours = Payment.objects.filter(idempotency_key__in={each.key for each in taken})
-    paid = {payment.idempotency_key: payment.order for payment in ours.select_related("order")}
+    known = _payments(each.key for each in taken)
     orders = _by_number(each.order_number for each in taken)
     settled = Drift.objects.filter(kind=DriftKind.PAYMENT_TAKEN, repaired_at__isnull=False)
     references = set(settled.values_list("reference", flat=True))
     for each in taken:
-        order = paid.get(each.key) or orders.get(each.order_number)
+        payment = known.get(each.key)
+        order = payment.order if payment else orders.get(each.order_number)
+        is_paid_by_it = payment is not None and payment.order.state == State.CONFIRMED
         if order is not None and not _has_rested(order):
             until = min(until, each.at)
-        elif each.reference not in references and not (
-            each.key in paid and paid[each.key].state == State.CONFIRMED
-        ):
-            details = {"order": each.order_number, "amount": str(each.amount)}
-            details["taken at"] = each.at.isoformat(timespec="seconds")
+        elif not is_paid_by_it and each.reference not in references:
+            details = {
+                "order": each.order_number,
+                "amount": str(each.amount),
+                "taken at": each.at.isoformat(timespec="seconds"),
+            }
             order_id = order.id if order else None
-            yield Find(DriftKind.PAYMENT_TAKEN, each.reference, order_id, details)
+            yield _drift(DriftKind.PAYMENT_TAKEN, each.reference, details, order_id), None
     note_look(DriftKind.PAYMENT_TAKEN, until)
+
+
+def _payments(keys: Iterable[str]) -> dict[str, Payment]:
+    """Those of ours that have these keys, by key."""
+    found = Payment.objects.filter(idempotency_key__in=set(keys)).select_related("order")
+    return {payment.idempotency_key: payment for payment in found}
 
 
 def _by_number(numbers: Iterable[str]) -> dict[str, Order]:
@@ -169,13 +175,9 @@ def stock_left_behind(ports: Ports) -> Iterator[Find]:
     for order in cancelled.order_by("-updated_at")[:MOST]:
         standing = ports.stock.look_up(order.id)
         if standing in (Standing.HELD, Standing.COMMITTED):
-            yield Find(
-                DriftKind.STOCK_LEFT_BEHIND,
-                order.number,
-                order.id,
-                {"reservation": standing},
-                partial(ports.stock.release, order.id),
-            )
+            details = {"reservation": standing}
+            drift = _drift(DriftKind.STOCK_LEFT_BEHIND, order.number, details, order.id)
+            yield drift, partial(ports.stock.release, order.id)
         elif order.id in waiting:
             close_drift(waiting[order.id])
 
@@ -192,47 +194,35 @@ def wrong_books(ports: Ports) -> Iterator[Find]:
     wrong = finished.exclude(booked=F("due")).values_list("id", "number", "booked", "due")
     for order_id, number, booked, due in wrong[:MOST]:
         details = {"booked": str(booked), "due": str(due)}
-        yield Find(DriftKind.BOOKS_DIFFER, number, order_id, details)
+        yield _drift(DriftKind.BOOKS_DIFFER, number, details, order_id), None
 
 
 LOOKS = (open_payments, open_authorizations, unpaid_takings, stock_left_behind, wrong_books)
 
 
-def _settle(find: Find) -> bool:
-    """Write the find down and repair it if that is safe."""
-    drift = note_drift(
-        kind=find.kind, reference=find.reference, order_id=find.order_id, details=find.details
-    )
-    if find.repair is None:
-        return True
+def _settle(drift: Drift, repair: Repair | None) -> None:
+    """Repair it if that is safe."""
+    if repair is None:
+        return
     try:
-        find.repair()
+        repair()
     except (*AWAY, *FAILED) as error:
-        log.error("drift not repaired", reference=find.reference, error=repr(error))
+        log.error("drift not repaired", reference=drift.reference, error=repr(error))
     else:
         close_drift(drift)
-    return True
 
 
-def _left_open(order: Order, details: Mapping[str, object], repair: Callable[[], None]) -> Find:
+def _drift(
+    kind: DriftKind, reference: str, details: Mapping[str, str], order_id: uuid.UUID | None = None
+) -> Drift:
+    return Drift(kind=kind, reference=reference, details=details, order_id=order_id)
+
+
+def _left_open(order: Order, details: Mapping[str, str], repair: Repair) -> Find:
     """A paid order's payment needs a person: the money was taken, so nothing is given back."""
     is_paid = order.state == State.CONFIRMED
-    return Find(
-        DriftKind.PAYMENT_LEFT_OPEN, order.number, order.id, details, None if is_paid else repair
-    )
-
-
-def _still_open(
-    payment: Payment, provider: str, authorization: OpenAuthorization, ports: Ports
-) -> Find:
-    details = {
-        "our state": payment.state,
-        "authorization": authorization.reference,
-        "amount": str(authorization.amount),
-    }
-    return _left_open(
-        payment.order, details, lambda: _void(payment, provider, authorization, ports)
-    )
+    drift = _drift(DriftKind.PAYMENT_LEFT_OPEN, order.number, details, order.id)
+    return drift, None if is_paid else repair
 
 
 def _undo(order: Order, ports: Ports) -> None:
@@ -243,13 +233,13 @@ def _undo(order: Order, ports: Ports) -> None:
         ports.store.record_payment(claimed, change)
 
 
-def _void(payment: Payment, provider: str, authorization: OpenAuthorization, ports: Ports) -> None:
+def _void(payment: Payment, provider: str, reference: str, ports: Ports) -> None:
     """Under a key of its own: ours may have been spent on another authorization."""
-    key = f"{payment.idempotency_key}:void:{authorization.reference}"
-    voided = ports.payments.of(provider).void(authorization.reference, key)
+    key = f"{payment.idempotency_key}:void:{reference}"
+    voided = ports.payments.of(provider).void(reference, key)
     if not isinstance(voided, Voided):
         raise StepFailed("the payment of a cancelled order was captured")
-    change = PaymentChange(payment.pk, PaymentState.VOIDED, authorization.reference)
+    change = PaymentChange(payment.pk, PaymentState.VOIDED, reference)
     ports.store.record_payment(_as_claimed(payment.order), change)
 
 

@@ -1,9 +1,12 @@
-"""Differences in the back office: shown as found, put right by looking again or by a person."""
+"""Differences in the back office: what the reconciler found, what to do, and settling it by hand.
+
+The reconciler looks again each minute, in the dispatcher: the pods that serve this page may not
+reach the payment provider.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -15,31 +18,27 @@ from django.utils.safestring import SafeString
 
 from order_service.audit.actions import close_drift
 from order_service.audit.advice import in_full, in_short
-from order_service.audit.models import Drift, DriftKind
-from order_service.audit.reconciler import reconcile
-from order_service.backoffice.finding import FindsByOrderNumber
-from order_service.backoffice.rights import ReadOnly, may_decide
+from order_service.audit.models import Drift, DriftKind, DriftQuerySet
+from order_service.backoffice.inlines import pairs
+from order_service.backoffice.reading import FoundByOrderNumber, RowFilter
 
-# Closed too early, the first is found again. The others only a person can judge: money that was
-# taken looks the same once it is paid back, and books are compared for some minutes only.
+# What a person closes. A payment left open that is closed too early is found again. The reconciler
+# cannot see that the others are settled: money that was taken looks the same once it is paid back,
+# and books are compared only in the minutes after an order has ended.
 FOR_A_PERSON = (DriftKind.PAYMENT_LEFT_OPEN, DriftKind.PAYMENT_TAKEN, DriftKind.BOOKS_DIFFER)
 
 
-class SettledFilter(admin.SimpleListFilter):
+class SettledFilter(RowFilter):
     title = "whether it is settled"
     parameter_name = "settled"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("no", "Open"), ("yes", "Settled")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Drift]) -> QuerySet[Drift]:
-        if self.value() in ("no", "yes"):
-            return queryset.filter(repaired_at__isnull=self.value() == "no")
-        return queryset
+    selections = {
+        "no": ("Open", DriftQuerySet.unrepaired),
+        "yes": ("Settled", lambda rows: rows.exclude(repaired_at=None)),
+    }
 
 
 @admin.register(Drift)
-class DriftAdmin(ReadOnly, FindsByOrderNumber):
+class DriftAdmin(FoundByOrderNumber):
     list_display = (
         *("kind", "to_do", "of_order", "amount", "reference"),
         *("found_at", "settled_at"),
@@ -54,7 +53,7 @@ class DriftAdmin(ReadOnly, FindsByOrderNumber):
         *("kind", "what_to_do", "order", "reference", "what_differs"),
         *("found_at", "settled_at"),
     )
-    actions = ("repair", "settle")
+    actions = ("settle",)
 
     @admin.display(description="Order")
     def of_order(self, drift: Drift) -> str:
@@ -74,27 +73,18 @@ class DriftAdmin(ReadOnly, FindsByOrderNumber):
 
     @admin.display(description="Details")
     def what_differs(self, drift: Drift) -> str:
-        return ", ".join(f"{name}: {value}" for name, value in drift.details.items())
+        return pairs(drift.details)
 
     @admin.display(description="Settled at", ordering="repaired_at")
     def settled_at(self, drift: Drift) -> datetime | None:
         """By the reconciler or by a person."""
         return drift.repaired_at
 
-    def has_repair_permission(self, request: HttpRequest) -> bool:
-        return may_decide(request.user)
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Who may change orders decides about their money, too."""
+        return request.user.has_perm("orders.change_order")
 
-    @admin.action(description="Look again and repair what is safe", permissions=["repair"])
-    def repair(self, request: HttpRequest, chosen: QuerySet[Drift]) -> None:
-        """Everything is looked at, not just what was chosen: a find may be stale by now."""
-        reconcile()
-        left = Drift.objects.unrepaired().filter(pk__in=chosen.values("pk")).count()
-        if left:
-            messages.warning(request, f"Differences that remain and need attention: {left}.")
-        else:
-            messages.success(request, "All selected differences are repaired.")
-
-    @admin.action(description="Settled by hand: close", permissions=["repair"])
+    @admin.action(description="Settled by hand: close", permissions=["decide"])
     def settle(self, request: HttpRequest, chosen: QuerySet[Drift]) -> HttpResponse | None:
         """Asks first: the reconciler does not find money again that a person has settled.
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from chassis.money import half_up
-from order_service.backoffice.rights import ReadOnly
+from order_service.backoffice.reading import ReadOnly
 from order_service.orders.adjustments import OrderAdjustment
 from order_service.orders.models import OrderEvent, OrderLine
 from order_service.payments.models import LedgerEntry, Payment
@@ -26,48 +26,50 @@ def amount(name: str) -> Any:
     return shown
 
 
+def pairs(data: dict[str, Any]) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in data.items()) or "-"
+
+
 AMOUNT, TAX = amount("amount"), amount("tax")
 LINE_AMOUNTS = tuple(amount(name) for name in ("unit_price", "discount", "total", "tax"))
 
 
-class LineInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class Rows(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    """Rows of an order, read together with it because it has the currency."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("order")
+
+
+class LineInline(Rows):
     model = OrderLine
     fields = ("sku", "name", "chosen", "quantity", *LINE_AMOUNTS)
     readonly_fields = ("chosen", *LINE_AMOUNTS)
-    extra = 0
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderLine]:
-        return super().get_queryset(request).select_related("order")
 
     @admin.display(description="Options")
     def chosen(self, line: OrderLine) -> str:
-        return ", ".join(f"{name}: {value}" for name, value in line.options.items()) or "-"
+        return pairs(line.options)
 
 
-class AdjustmentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class AdjustmentInline(Rows):
     model = OrderAdjustment
     verbose_name_plural = "shipping, discounts and fees"
     fields = ("kind", "label", "source", AMOUNT, TAX)
     readonly_fields = (AMOUNT, TAX)
-    extra = 0
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderAdjustment]:
-        return super().get_queryset(request).select_related("order")
 
 
-class EventInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class EventInline(Rows):
     model = OrderEvent
     verbose_name_plural = "timeline"
     fields = ("version", "at", "from_state", "to_state", "actor", "details")
     readonly_fields = ("details",)
-    extra = 0
 
     @admin.display(description="Details")
     def details(self, event: OrderEvent) -> str:
-        return _pairs(event.data)
+        return pairs(event.data)
 
 
-class PaymentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class PaymentInline(Rows):
     model = Payment
     fields = (
         AMOUNT,
@@ -80,23 +82,14 @@ class PaymentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
         "updated_at",
     )
     readonly_fields = (AMOUNT, "history")
-    extra = 0
 
     @admin.display(description="History")
     def history(self, payment: Payment) -> str:
         return " -> ".join(event.to_state for event in payment.events.all()) or "-"
 
 
-class LedgerInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class LedgerInline(Rows):
     model = LedgerEntry
     verbose_name_plural = "ledger"
     fields = ("at", "account", AMOUNT, "booking")
     readonly_fields = (AMOUNT,)
-    extra = 0
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerEntry]:
-        return super().get_queryset(request).select_related("order")
-
-
-def _pairs(data: dict[str, Any]) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in data.items()) or "-"

@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import PermissionsMixin
 from django.http import HttpRequest
 
-from order_service.backoffice.finding import FindsByOrderNumber
-from order_service.backoffice.rights import ReadOnly
+from order_service.backoffice.reading import FoundByOrderNumber, RowFilter
 from order_service.notifications import actions
 from order_service.orders.models import Delivery
 from order_service.orders.querysets import DeliveryQuerySet
 
 
-class ProgressFilter(admin.SimpleListFilter):
-    title = "progress"
-    parameter_name = "progress"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("unsent", "Not sent yet"), ("attention", "Needs attention")]
-
-    def queryset(self, request: HttpRequest, queryset: DeliveryQuerySet) -> DeliveryQuerySet:  # type: ignore[override]
-        match self.value():
-            case "unsent":
-                return queryset.unsent()
-            case "attention":
-                return queryset.unsent().filter(attention_at__isnull=False)
-        return queryset
+class ProgressFilter(RowFilter):
+    title = parameter_name = "progress"
+    selections = {
+        "unsent": ("Not sent yet", DeliveryQuerySet.unsent),
+        "attention": ("Needs attention", lambda rows: rows.unsent().exclude(attention_at=None)),
+    }
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnly, FindsByOrderNumber):
+class DeliveryAdmin(FoundByOrderNumber):
     list_display = (
         "order",
         "topic",
@@ -55,10 +44,6 @@ class DeliveryAdmin(ReadOnly, FindsByOrderNumber):
     actions = ("try_again",)
     fields = (*list_display, "unanswered", "attention_at", "key")
     readonly_fields = ("order", "next_try")
-
-    def has_decide_permission(self, request: HttpRequest) -> bool:
-        user = request.user
-        return isinstance(user, PermissionsMixin) and user.has_perm("orders.change_delivery")
 
     @admin.action(description="Try selected e-mails again", permissions=["decide"])
     def try_again(self, request: HttpRequest, queryset: DeliveryQuerySet) -> None:

@@ -1,8 +1,8 @@
 """Orders in the back office: everything is shown, nothing is a field, changes are actions.
 
-Staff who may change orders can cancel one (after typing its number), have parked ones tried again
-and revoke the links of one; all go through `orders.actions`, a cancel under the same rules as a
-shopper's own.
+Staff who may change orders can cancel one (after typing its number), retry those that need
+attention and revoke the links of one; all go through `orders.actions`, a cancel under the same
+rules as a shopper's own.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -24,9 +25,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
+from chassis.forms import LineField
+from chassis.ids import order_number
 from chassis.money import Money
-from order_service.backoffice.finding import FindsByOrderNumber
-from order_service.backoffice.forms import CancelForm
 from order_service.backoffice.inlines import (
     AdjustmentInline,
     EventInline,
@@ -34,7 +35,7 @@ from order_service.backoffice.inlines import (
     LineInline,
     PaymentInline,
 )
-from order_service.backoffice.rights import ReadOnly, may_decide
+from order_service.backoffice.reading import FoundByOrderNumber, RowFilter
 from order_service.orders.actions import (
     CancelNotAllowed,
     RetryNotNeeded,
@@ -52,24 +53,35 @@ from order_service.payments.states import PaymentState
 LINE_BREAK = mark_safe("<br>")
 
 
-class AttentionFilter(admin.SimpleListFilter):
-    title = "attention"
-    parameter_name = "attention"
+class CancelForm(forms.Form):
+    """Typing the number of an order is how staff say that they mean this one."""
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Needs attention"), ("undecided", "In progress")]
+    number = LineField(max_length=300, label="Order number")
 
-    def queryset(self, request: HttpRequest, queryset: OrderQuerySet) -> OrderQuerySet:  # type: ignore[override]
-        match self.value():
-            case "yes":
-                return queryset.in_attention()
-            case "undecided":
-                return queryset.undecided().filter(attention_at__isnull=True)
-        return queryset
+    def __init__(self, *args: Any, number: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._expected = number
+
+    def clean_number(self) -> str:
+        typed: str = self.cleaned_data["number"]
+        if order_number(typed) != self._expected:
+            raise forms.ValidationError("This is not the number of this order.")
+        return typed
+
+
+class AttentionFilter(RowFilter):
+    title = parameter_name = "attention"
+    selections = {
+        "yes": ("Needs attention", OrderQuerySet.in_attention),
+        "undecided": (
+            "In progress",
+            lambda rows: rows.undecided().filter(attention_at__isnull=True),
+        ),
+    }
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnly, FindsByOrderNumber):
+class OrderAdmin(FoundByOrderNumber):
     list_display = ("number", "placed_at", "email", "amount", "state", "payment_status", "waits")
     list_filter = ("state", AttentionFilter, "payment_status", "reason", "placed_at")
     list_per_page = 50
@@ -91,10 +103,6 @@ class OrderAdmin(ReadOnly, FindsByOrderNumber):
     readonly_fields = ("money", "address", "deliveries", "link")
     inlines = (LineInline, AdjustmentInline, EventInline, PaymentInline, LedgerInline)
 
-    def has_decide_permission(self, request: HttpRequest) -> bool:
-        """Whether this person may cancel, retry and revoke; nobody may edit fields."""
-        return may_decide(request.user)
-
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
@@ -112,13 +120,11 @@ class OrderAdmin(ReadOnly, FindsByOrderNumber):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         order = self.get_object(request, object_id)
-        may = order is not None and may_decide(request.user)
-        context = {
-            **(extra_context or {}),
-            "may_cancel": may and order is not None and State(order.state) in CANCELLABLE,
-            "may_retry": may and order is not None and order.attention_at is not None,
-            "may_revoke": may,
-        }
+        context = dict(extra_context or {})
+        if order is not None and self.has_decide_permission(request):
+            context["may_cancel"] = State(order.state) in CANCELLABLE
+            context["may_retry"] = order.attention_at is not None
+            context["may_revoke"] = True
         return super().change_view(request, object_id, form_url, context)
 
     @admin.action(description="Try selected orders again", permissions=["decide"])
@@ -127,7 +133,7 @@ class OrderAdmin(ReadOnly, FindsByOrderNumber):
             self._retry(request, order)
 
     def retry_view(self, request: HttpRequest, order_id: uuid.UUID) -> HttpResponse:
-        """The button on the page of a parked order."""
+        """The button on the page of an order that needs attention."""
         order = self._order_to_decide(request, order_id)
         if request.method == "POST":
             self._retry(request, order)
@@ -162,13 +168,13 @@ class OrderAdmin(ReadOnly, FindsByOrderNumber):
         return TemplateResponse(request, "admin/orders/order/cancel.html", context)
 
     def _order_to_decide(self, request: HttpRequest, order_id: uuid.UUID) -> Order:
-        if not may_decide(request.user):
+        if not self.has_decide_permission(request):
             raise PermissionDenied
         return get_object_or_404(Order, pk=order_id)
 
     def _retry(self, request: HttpRequest, order: Order) -> None:
         try:
-            retry_order(order_id=order.id, actor=_actor(request))
+            retry_order(order_id=order.id)
         except RetryNotNeeded as error:
             self.message_user(request, f"{order.number}: {error.detail}", messages.WARNING)
             return

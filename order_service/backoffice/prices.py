@@ -27,6 +27,11 @@ from order_service.pricing.price_list import EVERYWHERE, price_list
 class ChangesPrices(admin.ModelAdmin):  # type: ignore[type-arg]
     """What is saved is in force at once here, and in every other process 5 seconds later."""
 
+    stays: tuple[str, ...]  # the fields that a row is known by: they never change
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return () if obj is None else self.stays
+
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         price_list.forget_on_commit()
@@ -39,13 +44,8 @@ class ChangesPrices(admin.ModelAdmin):  # type: ignore[type-arg]
 class SwitchedOff(ChangesPrices):
     """Orders and open checkouts name these rows, so they are switched off and never deleted."""
 
-    stays: str  # the field that others know the row by
-
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return () if obj is None else (self.stays,)
 
 
 class TaxRateForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -62,17 +62,13 @@ class TaxRateAdmin(ChangesPrices):
     form = TaxRateForm
     list_display = ("tax_class", "where", "percent")
     fields = ("tax_class", "country", "rate")
+    stays = ("tax_class", "country")
     actions = None  # each is deleted on its own page: one of them must stay
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return () if obj is None else ("tax_class", "country")
-
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        holds_for_the_rest = obj is not None and (obj.tax_class, obj.country) == (
-            TaxClass.STANDARD,
-            EVERYWHERE,
-        )
-        return super().has_delete_permission(request, obj) and not holds_for_the_rest
+        of_the_rest = (TaxClass.STANDARD, EVERYWHERE)
+        must_stay = obj is not None and (obj.tax_class, obj.country) == of_the_rest
+        return super().has_delete_permission(request, obj) and not must_stay
 
     @admin.display(description="Parcels to", ordering="country")
     def where(self, rate: TaxRate) -> str:
@@ -95,7 +91,7 @@ class ShippingMethodAdmin(SwitchedOff):
     form = ShippingMethodForm
     list_display = ("name", "estimate", "costs", "free", "position", "is_offered")
     fields = ("code", "name", "estimate", "price", "free_from", "position", "is_offered")
-    stays = "code"
+    stays = ("code",)
 
     @admin.display(description="Price", ordering="price")
     def costs(self, method: ShippingMethod) -> str:
@@ -112,7 +108,7 @@ class CountryAdmin(SwitchedOff):
     list_filter = ("is_served",)
     search_fields = ("name", "code")
     fields = ("code", "name", "is_served")
-    stays = "code"
+    stays = ("code",)
 
 
 def _written(amount: Decimal) -> str:

@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, TypeAdapter, ValidationError
+from pydantic import BeforeValidator
 
 from chassis.errors import FieldError, ServiceUnavailable, Unprocessable
 from chassis.http import Answer, Refused, Unavailable
 from chassis.logs import get_logger
-from chassis.shapes import Price
-from order_service.clients.connection import product_service
-from order_service.clients.wanted import Wanted, WireLines, by_variant
+from chassis.shapes import Price, reader
+from order_service.clients.product_service import Wanted, WireLines, by_variant, product_service
 
 log = get_logger(__name__)
 
@@ -41,7 +40,7 @@ class QuotedLine:
     """A line as product_service tells it; without a name it has never heard of the SKU."""
 
     sku: str
-    variant_id: int | None = None  # None: unknown, or product_service of the release before
+    variant_id: int | None = None  # None: unknown, or product_service of the previous version
     quantity: int
     status: str  # ok, less_left, sold_out or unavailable
     available: int  # at most 99
@@ -61,7 +60,7 @@ class Quote:
     lines: tuple[QuotedLine, ...]
 
 
-_quote = TypeAdapter(Quote).validate_python
+_quote = reader(Quote)
 
 
 def fetch_quote(lines: Sequence[Wanted]) -> Quote:
@@ -74,16 +73,8 @@ def fetch_quote(lines: Sequence[Wanted]) -> Quote:
     except Refused as error:
         raise _refused(error) from error
     except ValueError as error:
-        log.error("upstream answer malformed", operation="quote", error=_first(error))
+        log.error("upstream answer malformed", operation="quote", error=str(error))
         raise ProductsUnavailable("Try again in a moment.") from error
-
-
-def _first(error: ValueError) -> str:
-    """What is wrong first: all of it could be longer than the answer, and repeat what is in it."""
-    if not isinstance(error, ValidationError):
-        return repr(error)
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    return f"{error.error_count()} wrong, first {first['loc']}: {first['msg']}"
 
 
 def _ask(wanted: WireLines) -> Answer:

@@ -18,13 +18,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from prometheus_client import Counter
-from pydantic import TypeAdapter
 
 from chassis.http import Answer, Refused, Unavailable
 from chassis.logs import get_logger
 from chassis.metrics.series import begin_at_zero
-from order_service.clients.connection import product_service
-from order_service.clients.wanted import WireLines, by_variant
+from chassis.shapes import reader
+from order_service.clients.product_service import Wanted, WireLines, by_variant, product_service
 
 log = get_logger(__name__)
 
@@ -37,15 +36,6 @@ class StockUnavailable(Exception):
 
 class StockRefused(Exception):
     """product_service refuses a request that ought to be right."""
-
-
-@dataclass(frozen=True)
-class WantedStock:
-    """How many of a variant, and its SKU when it was ordered."""
-
-    sku: str
-    quantity: int
-    variant_id: int | None = None  # None: placed by the release before, known by SKU alone
 
 
 @dataclass(frozen=True)
@@ -93,12 +83,10 @@ RESERVATIONS = Counter(
 )
 begin_at_zero(RESERVATIONS, (*RESERVED_AS.values(), "insufficient", "timeout", "error"))
 
-_read_short_lines = TypeAdapter(tuple[ShortLine, ...]).validate_python
+_read_short_lines = reader(tuple[ShortLine, ...])
 
 
-def reserve(
-    order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
-) -> Standing | Short:
+def reserve(order_id: uuid.UUID, lines: Sequence[Wanted], ttl_seconds: int) -> Standing | Short:
     """Put all lines aside, or none."""
 
     def put(wanted: WireLines) -> Answer:

@@ -10,13 +10,13 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NotRequired
 
-from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from chassis.http import Refused, Unavailable
 from chassis.logs import get_logger
+from chassis.shapes import reader
 from order_service.clients import stock
-from order_service.clients.connection import product_service
+from order_service.clients.product_service import Wanted, product_service, wire_line
 from order_service.clients.stock import (
     REFUSED_AS,
     SUBJECT,
@@ -25,14 +25,12 @@ from order_service.clients.stock import (
     Standing,
     StockRefused,
     StockUnavailable,
-    WantedStock,
     count_reservation,
 )
-from order_service.clients.wanted import wire_line
 
 log = get_logger(__name__)
 
-Wish = tuple[uuid.UUID, Sequence[WantedStock], int]  # order, lines, ttl in seconds
+Wish = tuple[uuid.UUID, Sequence[Wanted], int]  # order, lines, ttl in seconds
 Outcome = Standing | Short | Exception
 
 
@@ -43,7 +41,11 @@ class _Order(TypedDict):
     short: NotRequired[tuple[ShortLine, ...]]
 
 
-_read = TypeAdapter(TypedDict("_Answer", {"outcomes": list[_Order]})).validate_python
+class _Answer(TypedDict):
+    outcomes: list[_Order]
+
+
+_read = reader(_Answer)
 
 
 def reserve(wishes: Sequence[Wish]) -> Sequence[Outcome]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -36,14 +35,6 @@ class BrokerAway(Exception):
     """Redis does not answer."""
 
 
-@dataclass(frozen=True)
-class QueueState:
-    """A queue at one moment. `oldest` is None for an empty queue."""
-
-    depth: int
-    oldest: datetime | None
-
-
 class Broker:
     """One connection to look and one to publish, each thrown away when it fails."""
 
@@ -57,8 +48,8 @@ class Broker:
         self._producer: Producer | None = None
         self._redis = redis_client(settings.REDIS_URL)
 
-    def look(self, queue: str) -> QueueState:
-        """How many messages wait, and since when the oldest does. Raises BrokerAway."""
+    def look(self, queue: str) -> tuple[int, datetime | None]:
+        """How many messages wait, and since when the oldest does, if any. Raises BrokerAway."""
         try:
             with self._redis.pipeline(transaction=False) as pipe:
                 pipe.llen(queue)
@@ -66,7 +57,7 @@ class Broker:
                 depth, oldest = pipe.execute()
         except redis.RedisError as error:
             raise BrokerAway(str(error)) from error
-        return QueueState(depth, None if oldest is None else published_at(oldest))
+        return depth, None if oldest is None else published_at(oldest)
 
     def publish(self, task: Task[Any, Any], argument: object, *, queue: str, at: datetime) -> None:
         """Put one message in, stamped with `at`, or raise BrokerAway within a second."""

@@ -121,32 +121,32 @@ class Dispatcher:
     def turn(self) -> bool:
         """Announce or do what is due; True if there is more at once."""
         self._reconcile_if_due()
+        has_more = False
         if time.monotonic() >= self._probe_at:
             try:
-                has_more = self._announce()
+                has_more = TAKE_AT_MOST in [self._announce(outbox) for outbox in OUTBOXES]
+                if self._away_since is not None:
+                    away_for = time.monotonic() - self._away_since
+                    log.info("redis is back", seconds=round(away_for, 1))
+                self._away_since = None
             except BrokerAway as error:
                 self._note_absence(error)
-            else:
-                self._note_presence()
-                RELAY_SUCCESS.set_to_current_time()
-                return has_more
-        if self._is_inline():
+        if self._away_since is not None:
+            away_for = time.monotonic() - self._away_since
+            if away_for < settings.INLINE_AFTER.total_seconds():
+                return False
             self._work_inline()
-            RELAY_SUCCESS.set_to_current_time()
-        return False
+        RELAY_SUCCESS.set_to_current_time()
+        return has_more
 
-    def _announce(self) -> bool:
-        taken = [self._announce_due(outbox) for outbox in OUTBOXES]
-        return TAKE_AT_MOST in taken
-
-    def _announce_due(self, outbox: Outbox) -> int:
+    def _announce(self, outbox: Outbox) -> int:
         queue = outbox.due.queue
-        state = self._broker.look(queue)
-        room = min(self._backlogs[queue].room(state.depth), TAKE_AT_MOST)
+        depth, oldest = self._broker.look(queue)
+        room = min(self._backlogs[queue].room(depth), TAKE_AT_MOST)
         if not room:
             return 0
         again = settings.ORDER_RESEND * outbox.patience
-        taken = take(outbox.due, limit=room, oldest=state.oldest, again=again)
+        taken = take(outbox.due, limit=room, oldest=oldest, again=again)
         if not taken:
             return 0
         crashpoint("taken_not_announced")
@@ -161,16 +161,6 @@ class Dispatcher:
         if self._away_since is None:
             self._away_since = now
             log.error("redis is away", error=str(error))
-
-    def _note_presence(self) -> None:
-        if self._away_since is not None:
-            log.info("redis is back", seconds=round(time.monotonic() - self._away_since, 1))
-        self._away_since = None
-
-    def _is_inline(self) -> bool:
-        if self._away_since is None:
-            return False
-        return time.monotonic() - self._away_since >= settings.INLINE_AFTER.total_seconds()
 
     def _work_inline(self) -> None:
         """Orders never wait for mails: a mail server may take its time."""

@@ -24,7 +24,7 @@ class Due(Generic[Key]):
 
     queue: str
     table: str
-    is_ready: str  # SQL: what a row must be besides due and in nobody's attention
+    is_ready: str  # SQL: what a row must be besides due and not in need of attention
     column: str = "next_attempt_at"
 
     @property
@@ -52,7 +52,7 @@ ORDERS: Due[uuid.UUID] = Due(
 )
 UNSENT = f"sent_at IS NULL AND {IS_KNOWN}"
 NOTIFICATIONS: Due[int] = Due("notifications", "orders_delivery", UNSENT)
-# In a queue of its own: workers of the release before the channels do not listen to it.
+# In a queue of its own: workers of a version without channels do not listen to it.
 OWNER: Due[int] = Due("owner", "orders_delivery", UNSENT, DUE_COLUMNS[ChannelName.OWNER_MAIL])
 DELIVERIES = (NOTIFICATIONS, OWNER)
 QUEUES = (ORDERS.queue, *(each.queue for each in DELIVERIES))

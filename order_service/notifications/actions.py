@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from chassis import logs
 from chassis.loop import advisory_lock
-from order_service.notifications.channel import NobodyToTell, NotSent, Refused, Unanswered
 from order_service.notifications.channels import CHANNELS
+from order_service.notifications.mail import NobodyToTell, NotSent, Refused, Unanswered
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.models import DUE_COLUMNS, Delivery
 
@@ -29,9 +29,9 @@ UNANSWERED_TO_ATTENTION = 3  # so many copies may have arrived
 def deliver(delivery_id: int, *, timeout: float | None = None) -> bool:
     """Send what the delivery says, unless that was done; True if it is sent by now.
 
-    `timeout` in seconds is for each answer of the other side; without it the channel has its own.
+    `timeout` in seconds is for each answer of the mail server; None is EMAIL_TIMEOUT_SECONDS.
     The advisory lock keeps two workers from sending at once; it ends with the session of a worker
-    that dies, and holds no row and no transaction while the other side thinks.
+    that dies, and holds no row and no transaction while the mail server is asked.
     """
     with advisory_lock(f"delivery.{delivery_id}") as is_ours:
         if not is_ours:
@@ -83,9 +83,9 @@ def _note_sent(delivery: Delivery) -> None:
 
 
 def _postpone(delivery: Delivery, error: NotSent) -> None:
-    """Try again later, longer each time. What time does not heal needs a person in the end.
+    """Try again later, after a longer pause each time. What is refused often needs a person.
 
-    So does what the other side may have taken each time: somebody would get it without end.
+    So does what the mail server may have taken each time: somebody would get it again and again.
     """
     attempts = delivery.attempts + 1
     unanswered = delivery.unanswered + isinstance(error, Unanswered)

@@ -1,7 +1,12 @@
-"""Mails: a topic and a recipient make one, and the mail server gets it.
+"""Mails: each is written for its topic and recipient and handed to the mail server.
 
 A mail is one delivery row. Its Message-ID comes from the row's key, so a mail that had to be sent
 twice (the process died after the server took it) shows up once in most mailboxes.
+
+NotSent             it failed; the next try may do better
+ +-- Refused        the mail server says: this one, never
+ +-- Unanswered     the mail server has all of it and did not say whether it takes it
+ +-- NobodyToTell   the shop names nobody any more who is told by this channel
 """
 
 from __future__ import annotations
@@ -19,7 +24,6 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 
-from order_service.notifications.channel import NotSent, Refused, Unanswered
 from order_service.notifications.smtp import MailUnanswered
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.models import Delivery, Order
@@ -27,6 +31,22 @@ from order_service.shop.models import shop_settings
 
 PERMANENT = 500  # SMTP replies from here on say: this mail, never
 FAILURES = (smtplib.SMTPException, OSError, SoftTimeLimitExceeded)
+
+
+class NotSent(Exception):
+    """Its text is stored and logged: what went wrong, and nothing of the person."""
+
+
+class Refused(NotSent):
+    """Another try will not help; after some of them a person is needed."""
+
+
+class Unanswered(NotSent):
+    """A copy may have arrived."""
+
+
+class NobodyToTell(NotSent):
+    """Not tried again until a person says so."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +73,10 @@ class MailChannel:
         return []
 
     def send(self, delivery: Delivery, *, taken: Callable[[], None], timeout: float | None) -> None:
+        """Call `taken` as soon as the mail server has it, before closing. Raises NotSent.
+
+        `timeout` in seconds is for each answer of the server; None is EMAIL_TIMEOUT_SECONDS.
+        """
         try:
             message = self.message(delivery)
             with _mail_server(timeout) as server:
@@ -60,7 +84,7 @@ class MailChannel:
                 crashpoint("mail_sent_not_stored")
                 taken()
         except FAILURES as error:
-            raise _failure(error)(_describe(error)) from error
+            raise _not_sent(error) from error
 
     def message(self, delivery: Delivery) -> EmailMultiAlternatives:
         """The mail of a delivery, as text and HTML."""
@@ -89,7 +113,7 @@ def message_id(delivery: Delivery) -> str:
 
 @contextmanager
 def _mail_server(timeout: float | None) -> Iterator[BaseEmailBackend]:
-    """A connection to it. A mail that was taken is taken, however the goodbye ends."""
+    """A connection to it. A mail that the server took counts as sent, even if closing fails."""
     server = get_connection(timeout=timeout)
     try:
         server.open()
@@ -99,19 +123,16 @@ def _mail_server(timeout: float | None) -> Iterator[BaseEmailBackend]:
             server.close()
 
 
-def _failure(error: Exception) -> type[NotSent]:
+def _not_sent(error: Exception) -> NotSent:
+    """With the error's type and reply code only: its text may hold the address."""
+    code = getattr(error, "smtp_code", None) or getattr(error, "errno", None)
+    text = type(error).__name__ + (f" {code}" if code else "")
     if isinstance(error, MailUnanswered):
-        return Unanswered
-    return Refused if _is_refused(error) else NotSent
+        return Unanswered(text)
+    return Refused(text) if _is_refused(error) else NotSent(text)
 
 
 def _is_refused(error: Exception) -> bool:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= PERMANENT for code, _ in error.recipients.values())
     return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= PERMANENT
-
-
-def _describe(error: Exception) -> str:
-    """The error's type and reply code only: its text may hold the address."""
-    code = getattr(error, "smtp_code", None) or getattr(error, "errno", None)
-    return type(error).__name__ + (f" {code}" if code else "")

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from celery import shared_task
 
@@ -15,7 +16,7 @@ from order_service.notifications import actions
 
 PATIENCE_SECONDS = 0.25  # longer than a mail takes as a rule, and short for an order that waits
 POLL_SECONDS = 0.02
-BUSY_SECONDS = 5.0  # after a wait for nothing, so long without another
+BUSY_SECONDS = 5.0  # after a wait that did not help, nobody waits for so long
 
 
 class _Turn:
@@ -29,7 +30,7 @@ class _Turn:
 
     @contextmanager
     def taken(self) -> Iterator[bool]:
-        """True inside if it came in time."""
+        """Gives True if the lock was free in time."""
         is_ours = self._wait()
         try:
             yield is_ours
@@ -38,7 +39,7 @@ class _Turn:
                 fcntl.lockf(self._file, fcntl.LOCK_UN)
 
     def _wait(self) -> bool:
-        """After a wait in vain nobody waits for a while: the processes are needed for orders."""
+        """If waiting did not help, nobody waits for a while: orders need the processes."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not (is_ours := self._lock()) and self._busy_until < time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
@@ -57,30 +58,16 @@ class _Turn:
 _turn = _Turn()
 
 
-@shared_task(
-    name="order_service.notifications.deliver",
-    soft_time_limit=INTERRUPTED_AFTER,
-    time_limit=KILLED_AFTER,
-)
-def deliver(delivery_id: int) -> None:
+def _deliver(delivery_id: int) -> None:
     """One mail at a time in a worker: a slow mail server must not hold all that orders need.
 
     A delivery that finds another one on its way is announced again by the dispatcher.
     """
-    _take_turn(delivery_id)
-
-
-@shared_task(
-    name="order_service.notifications.deliver_to_owner",
-    soft_time_limit=INTERRUPTED_AFTER,
-    time_limit=KILLED_AFTER,
-)
-def deliver_to_owner(delivery_id: int) -> None:
-    """The same for queue `owner`."""
-    _take_turn(delivery_id)
-
-
-def _take_turn(delivery_id: int) -> None:
     with _turn.taken() as is_ours:
         if is_ours:
             actions.deliver(delivery_id)
+
+
+_task = partial(shared_task, soft_time_limit=INTERRUPTED_AFTER, time_limit=KILLED_AFTER)
+deliver = _task(name="order_service.notifications.deliver")(_deliver)
+deliver_to_owner = _task(name="order_service.notifications.deliver_to_owner")(_deliver)

@@ -1,4 +1,4 @@
-"""What people may do to an order: cancel it, have a parked one tried again, renew its links."""
+"""What people may do to an order: cancel it, try one that needs attention again, renew links."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Coalesce, Greatest, Now
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from chassis import logs
@@ -20,11 +20,16 @@ from order_service.orders.states import CANCELLABLE, Reason, State
 
 log = logs.get_logger(__name__)
 
+TOO_LATE = {
+    State.COMMITTED: "Your card is being charged right now, so it is too late to cancel.",
+    State.CONFIRMED: "It is paid and can no longer be cancelled.",
+}
 LINK_MAIL_PAUSE = timedelta(hours=1)  # between two mails that shoppers ask for
 
 
 class CancelNotAllowed(Conflict):
-    """The order can no longer be cancelled. Its `allowed_actions` say what is possible."""
+    """Too late: the payment is being taken, or was. An order can be cancelled as long as `cancel`
+    is in its `allowed_actions`."""
 
     code, title = "cancel_not_allowed", "The order can no longer be cancelled"
 
@@ -42,20 +47,20 @@ def cancel_order(*, order_id: uuid.UUID, actor: str, reason: Reason) -> bool:
     the undo begins when the lease is free. Raises CancelNotAllowed once money may be moving.
     """
     while True:
-        order = Order.objects.only("state", "version", "reason").get(pk=order_id)
+        order = Order.objects.only("state", "version").get(pk=order_id)
         state = State(order.state)
         if state in (State.CANCELLING, State.CANCELLED):
             return False
         if state not in CANCELLABLE:
-            raise CancelNotAllowed(_why_not(state))
+            raise CancelNotAllowed(TOO_LATE[state])
         if _decide_against(order, actor, reason):
             return True
 
 
-def retry_order(*, order_id: uuid.UUID, actor: str) -> None:
-    """Let the workers try a parked order again, at once. Raises RetryNotNeeded."""
-    parked = Order.objects.filter(pk=order_id, attention_at__isnull=False)
-    if not parked.update(
+def retry_order(*, order_id: uuid.UUID) -> None:
+    """Let the workers try an order that needs attention again, now. Raises RetryNotNeeded."""
+    order = Order.objects.filter(pk=order_id, attention_at__isnull=False)
+    if not order.update(
         attention_at=None,
         failures=0,
         attempts=0,
@@ -112,7 +117,6 @@ def _mail_link(order: Order) -> None:
 
 def _decide_against(order: Order, actor: str, reason: Reason) -> bool:
     with transaction.atomic():
-        due: Coalesce = Coalesce(Greatest(F("lease_until"), Now()), Now())
         moved = Order.objects.filter(pk=order.pk, state=order.state, version=order.version).update(
             state=State.CANCELLING,
             version=order.version + 1,
@@ -121,7 +125,7 @@ def _decide_against(order: Order, actor: str, reason: Reason) -> bool:
             failures=0,
             attention_at=None,
             published_at=None,
-            next_attempt_at=due,
+            next_attempt_at=Greatest(F("lease_until"), Now()),  # PostgreSQL skips a NULL
             updated_at=Now(),
         )
         if moved:
@@ -137,9 +141,3 @@ def _decide_against(order: Order, actor: str, reason: Reason) -> bool:
             )
             metrics.moved(State.CANCELLING, reason)
     return bool(moved)
-
-
-def _why_not(state: State) -> str:
-    if state is State.CONFIRMED:
-        return "It is paid and can no longer be cancelled."
-    return "Your card is being charged right now, so it is too late to cancel."

@@ -15,7 +15,7 @@ class OrderAdjustment(models.Model):
 
     The columns of the order are the sums of its rows, by kind: `discount`, `shipping`, `fees`, and
     `tax` together with its lines. The database refuses rows that do not add up to them (migration
-    0011). An order of a release before has none, until it is filled in (0015); its columns hold.
+    0011). An order of a previous version has none, until it is filled in (0015); its columns hold.
     """
 
     order = models.ForeignKey(

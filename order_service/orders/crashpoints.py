@@ -16,13 +16,9 @@ from django.conf import settings
 
 def crashpoint(name: str) -> None:
     """Die here if this very place is armed."""
-    if settings.CHAOS and os.environ.get("CRASH_AT") == name:
-        _crash_once()
-
-
-def _crash_once() -> None:
-    marker = os.environ.get("CRASH_ONCE")
-    if marker is not None:
+    if not settings.CHAOS or os.environ.get("CRASH_AT") != name:
+        return
+    if marker := os.environ.get("CRASH_ONCE"):
         try:
             Path(marker).unlink()
         except FileNotFoundError:

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
 from chassis.errors import Conflict, Unprocessable
@@ -82,16 +82,6 @@ def find_answer(request: RequestKey) -> StoredAnswer | None:
     return StoredAnswer(row.order.id, row.order.link_version, row.status, row.body)
 
 
-def begin() -> datetime:
-    """Set how long this transaction waits for a twin; the transaction's time."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT now() FROM set_config('lock_timeout', %s, true)", [f"{TWIN_WAIT_MS}ms"]
-        )
-        now: datetime = cursor.fetchone()[0]
-        return now
-
-
 def claim(request: RequestKey, *, order_id: uuid.UUID, status: int, body: object) -> bool:
     """Store the answer; False if a twin was faster. Needs an open transaction."""
     stored = orjson.dumps(body).decode()
@@ -108,10 +98,15 @@ def claim(request: RequestKey, *, order_id: uuid.UUID, status: int, body: object
 
 
 @contextmanager
-def twin_wait() -> Iterator[None]:
-    """Turns the end of the wait for a twin into InFlight."""
+def transaction_with_twins() -> Iterator[datetime]:
+    """A transaction, and its time. Raises InFlight if it waits 500 ms for a twin."""
+    set_wait = "SELECT now() FROM set_config('lock_timeout', %s, true)"
     try:
-        yield
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(set_wait, [f"{TWIN_WAIT_MS}ms"])
+                (now,) = cursor.fetchone()
+            yield now
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
             raise InFlight from None

@@ -55,9 +55,9 @@ def has_ended(order: Order) -> bool:
 
 def ends_at(order: Order) -> datetime | None:
     """When the present link of `order` ends; None while the order is not decided."""
-    decided = decided_at(order)
-    if decided is None:
+    if not order.is_terminal:
         return None
+    decided = order.events.filter(to_state=order.state).latest("version").at
     return max(decided, order.link_renewed_at or decided) + settings.ORDER_LINK_LIFETIME
 
 
@@ -68,13 +68,6 @@ def opens_by_look_up(order: Order) -> bool:
     the days in which the first link works, or links would never end.
     """
     return order.link_renewed_at is None and not has_ended(order)
-
-
-def decided_at(order: Order) -> datetime | None:
-    """When the order was confirmed or cancelled, or None."""
-    if not order.is_terminal:
-        return None
-    return order.events.filter(to_state=order.state).latest("version").at
 
 
 def order_url(number: str, token: str) -> str:

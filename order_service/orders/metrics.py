@@ -1,7 +1,7 @@
 """Metrics of orders. They count at commit, so what is rolled back is not counted.
 
 `rejected` is an order that we decided against (sold out, card declined), `cancelled` one that a
-person or the clock did. A decision is told when its state is final.
+person or the clock did. A decision is counted when its state is final.
 """
 
 from __future__ import annotations
@@ -60,15 +60,14 @@ def moved(to: State, reason: str = "") -> None:
 
 
 def confirmed(placed_at: datetime, total: Money) -> None:
-    transaction.on_commit(partial(_decided, "confirmed", placed_at))
+    _decided("confirmed", placed_at)
     transaction.on_commit(partial(REVENUE.labels(total.currency).inc, total.minor_units()))
 
 
 def cancelled(placed_at: datetime, reason: str) -> None:
-    decision = "rejected" if reason in REJECTIONS else "cancelled"
-    transaction.on_commit(partial(_decided, decision, placed_at))
+    _decided("rejected" if reason in REJECTIONS else "cancelled", placed_at)
 
 
 def _decided(decision: str, placed_at: datetime) -> None:
-    seconds = (timezone.now() - placed_at).total_seconds()
-    DECISION_SECONDS.labels(decision).observe(max(seconds, 0))
+    seconds = max((timezone.now() - placed_at).total_seconds(), 0)
+    transaction.on_commit(partial(DECISION_SECONDS.labels(decision).observe, seconds))

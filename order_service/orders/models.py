@@ -31,7 +31,7 @@ class Order(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     number = models.CharField(max_length=16, unique=True)  # TC- and 8 Crockford letters
-    subject = models.CharField(max_length=120)  # user:<id>, guest:<id>, staff:<id>
+    subject = models.CharField(max_length=120)  # who placed it: guest:<id> or user:<id>
     link_version = models.PositiveSmallIntegerField(default=1)  # raising it revokes the links
     link_renewed_at = models.DateTimeField(null=True)  # when it was raised last
     email = models.EmailField(max_length=254)
@@ -69,7 +69,7 @@ class Order(models.Model):
     published_at = models.DateTimeField(null=True)  # when a worker was last told
     lease_until = models.DateTimeField(null=True)  # one worker's, and its token as well
     awaiting_until = models.DateTimeField(null=True)  # when a shopper's confirmation expires
-    attention_at = models.DateTimeField(null=True)  # set: waits for a person
+    attention_at = models.DateTimeField(null=True)  # set: needs attention
     last_error = models.CharField(max_length=300, blank=True)
     placed_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
@@ -221,7 +221,7 @@ class ChannelName(models.TextChoices):
     OWNER_MAIL = "owner_mail", "Mail to the owner"  # OWNER_EMAIL
 
 
-# When a delivery is due. The release before the channels takes every row whose next_attempt_at has
+# When a delivery is due. A version without channels takes every row whose next_attempt_at has
 # come, and knows nothing but mails to shoppers: it must not see any other.
 DUE_COLUMNS: dict[str, str] = {
     ChannelName.MAIL: "next_attempt_at",

@@ -1,4 +1,4 @@
-"""Placing an order: one local transaction that nothing outside can slow down or break.
+"""Placing an order: it waits for product_service's prices, up to 1 s, and for nothing else outside.
 
     1  the key is looked up: a repeated request is answered even with product_service down
     2  one quote re-prices every line; what it refuses is not stored under the key
@@ -12,19 +12,19 @@ who gets the last piece is decided fairly, in order of arrival, by the pipeline.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from psycopg.errors import UniqueViolation
 
 from chassis.errors import Conflict, FieldError, Unprocessable
 from chassis.ids import uuid7
 from chassis.logs import bind, get_logger, request_id
 from chassis.money import Money
-from order_service.clients.wanted import Wanted
+from order_service.clients.product_service import Wanted
 from order_service.orders import idempotency, metrics
 from order_service.orders.adjustments import OrderAdjustment
 from order_service.orders.crashpoints import crashpoint
@@ -42,6 +42,8 @@ CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # no I, L, O, U: nothing to mist
 NUMBER_LETTERS = 8
 NUMBER_TRIES = 5
 ACCEPTED = 202
+# How a new order is told to whoever placed it; its answer is stored under the key.
+WriteBody = Callable[[Order, Sequence[OrderLine], Sequence[OrderEvent]], Mapping[str, Any]]
 
 
 class PriceChanged(Conflict):
@@ -61,14 +63,6 @@ class LineUnavailable(Unprocessable):
     """A product is no longer sold. `errors` names the lines; remove them."""
 
     code, title = "line_unavailable", "A product is no longer sold"
-
-
-class WriteBody(Protocol):
-    """How a new order is told to whoever placed it; its answer is stored under the key."""
-
-    def __call__(
-        self, order: Order, *, lines: Sequence[OrderLine], events: Sequence[OrderEvent]
-    ) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -107,7 +101,7 @@ def place_order(request: PlaceRequest, *, write_body: WriteBody) -> StoredAnswer
     return placed
 
 
-def order_number() -> str:
+def new_order_number() -> str:
     """A fresh random number such as TC-7Q2M9X4B; one of 10^12, so it cannot be guessed."""
     return "TC-" + "".join(secrets.choice(CROCKFORD) for _ in range(NUMBER_LETTERS))
 
@@ -140,20 +134,21 @@ def _place(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> St
     """Write the order under a number that is free; None if a twin holds the key."""
     for _ in range(NUMBER_TRIES):
         try:
-            with idempotency.twin_wait(), transaction.atomic():
-                return _write(request, quote, write_body)
+            with idempotency.transaction_with_twins() as now:
+                return _write(request, quote, write_body, now)
         except IntegrityError as error:
             if not _is_number_taken(error):
                 raise
     raise RuntimeError("no free order number found")
 
 
-def _write(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> StoredAnswer | None:
-    now = idempotency.begin()
+def _write(
+    request: PlaceRequest, quote: CartQuote, write_body: WriteBody, now: datetime
+) -> StoredAnswer | None:
     order = _order(request, quote, now)
     lines = [_line(order, position, line) for position, line in enumerate(quote.lines)]
     event = OrderEvent(order=order, version=0, to_state=State.PLACED, actor=order.subject, at=now)
-    body = write_body(order, lines=lines, events=[event])
+    body = write_body(order, lines, [event])
     if not idempotency.claim(request.key, order_id=order.id, status=ACCEPTED, body=body):
         return None
     order.save(force_insert=True)
@@ -174,7 +169,7 @@ def _order(request: PlaceRequest, quote: CartQuote, now: datetime) -> Order:
         raise ValueError("an order has a shipping method")
     return Order(
         id=uuid7(),
-        number=order_number(),
+        number=new_order_number(),
         subject=request.key.scope,
         email=request.email,
         shipping_address=dict(request.shipping_address),

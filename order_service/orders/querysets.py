@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 class OrderQuerySet(QuerySet["Order"]):
     """Filters over orders."""
 
-    def of(self, subject: str) -> OrderQuerySet:
-        """The orders that `subject` placed."""
-        return self.filter(subject=subject)
-
     def undecided(self) -> OrderQuerySet:
         return self.exclude(state__in=TERMINAL)
 
@@ -31,7 +27,7 @@ class OrderQuerySet(QuerySet["Order"]):
         return due.filter(is_free, published_at__isnull=True)
 
     def in_attention(self) -> OrderQuerySet:
-        """What waits for a person."""
+        """What needs attention: workers leave it alone until staff retry it."""
         return self.filter(attention_at__isnull=False)
 
 
@@ -39,7 +35,7 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
     """Filters over deliveries."""
 
     def unsent(self) -> DeliveryQuerySet:
-        return self.filter(Q(sent_at__isnull=True))
+        return self.filter(sent_at__isnull=True)
 
     def link_mails_of(self, order_id: uuid.UUID) -> DeliveryQuerySet:
         return self.filter(event__order_id=order_id, topic="order_link")
@@ -50,6 +46,6 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
         return due.filter(published_at__isnull=True)
 
     def given_up(self, due_column: str) -> DeliveryQuerySet:
-        """What waits for a person and would be due by this column."""
+        """What needs attention and would be due by this column."""
         has_time = {f"{due_column}__isnull": False}
         return self.unsent().filter(**has_time, attention_at__isnull=False)

@@ -103,7 +103,7 @@ WITH told AS (
         state = news.state,
         provider_reference = coalesce(nullif(news.reference, ''), provider_reference),
         confirm_url = news.confirm_url,
-        decline_reason = coalesce(nullif(news.reason, ''), decline_reason),
+        decline_reason = coalesce(nullif(left(news.reason, 60), ''), decline_reason),
         updated_at = statement_timestamp()
     FROM news WHERE payment.id = news.id AND news.was <> ALL(%s)
     RETURNING payment.id, payment.state

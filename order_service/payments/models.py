@@ -20,7 +20,7 @@ class Payment(models.Model):
     """One authorization and what became of it. An order has one after the other, never two live."""
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
-    provider = models.CharField(max_length=20, db_default="sandbox")  # code in PAYMENT_GATEWAYS
+    provider = models.CharField(max_length=20, db_default="sandbox")  # its code
     kind = models.CharField(max_length=20, default="card")
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     currency = models.CharField(max_length=3)

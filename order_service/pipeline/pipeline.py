@@ -3,14 +3,16 @@
     placed -> reserved -> [awaiting_shopper ->] authorized -> committed -> confirmed
                   any refusal, or a cancel -> cancelling -> cancelled
 
-`advance` is called by the worker's task, by the dispatcher while Redis is away, by the retry
-button of the back office and by the simulator. It may run twice at once and die anywhere.
+`advance` is called by the worker's task, by the dispatcher while Redis is away, and by the
+simulator. It may run twice at once and die anywhere.
 """
 
 from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+
+from django.db import connection
 
 from chassis import logs
 from order_service.clients.stock import StockRefused, StockUnavailable
@@ -27,7 +29,7 @@ from order_service.pipeline.ports import Claimed, Move, Ports, StepFailed, Wait
 log = logs.get_logger(__name__)
 
 AWAY = (StockUnavailable, PaymentUnavailable, PaymentTimeout)  # not this order's fault
-FAILED = (StockRefused, PaymentRefused, StepFailed)  # counted; 12 call a person
+FAILED = (StockRefused, PaymentRefused, StepFailed)  # counted; after 12 it needs attention
 
 
 def compensate(order: Claimed, ports: Ports) -> Move:
@@ -61,7 +63,7 @@ def advance(order_id: uuid.UUID, ports: Ports, deadline: datetime) -> bool:
 
 
 def _take_step(order: Claimed, ports: Ports) -> Claimed | None:
-    ports.store.assert_no_transaction()
+    assert not connection.in_atomic_block, "a step talks to other services"
     try:
         result = STEPS[order.state](order, ports)
     except AWAY as error:

@@ -5,7 +5,7 @@ memory and lets each fail at every moment. Any call may happen twice, late or no
 answer may be lost: each one is safe to repeat.
 
     StockUnavailable, PaymentUnavailable, PaymentTimeout   away: repeat later, nobody's fault
-    StockRefused, PaymentRefused, StepFailed               a failure of this order: 12 need a person
+    StockRefused, PaymentRefused, StepFailed               failed for this order: counted
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from chassis.money import Money
-from order_service.clients.stock import Short, ShortLine, Standing, WantedStock
+from order_service.clients.product_service import Wanted
+from order_service.clients.stock import Short, ShortLine, Standing
 from order_service.orders.states import Reason, State
 from order_service.payments.actions import PaymentChange, PaymentRecord
 from order_service.payments.gateways.registry import Gateways
@@ -75,7 +76,7 @@ class Stock(Protocol):
         """The same, asked in company."""
 
     def reserve(
-        self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
+        self, order_id: uuid.UUID, lines: Sequence[Wanted], ttl_seconds: int
     ) -> Standing | Short: ...
 
     def commit(self, order_id: uuid.UUID) -> Standing | Short: ...
@@ -128,9 +129,9 @@ class Store(Protocol):
         """The same, asked in company: then a transaction may hold the calls of several orders."""
 
     def claim(self, order_id: uuid.UUID) -> Claimed | None:
-        """T1: take the lease, unless the order is terminal, leased or waits for a person."""
+        """T1: take the lease, unless the order is terminal, leased or needs attention."""
 
-    def lines(self, order: Claimed) -> tuple[WantedStock, ...]: ...
+    def lines(self, order: Claimed) -> tuple[Wanted, ...]: ...
 
     def open_payment(self, order: Claimed, provider: str) -> PaymentRecord | None:
         """The payment of this order, stored with its key before any call is made.
@@ -151,10 +152,7 @@ class Store(Protocol):
     def postpone(
         self, order: Claimed, delay: timedelta, *, error: str = "", is_failure: bool = False
     ) -> None:
-        """T3: give the lease back; look again after `delay`. 12 failures wait for a person."""
-
-    def assert_no_transaction(self) -> None:
-        """Raise AssertionError if a transaction is open: steps talk to other services."""
+        """T3: give the lease back; look again after `delay`. 12 failures need attention."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 
 from chassis import logs
 from chassis.money import Money
-from order_service.clients.stock import WantedStock
+from order_service.clients.stock import Wanted
 from order_service.orders import metrics
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import SYSTEM, Told, record_deliveries
@@ -152,10 +152,10 @@ class SetStore:
         found = {row.pk: row for row in Order.objects.raw(CLAIM, parameters)}
         return [_claimed(found.get(order_id)) for order_id in order_ids]
 
-    def lines(self, orders: Sequence[Claimed]) -> list[tuple[WantedStock, ...]]:
-        lines: dict[uuid.UUID, list[WantedStock]] = {order.id: [] for order in orders}
+    def lines(self, orders: Sequence[Claimed]) -> list[tuple[Wanted, ...]]:
+        lines: dict[uuid.UUID, list[Wanted]] = {order.id: [] for order in orders}
         for line in OrderLine.objects.filter(order_id__in=lines).order_by("order_id", "position"):
-            lines[line.order_id].append(WantedStock(line.sku, line.quantity, line.variant_id))
+            lines[line.order_id].append(Wanted(line.sku, line.quantity, line.variant_id))
         return [tuple(lines[order.id]) for order in orders]
 
     def open_payments(self, asked: Sequence[tuple[Claimed, str]]) -> list[PaymentRecord | None]:

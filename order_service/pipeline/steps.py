@@ -7,9 +7,10 @@ while the provider remembers it, and looked up by reference or in the provider's
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from order_service.clients.stock import Short, Standing
 from order_service.orders.crashpoints import crashpoint
@@ -29,7 +30,6 @@ from order_service.payments.states import PaymentState
 from order_service.pipeline.ports import Claimed, Move, Ports, StepFailed, Wait
 
 CLOCKS_DIFFER = timedelta(minutes=10)  # ours and the provider's
-Outcome = TypeVar("Outcome")
 Step = Callable[[Claimed, Ports], Move | Wait]
 
 
@@ -52,12 +52,10 @@ def authorize_payment(order: Claimed, ports: Ports) -> Move | Wait:
     if payment is None:  # somebody else moved the order
         return Wait(timedelta(0))
     crashpoint("payment_stored_not_called")
-    outcome = _ask(
-        order,
-        ports,
-        payment,
-        lambda: _standing(order, ports, payment) or _authorize(order, ports, payment),
-    )
+    with _unknown_without_answer(order, ports, payment):
+        outcome = ports.call(
+            lambda: _standing(order, ports, payment) or _authorize(order, ports, payment)
+        )
     crashpoint("authorized_not_stored")
     if isinstance(outcome, ActionRequired):
         change = PaymentChange(
@@ -100,18 +98,15 @@ def commit_stock(order: Claimed, ports: Ports) -> Move:
 def capture_payment(order: Claimed, ports: Ports) -> Move:
     """The pivot: before it everything can be undone, after it the way is only forward."""
     payment = _payment(order, ports)
-    outcome = _ask(order, ports, payment, lambda: _capture(order, ports, payment))
+    with _unknown_without_answer(order, ports, payment):
+        outcome = ports.call(lambda: _capture(order, ports, payment))
     crashpoint("captured_not_stored")
-    match outcome:
-        case Captured():
-            change = PaymentChange(payment.id, PaymentState.CAPTURED, payment.reference)
-            return Move(State.CONFIRMED, payment=change)
-        case Declined(reason):
-            # Still authorized: the undo gives the money back.
-            change = PaymentChange(
-                payment.id, PaymentState.AUTHORIZED, payment.reference, reason=reason
-            )
-            return Move(State.CANCELLING, Reason.PAYMENT_DECLINED, payment=change)
+    change = PaymentChange(payment.id, PaymentState.CAPTURED, payment.reference)
+    if isinstance(outcome, Captured):
+        return Move(State.CONFIRMED, payment=change)
+    # Still authorized: the undo gives the money back.
+    declined = replace(change, state=PaymentState.AUTHORIZED, reason=outcome.reason)
+    return Move(State.CANCELLING, Reason.PAYMENT_DECLINED, payment=declined)
 
 
 def void_payment(order: Claimed, ports: Ports) -> PaymentChange | None:
@@ -123,12 +118,11 @@ def void_payment(order: Claimed, ports: Ports) -> PaymentChange | None:
     if reference is None:
         return PaymentChange(payment.id, PaymentState.VOIDED)
     gateway = ports.payments.of(payment.provider)
-    match ports.call(lambda: gateway.void(reference, f"{payment.key}:void")):
-        case Voided():
-            crashpoint("voided_not_stored")
-            return PaymentChange(payment.id, PaymentState.VOIDED, reference)
-        case Captured():
-            raise StepFailed("the payment of a cancelled order was captured")
+    voided = ports.call(lambda: gateway.void(reference, f"{payment.key}:void"))
+    if isinstance(voided, Captured):
+        raise StepFailed("the payment of a cancelled order was captured")
+    crashpoint("voided_not_stored")
+    return PaymentChange(payment.id, PaymentState.VOIDED, reference)
 
 
 def release_stock(order: Claimed, ports: Ports) -> None:
@@ -149,13 +143,11 @@ def _hold(order: Claimed, ports: Ports) -> Short | None:
             raise StepFailed("the reservation was released, yet the order goes on")
 
 
-def _ask(
-    order: Claimed, ports: Ports, payment: PaymentRecord, call: Callable[[], Outcome]
-) -> Outcome:
-    """The outcome of a keyed call. One without an answer leaves the payment `unknown`, and raises
-    PaymentTimeout."""
+@contextmanager
+def _unknown_without_answer(order: Claimed, ports: Ports, payment: PaymentRecord) -> Iterator[None]:
+    """A keyed call without an answer leaves the payment `unknown`."""
     try:
-        return ports.call(call)
+        yield
     except PaymentTimeout:
         unknown = PaymentChange(payment.id, PaymentState.UNKNOWN, payment.reference)
         ports.store.record_payment(order, unknown)
@@ -205,7 +197,7 @@ def _find_reference(order: Claimed, ports: Ports, payment: PaymentRecord) -> str
     """The provider's reference of an authorization whose outcome we never stored, if any.
 
     A call that timed out, or one that a frozen worker is about to make, may still arrive. So it
-    is made once more under its key: the answer is definite, and nothing comes alive after the undo.
+    is made once more under its key: the answer is definite, and no money is held after the undo.
     """
     match ports.call(lambda: _standing(order, ports, payment)):
         case Authorized(reference) | ActionRequired(reference, _) | Voided(reference):

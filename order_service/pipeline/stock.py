@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 
 from order_service.clients import stock, stock_sets
-from order_service.clients.stock import Short, Standing, WantedStock
+from order_service.clients.stock import Short, Standing, Wanted
 from order_service.pipeline.ports import Ask, alone
 
 
@@ -22,7 +22,7 @@ class StockOfOrders:
         return StockOfOrders(ask)
 
     def reserve(
-        self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
+        self, order_id: uuid.UUID, lines: Sequence[Wanted], ttl_seconds: int
     ) -> Standing | Short:
         return self._reserve((order_id, lines, ttl_seconds))
 

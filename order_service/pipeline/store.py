@@ -5,10 +5,8 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
-from django.db import connection
-
 from chassis import logs
-from order_service.clients.stock import WantedStock
+from order_service.clients.stock import Wanted
 from order_service.payments.actions import PaymentChange, PaymentRecord
 from order_service.pipeline.ports import Ask, Claimed, Move, Policy, alone
 from order_service.pipeline.set_store import Postponement, SetStore
@@ -37,7 +35,7 @@ class DatabaseStore:
             logs.set_request_id(request_id)
         return order
 
-    def lines(self, order: Claimed) -> tuple[WantedStock, ...]:
+    def lines(self, order: Claimed) -> tuple[Wanted, ...]:
         return self._lines(order)
 
     def open_payment(self, order: Claimed, provider: str) -> PaymentRecord | None:
@@ -56,6 +54,3 @@ class DatabaseStore:
         self, order: Claimed, delay: timedelta, *, error: str = "", is_failure: bool = False
     ) -> None:
         self._postpone(Postponement(order, delay, error, is_failure))
-
-    def assert_no_transaction(self) -> None:
-        assert not connection.in_atomic_block, "a step talks to other services"

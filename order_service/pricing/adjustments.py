@@ -1,4 +1,7 @@
-"""What is added to the price of the goods of a cart, or taken off it."""
+"""What is added to the price of the goods of a cart, or taken off it, and the tax in both.
+
+Prices are gross: tax is taken out of them, never added.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,16 @@ from decimal import Decimal
 from django.db import models
 
 from chassis.money import Money
-from order_service.pricing.tax import tax_included
+
+
+def tax_included(gross: Money, rate: Decimal) -> Money:
+    """The tax inside `gross` at `rate` (0.19 for 19 %); of a negative amount it is negative.
+
+    The net amount is rounded half up and the tax is the rest, so net + tax is always the gross
+    amount to the cent.
+    """
+    net = Money(gross.amount / (1 + rate), gross.currency).rounded()
+    return gross - net
 
 
 class AdjustmentKind(models.TextChoices):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import product
 
 from order_service.pricing.models import Country, ShippingMethod, TaxClass, TaxRate
 from order_service.shop.cached import Cached
@@ -27,15 +28,9 @@ class PriceList:
     def tax_rate(self, tax_class: str, country: str) -> Decimal:
         """The rate of goods that go to `country`: its own, else that of all others, as standard
         goods where the class has none. Raises NoTaxRate if there is none at all."""
-        wanted = (
-            (tax_class, country),
-            (tax_class, EVERYWHERE),
-            (TaxClass.STANDARD, country),
-            (TaxClass.STANDARD, EVERYWHERE),
-        )
-        for each in wanted:
-            if each in self.tax_rates:
-                return self.tax_rates[each]
+        for wanted in product((tax_class, TaxClass.STANDARD), (country, EVERYWHERE)):
+            if wanted in self.tax_rates:
+                return self.tax_rates[wanted]
         raise NoTaxRate("there is no tax rate for standard goods in all other countries")
 
     @property

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from chassis.money import Money
+from order_service.clients.product_service import Wanted
 from order_service.clients.quotes import QuotedLine, fetch_quote
-from order_service.clients.wanted import Wanted
 from order_service.pricing.adjustments import Adjustment, AdjustmentKind
 from order_service.pricing.models import ShippingMethod, TaxClass
 from order_service.pricing.price_list import PriceList, price_list
@@ -51,7 +51,7 @@ def quote_cart(
     subtotal = sum((line.total for line in sold), Money.zero(quote.currency))
     adjustments: tuple[Adjustment, ...] = ()
     if shipping_method is not None:
-        tax_rate = prices.tax_rate(TaxClass.STANDARD, country)
+        tax_rate = prices.tax_rate(TaxClass.STANDARD, country)  # shipping is taxed as these goods
         adjustments = (shipping_adjustment(shipping_method, subtotal, tax_rate),)
     return CartQuote(
         currency=quote.currency,

@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from chassis.money import Money
-from order_service.pricing.adjustments import Adjustment, AdjustmentKind
-from order_service.pricing.tax import tax_included
+from order_service.pricing.adjustments import Adjustment, AdjustmentKind, tax_included
 
 
 @dataclass(frozen=True)
@@ -74,10 +73,8 @@ def add_up(
     def total_of(kind: AdjustmentKind) -> Money:
         return sum((each.amount for each in adjustments if each.kind == kind), zero)
 
-    if (
-        total_of(AdjustmentKind.LINE_DISCOUNT) + sum((line.discount for line in lines), zero)
-        != zero
-    ):
+    line_discounts = sum((line.discount for line in lines), zero)
+    if total_of(AdjustmentKind.LINE_DISCOUNT) + line_discounts != zero:
         raise ValueError("the discounts of the lines are not those of the adjustments")
     subtotal = sum((line.total for line in lines), zero)
     discount = zero - total_of(AdjustmentKind.ORDER_DISCOUNT)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from django.db import models
+from django.conf import settings
+from django.core import checks
+from django.db import Error, models, transaction
 from django.db.models import Q
 
+from order_service.mail_settings import DEFAULT_SENDER
 from order_service.shop.cached import Cached
 
 ONE = 1
@@ -42,6 +46,28 @@ class ShopSettings(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def check(
+        cls, *, databases: Sequence[str] | None = None, **options: Any
+    ) -> list[checks.CheckMessage]:
+        """Also warns whoever deploys if mails come from another sender than their EMAIL_FROM."""
+        found = super().check(databases=databases, **options)
+        if not databases or settings.DEFAULT_FROM_EMAIL == DEFAULT_SENDER:
+            return found
+        try:
+            with transaction.atomic():
+                shop = cls._default_manager.first()
+        except Error:  # before the first migration there is no table
+            return found
+        if shop and shop.sender not in ("", settings.DEFAULT_FROM_EMAIL):
+            said = f"EMAIL_FROM={settings.DEFAULT_FROM_EMAIL} is not in force: mails come from"
+            hint = (
+                "The sender is changed, or emptied for EMAIL_FROM, in the back office: Shop,"
+                " Shop settings."
+            )
+            found.append(checks.Warning(f"{said} {shop.sender}.", hint=hint, id="shop.W001"))
+        return found
 
     @property
     def company_lines(self) -> Sequence[str]:

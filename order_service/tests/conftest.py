@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from order_service.clients.connection import product_service
+from order_service.clients.product_service import product_service
 from order_service.pricing.price_list import price_list
 from order_service.shop.models import shop_settings
 from order_service.tests.clients import Shopper

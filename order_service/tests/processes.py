@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connections
 
-from order_service.clients.connection import product_service
+from order_service.clients.product_service import product_service
 from order_service.payments.gateways.registry import gateways
 from order_service.payments.gateways.sandbox import gateway
 from order_service.pipeline.wiring import production_ports

@@ -40,7 +40,7 @@ class State:
     short: list[dict[str, Any]] = field(default_factory=list)  # not empty: refuse to reserve
     refused: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # order id -> short
     knows_sets: bool = True  # False: as a pod of the previous version
-    knows_variants: bool = True  # False: as a pod of the release before
+    knows_variants: bool = True  # False: as a pod of the previous version
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)  # path -> forced answer
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import admin
 
 from product_service.backoffice import products, shelves, stock  # noqa: F401 - each registers its own
 
 admin.site.site_header = "TechCommerce catalogue"
-admin.site.site_title = "TechCommerce"
-admin.site.index_title = "Back office"
-admin.site.site_url = settings.PUBLIC_URL

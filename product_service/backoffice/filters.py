@@ -1,51 +1,60 @@
-"""What the product list of the back office can be narrowed to."""
+"""What the lists of products and of stock can be narrowed to."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 
+from product_service.catalogue.models import Variant
 from product_service.catalogue.querysets import ProductQuerySet
+from product_service.inventory.models import StockItem
+from product_service.inventory.querysets import StockItemQuerySet
 
 
-class StockFilter(admin.SimpleListFilter):
-    title = "stock"
-    parameter_name = "stock"
+class RowsFilter(admin.SimpleListFilter):
+    """Each choice by its value in the address: its label, and the rows that it leaves."""
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("out", "A variant is sold out"), ("low", "A variant is low")]
-
-    def queryset(self, request: HttpRequest, queryset: ProductQuerySet) -> ProductQuerySet:  # type: ignore[override]
-        match self.value():
-            case "out":
-                return queryset.sold_out()
-            case "low":
-                return queryset.low()
-        return queryset
-
-
-class VisibilityFilter(admin.SimpleListFilter):
-    title = "visibility"
-    parameter_name = "visible"
+    choices_by_value: Mapping[str, tuple[str, Callable[[Any], Any]]]
+    without_choice: Callable[[Any], Any] = staticmethod(lambda rows: rows)
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            ("published", "Published"),
-            ("unpublished", "Unpublished"),
-            ("no-image", "Without a picture"),
-            ("removed", "Removed"),
-        ]
+        return [(value, label) for value, (label, _) in self.choices_by_value.items()]
 
-    def queryset(self, request: HttpRequest, queryset: ProductQuerySet) -> ProductQuerySet:  # type: ignore[override]
-        match self.value():
-            case "published":
-                return queryset.published()
-            case "unpublished":
-                return queryset.kept().filter(is_published=False)
-            case "no-image":
-                return queryset.kept().filter(images__isnull=True)
-            case "removed":
-                return queryset.filter(deleted_at__isnull=False)
-        return queryset.kept()
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        _, rows = self.choices_by_value.get(self.value() or "", ("", self.without_choice))
+        return rows(queryset)
+
+
+class LevelFilter(RowsFilter):
+    title = parameter_name = "level"
+    choices_by_value = {
+        "out": ("Sold out", StockItemQuerySet.sold_out),
+        "low": ("Low", StockItemQuerySet.low),
+    }
+
+
+class StockFilter(RowsFilter):
+    title = parameter_name = "stock"
+    choices_by_value = {
+        "out": ("A variant is sold out", lambda rows: _with(rows, StockItem.objects.sold_out())),
+        "low": ("A variant is low", lambda rows: _with(rows, StockItem.objects.low())),
+    }
+
+
+class VisibilityFilter(RowsFilter):
+    title, parameter_name = "visibility", "visible"
+    choices_by_value = {
+        "published": ("Published", ProductQuerySet.published),
+        "unpublished": ("Unpublished", lambda rows: rows.kept().filter(is_published=False)),
+        "no-image": ("Without a picture", lambda rows: rows.kept().filter(images=None)),
+        "removed": ("Removed", lambda rows: rows.exclude(deleted_at=None)),
+    }
+    without_choice = staticmethod(ProductQuerySet.kept)
+
+
+def _with(products: ProductQuerySet, items: StockItemQuerySet) -> ProductQuerySet:
+    variants = Variant.objects.filter(is_active=True, stock_item__in=items)
+    return products.filter(pk__in=variants.values("product"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,6 @@ from chassis.numbers import read_number, written
 from product_service.backoffice.holders import LeadsToHolder, RowLeadsToHolder
 from product_service.catalogue import actions
 from product_service.catalogue.models import (
-    Attribute,
     AttributeValue,
     Category,
     Image,
@@ -26,7 +26,18 @@ from product_service.catalogue.pictures import Picture, PictureRefused, prepare
 from product_service.catalogue.tree import way_up
 
 YES_NO = {"yes": True, "no": False}
+# As order_service has them, where a tax rate belongs to each.
+TAX_CLASSES = (("standard", "Standard"), ("reduced", "Reduced"), ("zero", "Zero"))
 OPTION_MAX = 80  # characters of a value such as "Graphite"
+
+
+class ProductForm(LeadsToHolder):
+    tax_class = forms.ChoiceField(
+        choices=TAX_CLASSES,
+        initial="standard",
+        help_text="Which tax rate its prices include. The rates are in the back office of orders,"
+        " under “Tax rates”; a class that has none there is taxed as Standard.",
+    )
 
 
 class CategoryForm(LeadsToHolder):
@@ -93,14 +104,28 @@ class VariantForm(RowLeadsToHolder):
         return variant
 
 
-COLUMNS = ("text", "number", "boolean")  # of a value, which is in one of them
+def _number(text: str) -> Decimal:
+    number = read_number(text)
+    if abs(number) >= 10**10 or number != round(number, 4):
+        raise ValidationError("Write a number with at most four decimals, without a unit.")
+    return number
+
+
+def _yes_or_no(text: str) -> bool:
+    if (word := text.strip().lower()) not in YES_NO:
+        raise ValidationError("Write yes or no.")
+    return YES_NO[word]
+
+
+# The columns of a value, which is in that of its attribute's type, and how each is read.
+VALUE_OF: dict[str, Callable[[str], Any]] = {"text": str, "number": _number, "boolean": _yes_or_no}
 
 
 class AttributeValueForm(forms.ModelForm):  # type: ignore[type-arg]
     """One field for a value of any type; the attribute says how it is read."""
 
     value = LineField(max_length=200, help_text="A number without its unit; yes or no.")
-    writes = {"value": COLUMNS, "attribute": ("attribute", *COLUMNS)}
+    writes = {"value": tuple(VALUE_OF), "attribute": ("attribute", *VALUE_OF)}
 
     class Meta:
         model = AttributeValue
@@ -123,26 +148,11 @@ class AttributeValueForm(forms.ModelForm):  # type: ignore[type-arg]
             return data
         row = self.instance
         row.text = row.number = row.boolean = None
-        if attribute.kind == Attribute.Kind.NUMBER:
-            row.number = self._number(text)
-        elif attribute.kind == Attribute.Kind.BOOLEAN:
-            row.boolean = YES_NO.get(text.strip().lower())
-            if row.boolean is None:
-                self.add_error("value", "Write yes or no.")
-        else:
-            row.text = text
-        return data
-
-    def _number(self, text: str) -> Decimal | None:
         try:
-            number = read_number(text)
+            setattr(row, attribute.kind, VALUE_OF[attribute.kind](text))
         except ValidationError as error:
             self.add_error("value", error)
-            return None
-        if abs(number) >= 10**10 or number != round(number, 4):
-            self.add_error("value", "Write a number with at most four decimals, without a unit.")
-            return None
-        return number
+        return data
 
 
 class ImageForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -1,6 +1,6 @@
-"""Who holds a name that must be unique: a message in the form that leads there.
+"""Where a unique name is taken, the error in the form links to the row that has it.
 
-What holds it may be removed, hidden or switched off, and then no list shows it.
+That row may be removed, hidden or switched off, and then no list shows it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,11 @@ class LeadsToHolder(forms.ModelForm):  # type: ignore[type-arg]
         try:
             self.instance.validate_unique(exclude=self._get_validation_exclusions())  # type: ignore[attr-defined]
         except ValidationError as refusal:
-            self._update_errors(ValidationError(_leading(self.instance, refusal)))  # type: ignore[attr-defined]
+            leading = {
+                field: [_to_holder(self.instance, field, error) for error in errors]
+                for field, errors in refusal.error_dict.items()
+            }
+            self._update_errors(ValidationError(leading))  # type: ignore[attr-defined]
 
 
 class RowLeadsToHolder(forms.ModelForm):  # type: ignore[type-arg]
@@ -35,13 +39,6 @@ class RowLeadsToHolder(forms.ModelForm):  # type: ignore[type-arg]
             told: ValidationError = self.instance.unique_error_message(type(holder), names)
             return told
         return ValidationError(_belongs(getattr(self.instance, names[0]), holder), code="unique")
-
-
-def _leading(row: Model, refusal: ValidationError) -> dict[str, list[ValidationError]]:
-    return {
-        field: [_to_holder(row, field, error) for error in errors]
-        for field, errors in refusal.error_dict.items()
-    }
 
 
 def _to_holder(row: Model, field: str, error: ValidationError) -> ValidationError:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -21,30 +20,6 @@ class NeverDeleted:
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-
-class DeletedWhenUnused:
-    """Rows that can be deleted on their page as long as nothing refers to them."""
-
-    def is_unused(self, obj: Any) -> bool:
-        raise NotImplementedError
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never from a list, where one that is used could be among them."""
-        allowed: bool = super().has_delete_permission(request, obj)  # type: ignore[misc]
-        return allowed and obj is not None and self.is_unused(obj)
-
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
-        """Of one that is used, its page: the account may have every right to delete it."""
-        page: Any = self
-        found = page.get_object(request, object_id)
-        may = super().has_delete_permission(request, found)  # type: ignore[misc]
-        if found is None or not may or self.is_unused(found):
-            return super().delete_view(request, object_id, extra_context)  # type: ignore[misc, no-any-return]
-        messages.error(request, f"“{found}” is in use, so it cannot be deleted.")
-        return redirect(f"admin:catalogue_{found._meta.model_name}_change", found.pk)
 
 
 class VariantInline(NeverDeleted, admin.TabularInline):  # type: ignore[type-arg]

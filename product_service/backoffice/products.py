@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.db.models import Min, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.forms import BaseModelForm, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html, format_html_join
@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from chassis.money import Money
 from product_service.backoffice.changelists import SortsNames, counted
 from product_service.backoffice.filters import StockFilter, VisibilityFilter
-from product_service.backoffice.holders import LeadsToHolder
+from product_service.backoffice.forms import ProductForm
 from product_service.backoffice.inlines import (
     ImageInline,
     NeverDeleted,
@@ -24,17 +24,19 @@ from product_service.backoffice.inlines import (
     VariantInline,
 )
 from product_service.catalogue import actions
-from product_service.catalogue.availability import WORDS, availability
+from product_service.catalogue.availability import availability
 from product_service.catalogue.models import Product, Variant
 from product_service.catalogue.pictures import PictureRefused, prepare
 from product_service.inventory.actions import open_stock
+from product_service.shapes import AVAILABILITY
 
+HAS_STOCK = Q(stock_item__on_hand__gt=F("stock_item__reserved"))
 WORD_FOR = {"sold_out": "Sold out", "low": "Low", "in_stock": "In stock"}
 
 
 @admin.register(Product)
 class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[type-arg]
-    form = LeadsToHolder
+    form = ProductForm
     list_display = ("name", "brand", "category", "price", "stock", "is_published")
     list_filter = (StockFilter, VisibilityFilter, "category")
     list_select_related = ("category",)
@@ -46,7 +48,7 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
     readonly_fields = ("availability_panel",)
     fieldsets = (
         (None, {"fields": ("name", "slug", "brand", "category", "description", "keywords")}),
-        ("In the shop", {"fields": ("is_published", "availability_panel")}),
+        ("In the shop", {"fields": ("tax_class", "is_published", "availability_panel")}),
     )
     inlines = (VariantInline, ImageInline, ValueInline)
     actions = ("publish", "unpublish", "remove", "restore")
@@ -74,9 +76,10 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
     @admin.display(description="Stock")
     def stock(self, product: Product) -> str:
         """The word that shoppers see, and how many are left in all variants."""
-        items = [getattr(variant, "stock_item", None) for variant in _active(product)]
+        active = getattr(product, "active_variants", [])
+        items = [getattr(variant, "stock_item", None) for variant in active]
         words = {availability(item.available, item.low_at) for item in items if item}
-        best = max(words, key=WORDS.index, default=WORDS[0])
+        best = max(words, key=AVAILABILITY.index, default=AVAILABILITY[0])
         return f"{WORD_FOR[best]} ({sum(item.available for item in items if item)})"
 
     @admin.display(description="Can it be bought?")
@@ -90,7 +93,7 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
             ("It was not removed", product.deleted_at is None),
             ("A variant is sold", variants.exists()),
             ("A sold variant has a price", variants.filter(price__isnull=False).exists()),
-            ("Something is left", any(_left(variant) > 0 for variant in variants)),
+            ("Something is left", variants.filter(HAS_STOCK).exists()),
             ("It has a picture", product.images.exists()),
         )
         lines = ((("yes" if passed else "no"), rule) for rule, passed in rules)
@@ -125,9 +128,7 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
 
     @admin.action(description="Unpublish", permissions=["change"])
     def unpublish(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        products = list(queryset)
-        actions.unpublish(products=products)
-        messages.success(request, f"{_are(len(products))} hidden.")
+        messages.success(request, f"{_are(actions.unpublish(products=queryset))} hidden.")
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """What can be done with the products that the list shows: removed ones, or the others."""
@@ -155,17 +156,13 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
 
     @admin.action(description="Restore (unpublished)", permissions=["change"])
     def restore(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        products = list(queryset)
-        actions.restore(products=products)
-        messages.success(request, f"{_are(len(products))} back, unpublished.")
+        are = _are(actions.restore(products=queryset))
+        messages.success(request, f"{are} back, unpublished.")
 
     @admin.action(description="Remove (can be restored)", permissions=["change"])
     def remove(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        products = list(queryset)
-        actions.remove(products=products)
-        messages.success(
-            request, f"{_are(len(products))} removed. The filter “Removed” shows them."
-        )
+        are = _are(actions.remove(products=queryset))
+        messages.success(request, f"{are} removed. The filter “Removed” shows them.")
 
     def _publish(self, request: HttpRequest, products: list[Product]) -> list[Product]:
         refused = actions.publish(products=products)
@@ -177,12 +174,3 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
 
 def _are(number: int) -> str:
     return counted(number, "product is", "products are")
-
-
-def _active(product: Product) -> list[Variant]:
-    return getattr(product, "active_variants", [])
-
-
-def _left(variant: Variant) -> int:
-    item = getattr(variant, "stock_item", None)
-    return item.available if item else 0

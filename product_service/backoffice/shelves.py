@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -14,27 +15,45 @@ from django.utils.safestring import SafeString
 from product_service.backoffice.changelists import SortsNames, counted
 from product_service.backoffice.forms import CategoryForm
 from product_service.backoffice.holders import LeadsToHolder
-from product_service.backoffice.inlines import DeletedWhenUnused
 from product_service.catalogue import actions
 from product_service.catalogue.models import Attribute, Category, Option, Variant
 
 
-class ChangesTheCatalogue:
-    """Rows that shoppers see and that have no rules of their own."""
+class ShelfAdmin(SortsNames, admin.ModelAdmin):  # type: ignore[type-arg]
+    """What products are put into or described by; deleted on its page when no product needs it."""
+
+    form = LeadsToHolder
+    fixed: tuple[str, ...] = ()  # fields that are chosen once, when the row is added
+
+    def is_unused(self, obj: Any) -> bool:
+        raise NotImplementedError
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never from a list, where one that is used could be among them."""
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and obj is not None and self.is_unused(obj)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Of one that is used, its page: the account may have every right to delete it."""
+        found = self.get_object(request, object_id)
+        may = super().has_delete_permission(request, found)
+        if found is None or not may or self.is_unused(found):
+            return super().delete_view(request, object_id, extra_context)
+        messages.error(request, f"“{found}” is in use, so it cannot be deleted.")
+        return redirect(f"admin:catalogue_{found._meta.model_name}_change", found.pk)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return (*self.readonly_fields, *(self.fixed if obj else ()))
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)  # type: ignore[misc]
+        super().save_model(request, obj, form, change)
         actions.changed()
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
-        super().delete_model(request, obj)  # type: ignore[misc]
+        super().delete_model(request, obj)
         actions.changed()
-
-
-class ShelfAdmin(SortsNames, ChangesTheCatalogue, DeletedWhenUnused, admin.ModelAdmin):  # type: ignore[type-arg]
-    """What products are put into or described by; deleted when no product needs it."""
-
-    form = LeadsToHolder
 
 
 @admin.register(Category)
@@ -62,18 +81,15 @@ class CategoryAdmin(ShelfAdmin):
         if category.pk is None or self.is_unused(category):
             return "Nothing; it can be deleted."
         removed = category.products.exclude(deleted_at=None).count()
-        products = (
-            f"{reverse('admin:catalogue_product_changelist')}?category__id__exact={category.pk}"
-        )
+        kept, below = category.products.count() - removed, category.children.count()
+        products = reverse("admin:catalogue_product_changelist")
+        products += f"?category__id__exact={category.pk}"
+        categories = reverse("admin:catalogue_category_changelist")
+        categories += f"?parent__id__exact={category.pk}"
         rows = (
-            (products, category.products.count() - removed, "product", "products"),
+            (products, kept, "product", "products"),
             (f"{products}&visible=removed", removed, "removed product", "removed products"),
-            (
-                f"{reverse('admin:catalogue_category_changelist')}?parent__id__exact={category.pk}",
-                category.children.count(),
-                "category",
-                "categories",
-            ),
+            (categories, below, "category", "categories"),
         )
         parts = ((page, counted(number, one, more)) for page, number, one, more in rows if number)
         links = format_html_join(", ", '<a href="{}">{}</a>', parts)
@@ -81,18 +97,13 @@ class CategoryAdmin(ShelfAdmin):
 
     @admin.action(description="Hide (no page, no menu)", permissions=["change"])
     def hide(self, request: HttpRequest, queryset: QuerySet[Category]) -> None:
-        self._hide(request, queryset, is_hidden=True)
+        count = actions.hide_categories(categories=queryset, is_hidden=True)
+        messages.success(request, f"{_are(count)} hidden.")
 
     @admin.action(description="Show (page and menus)", permissions=["change"])
     def show(self, request: HttpRequest, queryset: QuerySet[Category]) -> None:
-        self._hide(request, queryset, is_hidden=False)
-
-    def _hide(self, request: HttpRequest, queryset: QuerySet[Category], *, is_hidden: bool) -> None:
-        categories = list(queryset)
-        actions.hide_categories(categories=categories, is_hidden=is_hidden)
-        word = "hidden" if is_hidden else "shown"
-        are = counted(len(categories), "category is", "categories are")
-        messages.success(request, f"{are} {word}.")
+        count = actions.hide_categories(categories=queryset, is_hidden=False)
+        messages.success(request, f"{_are(count)} shown.")
 
 
 @admin.register(Attribute)
@@ -101,29 +112,20 @@ class AttributeAdmin(ShelfAdmin):
     list_filter = ("kind", "is_key_spec")
     search_fields = ("name", "code")
     prepopulated_fields = {"code": ("name",)}
+    fixed = ("kind",)  # values are kept in the column of this type
 
     def is_unused(self, obj: Attribute) -> bool:
         return not obj.values.exists()
-
-    def get_readonly_fields(
-        self, request: HttpRequest, obj: Attribute | None = None
-    ) -> tuple[str, ...]:
-        """The type stays: its values are kept in the column of that type."""
-        return () if obj is None else ("kind",)
-
-    def get_prepopulated_fields(
-        self, request: HttpRequest, obj: Attribute | None = None
-    ) -> dict[str, Any]:
-        return {"code": ("name",)} if obj is None else {}
 
 
 @admin.register(Option)
 class OptionAdmin(ShelfAdmin):
     list_display = ("name", "code", "position")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Option | None = None) -> Any:
-        """The code stays: the options of variants are kept under it."""
-        return ("code",) if obj else ()
+    fixed = ("code",)  # the options of variants are kept under it
 
     def is_unused(self, obj: Option) -> bool:
         return not Variant.objects.filter(options__has_key=obj.code).exists()
+
+
+def _are(number: int) -> str:
+    return counted(number, "category is", "categories are")

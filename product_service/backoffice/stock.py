@@ -15,16 +15,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from product_service.backoffice.adjusting import AdjustForm
-from product_service.backoffice.counting import Count
+from product_service.backoffice.filters import LevelFilter
 from product_service.inventory.actions import adjust
 from product_service.inventory.errors import StockHasChanged, StockIsReserved
-from product_service.inventory.models import (
-    Reservation,
-    ReservationLine,
-    StockItem,
-    StockMovement,
-)
-from product_service.inventory.querysets import StockItemQuerySet
+from product_service.inventory.models import Reservation, ReservationLine, StockItem, StockMovement
 
 
 class ReadOnly:
@@ -40,22 +34,6 @@ class ReadOnly:
         return False
 
 
-class LevelFilter(admin.SimpleListFilter):
-    title = "level"
-    parameter_name = "level"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("out", "Sold out"), ("low", "Low")]
-
-    def queryset(self, request: HttpRequest, queryset: StockItemQuerySet) -> StockItemQuerySet:  # type: ignore[override]
-        match self.value():
-            case "out":
-                return queryset.sold_out()
-            case "low":
-                return queryset.low()
-        return queryset
-
-
 @admin.register(StockItem)
 class StockItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("sku", "product", "on_hand", "reserved", "left", "adjustment")
@@ -66,15 +44,7 @@ class StockItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("variant__sku", "variant__product__name")
     search_help_text = "SKU or name"
     fields = ("sku", "product", "on_hand", "reserved", "left", "low_at", "adjustment", "history")
-    readonly_fields = (
-        "sku",
-        "product",
-        "on_hand",
-        "reserved",
-        "left",
-        "adjustment",
-        "history",
-    )
+    readonly_fields = ("sku", "product", "on_hand", "reserved", "left", "adjustment", "history")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -127,8 +97,8 @@ class StockItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if not self.has_change_permission(request):
             raise PermissionDenied
         item = get_object_or_404(StockItem.objects.select_related("variant__product"), pk=pk)
-        form = AdjustForm(request.POST or None)
-        if form.is_valid() and self._adjusted(request, item, form):
+        form = AdjustForm(item, request.POST or None)
+        if form.is_valid() and form.is_settled and self._adjusted(request, item, form):
             return HttpResponseRedirect(reverse("admin:inventory_stockitem_change", args=[pk]))
         context = {
             **self.admin_site.each_context(request),
@@ -136,18 +106,13 @@ class StockItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "opts": self.opts,
             "item": item,
             "form": form,
-            "count": _count(item, form) if form.is_valid() else None,
+            "question": form.sentences() if form.is_valid() and form.is_count else None,
         }
         return TemplateResponse(request, "admin/inventory/adjust.html", context)
 
     def _adjusted(self, request: HttpRequest, item: StockItem, form: AdjustForm) -> bool:
-        """Whether it is done. It is not if it is refused, or a count that has to be confirmed."""
-        data, count = form.cleaned_data, _count(item, form)
-        if count and count.counted < item.reserved:
-            form.add_error("change", count.too_few)
-        if count and (form.errors or not count.is_settled):
-            return False
-        change = count.difference if count else data["change"]
+        """Whether it is done. It is not if orders hold the pieces, or the stock has changed."""
+        data, change = form.cleaned_data, form.difference
         try:
             after = adjust(
                 variant_id=item.pk,
@@ -156,7 +121,7 @@ class StockItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 note=data["note"],
                 actor=f"staff:{request.user.get_username()}"[:80],
                 reference=str(data["reference"]),
-                on_books=item.on_hand if count else None,
+                on_books=item.on_hand if form.is_count else None,
             )
         except StockHasChanged:
             item.refresh_from_db(fields=["on_hand", "reserved"])
@@ -167,11 +132,6 @@ class StockItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self.log_change(request, item, f"{data['reason']}: {change:+d}. {data['note']}")
         messages.success(request, f"{item}: {after.on_hand} on hand, {after.available} left.")
         return True
-
-
-def _count(item: StockItem, form: AdjustForm) -> Count | None:
-    data = form.cleaned_data
-    return Count(item, data["change"], data["on_books"]) if form.is_count else None
 
 
 @admin.register(StockMovement)

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Coalesce, Now
 
 from product_service.catalogue.cache import bump_version
-from product_service.catalogue.models import (
-    Category,
-    Image,
-    Price,
-    Product,
-    Variant,
-)
+from product_service.catalogue.models import Category, Image, Price, Product, Variant
 from product_service.catalogue.pictures import Picture
 from product_service.catalogue.renditions import Rendition
 
@@ -37,25 +32,22 @@ def publish(*, products: Iterable[Product]) -> list[Product]:
     return list(Product.objects.filter(pk__in=ids - buyable))
 
 
-@transaction.atomic
-def unpublish(*, products: Iterable[Product]) -> None:
-    """Hide the products from shoppers; orders and stock stay as they are."""
-    ids = [product.pk for product in products]
-    Product.objects.filter(pk__in=ids).update(is_published=False, updated_at=Now())
-    changed()
+def unpublish(*, products: Iterable[Product]) -> int:
+    """Hide the products from shoppers; orders and stock stay as they are. Returns how many."""
+    return _update(products, is_published=False)
 
 
-@transaction.atomic
-def remove(*, products: Iterable[Product]) -> None:
-    """Take the products out of the shop; `restore` brings them back.
+def remove(*, products: Iterable[Product]) -> int:
+    """Take the products out of the shop; `restore` brings them back. Returns how many.
 
     Their rows stay, because orders and movements name them.
     """
-    ids = [product.pk for product in products]
-    Product.objects.filter(pk__in=ids).update(
-        is_published=False, deleted_at=Now(), updated_at=Now()
-    )
-    changed()
+    return _update(products, is_published=False, deleted_at=Now())
+
+
+def restore(*, products: Iterable[Product]) -> int:
+    """Bring removed products back, unpublished, with all that they had. Returns how many."""
+    return _update(products, deleted_at=None)
 
 
 @transaction.atomic
@@ -96,16 +88,18 @@ def add_sizes(*, source: str, pictures: Iterable[Picture]) -> None:
 
 
 @transaction.atomic
-def restore(*, products: Iterable[Product]) -> None:
-    """Bring removed products back, unpublished, with all that they had."""
-    ids = [product.pk for product in products]
-    Product.objects.filter(pk__in=ids).update(deleted_at=None, updated_at=Now())
+def hide_categories(*, categories: Iterable[Category], is_hidden: bool) -> int:
+    """Take the categories out of the menus, or put them back; what is in them stays reachable.
+
+    Returns how many.
+    """
     changed()
+    ids = [category.pk for category in categories]
+    return Category.objects.filter(pk__in=ids).update(is_hidden=is_hidden)
 
 
 @transaction.atomic
-def hide_categories(*, categories: Iterable[Category], is_hidden: bool) -> None:
-    """Take the categories out of the menus, or put them back; what is in them stays reachable."""
-    ids = [category.pk for category in categories]
-    Category.objects.filter(pk__in=ids).update(is_hidden=is_hidden)
+def _update(products: Iterable[Product], **values: Any) -> int:
     changed()
+    ids = [product.pk for product in products]
+    return Product.objects.filter(pk__in=ids).update(**values, updated_at=Now())

@@ -6,10 +6,8 @@ from product_service.shapes import AVAILABILITY
 
 SHOWN_AT_MOST = 99  # nobody learns the exact size of a large stock
 
-# By level: 0, 1, 2. The highest level among its variants is a product's.
-WORDS = AVAILABILITY
-
-# Needs the alias `s` for stock_item (may be missing: nothing is left).
+# Both need the alias `s` for stock_item (may be missing: nothing is left). The highest level among
+# its variants is a product's.
 LEFT_SQL = "greatest(coalesce(s.on_hand - s.reserved, 0), 0)"
 LEVEL_SQL = (
     "CASE WHEN coalesce(s.on_hand - s.reserved, 0) <= 0 THEN 0"
@@ -19,6 +17,4 @@ LEVEL_SQL = (
 
 def availability(available: int, low_at: int) -> str:
     """`sold_out`, `low` or `in_stock`."""
-    if available <= 0:
-        return WORDS[0]
-    return WORDS[1] if available <= low_at else WORDS[2]
+    return AVAILABILITY[0 if available <= 0 else 1 if available <= low_at else 2]

@@ -33,8 +33,6 @@ MEMORY_ENTRIES = 2_000  # of some 15 KB; when full it is emptied
 READY_SECONDS = 10
 MUTE_SECONDS = 2.0
 VERSION_KEY = "catalogue-version"
-
-
 OWN_HEADERS = {"Content-Type", "Content-Length", "ETag", "Cache-Control"}
 
 
@@ -53,9 +51,6 @@ class ReadyResponse(HttpResponse):
 
     ready: Ready
 
-    def __init__(self, content: bytes, **kwargs: Any) -> None:
-        super().__init__(content, content_type="application/json", **kwargs)
-
     def as_ready(self, request: HttpRequest) -> Ready:
         headers = tuple((name, value) for name, value in self.items() if name not in OWN_HEADERS)
         return replace(self.ready, headers=headers, match=request.resolver_match)
@@ -73,8 +68,8 @@ class SharedCache:
     def set(self, key: str, value: object, seconds: int | None) -> None:
         self._try(lambda: cache.set(key, value, seconds))
 
-    def add(self, key: str, value: object) -> None:
-        self._try(lambda: cache.add(key, value, None))
+    def get_or_set(self, key: str, default: Callable[[], object]) -> Any:
+        return self._try(lambda: cache.get_or_set(key, default, None))
 
     def _try(self, call: Callable[[], Any]) -> Any:
         if time.monotonic() < self._muted_until:
@@ -131,10 +126,7 @@ def ready_response(request: HttpRequest, name: str, build: Callable[[], bytes]) 
 
 def current_version() -> int | None:
     """The version of the catalogue, or None while Redis is away."""
-    version: int | None = shared.get(VERSION_KEY)
-    if version is None:
-        shared.add(VERSION_KEY, time.time_ns())
-        version = shared.get(VERSION_KEY)
+    version: int | None = shared.get_or_set(VERSION_KEY, time.time_ns)
     return version
 
 
@@ -153,7 +145,8 @@ def _remember(address: str, ready: Ready) -> None:
 def _respond(request: HttpRequest, ready: Ready) -> ReadyResponse:
     """The body, or 304 if the client has it already."""
     is_known = ready.etag in request.META.get("HTTP_IF_NONE_MATCH", "")
-    response = ReadyResponse(b"" if is_known else ready.body, status=304 if is_known else 200)
+    body, status = (b"", 304) if is_known else (ready.body, 200)
+    response = ReadyResponse(body, status=status, content_type="application/json")
     response.ready = ready
     for header, value in ready.headers:
         response[header] = value

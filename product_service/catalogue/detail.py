@@ -8,7 +8,7 @@ import orjson
 from django.db import connection
 
 from chassis.errors import NotFound
-from product_service.catalogue.availability import LEFT_SQL, LEVEL_SQL, SHOWN_AT_MOST, WORDS
+from product_service.catalogue.availability import LEFT_SQL, LEVEL_SQL, SHOWN_AT_MOST
 from product_service.catalogue.fragments import (
     CARD_COLUMNS,
     CARD_CTES,
@@ -22,7 +22,7 @@ from product_service.catalogue.fragments import (
     prior,
 )
 from product_service.catalogue.listing import card
-from product_service.shapes import Card, Image, OptionOut, ProductDetail, VariantOut
+from product_service.shapes import AVAILABILITY, Card, Image, OptionOut, ProductDetail, VariantOut
 
 RELATED = 4
 
@@ -121,7 +121,7 @@ def _variant(
         "options": values,
         "price": money(amount),
         "prior_price": prior(prior_amount),
-        "availability": WORDS[level],
+        "availability": AVAILABILITY[level],
         "available": min(left, SHOWN_AT_MOST),
         "image": first_of.get(variant_id),
     }

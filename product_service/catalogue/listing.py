@@ -14,7 +14,6 @@ import orjson
 from django.db import connection
 
 from chassis.errors import FieldError, NotFound
-from product_service.catalogue.availability import WORDS
 from product_service.catalogue.fragments import (
     CARD_COLUMNS,
     CARD_CTES,
@@ -25,17 +24,9 @@ from product_service.catalogue.fragments import (
     money,
     prior,
 )
-from product_service.catalogue.parameters import ListQuery
-from product_service.search.query import HAS_WORDS_SQL, search
-from product_service.shapes import Card, ProductList
-
-SORTS = {
-    "relevance": "tier, rank DESC, published_at DESC, id DESC",
-    "newest": "published_at DESC, id DESC",
-    "price": "amount, id",
-    "-price": "amount DESC, id",
-    "name": "name_key, id",
-}
+from product_service.catalogue.parameters import SORTS, ListQuery
+from product_service.search import query as search
+from product_service.shapes import AVAILABILITY, Card, ProductList
 
 SUBTREE_SQL = """subtree AS (
     SELECT id FROM category WHERE slug = %(category)s AND NOT is_hidden
@@ -72,7 +63,13 @@ def list_products(query: ListQuery) -> bytes:
         "count": count,
         "page": query.page,
         "page_size": query.page_size,
-        "applied": query.applied(has_words=has_words),
+        "applied": {
+            "q": query.q,
+            "has_words": has_words,
+            "category": query.category or None,
+            "in_stock": query.in_stock,
+            "sort": query.sort,
+        },
     }
     return orjson.dumps(page)
 
@@ -91,7 +88,7 @@ def card(row: tuple[Any, ...]) -> Card:
         "price": money(amount),
         "prior_price": prior(prior_amount),
         "price_varies": varies,
-        "availability": WORDS[level],
+        "availability": AVAILABILITY[level],
         "default_sku": sku,
     }
 
@@ -107,9 +104,8 @@ def _statement(query: ListQuery) -> tuple[str, dict[str, Any]]:
         filters.append("p.category_id IN (SELECT id FROM subtree)")
         parameters["category"] = query.category
     if query.q:
-        found = search(query.q)
-        with_clauses.append(found.sql)
-        parameters |= found.parameters
+        with_clauses.append(search.FOUND_SQL)
+        parameters |= search.parameters(query.q)
         joins.append("JOIN found USING (id)")
         tier = "found.tier, found.rank"
     if query.in_stock or query.sort in {"price", "-price"}:
@@ -118,7 +114,7 @@ def _statement(query: ListQuery) -> tuple[str, dict[str, Any]]:
         amount = "every_offer.amount"
     if query.in_stock:
         filters.append("every_offer.level > 0")
-    has_words = HAS_WORDS_SQL if query.q else "false"
+    has_words = search.HAS_WORDS_SQL if query.q else "false"
     known = "EXISTS (SELECT FROM subtree)" if query.category else "true"
     hits = f"""SELECT p.id, p.name_key, p.published_at, {tier}, {amount}
         FROM product p {" ".join(joins)} WHERE {" AND ".join(filters)}"""  # noqa: S608

@@ -23,34 +23,23 @@ def media(request: HttpRequest, name: str) -> HttpResponse:
         response = HttpResponse(status=304)
         del response["Content-Type"]
     else:
-        response = HttpResponse(_read(name), content_type="image/webp")
+        response = HttpResponse(_small(name) or _read(name), content_type="image/webp")
     response["ETag"] = etag
     response["Cache-Control"] = FOR_EVER
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _small(name: str) -> bytes | None:
+    """The bytes if they are few enough to be remembered."""
+    data = _read(name)
+    return data if len(data) <= REMEMBERED_BYTES else None
+
+
 def _read(name: str) -> bytes:
     try:
-        return _small(name)
-    except _TooLarge as large:
-        return large.data
-
-
-class _TooLarge(Exception):
-    """Not to be remembered: lru_cache keeps results, not exceptions."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _small(name: str) -> bytes:
-    try:
         with default_storage.open(name) as file:
-            data = bytes(file.read())
+            return bytes(file.read())
     except FileNotFoundError:
         raise Http404 from None
-    if len(data) > REMEMBERED_BYTES:
-        raise _TooLarge(data)
-    return data

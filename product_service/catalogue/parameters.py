@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from chassis.errors import BadRequest, FieldError, escaped
-from product_service.shapes import Applied
+from chassis.shapes import Rule
 
-SORTS = ("relevance", "newest", "price", "-price", "name")
+# How a list is sorted, by the columns of its statement; see `listing`.
+SORTS = {
+    "relevance": "tier, rank DESC, published_at DESC, id DESC",
+    "newest": "published_at DESC, id DESC",
+    "price": "amount, id",
+    "-price": "amount DESC, id",
+    "name": "name_key, id",
+}
 PAGE_SIZE = 24
 PAGE_SIZE_MAX = 100
 PAGE_MAX = 10_000
@@ -38,78 +46,60 @@ class ListQuery:
     @classmethod
     def parse(cls, parameters: Mapping[str, str]) -> ListQuery:
         """Read a query string. Raises InvalidParameter naming everything that is wrong."""
-        reader = Reader(parameters)
-        words = " ".join(reader.text("q", QUERY_MAX).split())
-        query = cls(
-            q=words,
-            category=reader.slug("category"),
-            in_stock=reader.flag("in_stock"),
-            sort=reader.choice("sort", SORTS, "relevance" if words else "newest"),
-            page=reader.whole("page", 1, PAGE_MAX),
-            page_size=reader.whole("page_size", PAGE_SIZE, PAGE_SIZE_MAX),
-        )
-        reader.finish()
-        return query
-
-    def applied(self, *, has_words: bool) -> Applied:
-        return {
-            "q": self.q,
-            "has_words": has_words,
-            "category": self.category or None,
-            "in_stock": self.in_stock,
-            "sort": self.sort,
-        }
+        found: dict[str, Any] = {}
+        wrong: list[FieldError] = []
+        for name, value in parameters.items():
+            try:
+                found[name] = PARAMETERS[name].read(value)
+            except KeyError:
+                advice = "This parameter is unknown; leave it out."
+                wrong.append(FieldError(f"/{escaped(name)}", advice, "unknown_field"))
+            except ValueError as error:
+                wrong.append(FieldError(f"/{name}", str(error)))
+        if wrong:
+            raise InvalidParameter("See errors.", errors=wrong)
+        return cls(**{"sort": "relevance" if found.get("q") else "newest", **found})
 
 
-class Reader:
-    """Reads parameters and remembers what is wrong until `finish()`."""
+def _words(value: str) -> str:
+    if len(value) > QUERY_MAX or "\0" in value:
+        raise ValueError(f"Use at most {QUERY_MAX} characters and no NUL.")
+    return " ".join(value.split())
 
-    def __init__(self, parameters: Mapping[str, str]) -> None:
-        self._rest = dict(parameters.items())
-        self._wrong: list[FieldError] = []
 
-    def text(self, name: str, length: int) -> str:
-        value = self._take(name)
-        if len(value) > length or "\0" in value:
-            self._refuse(name, f"Use at most {length} characters and no NUL.")
-            return ""
-        return value
+def _slug(value: str) -> str:
+    if value and not SLUG.fullmatch(value):
+        raise ValueError("Use a slug, for example laptops.")
+    return value
 
-    def slug(self, name: str) -> str:
-        value = self._take(name)
-        if value and not SLUG.fullmatch(value):
-            self._refuse(name, "Use a slug, for example laptops.")
-        return value
 
-    def flag(self, name: str) -> bool:
-        value = self._take(name, "0")
-        if value not in FLAGS:
-            self._refuse(name, "Use 1 or 0.")
-        return FLAGS.get(value, False)
+def _flag(value: str) -> bool:
+    if value not in FLAGS:
+        raise ValueError("Use 1 or 0.")
+    return FLAGS[value]
 
-    def choice(self, name: str, choices: Collection[str], default: str) -> str:
-        value = self._take(name, default)
-        if value not in choices:
-            self._refuse(name, f"Use one of {', '.join(choices)}.")
-        return value
 
-    def whole(self, name: str, default: int, most: int) -> int:
-        value = self._take(name, str(default))
+def _sort(value: str) -> str:
+    if value not in SORTS:
+        raise ValueError(f"Use one of {', '.join(SORTS)}.")
+    return value
+
+
+def _whole(most: int, default: int) -> Rule:
+    def read(value: str) -> int:
         is_number = value.isascii() and value.isdigit() and len(value) < 10
         if not is_number or not 1 <= int(value) <= most:
-            self._refuse(name, f"Use a whole number from 1 to {most}.")
-            return default
+            raise ValueError(f"Use a whole number from 1 to {most}.")
         return int(value)
 
-    def finish(self) -> None:
-        """Raise InvalidParameter if anything was wrong or is left over."""
-        for name in self._rest:
-            self._refuse(name, "This parameter is unknown; leave it out.", "unknown_field")
-        if self._wrong:
-            raise InvalidParameter("See errors.", errors=self._wrong)
+    return Rule(read, {"type": "integer", "minimum": 1, "maximum": most, "default": default})
 
-    def _take(self, name: str, default: str = "") -> str:
-        return self._rest.pop(name, default)
 
-    def _refuse(self, name: str, detail: str, code: str = "invalid") -> None:
-        self._wrong.append(FieldError(f"/{escaped(name)}", detail, code))
+PARAMETERS = {
+    "q": Rule(_words, {"type": "string", "maxLength": QUERY_MAX}),
+    "category": Rule(_slug, {"type": "string", "pattern": "^[-a-zA-Z0-9_]*$", "maxLength": 100}),
+    "in_stock": Rule(_flag, {"type": "string", "enum": ["0", "1"]}),
+    "sort": Rule(_sort, {"type": "string", "enum": list(SORTS)}),
+    "page": _whole(PAGE_MAX, 1),
+    "page_size": _whole(PAGE_SIZE_MAX, PAGE_SIZE),
+}

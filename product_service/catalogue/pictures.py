@@ -31,7 +31,7 @@ SIDE_MAX = 1_600  # of what is kept
 SIDES = (640, 320, 160)
 SECONDS_MAX = 20  # with the time spent waiting for another picture
 ROOT = Path(__file__).resolve().parents[2]
-# Whoever reads foreign bytes is told no secret.
+# All that the process which reads foreign bytes gets: no secrets.
 ENVIRONMENT = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
 
 

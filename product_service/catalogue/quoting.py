@@ -36,6 +36,9 @@ LEFT JOIN pictures ON pictures.id = v.id
 WHERE p.is_published AND p.deleted_at IS NULL"""  # noqa: S608
 
 
+NO_OFFER: tuple[Any, ...] = (None, {}, None, "standard", None, 0, None)  # from the name on
+
+
 def quote(lines: Sequence[WantedLine]) -> Quote:
     """Lines keep their order. An unknown product is `unavailable`."""
     variant_ids, skus = [line.variant_id for line in lines], [line.sku for line in lines]
@@ -53,32 +56,21 @@ def quote(lines: Sequence[WantedLine]) -> Quote:
 
 def _line(line: WantedLine, offer: tuple[Any, ...] | None, wanted: Mapping[int, int]) -> QuoteLine:
     """One line; its status is about all lines of its variant together."""
-    if offer is None:
-        return {
-            "sku": line.sku,
-            "variant_id": line.variant_id,
-            "quantity": line.quantity,
-            "status": "unavailable",
-            "available": 0,
-            "name": None,
-            "options": {},
-            "product_slug": None,
-            "image": None,
-            "unit_price": None,
-            "tax_class": "standard",
-        }
-    variant_id, sku, name, options, slug, tax_class, amount, left, picture = offer
+    variant_id, sku, name, options, slug, tax_class, amount, left, picture = offer or (
+        *(line.variant_id, line.sku),
+        *NO_OFFER,
+    )
     return {
         "sku": sku,
         "variant_id": variant_id,
         "quantity": line.quantity,
-        "status": _status(left, wanted[variant_id]),
+        "status": _status(left, wanted[variant_id]) if offer else "unavailable",
         "available": min(left, SHOWN_AT_MOST),
         "name": name,
         "options": options,
         "product_slug": slug,
         "image": image(picture),
-        "unit_price": money(amount),
+        "unit_price": money(amount) if offer else None,
         "tax_class": tax_class,
     }
 

@@ -41,14 +41,8 @@ class BlobStorage(Storage):
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name
 
-    def exists(self, name: str) -> bool:
-        return bool(_blobs().filter(pk=_sha256(name)).exists())
-
     def delete(self, name: str) -> None:
         """Nothing: another picture may have the same bytes, and an old page may show them."""
-
-    def size(self, name: str) -> int:
-        return len(self._open(name).read())
 
     def url(self, name: str | None) -> str:
         return f"{MEDIA_PATH}{name}"

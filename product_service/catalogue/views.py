@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from django.http import HttpResponse
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,101 +12,59 @@ from product_service import shapes
 from product_service.catalogue.cache import ready_response
 from product_service.catalogue.detail import product_detail
 from product_service.catalogue.listing import list_products
-from product_service.catalogue.parameters import (
-    PAGE_MAX,
-    PAGE_SIZE,
-    PAGE_SIZE_MAX,
-    QUERY_MAX,
-    SORTS,
-    ListQuery,
-)
+from product_service.catalogue.parameters import PARAMETERS, ListQuery
 from product_service.catalogue.quoting import quote
 from product_service.catalogue.tree import category_page, category_tree
-from product_service.shapes import problems
+from product_service.described import operation, two_of_one
 
 
-class ReadView(APIView):
-    """A read, answered from ready bytes."""
+class OpenView(APIView):
+    """Needs no token."""
 
     authentication_classes = ()
 
-    def ready(self, request: Request, name: str, build: Callable[[], bytes]) -> HttpResponse:
-        return ready_response(request._request, name, build)
 
-
-def _parameter(name: str, **schema: Any) -> OpenApiParameter:
-    return OpenApiParameter(name, schema, required=False)
-
-
-class ProductsView(ReadView):
-    @extend_schema(
-        operation_id="list_products",
+class ProductsView(OpenView):
+    @operation(
+        *("list_products", shapes.ProductList, 404),
         parameters=[
-            _parameter("q", type="string", maxLength=QUERY_MAX),
-            _parameter("category", type="string", pattern="^[-a-zA-Z0-9_]*$", maxLength=100),
-            _parameter("in_stock", type="string", enum=["0", "1"]),
-            _parameter("sort", type="string", enum=list(SORTS)),
-            _parameter("page", type="integer", minimum=1, maximum=PAGE_MAX, default=1),
-            _parameter(
-                "page_size", type="integer", minimum=1, maximum=PAGE_SIZE_MAX, default=PAGE_SIZE
-            ),
+            OpenApiParameter(name, rule.described, required=False)
+            for name, rule in PARAMETERS.items()
         ],
-        responses={200: shapes.ProductList, **problems(400, 404, 503)},
         auth=[],
     )
     def get(self, request: Request) -> HttpResponse:
         """List published products. A category includes its subcategories."""
         query = ListQuery.parse(request.query_params)
-        return self.ready(request, repr(query), lambda: list_products(query))
+        return ready_response(request, repr(query), lambda: list_products(query))
 
 
-class ProductView(ReadView):
-    @extend_schema(
-        operation_id="get_product",
-        responses={200: shapes.ProductDetail, **problems(404, 503)},
-        auth=[],
-    )
+class ProductView(OpenView):
+    @operation("get_product", shapes.ProductDetail, 404, auth=[])
     def get(self, request: Request, slug: str) -> HttpResponse:
         """Get a product with its variants, attributes and pictures."""
-        return self.ready(request, f"product:{slug}", lambda: product_detail(slug))
+        return ready_response(request, f"product:{slug}", lambda: product_detail(slug))
 
 
-class CategoriesView(ReadView):
-    @extend_schema(
-        operation_id="list_categories",
-        responses={200: shapes.CategoryTree, **problems(503)},
-        auth=[],
-    )
+class CategoriesView(OpenView):
+    @operation("list_categories", shapes.CategoryTree, auth=[])
     def get(self, request: Request) -> HttpResponse:
         """Get the category tree with the number of published products in each."""
-        return self.ready(request, "categories", category_tree)
+        return ready_response(request, "categories", category_tree)
 
 
-class CategoryView(ReadView):
-    @extend_schema(
-        operation_id="get_category",
-        responses={200: shapes.CategoryDetail, **problems(404, 503)},
-        auth=[],
-    )
+class CategoryView(OpenView):
+    @operation("get_category", shapes.CategoryDetail, 404, auth=[])
     def get(self, request: Request, slug: str) -> HttpResponse:
         """Get a category with its ancestors and subcategories."""
-        return self.ready(request, f"category:{slug}", lambda: category_page(slug))
+        return ready_response(request, f"category:{slug}", lambda: category_page(slug))
 
 
-class QuotesView(APIView):
-    authentication_classes = ()
-
-    @extend_schema(
-        operation_id="quote",
+class QuotesView(OpenView):
+    @operation(
+        *("quote", shapes.Quote, 413, 415),
         request=shapes.WantedQuote,
-        responses={200: shapes.Quote, **problems(400, 413, 415, 503)},
-        examples=[
-            OpenApiExample(
-                "two of one",
-                value={"lines": [{"sku": "DM-HOM0192-01", "quantity": 2}]},
-                request_only=True,
-            )
-        ],
+        examples=[two_of_one()],
         auth=[],
     )
     def post(self, request: Request) -> Response:

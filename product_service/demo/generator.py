@@ -6,15 +6,16 @@ drafts, sold out, few left and reduced products lie scattered and their numbers 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product as pairs
+from typing import Any
 
 from django.utils.text import slugify
 
 from product_service.demo.families import computers, desk, home, mobile, sound
-from product_service.demo.shapes import SHAPES, View
+from product_service.demo.pictures import manifest, names
 from product_service.demo.shop import DemoProduct, DemoVariant, Fact, Family, Series
 from product_service.demo.specials import SPECIALS
 from product_service.demo.tables import ATTRIBUTES, BRANDS
@@ -52,16 +53,15 @@ def _product(number: int, edition: int, family: Family, item: int) -> DemoProduc
     specs = _specs(family, line, tier)
     variants = tuple(_variants(number, family, series, line, tier, rank))
     return DemoProduct(
-        number=number,
         slug=slugify(f"{series.brand} {name}"),
         name=name,
         brand=series.brand,
         category=family.category,
         description=_description(family, series, item, specs),
-        keywords=f"{family.keywords} {SHAPES[series.shapes.split()[0]].says}",
+        keywords=f"{family.keywords} {_shown(variants[0].picture)}",
         specs=specs,
         variants=variants,
-        pictures=tuple(_views(series, line + tier)),
+        pictures=_views(series, line + tier),
         is_published=rank not in DRAFTS,
         age_days=1 + number * 61 % SHOP_SIZE * 2,
     )
@@ -76,15 +76,12 @@ def _special(product: DemoProduct) -> DemoProduct:
 def _specs(family: Family, line: int, tier: int) -> dict[str, Fact]:
     found = {code: values[tier] for code, values in family.by_tier.items()}
     found |= {code: values[line % len(values)] for code, values in family.by_series.items()}
-    return {
-        code: Decimal(str(found[code])) if kind == "number" else _fact(found[code])
-        for code, kind in KINDS.items()
-        if code in found
-    }
+    read: dict[str, Callable[[Any], Fact]] = {"text": str, "number": _number, "boolean": bool}
+    return {code: read[kind](found[code]) for code, kind in KINDS.items() if code in found}
 
 
-def _fact(value: str | int | float | bool) -> Fact:
-    return value if isinstance(value, bool) else str(value)
+def _number(value: float) -> Decimal:
+    return Decimal(str(value))
 
 
 def _description(family: Family, series: Series, item: int, specs: Mapping[str, Fact]) -> str:
@@ -96,8 +93,7 @@ def _variants(
     number: int, family: Family, series: Series, line: int, tier: int, rank: int
 ) -> Iterator[DemoVariant]:
     finishes, choices = _offer(family, series, line, tier)
-    shape = SHAPES[series.shapes.split()[0]]
-    screens = shape.screens.split()
+    shape = series.shapes.split()[0]
     base = family.tiers[tier][1] * series.percent // 100
     for place, (finish, (choice, surcharge)) in enumerate(pairs(finishes, choices)):
         price = _rounded(base + surcharge)
@@ -110,7 +106,7 @@ def _variants(
             price=_reduced(price, rank) if rank in REDUCED else price,
             prior_price=price if rank in REDUCED else None,
             stock=_stock(number, place, rank, len(finishes) * len(choices)),
-            picture=View(shape.code, finish, screens[(line + tier) % len(screens)]).name,
+            picture=_picture(shape, finish, line + tier),
         )
 
 
@@ -150,13 +146,18 @@ def _stock(number: int, place: int, rank: int, variants: int) -> int:
     return 12 + (number * 7 + place * 13) % 75
 
 
-def _views(series: Series, turn: int) -> Iterator[str]:
-    """Further pictures of the first finish: `shape`, or a picture's whole name."""
+def _views(series: Series, turn: int) -> tuple[str, ...]:
+    """Further pictures, in the first finish."""
     finish = series.finishes.split()[0]
-    for view in series.shapes.split()[1:]:
-        shape = SHAPES.get(view)
-        if shape is None:
-            yield view
-            continue
-        screens = shape.screens.split()
-        yield View(shape.code, finish, screens[turn % len(screens)]).name
+    return tuple(_picture(view, finish, turn) for view in series.shapes.split()[1:])
+
+
+def _picture(shape: str, finish: str, turn: int) -> str:
+    """A name in the manifest, the wallpapers taken in turn; `shape` may be such a name itself."""
+    found = names(shape, finish) or (shape,)
+    return found[turn % len(found)]
+
+
+def _shown(picture: str) -> str:
+    """The alternative text without the finish, which is its first word: "laptop, open"."""
+    return manifest()[picture].alt.partition(" ")[2]

@@ -1,4 +1,7 @@
-"""The finished pictures that ship with the demo shop; `tools/demo_pictures` draws them anew."""
+"""The finished pictures of the demo shop: WebP files of 560 x 560, which a manifest lists by name.
+
+A name is `<shape>-<finish>-<wallpaper>`, for example `phone-graphite-ember`.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,12 @@ class Picture:
 
 @cache
 def manifest() -> dict[str, Picture]:
-    """Every picture by its name."""
+    """Every picture by its name. Wallpapers come in the order in which products take them."""
     text = (FOLDER / "manifest.json").read_text(encoding="utf-8")
     return {name: Picture(**entry) for name, entry in json.loads(text).items()}
+
+
+@cache
+def names(shape: str, finish: str) -> tuple[str, ...]:
+    """The pictures of a shape in a finish, one for each wallpaper."""
+    return tuple(name for name in manifest() if name.startswith(f"{shape}-{finish}-"))

@@ -22,12 +22,7 @@ from product_service.catalogue.models import (
 from product_service.demo.generator import SKU_PREFIX
 from product_service.demo.pictures import manifest
 from product_service.demo.tables import ATTRIBUTES, CATEGORIES, OPTIONS
-from product_service.inventory.models import (
-    Reservation,
-    ReservationLine,
-    StockItem,
-    StockMovement,
-)
+from product_service.inventory.models import Reservation, ReservationLine, StockItem, StockMovement
 
 
 def remove() -> int:
@@ -78,8 +73,6 @@ def _remove_shelves() -> None:
 
 
 def _remove_pictures() -> None:
-    names = {picture.sha256 for picture in manifest().values()}
-    files = [f"{name}.webp" for name in names]
-    used = Image.objects.filter(file__in=files).values_list("file", flat=True)
-    kept = {file.removesuffix(".webp") for file in used}
-    ImageBlob.objects.filter(pk__in=names - kept).delete()
+    files = {f"{picture.sha256}.webp" for picture in manifest().values()}
+    unused = files.difference(Image.objects.filter(file__in=files).values_list("file", flat=True))
+    ImageBlob.objects.filter(pk__in=[file.removesuffix(".webp") for file in unused]).delete()

@@ -5,8 +5,7 @@ Rows are written in bulk; products that are there already, by their slug, are le
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -31,18 +30,12 @@ from product_service.demo.generator import SKU_PREFIX, products
 from product_service.demo.pictures import manifest
 from product_service.demo.shop import DemoProduct, DemoVariant
 from product_service.demo.tables import ATTRIBUTES, CATEGORIES, OPTIONS
-from product_service.inventory.models import StockItem, StockMovement
+from product_service.inventory.models import Reason, StockItem, StockMovement
 
 ACTOR = "service:demo"
 AT_ONCE = 500  # products in one transaction
-
-
-@dataclass(frozen=True)
-class Shelves:
-    """The rows that all products share, by slug or code."""
-
-    categories: Mapping[str, Category]
-    attributes: Mapping[str, Attribute]
+ProductRow = tuple[DemoProduct, Product]
+VariantRow = tuple[DemoVariant, Variant]
 
 
 def count_seeded() -> int:
@@ -54,49 +47,38 @@ def count_seeded() -> int:
 def seed(count: int) -> int:
     """Bring in the first `count` products; returns how many were missing."""
     with transaction.atomic():
-        shelves = _shelves()
+        categories = _categories()
+        attributes = _attributes()
         _store_pictures()
     added = 0
-    for batch in _batches(products(count), AT_ONCE):
+    source = products(count)
+    while batch := list(islice(source, AT_ONCE)):
         with transaction.atomic():
-            added += _add(batch, shelves)
+            added += _add(batch, categories, attributes)
     bump_version()
     return added
 
 
-def _shelves() -> Shelves:
-    categories: dict[str, Category] = {}
+def _categories() -> dict[str, Category]:
+    """By their slugs. A parent comes before its children."""
+    made: dict[str, Category] = {}
     for position, node in enumerate(CATEGORIES):
-        categories[node.slug], _ = Category.objects.get_or_create(
-            slug=node.slug,
-            defaults={
-                "name": node.name,
-                "parent": categories.get(node.parent),
-                "description": node.description,
-                "position": position,
-            },
-        )
+        fields = {**vars(node), "parent": made.get(node.parent), "position": position}
+        made[node.slug], _ = Category.objects.get_or_create(slug=node.slug, defaults=fields)
+    return made
+
+
+def _attributes() -> dict[str, Attribute]:
+    """By their codes; the options come with them."""
     Attribute.objects.bulk_create(
-        [
-            Attribute(
-                code=fact.code,
-                name=fact.name,
-                kind=fact.kind,
-                unit=fact.unit,
-                is_key_spec=fact.is_key_spec,
-                position=position,
-            )
-            for position, fact in enumerate(ATTRIBUTES)
-        ],
+        [Attribute(**vars(fact), position=n) for n, fact in enumerate(ATTRIBUTES)],
         ignore_conflicts=True,
     )
     Option.objects.bulk_create(
         [Option(code=code, name=name, position=n) for n, (code, name) in enumerate(OPTIONS)],
         ignore_conflicts=True,
     )
-    codes = [fact.code for fact in ATTRIBUTES]
-    attributes = {row.code: row for row in Attribute.objects.filter(code__in=codes)}
-    return Shelves(categories, attributes)
+    return Attribute.objects.in_bulk([fact.code for fact in ATTRIBUTES], field_name="code")
 
 
 def _store_pictures() -> None:
@@ -108,32 +90,34 @@ def _store_pictures() -> None:
     )
 
 
-def _add(batch: Sequence[DemoProduct], shelves: Shelves) -> int:
+def _add(
+    batch: Sequence[DemoProduct],
+    categories: Mapping[str, Category],
+    attributes: Mapping[str, Attribute],
+) -> int:
     slugs = [demo.slug for demo in batch]
     there = set(Product.objects.filter(slug__in=slugs).values_list("slug", flat=True))
-    missing = [demo for demo in batch if demo.slug not in there]
     today = timezone.now().replace(hour=6, minute=0, second=0, microsecond=0)
-    rows = Product.objects.bulk_create([_product(demo, shelves, today) for demo in missing])
-    offers = [
-        (demo, row, variant, place)
-        for demo, row in zip(missing, rows, strict=True)
-        for place, variant in enumerate(demo.variants)
+    added = [
+        (demo, _product(demo, categories[demo.category], today))
+        for demo in batch
+        if demo.slug not in there
     ]
-    variants = Variant.objects.bulk_create(
-        [
-            Variant(product=row, sku=variant.sku, options=dict(variant.options), position=place)
-            for _, row, variant, place in offers
-        ]
-    )
-    pairs = [(offer[2], row) for offer, row in zip(offers, variants, strict=True)]
-    Price.objects.bulk_create([_price(it, row) for it, row in pairs])
-    _add_values(missing, rows, shelves)
-    _add_images(missing, rows, pairs)
-    _add_stock(pairs, {row.pk: row.created_at for row in rows})
-    return len(missing)
+    Product.objects.bulk_create([row for _, row in added])
+    variants = [
+        (it, Variant(product=row, sku=it.sku, options=dict(it.options), position=place))
+        for demo, row in added
+        for place, it in enumerate(demo.variants)
+    ]
+    Variant.objects.bulk_create([row for _, row in variants])
+    Price.objects.bulk_create([_price(it, row) for it, row in variants])
+    _add_values(added, attributes)
+    _add_images(added, variants)
+    _add_stock(variants)
+    return len(added)
 
 
-def _product(demo: DemoProduct, shelves: Shelves, today: datetime) -> Product:
+def _product(demo: DemoProduct, category: Category, today: datetime) -> Product:
     since = today - timedelta(days=demo.age_days)
     return Product(
         slug=demo.slug,
@@ -141,7 +125,7 @@ def _product(demo: DemoProduct, shelves: Shelves, today: datetime) -> Product:
         brand=demo.brand,
         description=demo.description,
         keywords=demo.keywords,
-        category=shelves.categories[demo.category],
+        category=category,
         is_published=demo.is_published,
         published_at=since if demo.is_published else None,
         created_at=since,
@@ -158,29 +142,21 @@ def _price(demo: DemoVariant, variant: Variant) -> Price:
     )
 
 
-def _add_values(demos: Sequence[DemoProduct], rows: Sequence[Product], shelves: Shelves) -> None:
+def _add_values(added: Sequence[ProductRow], attributes: Mapping[str, Attribute]) -> None:
     values = [
-        AttributeValue(
-            product=row,
-            attribute=shelves.attributes[code],
-            **{shelves.attributes[code].kind: fact},
-        )
-        for demo, row in zip(demos, rows, strict=True)
+        AttributeValue(product=row, attribute=attributes[code], **{attributes[code].kind: fact})
+        for demo, row in added
         for code, fact in demo.specs.items()
     ]
     AttributeValue.objects.bulk_create(values, batch_size=2_000)
 
 
-def _add_images(
-    demos: Sequence[DemoProduct],
-    rows: Sequence[Product],
-    pairs: Sequence[tuple[DemoVariant, Variant]],
-) -> None:
+def _add_images(added: Sequence[ProductRow], variants: Sequence[VariantRow]) -> None:
     """One for each variant, so that a basket shows the right colour; then the further views."""
-    images = [_image(it.picture, row.product, row, row.position) for it, row in pairs]
+    images = [_image(it.picture, row.product, row, row.position) for it, row in variants]
     images += [
         _image(name, row, None, 100 + place)
-        for demo, row in zip(demos, rows, strict=True)
+        for demo, row in added
         for place, name in enumerate(demo.pictures)
     ]
     Image.objects.bulk_create(images, batch_size=2_000)
@@ -199,30 +175,22 @@ def _image(name: str, product: Product, variant: Variant | None, position: int) 
     )
 
 
-def _add_stock(pairs: Sequence[tuple[DemoVariant, Variant]], since: Mapping[int, datetime]) -> None:
+def _add_stock(variants: Sequence[VariantRow]) -> None:
     """What is there was received once: the item is at the version of that movement."""
     StockItem.objects.bulk_create(
-        [StockItem(variant=row, on_hand=it.stock, version=min(it.stock, 1)) for it, row in pairs]
+        StockItem(variant=row, on_hand=it.stock, version=min(it.stock, 1)) for it, row in variants
     )
     StockMovement.objects.bulk_create(
-        [
-            StockMovement(
-                reference=f"demo:{it.sku}",
-                stock_item_id=row.pk,
-                version=1,
-                d_on_hand=it.stock,
-                d_reserved=0,
-                reason=StockMovement.Reason.RECEIVED,
-                actor=ACTOR,
-                at=since[row.product_id],
-            )
-            for it, row in pairs
-            if it.stock
-        ]
+        StockMovement(
+            reference=f"demo:{it.sku}",
+            stock_item_id=row.pk,
+            version=1,
+            d_on_hand=it.stock,
+            d_reserved=0,
+            reason=Reason.RECEIVED,
+            actor=ACTOR,
+            at=row.product.created_at,
+        )
+        for it, row in variants
+        if it.stock
     )
-
-
-def _batches(items: Iterable[DemoProduct], size: int) -> Iterator[list[DemoProduct]]:
-    source = iter(items)
-    while batch := list(islice(source, size)):
-        yield batch

@@ -38,7 +38,6 @@ class DemoVariant:
 
 @dataclass(frozen=True)
 class DemoProduct:
-    number: int
     slug: str
     name: str
     brand: str
@@ -58,7 +57,7 @@ class Series:
 
     name: str
     brand: str
-    shapes: str  # the first is drawn in the variant's finish, the others are further views
+    shapes: str  # the first is shown in the variant's finish, the others are further views
     finishes: str
     pitch: str
     percent: int = 100  # of the prices of the tiers

@@ -27,7 +27,7 @@ from product_service.inventory.errors import (
     StockIsReserved,
     UnknownOrders,
 )
-from product_service.inventory.models import Reservation, StockItem, StockMovement
+from product_service.inventory.models import Reason, Reservation, State, StockItem, StockMovement
 from product_service.inventory.movements import LockedStock, Movement
 from product_service.inventory.reservations import Wish
 from product_service.inventory.transactions import in_transaction
@@ -36,8 +36,6 @@ log = get_logger(__name__)
 
 Asked = TypeVar("Asked", Wish, uuid.UUID)
 Outcome = Reservation | DomainError  # an error is of this order alone
-State = Reservation.State
-Reason = StockMovement.Reason
 SWEEP_LIMIT = 100
 SWEEP_ACTOR = "service:product_sweep"
 
@@ -194,7 +192,7 @@ def adjust(
     *,
     variant_id: int,
     change: int,
-    reason: StockMovement.Reason,
+    reason: Reason,
     actor: str,
     note: str = "",
     reference: str = "",

@@ -1,4 +1,4 @@
-"""Figures of the stock, told by the sweep: what is put aside, and whether the books agree."""
+"""Metrics of the stock, exported by the sweep: reservations, and items unlike their movements."""
 
 from __future__ import annotations
 

@@ -7,13 +7,7 @@
 **The row and its movements agree.** A stock item starts at 0, 0, version 0. Each change raises
 `version` by one and writes one movement with that version in the same statement, under the lock
 of the row. So the movements of a variant are numbered 1, 2, 3, ... without a gap, and their sums
-give the row:
-
-    SELECT s.variant_id FROM stock_item s LEFT JOIN stock_movement m USING (variant_id)
-    GROUP BY s.variant_id
-    HAVING s.on_hand <> coalesce(sum(m.d_on_hand), 0)
-        OR s.reserved <> coalesce(sum(m.d_reserved), 0)
-        OR s.version <> count(m.id) OR s.version <> coalesce(max(m.version), 0)
+give the row: `StockItemQuerySet.drifted` finds none.
 
 **A refusal can be checked.** A refused reservation keeps, with each short line, what was
 available and the item's version (`seen_version`), as they were under the lock of the row when its
@@ -45,6 +39,27 @@ from product_service.catalogue.models import Variant
 from product_service.inventory.querysets import ReservationQuerySet, StockItemQuerySet
 
 LOW_AT_DEFAULT = 5
+
+
+class State(models.TextChoices):
+    HELD = "held"  # counted in `reserved` until `expires_at`, then until the sweep sees it
+    REFUSED = "refused"  # some line was short; nothing is held; the answer repeats
+    EXPIRED = "expired"  # the sweep freed it; the same put holds it again if stock is left
+    COMMITTED = "committed"  # gone from `on_hand`: sold
+    RELEASED = "released"  # undone, final; also the tombstone of an id never seen before
+
+
+class Reason(models.TextChoices):
+    RESERVE = "reserve"  # d_reserved +n
+    RELEASE = "release"  # d_reserved -n: a held reservation was undone
+    EXPIRE = "expire"  # d_reserved -n: the sweep freed it
+    COMMIT = "commit"  # d_on_hand -n, d_reserved -n: sold
+    RESTOCK = "restock"  # d_on_hand +n: a committed reservation was undone
+    RECEIVED = "received", "Received from supplier"
+    COUNTED = "counted", "Counted"
+    DAMAGED = "damaged", "Damaged or lost"
+    RETURNED = "returned", "Returned by a shopper"
+    CORRECTED = "corrected", "Corrected"
 
 
 class StockItem(models.Model):
@@ -89,13 +104,6 @@ class Reservation(models.Model):
         (unknown id) --delete--> released (a tombstone: a late put is refused)
     """
 
-    class State(models.TextChoices):
-        HELD = "held"  # counted in `reserved` until `expires_at`, then until the sweep sees it
-        REFUSED = "refused"  # some line was short; nothing is held; the answer repeats
-        EXPIRED = "expired"  # the sweep freed it; the same put holds it again if stock is left
-        COMMITTED = "committed"  # gone from `on_hand`: sold
-        RELEASED = "released"  # undone, final; also the tombstone of an id never seen before
-
     order_id = models.UUIDField(primary_key=True)
     fingerprint = models.CharField(max_length=64)  # SHA-256 of the merged lines; "" in a tombstone
     state = models.CharField(max_length=10, choices=State.choices)
@@ -110,8 +118,7 @@ class Reservation(models.Model):
         db_table = "reservation"
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["held", "refused", "expired", "committed", "released"]),
-                name="reservation_state_known",
+                condition=Q(state__in=State.values), name="reservation_state_known"
             ),
         ]
         indexes = [
@@ -161,18 +168,6 @@ class ReservationLine(models.Model):
 class StockMovement(models.Model):
     """One change of a stock item. Never changed or deleted (a trigger refuses it)."""
 
-    class Reason(models.TextChoices):
-        RESERVE = "reserve"  # d_reserved +n
-        RELEASE = "release"  # d_reserved -n: a held reservation was undone
-        EXPIRE = "expire"  # d_reserved -n: the sweep freed it
-        COMMIT = "commit"  # d_on_hand -n, d_reserved -n: sold
-        RESTOCK = "restock"  # d_on_hand +n: a committed reservation was undone
-        RECEIVED = "received", "Received from supplier"
-        COUNTED = "counted", "Counted"
-        DAMAGED = "damaged", "Damaged or lost"
-        RETURNED = "returned", "Returned by a shopper"
-        CORRECTED = "corrected", "Corrected"
-
     reference = models.CharField(max_length=200)  # unique: the same change never counts twice
     stock_item = models.ForeignKey(
         StockItem,
@@ -202,21 +197,7 @@ class StockMovement(models.Model):
                 condition=~Q(d_on_hand=0, d_reserved=0), name="stock_movement_moves"
             ),
             models.CheckConstraint(
-                condition=Q(
-                    reason__in=[
-                        "reserve",
-                        "release",
-                        "expire",
-                        "commit",
-                        "restock",
-                        "received",
-                        "counted",
-                        "damaged",
-                        "returned",
-                        "corrected",
-                    ]
-                ),
-                name="stock_movement_reason_known",
+                condition=Q(reason__in=Reason.values), name="stock_movement_reason_known"
             ),
         ]
         indexes = [

@@ -17,12 +17,10 @@ from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 
-from product_service.inventory.models import Reservation, ReservationLine, StockMovement
+from chassis.errors import NotFound
+from product_service.inventory.models import Reason, Reservation, ReservationLine, State
 from product_service.inventory.movements import LockedStock, Movement
 from product_service.shapes import ShortLine
-
-Reason = StockMovement.Reason
-State = Reservation.State
 
 # What each reason adds to (on_hand, reserved) per piece.
 SIGNS: Mapping[str, tuple[int, int]] = {
@@ -95,6 +93,14 @@ def insert(wishes: Sequence[Wish], state: str) -> set[uuid.UUID]:
     with connection.cursor() as cursor:
         cursor.execute(INSERT, [state, *map(list, columns)])
         return {order_id for (order_id,) in cursor.fetchall()}
+
+
+def found(order_id: uuid.UUID) -> Reservation:
+    """Raises NotFound."""
+    reservation = Reservation.objects.filter(pk=order_id).first()
+    if reservation is None:
+        raise NotFound("No reservation has this order id.")
+    return reservation
 
 
 def locked(order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Reservation]:

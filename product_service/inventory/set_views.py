@@ -11,13 +11,13 @@ import uuid
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.auth import scope
 from chassis.errors import FieldError, Invalid
+from product_service.described import operation
 from product_service.inventory import actions
 from product_service.inventory.actions import Outcome
 from product_service.inventory.errors import OutOfStock, UnknownOrders
@@ -29,17 +29,16 @@ from product_service.shapes import (
     OrderOutcome,
     OrderOutcomes,
     OrdersToReserve,
-    problems,
 )
 
 POINTER = "/order_ids/{}"
-RESPONSES = {200: OrderOutcomes, **problems(400, 401, 403, 413, 415, 422, 503)}
+STATUSES = (401, 403, 413, 415)
 
 
 class ReserveSetView(APIView):
     permission_classes = [scope("reservations")]
 
-    @extend_schema(operation_id="reserve_set", request=OrdersToReserve, responses=RESPONSES)
+    @operation("reserve_set", OrderOutcomes, *STATUSES, 422, request=OrdersToReserve)
     def post(self, request: Request) -> Response:
         """Reserve for many orders, the lines of each all or none. Safe to repeat."""
         asked = OrdersToReserve.read(request.data).orders
@@ -55,7 +54,7 @@ class ReserveSetView(APIView):
 class CommitSetView(APIView):
     permission_classes = [scope("reservations")]
 
-    @extend_schema(operation_id="commit_set", request=OrderIds, responses=RESPONSES)
+    @operation("commit_set", OrderOutcomes, *STATUSES, request=OrderIds)
     def post(self, request: Request) -> Response:
         """Commit the reservations of many orders. Safe to repeat."""
         try:
@@ -67,7 +66,7 @@ class CommitSetView(APIView):
 class ReleaseSetView(APIView):
     permission_classes = [scope("reservations")]
 
-    @extend_schema(operation_id="release_set", request=OrderIds, responses=RESPONSES)
+    @operation("release_set", OrderOutcomes, *STATUSES, request=OrderIds)
     def post(self, request: Request) -> Response:
         """Release the reservations of many orders for good. Safe to repeat."""
         return _work_on_ids(request, actions.release)

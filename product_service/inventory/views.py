@@ -7,25 +7,18 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.auth import caller_of, scope
-from chassis.errors import NotFound
+from product_service.described import operation, two_of_one
 from product_service.inventory import actions, reservations
 from product_service.inventory.actions import Outcome
 from product_service.inventory.errors import AmbiguousSku
-from product_service.inventory.models import Reservation
+from product_service.inventory.models import Reservation, State
 from product_service.inventory.reservations import Wanted, Wish
-from product_service.shapes import ReservationAnswer, WantedLine, WantedReservation, problems
-
-EXAMPLE = OpenApiExample(
-    "two of one",
-    value={"lines": [{"sku": "DM-HOM0192-01", "quantity": 2}], "ttl_seconds": 1800},
-    request_only=True,
-)
+from product_service.shapes import ReservationAnswer, WantedLine, WantedReservation
 
 
 class ReservationView(APIView):
@@ -33,11 +26,10 @@ class ReservationView(APIView):
 
     permission_classes = [scope("reservations")]
 
-    @extend_schema(
-        operation_id="reserve",
+    @operation(
+        *("reserve", ReservationAnswer, 401, 403, 404, 409, 413, 415, 422),
         request=WantedReservation,
-        responses={200: ReservationAnswer, **problems(400, 401, 403, 404, 409, 413, 415, 422, 503)},
-        examples=[EXAMPLE],
+        examples=[two_of_one(ttl_seconds=1800)],
     )
     def put(self, request: Request, order_id: uuid.UUID) -> Response:
         """Reserve all lines or none. A repeat gets the first answer; a 409 says why not."""
@@ -45,21 +37,12 @@ class ReservationView(APIView):
         wish = Wish(order_id, merged(asked.lines), timedelta(seconds=asked.ttl_seconds))
         return _answer(actions.reserve([wish], actor=actor_of(request)))
 
-    @extend_schema(
-        operation_id="get_reservation",
-        responses={200: ReservationAnswer, **problems(401, 403, 404, 503)},
-    )
+    @operation("get_reservation", ReservationAnswer, 401, 403, 404)
     def get(self, request: Request, order_id: uuid.UUID) -> Response:
         """Get the reservation of an order."""
-        reservation = Reservation.objects.filter(pk=order_id).first()
-        if reservation is None:
-            raise NotFound("No reservation has this order id.")
-        return Response(_wire(reservation))
+        return Response(_wire(reservations.found(order_id)))
 
-    @extend_schema(
-        operation_id="release",
-        responses={200: ReservationAnswer, **problems(401, 403, 404, 503)},
-    )
+    @operation("release", ReservationAnswer, 401, 403, 404)
     def delete(self, request: Request, order_id: uuid.UUID) -> Response:
         """Release a reservation for good, even a committed one or one not yet made."""
         return _answer(actions.release([order_id], actor=actor_of(request)))
@@ -68,11 +51,7 @@ class ReservationView(APIView):
 class CommitView(APIView):
     permission_classes = [scope("reservations")]
 
-    @extend_schema(
-        operation_id="commit",
-        request=None,
-        responses={200: ReservationAnswer, **problems(401, 403, 404, 409, 503)},
-    )
+    @operation("commit", ReservationAnswer, 401, 403, 404, 409, request=None)
     def post(self, request: Request, order_id: uuid.UUID) -> Response:
         """Commit a reservation: its stock counts as sold. Safe to repeat."""
         return _answer(actions.commit([order_id], actor=actor_of(request)))
@@ -108,6 +87,6 @@ def _wire(reservation: Reservation) -> ReservationAnswer:
         "expires_at": reservation.expires_at.isoformat().replace("+00:00", "Z"),
         "lines": [{"sku": line.sku, "quantity": line.quantity} for line in lines],
     }
-    if reservation.state == Reservation.State.REFUSED:
+    if reservation.state == State.REFUSED:
         wire["short"] = reservations.short_lines(reservation)
     return wire

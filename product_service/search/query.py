@@ -14,7 +14,6 @@ input makes PostgreSQL's parsers fail.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from product_service.search.joined import JOINED_SQL
@@ -52,25 +51,11 @@ found AS (
 )"""  # noqa: S608
 
 
-@dataclass(frozen=True)
-class Search:
-    """CTEs that end in `found (id, tier, rank)`, and their parameters."""
-
-    sql: str
-    parameters: dict[str, Any]
-
-
-def search(text: str) -> Search:
-    """The search for `text`, which is not empty."""
-    query = text_query(text)
+def parameters(text: str) -> dict[str, Any]:
+    """What both statements ask for when somebody searches for `text`."""
+    query, is_plain = text_query(text)
     sku = text.strip().upper()
-    parameters = {
-        "is_plain": query.is_plain,
-        "query": query.sql,
-        "sku": sku,
-        "sku_like": _sku_like(sku),
-    }
-    return Search(FOUND_SQL, parameters)
+    return {"is_plain": is_plain, "query": query, "sku": sku, "sku_like": _sku_like(sku)}
 
 
 def _sku_like(sku: str) -> str:

@@ -13,7 +13,6 @@ drops out of the query there.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from product_service.search.joined import INNER_SIGNS
 
@@ -24,40 +23,28 @@ BETWEEN_WORDS = str.maketrans(dict.fromkeys(",;+&|()[]{}<>", " "))
 WITHOUT_SIGNS = str.maketrans("", "", INNER_SIGNS)
 
 
-@dataclass(frozen=True)
-class TextQuery:
-    """What `to_tsquery` takes; plain if it has neither quotes nor a minus."""
+def text_query(text: str) -> tuple[str, bool]:
+    """All terms of `text` together as `to_tsquery` takes them; "" if it has no letter and no digit.
 
-    sql: str
-    is_plain: bool
-
-
-@dataclass(frozen=True)
-class _Term:
-    sql: str
-    is_plain: bool = True
-    is_minus: bool = False
-
-
-def text_query(text: str) -> TextQuery:
-    """All terms of `text` together; empty if it has no letter and no digit."""
+    With it, whether the text is plain: without quotes and minus. Where every term has a minus, none
+    counts.
+    """
     matches = TERM.finditer(text.translate(BETWEEN_WORDS))
     found = [match for match in matches if PART.search(match[0])][:WORDS_MAX]
-    terms = [_term(match, is_last=match is found[-1]) for match in found]
-    if all(term.is_minus for term in terms):
-        terms = [_Term(term.sql) for term in terms]
-    signed = (f"!({term.sql})" if term.is_minus else f"({term.sql})" for term in terms)
-    return TextQuery(" & ".join(signed), all(term.is_plain for term in terms))
+    if all(match["minus"] for match in found):
+        return " & ".join(f"({_term(match)})" for match in found), True
+    terms = (
+        f"{'!' if match['minus'] else ''}({_term(match, is_last=match is found[-1])})"
+        for match in found
+    )
+    is_plain = not any(match["minus"] or match["phrase"] is not None for match in found)
+    return " & ".join(terms), is_plain
 
 
-def _term(match: re.Match[str], *, is_last: bool) -> _Term:
-    is_minus = bool(match["minus"])
+def _term(match: re.Match[str], *, is_last: bool = False) -> str:
     if match["phrase"] is not None:
-        return _Term(
-            _side_by_side(PART.findall(match["phrase"])), is_plain=False, is_minus=is_minus
-        )
-    ending = ":*" if is_last and not is_minus else ""
-    return _Term(_word(match["word"], ending), is_plain=not is_minus, is_minus=is_minus)
+        return _side_by_side(PART.findall(match["phrase"]))
+    return _word(match["word"], ":*" if is_last and not match["minus"] else "")
 
 
 def _word(word: str, ending: str) -> str:

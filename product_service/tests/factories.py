@@ -23,7 +23,7 @@ from product_service.catalogue.models import (
     Variant,
 )
 from product_service.inventory import actions
-from product_service.inventory.models import StockItem, StockMovement
+from product_service.inventory.models import Reason, StockItem
 
 _number = count(1)
 
@@ -86,7 +86,7 @@ def receive(variant: Variant, pieces: int) -> StockItem:
     return actions.adjust(
         variant_id=variant.pk,
         change=pieces,
-        reason=StockMovement.Reason.RECEIVED,
+        reason=Reason.RECEIVED,
         actor="staff:test",
     )
 

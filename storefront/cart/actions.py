@@ -30,8 +30,8 @@ def raise_line(
 ) -> tuple[int, int]:
     """Put pieces of a variant into the cart; gives how many it had before and has now.
 
-    `is_more` adds them to those that are there; without it the cart has so many afterwards. It
-    never has more than `most` from this, and never fewer than before. Raises CartFull.
+    `is_more` adds them to those that are there; without it the cart has so many afterwards. This
+    never raises a line above `most`, and never lowers it. Raises CartFull.
     """
     # The row lock makes the count below true for two additions at the same time.
     cart = _lock_or_make_cart(subject)
@@ -101,11 +101,9 @@ def take_ordered(*, subject: str, ordered: Sequence[Wanted]) -> None:
             line.save(update_fields=["quantity"])
 
 
-def quantity_of(line: CartLine, ordered: Iterable[Wanted]) -> int:
-    """How many pieces of a line's variant are among `ordered`."""
-    return sum(
-        one.quantity for one in ordered if one.is_of(sku=line.sku, variant_id=line.variant_id)
-    )
+def quantity_of(line: CartLine | Wanted, among: Iterable[Wanted]) -> int:
+    """How many pieces of a line's variant are among others."""
+    return sum(one.quantity for one in among if one.is_of(line.sku, line.variant_id))
 
 
 def _line_of(cart: Cart, wanted: Wanted) -> CartLine | None:

@@ -17,7 +17,7 @@ from storefront.clients import products
 from storefront.clients.product_answers import QuotedLine
 from storefront.clients.wanted import Wanted
 
-NOT_CHECKED = "We can't check our stock right now, so nothing was added. Please try again."
+NOT_CHECKED = "We can’t check our stock right now, so nothing was added. Please try again."
 
 
 def put_into_cart(request: HttpRequest, wanted: Sequence[Wanted], *, is_more: bool) -> bool:

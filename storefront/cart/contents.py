@@ -14,35 +14,34 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from chassis.http import UpstreamError
 from chassis.money import Money
 from storefront.cart.actions import note_variants
 from storefront.cart.models import CartLine
-from storefront.clients import orders, product_answers
+from storefront.clients import orders
 from storefront.clients.order_answers import PricedLine, Quote
-from storefront.clients.product_answers import Image, QuotedLine
+from storefront.clients.product_answers import QuotedLine, Seen
 from storefront.clients.wanted import Wanted
+from storefront.offers import usual_shipping
 
 HOME_COUNTRY = "DE"  # until the shopper has named theirs
+SEEN = TypeAdapter(Seen)
 
 
-@dataclass(frozen=True)
-class ShownLine:
+@dataclass(frozen=True, kw_only=True)
+class ShownLine(Seen):
     """A cart line; without a quote it shows what was last known."""
 
     id: int
     sku: str
     variant_id: int | None
     quantity: int
-    name: str
-    options: tuple[tuple[str, str], ...]
-    product_slug: str | None
-    image: Image | None
-    unit_price: Money | None
     seen_price: Money | None
     line_total: Money | None
-    problem: str  # "" or one of the names above
-    available: int
+    problem: str = ""  # or one of the names above
+    available: int = 0
 
 
 @dataclass(frozen=True)
@@ -73,28 +72,27 @@ class Contents:
 
 
 def contents(
-    stored: Sequence[CartLine],
-    *,
-    subject: str,
-    country: str = HOME_COUNTRY,
-    shipping_method: str | None = None,
+    subject: str | None, *, country: str = HOME_COUNTRY, shipping_method: str | None = None
 ) -> Contents:
-    """The cart with what order_service says it costs, or last known if nobody says."""
-    if not stored:
+    """A subject's cart with what order_service says it costs, or last known if nobody says.
+
+    Without a method it is priced with the usual delivery.
+    """
+    stored = CartLine.objects.of(subject)
+    if subject is None or not stored:
         return Contents((), None)
     wanted = [Wanted(line.sku, line.quantity, line.variant_id) for line in stored]
+    method = shipping_method or usual_shipping()
     try:
-        quote = orders.quote(
-            wanted, subject=subject, country=country, shipping_method=shipping_method
-        )
+        quote = orders.quote(wanted, subject=subject, country=country, shipping_method=method)
     except UpstreamError:
         return Contents(tuple(_last_known(line) for line in stored), None)
     _note_variants(stored, quote, subject)
     return Contents(tuple(map(_line, stored, quote.lines)), quote)
 
 
-def seen(line: QuotedLine) -> dict[str, Any]:
-    """What is kept of a quoted line, as JSON."""
+def seen(line: Seen) -> dict[str, Any]:
+    """What is kept of a line, as JSON; SEEN reads it."""
     return {
         "name": line.name,
         "options": dict(line.options),
@@ -105,7 +103,7 @@ def seen(line: QuotedLine) -> dict[str, Any]:
 
 
 def _note_variants(stored: Sequence[CartLine], quote: Quote, subject: str) -> None:
-    """Lines of the release before know their SKU alone; from now on they follow the variant."""
+    """Lines of the previous version know their SKU alone; from now on they follow the variant."""
     found = {
         line.pk: quoted.variant_id
         for line, quoted in zip(stored, quote.lines, strict=True)
@@ -116,40 +114,32 @@ def _note_variants(stored: Sequence[CartLine], quote: Quote, subject: str) -> No
 
 
 def _last_known(line: CartLine) -> ShownLine:
-    kept = line.seen
-    price = None if kept["unit_price"] is None else Money.of(**kept["unit_price"])
+    kept: Seen = SEEN.validate_python(line.seen)
+    price = kept.unit_price
     return ShownLine(
+        **{**vars(kept), "name": kept.name or line.sku},
         id=line.pk,
         sku=line.sku,
         variant_id=line.variant_id,
         quantity=line.quantity,
-        name=kept["name"] or line.sku,
-        options=tuple(kept["options"].items()),
-        product_slug=kept["product_slug"],
-        image=None if kept["image"] is None else product_answers.image(kept["image"]),
-        unit_price=price,
         seen_price=price,
         line_total=None if price is None else price * line.quantity,
-        problem="",
-        available=0,
     )
 
 
 def _line(stored: CartLine, quoted: PricedLine) -> ShownLine:
     known = _last_known(stored)
     if quoted.status == "unavailable":
-        return _with_problem(known, "unavailable", 0)
-    return ShownLine(
-        id=stored.pk,
+        return replace(known, problem="unavailable")
+    return replace(
+        known,
         sku=quoted.sku,
         variant_id=quoted.variant_id,
-        quantity=stored.quantity,
         name=quoted.name or known.name,
         options=quoted.options,
         product_slug=quoted.product_slug,
         image=quoted.image or known.image,
         unit_price=quoted.unit_price,
-        seen_price=known.seen_price,
         line_total=quoted.line_total,
         problem=_problem(quoted, known.seen_price),
         available=quoted.available,
@@ -161,7 +151,3 @@ def _problem(quoted: QuotedLine, seen_price: Money | None) -> str:
         return quoted.status
     changed = seen_price is not None and quoted.unit_price != seen_price
     return "price_changed" if changed else ""
-
-
-def _with_problem(line: ShownLine, problem: str, available: int) -> ShownLine:
-    return replace(line, problem=problem, available=available)

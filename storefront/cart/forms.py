@@ -12,7 +12,7 @@ from storefront.cart.models import MAX_QUANTITY
 from storefront.clients.wanted import Wanted
 
 SKU_LENGTH = 64
-NOT_OURS = "We don't sell a product with that number."
+NOT_OURS = "We don’t sell a product with that number."
 SKU_SHAPE = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", NOT_OURS)
 VARIANT_ID_MAX = 2**53 - 1  # as product_service has it
 
@@ -40,7 +40,7 @@ class QuantityForm(forms.Form):
 
 
 class AddForm(QuantityForm):
-    """A variant of a product page; a page of the release before knows its SKU alone."""
+    """A variant of a product page; a page of the previous version knows its SKU alone."""
 
     sku = forms.CharField(max_length=SKU_LENGTH, validators=[SKU_SHAPE])
     variant = forms.IntegerField(

@@ -1,11 +1,11 @@
-"""A guest's cart: what they mean to buy, and what they last saw it cost."""
+"""A guest's cart: what they mean to buy, and what it cost when they added or accepted it."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models.functions import Now
-
-from storefront.cart.querysets import CartLineQuerySet
 
 MAX_LINES = 50
 MAX_QUANTITY = 99
@@ -25,8 +25,15 @@ class Cart(models.Model):
         return f"cart of {self.subject}"
 
 
+class CartLineQuerySet(models.QuerySet[Any]):
+    def of(self, subject: str | None) -> list[CartLine]:
+        """The lines of a subject's cart, oldest first; none for a browser without a guest id."""
+        return list(self.filter(cart__subject=subject)) if subject is not None else []
+
+
 class CartLine(models.Model):
-    """A variant in a cart, with the name, picture and price that the shopper saw last."""
+    """A variant in a cart. Its name, picture and price are stored when it is added, and a new price
+    when the shopper accepts it."""
 
     cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
     sku = models.CharField(max_length=64)  # as it was when the line was made

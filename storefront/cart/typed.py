@@ -1,8 +1,8 @@
 """The quantities that a cart page sends, whichever of its buttons is pressed.
 
-A page names each line by its id in `line`, and in `had` the quantity it was shown with. What was
-not typed stays as it is by now: another tab may have changed it. `had` is empty where something
-was typed before, of which the page has not yet seen what became. Pages of releases before have
+A page names each line by its id in `line`, and in `had` the quantity it was shown with. A quantity
+that was not typed is left alone, since another tab may have changed it. `had` is empty for a field
+that was typed into before and whose result is not on the page yet. Pages of releases before have
 one `sku` instead of `line`, or no `had`; all their quantities count as typed.
 """
 
@@ -70,16 +70,16 @@ def keep_typed(request: HttpRequest, *, but: CartLine | None = None) -> Kept:
 def chosen_line(request: HttpRequest, button: str) -> CartLine | None:
     """The line whose `button` was pressed, if it is still in the cart."""
     if button in request.POST:
-        return _by_id(request).get(request.POST[button])
-    return _by_sku(request).get(request.POST.get("sku", ""))
+        return _lines_by(request, "pk").get(request.POST[button])
+    return _lines_by(request, "sku").get(request.POST.get("sku", ""))
 
 
 def _typed(request: HttpRequest) -> list[tuple[CartLine | None, str]]:
     """Each quantity typed or pressed with its line, or with None if that is not in the cart."""
     if "line" in request.POST:
-        named, lines = request.POST.getlist("line"), _by_id(request)
+        named, lines = request.POST.getlist("line"), _lines_by(request, "pk")
     else:
-        named, lines = [request.POST.get("sku", "")], _by_sku(request)
+        named, lines = [request.POST.get("sku", "")], _lines_by(request, "sku")
     quantities = request.POST.getlist("quantity")
     before = request.POST.getlist("had") or [""] * len(quantities)
     return [
@@ -89,12 +89,8 @@ def _typed(request: HttpRequest) -> list[tuple[CartLine | None, str]]:
     ]
 
 
-def _by_id(request: HttpRequest) -> Mapping[str, CartLine]:
-    return {str(line.pk): line for line in CartLine.objects.of(guests.known(request))}
-
-
-def _by_sku(request: HttpRequest) -> Mapping[str, CartLine]:
-    return {line.sku: line for line in CartLine.objects.of(guests.known(request))}
+def _lines_by(request: HttpRequest, key: str) -> Mapping[str, CartLine]:
+    return {str(getattr(line, key)): line for line in CartLine.objects.of(guests.known(request))}
 
 
 def _set(request: HttpRequest, changed: Sequence[tuple[CartLine, int]]) -> bool:

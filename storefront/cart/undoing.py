@@ -13,11 +13,11 @@ from storefront.cart import actions
 from storefront.cart.models import MAX_QUANTITY, CartLine
 from storefront.clients.wanted import Wanted
 
-UNDO = "cart_undo"  # in the session; the release before kept sku, quantity and seen of one line
+UNDO = "cart_last_change"  # in the session
 
 
 def last_change(request: HttpRequest) -> Any:
-    """What the page offers to undo: `said` is the sentence about it. None if there is nothing."""
+    """What the page offers to undo: `sentence` tells of it. None if there is nothing."""
     return request.session.get(UNDO)
 
 
@@ -27,7 +27,7 @@ def forget_undo(request: HttpRequest) -> None:
 
 def keep_quantities(request: HttpRequest, before: Mapping[int, int], sentence: str) -> None:
     """Remember the quantities (by line id) that were there before a change."""
-    request.session[UNDO] = {"quantities": list(before.items()), "said": sentence}
+    request.session[UNDO] = {"quantities": list(before.items()), "sentence": sentence}
 
 
 def keep_removed(request: HttpRequest, line: CartLine) -> None:
@@ -36,7 +36,7 @@ def keep_removed(request: HttpRequest, line: CartLine) -> None:
         "variant_id": line.variant_id,
         "quantity": line.quantity,
         "seen": line.seen,
-        "said": f"{line.seen['name'] or line.sku} removed.",
+        "sentence": f"{line.seen['name'] or line.sku} removed.",
     }
 
 
@@ -48,13 +48,8 @@ def undo_last_change(request: HttpRequest) -> None:
     subject = guests.ensure(request)
     if "seen" in kept:
         _put_back(request, subject, kept)
-    elif "quantities" in kept:
-        actions.set_quantities(subject=subject, quantities=dict(kept["quantities"]))
     else:
-        lines = (line for line in CartLine.objects.of(subject) if line.sku == kept["sku"])
-        actions.set_quantities(
-            subject=subject, quantities={line.pk: kept["quantity"] for line in lines}
-        )
+        actions.set_quantities(subject=subject, quantities=dict(kept["quantities"]))
 
 
 def _put_back(request: HttpRequest, subject: str, kept: Mapping[str, Any]) -> None:

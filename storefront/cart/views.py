@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from chassis.money import Money
-from storefront import guests
-from storefront.cart import actions, delivery, undoing
+from storefront import guests, offers
+from storefront.cart import actions, undoing
 from storefront.cart.adding import put_into_cart
-from storefront.cart.contents import Contents, ShownLine, contents
+from storefront.cart.contents import ShownLine, contents
 from storefront.cart.forms import AddForm
 from storefront.cart.models import CartLine
 from storefront.cart.typed import Kept, Wrong, chosen_line, keep_typed
@@ -30,11 +30,11 @@ def cart_page(
     request: HttpRequest, wrong: Mapping[int, Wrong] = MappingProxyType({}), status: int = 200
 ) -> HttpResponse:
     """The cart; `wrong` has what was typed and cannot be taken, by line id."""
-    shown = contents_of(request)
+    shown = contents(guests.known(request))
     context = {
         "cart": shown,
         "missing_for_free_delivery": shown.quote
-        and delivery.missing_for_free(shown.quote.subtotal),
+        and offers.missing_for_free_shipping(shown.quote.subtotal),
         "lines": [(line, wrong.get(line.id)) for line in shown.lines],
         "basket_count": shown.count,
         "wrong": wrong.get(0),
@@ -45,20 +45,13 @@ def cart_page(
     return show_basket_count(response, shown.count)
 
 
-def contents_of(request: HttpRequest) -> Contents:
-    """The cart, priced with the usual delivery."""
-    subject = guests.known(request)
-    lines = CartLine.objects.of(subject)
-    method = delivery.usual_method() if lines else None
-    return contents(lines, subject=subject or "", shipping_method=method)
-
-
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
     """Put a variant into the cart, as many as are left; says so where it could not."""
     form = AddForm(request.POST)
     if not form.is_valid():
-        return _refused_addition(request, form)
+        context = {"problems": [form.first_error], "back": _product_page(request)}
+        return render(request, "errors/400.html", context, status=422)
     if not put_into_cart(request, [form.wanted], is_more=True):
         return redirect(_product_page(request))
     held = sum(line.quantity for line in CartLine.objects.of(guests.known(request)))
@@ -101,7 +94,7 @@ def accept(request: HttpRequest) -> HttpResponse:
     """The shopper takes the changed price of a line; if it changed again, the cart says so."""
     chosen = chosen_line(request, "accept")
     kept = keep_typed(request)
-    for line in contents_of(request).lines if chosen else ():
+    for line in contents(guests.known(request)).lines if chosen else ():
         if chosen and line.id == chosen.pk and (price := _price_as_shown(request, line)):
             actions.accept_price(
                 subject=guests.ensure(request), line_id=line.id, unit_price=price.to_wire()
@@ -118,11 +111,6 @@ def _price_as_shown(request: HttpRequest, line: ShownLine) -> Money | None:
 
 def _changed(request: HttpRequest, kept: Kept) -> HttpResponse:
     return cart_page(request, kept.wrong, status=422) if kept.wrong else redirect("cart")
-
-
-def _refused_addition(request: HttpRequest, form: AddForm) -> HttpResponse:
-    context = {"problems": [form.first_error], "back": _product_page(request)}
-    return render(request, "errors/400.html", context, status=422)
 
 
 def _product_page(request: HttpRequest) -> str:

@@ -1,4 +1,4 @@
-"""What a list's address may ask for."""
+"""The parameters in the address of a list."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SORTS = (
 )
 
 
-SORT_ERRORS = {"invalid_choice": "We can't sort by that. Please choose another order."}
+SORT_ERRORS = {"invalid_choice": "We can’t sort by that. Please choose another order."}
 
 
 class ListForm(forms.Form):

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TypeVar
-from urllib.parse import urlencode
 
 from django.http import Http404
 
-from chassis.http import Refused
-from storefront.clients import products
+from chassis.http import Refused, UpstreamError
+from storefront.clients import calls, products
 from storefront.clients.product_answers import Category, Listing, Product
 from storefront.last_known import Shown, current_or_last_known
-
-T = TypeVar("T")
 
 NAVIGATION_SECONDS = 20.0
 
@@ -22,13 +20,20 @@ class NoSuchPage(Http404):
     """The list is there, and it has no page of that number."""
 
 
-def categories() -> Shown[tuple[Category, ...]]:
-    return _shown(products.categories(), fresh_seconds=NAVIGATION_SECONDS)
+def categories() -> tuple[Category, ...]:
+    shown = current_or_last_known(products.categories(), fresh_seconds=NAVIGATION_SECONDS)
+    return shown.value.items
 
 
 def navigation() -> tuple[Category, ...]:
-    """The tree as menus show it: its lower level, so a top that holds products is part of it."""
-    return tuple(_with_itself(top) for top in categories().value)
+    """The tree as menus show it: its lower level, so a top that holds products is part of it.
+
+    Empty while nobody can say.
+    """
+    try:
+        return tuple(_with_itself(top) for top in categories())
+    except UpstreamError:
+        return ()
 
 
 def _with_itself(top: Category) -> Category:
@@ -39,7 +44,7 @@ def _with_itself(top: Category) -> Category:
 
 def way_to_category(slug: str) -> tuple[Category, ...]:
     """From the top of the tree down to the category of that slug. Raises Http404."""
-    way = _way_down(slug, categories().value)
+    way = _way_down(slug, categories())
     if not way:
         raise Http404
     return way
@@ -54,47 +59,34 @@ def _way_down(slug: str, siblings: tuple[Category, ...]) -> tuple[Category, ...]
     return ()
 
 
-def listing(*, page_size: int, page: int = 1, **filters: str) -> Shown[Listing]:
-    """A page of a list. Raises NoSuchPage, and Http404 for a category that is gone."""
+@contextmanager
+def _refusal_as_404() -> Iterator[None]:
+    """What a refusal means to a shopper; one that is our mistake stays as it is."""
     try:
-        return _shown(products.listing(page_size=page_size, page=page, **filters))
+        yield
     except Refused as refusal:
-        raise _missing(refusal) from refusal
-
-
-def search(*, q: str, page_size: int, page: int = 1, **filters: str) -> Listing:
-    """A search is always asked: the words are too many to keep answers of. Raises NoSuchPage."""
-    read = products.listing(page_size=page_size, page=page, q=q, **filters)
-    try:
-        return products.answer(read)
-    except Refused as refusal:
-        raise _missing(refusal) from refusal
-
-
-def _missing(refusal: Refused) -> Http404 | Refused:
-    """What the refusal of a list means to a shopper; the refusal itself if it is our mistake."""
-    if refusal.code == "page_out_of_range":
-        return NoSuchPage()
-    if any(error.get("pointer") == "/category" for error in refusal.errors):
-        return Http404()
-    return refusal
-
-
-def product(slug: str) -> Shown[Product]:
-    """The product of that slug. Raises Http404 if there is none (any more)."""
-    try:
-        return _shown(products.product(slug))
-    except Refused as refusal:
-        if refusal.status == 404:
+        if refusal.code == "page_out_of_range":
+            raise NoSuchPage from refusal
+        names_category = any(error.get("pointer") == "/category" for error in refusal.errors)
+        if refusal.status == 404 or names_category:
             raise Http404 from refusal
         raise
 
 
-def _shown(read: products.Read[T], fresh_seconds: float = 0.0) -> Shown[T]:
-    return current_or_last_known(
-        f"{read.path}?{urlencode(sorted(read.params.items()))}",
-        upstream=products.UPSTREAM,
-        ask=lambda: products.ask(read),
-        parse=read.parse,
-        fresh_seconds=fresh_seconds,
-    )
+@_refusal_as_404()
+def listing(*, page_size: int, page: int = 1, **filters: str) -> Shown[Listing]:
+    """A page of a list. Raises NoSuchPage, and Http404 for a category that is gone."""
+    return current_or_last_known(products.listing(page_size=page_size, page=page, **filters))
+
+
+@_refusal_as_404()
+def search(*, q: str, page_size: int, page: int = 1, **filters: str) -> Listing:
+    """A search is always asked: the words are too many to keep answers of. Raises NoSuchPage."""
+    read = products.listing(page_size=page_size, page=page, q=q, **filters)
+    return calls.understood(read.upstream, read.shape, calls.ask(read))
+
+
+@_refusal_as_404()
+def product(slug: str) -> Shown[Product]:
+    """The product of that slug. Raises Http404 if there is none (any more)."""
+    return current_or_last_known(products.product(slug))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,12 +13,12 @@ from storefront import metrics
 from storefront.catalogue import reading
 from storefront.catalogue.choices import choices
 from storefront.catalogue.forms import ListForm, SearchForm
-from storefront.clients.product_answers import Listing, Product, Variant
+from storefront.clients.product_answers import Product, Variant
 from storefront.last_known import Shown
 
 PAGE_SIZE = 20  # a page stays within 25 requests, pictures included
 SHELF_SIZE = 8
-BUYING_PAUSED = "Ordering is paused for the moment because we can't check our stock."
+BUYING_PAUSED = "Ordering is paused for the moment because we can’t check our stock."
 
 # Each page shows its visitor's basket: a browser may keep it and ask again, nobody between may.
 for_one_visitor = cache_control(private=True, no_cache=True)
@@ -37,26 +36,16 @@ def home(request: HttpRequest) -> HttpResponse:
 @for_one_visitor
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
-    form = ListForm(request.GET)
-    if not form.is_valid():
-        return _wrong_address(request, form)
     *trail, here = reading.way_to_category(slug)
-    shown = reading.listing(
-        page_size=PAGE_SIZE, page=form.page_number, category=slug, **form.filters
-    )
-    context = {"category": here, "trail": trail, **_list_context(request, form, shown)}
-    return render(request, "catalogue/category.html", context)
+    names = {"category": here, "trail": trail}
+    return _list_page(request, "catalogue/category.html", names, category=slug)
 
 
 @for_one_visitor
 @require_safe
 def products(request: HttpRequest) -> HttpResponse:
     """Everything that is sold, in whatever category it is."""
-    form = ListForm(request.GET)
-    if not form.is_valid():
-        return _wrong_address(request, form)
-    shown = reading.listing(page_size=PAGE_SIZE, page=form.page_number, **form.filters)
-    return render(request, "catalogue/products.html", _list_context(request, form, shown))
+    return _list_page(request, "catalogue/products.html", {})
 
 
 @for_one_visitor
@@ -68,32 +57,30 @@ def search(request: HttpRequest) -> HttpResponse:
     words = form.cleaned_data["q"]
     context: dict[str, object] = {"words": words, "form": form}
     if words:
-        found = reading.search(q=words, page_size=PAGE_SIZE, page=form.page_number, **form.filters)
-        context |= {"listing": found, "links": _page_links(request, found)}
+        context["listing"] = reading.search(
+            q=words, page_size=PAGE_SIZE, page=form.page_number, **form.filters
+        )
     return render(request, "catalogue/search.html", context)
 
 
 @for_one_visitor
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page of a product with the variant that the address names, or its default one."""
     shown = reading.product(slug)
     metrics.step(request, "product_view")
-    context = _product_context(shown, request.GET.get("sku", ""))
-    return render(request, "catalogue/product.html", context)
-
-
-def _product_context(shown: Shown[Product], sku: str) -> Mapping[str, object]:
-    """The page of a product with the variant that the address names, or its default one."""
-    product = shown.value
+    product, sku = shown.value, request.GET.get("sku", "")
     variant = product.variant(sku) or product.variant(product.default_sku) or product.variants[0]
-    return {
+    pictures = [each for each in (variant.image, *product.images) if each is not None]
+    context = {
         "product": product,
         "variant": variant,
         "choices": choices(product, variant),
-        "pictures": _pictures(product, variant),
+        "pictures": list({each.url: each for each in pictures}.values()),  # each once
         "as_of": shown.as_of,
         "no_buying": _no_buying(shown, variant),
     }
+    return render(request, "catalogue/product.html", context)
 
 
 def _no_buying(shown: Shown[Product], variant: Variant) -> str:
@@ -104,33 +91,17 @@ def _no_buying(shown: Shown[Product], variant: Variant) -> str:
     return ""
 
 
-def _pictures(product: Product, variant: Variant) -> list[object]:
-    """The variant's own picture first, then the product's others."""
-    pictures = [variant.image, *product.images]
-    return list({one.url: one for one in pictures if one is not None}.values())
-
-
-def _list_context(
-    request: HttpRequest, form: ListForm, shown: Shown[Listing]
-) -> Mapping[str, object]:
-    """A page of a list, how old it is if it is the last one known, and its neighbours."""
-    return {
-        "form": form,
-        "listing": shown.value,
-        "as_of": shown.as_of,
-        "links": _page_links(request, shown.value),
-    }
-
-
-def _page_links(request: HttpRequest, listing: Listing) -> dict[str, str]:
-    """Addresses of the pages before and after this one, with the same filters."""
-    neighbours = {"previous": listing.page - 1, "next": listing.page + 1}
-    kept = {name: value for name, value in request.GET.items() if name != "page" and value}
-    return {
-        name: "?" + urlencode({**kept, "page": page})
-        for name, page in neighbours.items()
-        if 1 <= page <= listing.pages
-    }
+def _list_page(
+    request: HttpRequest, template: str, names: Mapping[str, object], **only: str
+) -> HttpResponse:
+    """A page of a list, marked as old if it is the last known one."""
+    form = ListForm(request.GET)
+    if not form.is_valid():
+        return _wrong_address(request, form)
+    filters = {**only, **form.filters}
+    shown = reading.listing(page_size=PAGE_SIZE, page=form.page_number, **filters)
+    context = {**names, "form": form, "listing": shown.value, "as_of": shown.as_of}
+    return render(request, template, context)
 
 
 def _wrong_address(request: HttpRequest, form: ListForm) -> HttpResponse:

@@ -22,7 +22,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from chassis.money import Money
-from storefront.cart.actions import take_ordered
+from storefront.cart.actions import quantity_of, take_ordered
 from storefront.cart.contents import Contents
 from storefront.cart.models import CartLine
 from storefront.checkout.draft import CheckoutDraft
@@ -71,9 +71,7 @@ def is_shown(checkout: Checkout, *, content: str) -> bool:
         for line in CartLine.objects.of(checkout.subject)
     ]
     return content == checkout.content and all(
-        sum(one.quantity for one in held if one.is_of(sku=line.sku, variant_id=line.variant_id))
-        >= line.quantity
-        for line in ordered_lines(checkout)
+        quantity_of(line, held) >= line.quantity for line in ordered_lines(checkout)
     )
 
 

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import models
 
-from storefront.checkout.querysets import CheckoutQuerySet
+UNANSWERED = models.Q(order_number=None, content__isnull=False, sent_at__isnull=False)
+
+
+class CheckoutQuerySet(models.QuerySet[Any]):
+    def called(self, attempt: str, *, subject: str | None) -> Checkout | None:
+        """The subject's attempt of that id; None for a foreign, unknown or malformed one."""
+        try:
+            key = uuid.UUID(attempt)
+        except ValueError:
+            return None
+        return self.filter(attempt=key, subject=subject).first()
+
+    def unanswered(self, subject: str | None) -> Checkout | None:
+        """The subject's open attempt, if it was sent and nobody knows what became of it."""
+        return self.filter(UNANSWERED, subject=subject).first() if subject is not None else None
 
 
 class Checkout(models.Model):
@@ -21,7 +36,7 @@ class Checkout(models.Model):
     subject = models.CharField(max_length=80)
     body = models.JSONField()  # the body of POST /v1/orders
     # SHA-256 of the body; a page names the one that it showed. Empty: a page from before the
-    # column. Null: written by the release before, never open.
+    # column. Null: written by the previous version, never open.
     content = models.CharField(max_length=64, null=True)
     sent_at = models.DateTimeField(null=True)  # null: not sent, or refused since
     order_number = models.CharField(max_length=20, null=True)

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
 
 from chassis.http import Refused, Unavailable
 from chassis.logs import get_logger
@@ -37,11 +38,12 @@ log = get_logger(__name__)
 OUT_OF_DATE = "That page was out of date, so nothing was ordered. Please check your order again."
 PLACED_BEFORE = "This is the order you placed earlier. Nothing else was ordered."
 NEVER_ANSWERED = (
-    "We couldn't find out whether your last order went through. Please look under Orders before"
+    "We couldn’t find out whether your last order went through. Please look under Orders before"
     " you order again."
 )
 
 
+@require_POST
 def submit(request: HttpRequest) -> HttpResponse:
     """Send the attempt that the page showed, or first the one that was sent and not answered."""
     subject, content = guests.known(request), request.POST.get("content", "")
@@ -83,7 +85,7 @@ def _send(request: HttpRequest, checkout: Checkout, *, is_first: bool) -> HttpRe
     try:
         order = orders.place(checkout.body, key=str(checkout.attempt), subject=checkout.subject)
     except Unavailable as error:
-        metrics.checkout(metrics.unanswered(error))
+        metrics.checkout("timeout" if error.timed_out else "upstream_error")
         return _unanswered(request, checkout, was_sent=not (error.never_sent and is_first))
     except Refused as refusal:
         if not is_first and _knows_less(refusal):
@@ -99,8 +101,8 @@ def _send(request: HttpRequest, checkout: Checkout, *, is_first: bool) -> HttpRe
 
 
 def _knows_less(refusal: Refused) -> bool:
-    """Whether a pod of the release before answers: it refuses a new field before it reads the key,
-    and so cannot say what became of the order."""
+    """Whether a pod of the previous version answers: it refuses a new field before it reads the
+    key, and so cannot say what became of the order."""
     return any(each.get("code") == "unknown_field" for each in refusal.errors)
 
 
@@ -156,12 +158,12 @@ def _refused_field(request: HttpRequest, refusal: Refused) -> HttpResponse:
     found = steps.refused_fields(refusal.errors)
     if found is None:
         log.error("order refused", code=refusal.code, detail=refusal.detail)
-        sentence = refusal.detail or "We couldn't accept your order."
+        sentence = refusal.detail or "We couldn’t accept your order."
         return review_page(request, refusal=sentence, status=422)
     step, refused = found
     draft = CheckoutDraft.of(request)
     cart = cart_of(request, draft)
-    form = step.form(draft.values(step.name), draft, cart)
+    form = step.form(draft.values(step.name), draft.values(step.name), cart)
     form.add_refusals(refused)
     draft.reopen(step.name)
     draft.save(request)

@@ -1,4 +1,4 @@
-"""Every address of the checkout: its start, the three steps, the review and the pay button."""
+"""The pages of the checkout: its start, the three steps and the review."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from storefront import guests, metrics
 from storefront.cart.contents import Contents
@@ -17,7 +17,7 @@ from storefront.clients import orders
 from storefront.errors import degraded
 
 NOT_CONFIRMED = (
-    "We couldn't confirm prices and stock just now, so we couldn't continue. What you entered is"
+    "We couldn’t confirm prices and stock just now, so we couldn’t continue. What you entered is"
     " saved. Please try again in a moment."
 )
 
@@ -32,7 +32,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout_step(request: HttpRequest, name: str) -> HttpResponse:
-    step = steps.step_called(name)
+    step = next((each for each in steps.STEPS if each.name == name), None)
     if step is None:
         raise Http404
     draft = CheckoutDraft.of(request)
@@ -51,7 +51,7 @@ def checkout_step(request: HttpRequest, name: str) -> HttpResponse:
     if cart.quote is None:
         return degraded(request, orders.UPSTREAM)
     if request.method != "POST":
-        return pages.step_page(request, step, step.form(None, draft, cart), cart)
+        return pages.step_page(request, step, step.form(None, draft.values(step.name), cart), cart)
     return _judge(request, step, draft, cart)
 
 
@@ -62,15 +62,10 @@ def review(request: HttpRequest) -> HttpResponse:
     return submitting.ask_again(request, unanswered) if unanswered else pages.review_page(request)
 
 
-@require_POST
-def place(request: HttpRequest) -> HttpResponse:
-    return submitting.submit(request)
-
-
 def _judge(
     request: HttpRequest, step: steps.Step, draft: CheckoutDraft, cart: Contents
 ) -> HttpResponse:
-    form = step.form(draft.values(step.name), draft, cart)
+    form = step.form(draft.values(step.name), draft.values(step.name), cart)
     if not form.is_valid():
         return pages.step_page(request, step, form, cart)
     draft.accept(step.name, form.cleaned_data)
@@ -82,7 +77,8 @@ def _onwards(request: HttpRequest, draft: CheckoutDraft) -> HttpResponse:
     """One redirect to what the shopper does next."""
     if Checkout.objects.unanswered(guests.known(request)):
         return redirect("checkout_review")
-    return pages.to_next_step(draft)
+    step = steps.first_open(draft)
+    return redirect("checkout_step", step.name) if step else redirect("checkout_review")
 
 
 def _may_enter(step: steps.Step, draft: CheckoutDraft) -> bool:

@@ -1,4 +1,4 @@
-"""The answers of order_service as the storefront reads them; see storefront.clients.wire."""
+"""The answers of order_service as the storefront reads them; see storefront.clients.calls."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AliasPath, BeforeValidator, Field
+from pydantic import AliasChoices, AliasPath, Field, PlainValidator
 
 from chassis.shapes import Price
-from storefront.clients import wire
-from storefront.clients.product_answers import Image, QuotedLine
+from storefront.clients.product_answers import Image, Options, QuotedLine, QuotedLines, Words
 
-TextOrNothing = Annotated[str, BeforeValidator(lambda value: value or "")]
+Time = Annotated[datetime, PlainValidator(datetime.fromisoformat)]  # RFC 3339
 LONGEST_COUNTED = 500  # a place in line that stands for all further back, too
 
 
@@ -29,7 +28,7 @@ class ShippingMethod:
     code: str
     name: str
     price: Price
-    estimate: wire.Words
+    estimate: Words
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class ShippingOffer:
 
 
 @dataclass(frozen=True)
-class Quote:
+class Quote(QuotedLines):
     """What a cart costs. Prices include tax; `shipping` and `total` depend on the method."""
 
     lines: tuple[PricedLine, ...]
@@ -64,7 +63,7 @@ class OrderLine:
     sku: str
     variant_id: int | None = None
     name: str
-    options: wire.Options
+    options: Options
     image: Image | None
     quantity: int
     unit_price: Price
@@ -76,14 +75,13 @@ class Moment:
     """A state that the order reached, and when."""
 
     state: str
-    at: wire.Time
+    at: Time
 
 
 @dataclass(frozen=True)
 class Shortage:
     """A line that could not be reserved in full."""
 
-    sku: str
     name: str
     wanted: int
     available: int
@@ -107,7 +105,7 @@ class Order:
     state: str
     reason: str | None
     terminal: bool
-    placed_at: wire.Time
+    placed_at: Time
     email: str
     lines: tuple[OrderLine, ...]
     subtotal: Price
@@ -115,15 +113,14 @@ class Order:
     shipping: Price
     tax: Price
     total: Price
-    address: Annotated[Mapping[str, wire.Words], Field(validation_alias="shipping_address")]
+    address: Annotated[Mapping[str, Words], Field(validation_alias="shipping_address")]
     payment_status: str
     timeline: tuple[Moment, ...]
     short: tuple[Shortage, ...]
     allowed_actions: tuple[str, ...]
     confirm_url: str | None
     queue: Queue | None
-    note: str = ""  # to the shop; order_service of the release before knows none
-    token: TextOrNothing = ""  # of the mailed link; "" where the answer leaves it out
+    note: str = ""  # to the shop; order_service of the previous version knows none
 
     def reached_at(self, state: str) -> datetime | None:
         return next((moment.at for moment in self.timeline if moment.state == state), None)
@@ -135,7 +132,7 @@ class OrderSummary:
 
     number: str
     state: str
-    placed_at: wire.Time
+    placed_at: Time
     total: Price
 
 
@@ -157,21 +154,15 @@ class LookedUp:
 
 @dataclass(frozen=True)
 class PaymentMethod:
-    token: str
+    """A way to pay. `code` is sent with the order; `token` is what older answers call it."""
+
+    code: Annotated[str, Field(validation_alias=AliasChoices("code", "token"))]
     name: str
     note: str
+    kind: str = "token"  # or redirect, offline; an older answer has none
 
 
 @dataclass(frozen=True)
 class Country:
     code: str
     name: str
-
-
-quote = wire.reader(Quote)
-order = wire.reader(Order)
-order_page = wire.reader(OrderPage)
-looked_up = wire.reader(LookedUp)
-payment_methods = wire.list_reader(PaymentMethod)
-shipping_offers = wire.list_reader(ShippingOffer)
-countries = wire.list_reader(Country)

@@ -1,4 +1,4 @@
-"""The answers of product_service as the storefront reads them; see storefront.clients.wire."""
+"""The answers of product_service as the storefront reads them; see storefront.clients.calls."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from typing import Annotated, Any
 from pydantic import AliasPath, BeforeValidator, Field
 
 from chassis.shapes import Price
-from storefront.clients import wire
+
+Words = Annotated[str, BeforeValidator(str)]  # numbers as well
+# Chosen options as (code, value) pairs, in the order of the answer.
+Options = Annotated[
+    tuple[tuple[str, str], ...], BeforeValidator(lambda value: tuple((value or {}).items()))
+]
 
 
 def _without_nulls(values: Any) -> list[Any]:
@@ -61,14 +66,12 @@ class Card:
     slug: str
     name: str
     brand: str
-    category: CategoryName
     key_specs: tuple[str, ...]
     image: Image | None
     price: Price
     prior_price: Price | None
     price_varies: bool
     availability: str  # in_stock, low or sold_out
-    default_sku: str
 
 
 @dataclass(frozen=True)
@@ -107,15 +110,14 @@ class Option:
 @dataclass(frozen=True)
 class Attribute:
     name: str
-    value: wire.Words
+    value: Words
 
 
 @dataclass(frozen=True, kw_only=True)
 class Variant:
     sku: str
-    variant_id: int | None = None  # None: a copy kept by the release before
-    name: str
-    options: wire.Options
+    variant_id: int | None = None  # None: a copy kept by the previous version
+    options: Options
     price: Price
     prior_price: Price | None
     availability: str
@@ -146,28 +148,27 @@ class Product:
 
 
 @dataclass(frozen=True, kw_only=True)
-class QuotedLine:
-    """What a variant is and costs now; an unknown one has status `unavailable` and no price."""
+class Seen:
+    """What a shopper sees of a variant in a cart; a cart line keeps it."""
 
-    sku: str  # its SKU now, which may have been corrected since it was asked for
-    variant_id: int | None = None  # None: unknown, or answered by the release before
-    quantity: int
-    status: str  # ok, less_left, sold_out or unavailable
-    available: Annotated[int, BeforeValidator(lambda value: value or 0)]
     name: str | None
-    options: wire.Options
+    options: Options
     product_slug: str | None
     image: Image | None
     unit_price: Price | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class QuotedLine(Seen):
+    """What a variant is and costs now; an unknown one has status `unavailable` and no price."""
+
+    sku: str  # its SKU now, which may have been corrected since it was asked for
+    variant_id: int | None = None  # None: unknown, or answered by the previous version
+    quantity: int
+    status: str  # ok, less_left, sold_out or unavailable
+    available: Annotated[int, BeforeValidator(lambda value: value or 0)]
+
+
 @dataclass(frozen=True)
 class QuotedLines:
     lines: tuple[QuotedLine, ...]
-
-
-image = wire.reader(Image)
-listing = wire.reader(Listing)
-categories = wire.list_reader(Category)
-product = wire.reader(Product)
-quoted_lines = wire.reader(QuotedLines)

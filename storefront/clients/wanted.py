@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from chassis.http import Answer, Refused
+from chassis.http import Refused, Unavailable
+from storefront.clients.calls import call, understood
+from storefront.clients.product_answers import QuotedLines
+
+QUOTE_SECONDS = 1.0
 
 WireLines = list[dict[str, Any]]
+T = TypeVar("T")
+Quotation = TypeVar("Quotation", bound=QuotedLines)
 
 
 @dataclass(frozen=True)
@@ -27,17 +33,45 @@ class Wanted:
         wire: dict[str, Any] = {"sku": self.sku, "quantity": self.quantity}
         return wire if self.variant_id is None else {**wire, "variant_id": self.variant_id}
 
-    def is_of(self, *, sku: str, variant_id: int | None) -> bool:
+    def is_of(self, sku: str, variant_id: int | None) -> bool:
         """Whether it is the same variant; by SKU if one of the two ids is not known."""
         if None in (self.variant_id, variant_id):
             return self.sku == sku
         return self.variant_id == variant_id
 
 
-def by_variant(send: Callable[[WireLines], Answer], lines: Sequence[Wanted]) -> Answer:
+def quoted(
+    upstream: str,
+    shape: type[Quotation],
+    lines: Sequence[Wanted],
+    *,
+    subject: str | None = None,
+    **more: str | None,
+) -> Quotation:
+    """What a service says that `lines` cost now, one by one in their order."""
+    answer = by_variant(
+        lambda wanted: call(
+            upstream,
+            "POST",
+            "/v1/quotes",
+            operation="quote",
+            seconds=QUOTE_SECONDS,
+            subject=subject,
+            json={"lines": wanted, **more},
+            retry_safe=True,
+        ),
+        lines,
+    )
+    quote = understood(upstream, shape, answer.body)
+    if len(quote.lines) != len(lines):
+        raise Unavailable(upstream, "malformed")
+    return quote
+
+
+def by_variant(send: Callable[[WireLines], T], lines: Sequence[Wanted]) -> T:
     """`send` the lines by variant id. Raises what `send` raises.
 
-    During an update a pod of the release before may answer: it refuses the field that it does not
+    During an update a pod of the previous version may answer: it refuses the field that it does not
     know and has done nothing, so it is asked once more by SKU, as that release did.
     """
     try:

@@ -35,16 +35,6 @@ class LookUpForm(forms.Form):
     )
     email = EmailField(
         label="E-mail address",
-        error_messages={
-            "required": "Enter the e-mail address of the order.",
-        },
+        error_messages={"required": "Enter the e-mail address you ordered with."},
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
     )
-
-    def mark_wrong(self) -> None:
-        for name in self.errors:
-            if name in self.fields:
-                self.fields[name].widget.attrs |= {
-                    "aria-invalid": "true",
-                    "aria-describedby": f"error_{name}",
-                }

@@ -8,7 +8,7 @@ from datetime import datetime
 from storefront.clients.order_answers import Order
 from storefront.templatetags.shop import money
 
-# Label, and the state whose first event gives the time. Nothing that follows is known here yet.
+# Label, and the state whose first event gives the time. Packing and shipping are not told yet.
 LINE = (("Received", "placed"), ("Reserved", "reserved"), ("Paid", "confirmed"))
 
 UNDER_WAY = {
@@ -20,7 +20,7 @@ UNDER_WAY = {
     ),
     "authorized": ("Your bank has approved the payment", "We are completing your order."),
     "committed": ("Almost done", "The items are yours, and we are completing the payment."),
-    "confirmed": ("Thank you, your order is confirmed", "We'll pack your order next."),
+    "confirmed": ("Thank you, your order is confirmed", "We’ll pack your order next."),
     "cancelling": ("Your order is being cancelled", "We are releasing what was reserved for it."),
 }
 
@@ -57,10 +57,10 @@ MONEY_CANCELLED = {**MONEY, "pending": "Your card was not charged."}
 MONEY_WHILE_CANCELLING = "Your card will not be charged. We release any amount your bank reserved."
 # {} is the e-mail address. `cancelled` says nothing: of orders of long ago there was no mail.
 MAIL = {
-    "confirmed": "Your confirmation goes to {}.",
-    "cancelling": "We'll e-mail {} as soon as it is cancelled.",
+    "confirmed": "We’re sending your confirmation to {}.",
+    "cancelling": "We’ll e-mail {} as soon as it is cancelled.",
 }
-MAIL_UNDER_WAY = "We'll e-mail {} as soon as your order is confirmed or cancelled."
+MAIL_UNDER_WAY = "We’ll e-mail {} as soon as your order is confirmed or cancelled."
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,9 @@ class Progress:
 def progress(order: Order) -> Progress:
     if order.state == "cancelled":
         headline, happened, following = CANCELLED.get(order.reason or "", CANCELLED_OTHERWISE)
-        stops = _stops_to_cancelled(order)
-        return Progress("bad", headline, happened, _money(order), following, stops)
+        done = [stop for stop in _stops(order) if stop.status == "done"]
+        end = Stop("Cancelled", order.reached_at("cancelled"), "failed")
+        return Progress("bad", headline, happened, _money(order), following, (*done, end))
     headline, happened = UNDER_WAY.get(order.state, ("Your order is being processed", ""))
     mail = MAIL.get(order.state, MAIL_UNDER_WAY).format(order.email)
     tone = "ok" if order.state == "confirmed" else "busy"
@@ -108,8 +109,3 @@ def _stops(order: Order) -> tuple[Stop, ...]:
         status = "done" if at else "current" if previous_done else "open"
         stops.append(Stop(label, at, status))
     return tuple(stops)
-
-
-def _stops_to_cancelled(order: Order) -> tuple[Stop, ...]:
-    done = [stop for stop in _stops(order) if stop.status == "done"]
-    return (*done, Stop("Cancelled", order.reached_at("cancelled"), "failed"))

@@ -7,21 +7,21 @@ import math
 import re
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.cache import get_conditional_response
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chassis.addresses import client_address
-from chassis.http import Refused, Unavailable
+from chassis.http import Refused, Unavailable, UpstreamError
 from storefront import guests
 from storefront.cart.adding import put_into_cart
-from storefront.checkout.offers import country_name
 from storefront.clients import orders
-from storefront.clients.order_answers import Order
+from storefront.clients.order_answers import Order, OrderPage
 from storefront.clients.wanted import Wanted
+from storefront.offers import country_name
 from storefront.orders.forms import LookUpForm
-from storefront.orders.mine import my_orders
 from storefront.orders.progress import progress
 
 TOKENS = "order_tokens"  # in the session: order number -> token of its mailed link
@@ -41,6 +41,9 @@ NO_MATCH = "We found no order with this number and e-mail address. Check both an
 SLOW_DOWN = (
     "Too many attempts. Wait {}, then try again, or use the link in our e-mails about the order."
 )
+
+
+NO_SUCH_PAGE = "That page of your orders does not exist. Here are your newest orders."
 
 
 @never_cache
@@ -64,11 +67,10 @@ def order_progress(request: HttpRequest, number: str) -> HttpResponse:
     except Refused as refusal:
         return HttpResponse(status=refusal.status)
     context = _context(found)
-    if request.headers.get("If-None-Match", "").strip('"') == context["etag"]:
-        response: HttpResponse = HttpResponseNotModified()
-    else:
-        response = render(request, "components/progress.html", context)
-    response["ETag"] = f'"{context["etag"]}"'
+    etag = f'"{context["etag"]}"'
+    known = get_conditional_response(request, etag=etag)
+    response = known or render(request, "components/progress.html", context)
+    response["ETag"] = etag
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -130,19 +132,16 @@ def _look_up_refused(request: HttpRequest, form: LookUpForm, refusal: Refused) -
         form.add_error(None, NO_MATCH)
         return _look_up_page(request, form, status=refusal.status)
     seconds = math.ceil(refusal.retry_after or 60)
-    form.add_error(None, SLOW_DOWN.format(_wait(seconds)))
+    minutes = math.ceil(seconds / 60)
+    form.add_error(None, SLOW_DOWN.format("a minute" if minutes <= 1 else f"{minutes} minutes"))
     page = _look_up_page(request, form, status=429)
     page["Retry-After"] = str(seconds)
     return page
 
 
-def _wait(seconds: int) -> str:
-    return "a minute" if seconds <= 60 else f"{math.ceil(seconds / 60)} minutes"
-
-
 def _look_up_page(request: HttpRequest, form: LookUpForm, status: int = 200) -> HttpResponse:
-    form.mark_wrong()
-    context = {"form": form, "mine": my_orders(request), "is_newest": "older" not in request.GET}
+    mine = _my_orders(request, request.GET.get("older", ""))
+    context = {"form": form, "mine": mine, "is_newest": "older" not in request.GET}
     return render(request, "orders/look_up.html", context, status=status)
 
 
@@ -157,9 +156,9 @@ def _not_found(request: HttpRequest, number: str, refusal: Refused) -> HttpRespo
 
 
 def _exchange(request: HttpRequest, number: str, token: str) -> HttpResponse:
-    """Keep the token of a link if it opens the order; a wrong one leaves all as it was.
+    """Keep the token of a link if it opens the order; a wrong one changes nothing.
 
-    Either way it leaves the address. What only looks at the headers of a link keeps nothing.
+    Either way the shopper is led to an address without it. A HEAD request keeps nothing.
     """
     page = redirect("order", number)
     if request.method == "HEAD" or not TOKEN.fullmatch(token):
@@ -201,3 +200,20 @@ def _context(order: Order) -> dict[str, object]:
         "country": country_name(order.address.get("country", "")),
         "etag": etag,
     }
+
+
+def _my_orders(request: HttpRequest, older: str) -> OrderPage | None:
+    """The orders of this browser, newest first: the page that `older` of another one asks for.
+
+    None while order_service cannot say: "no orders" would make people order again.
+    """
+    subject = guests.known(request)
+    if subject is None:
+        return OrderPage((), older=None)
+    try:
+        return orders.orders(subject=subject, older=older)
+    except UpstreamError as error:
+        if not (older and isinstance(error, Refused)):
+            return None
+    messages.info(request, NO_SUCH_PAGE)
+    return _my_orders(request, "")

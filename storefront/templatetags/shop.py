@@ -11,6 +11,14 @@ from chassis.money import Money
 
 register = template.Library()
 
+STOCK_WORDS = {"in_stock": "In stock", "low": "Only a few left", "sold_out": "Sold out"}
+STATE_WORDS = {
+    "confirmed": "Confirmed",
+    "cancelled": "Cancelled",
+    "cancelling": "Being cancelled",
+    "awaiting_shopper": "Waiting for your bank",
+}
+
 
 @register.filter
 def money(value: Money | None) -> str:
@@ -26,31 +34,16 @@ def fee(value: Money | None) -> str:
 
 @register.filter
 def stock_word(availability: str) -> str:
-    return {"in_stock": "In stock", "low": "Only a few left", "sold_out": "Sold out"}.get(
-        availability, "Ask us"
-    )
+    return STOCK_WORDS.get(availability, "Ask us")
 
 
 @register.filter
-def clock(value: datetime | None) -> str:
-    """14:05 CET, in the zone of the shop: that of a shopper is not known here."""
-    return f"{localtime(value):%H:%M %Z}" if value else ""
-
-
-@register.filter
-def day(value: datetime) -> str:
-    """24 November 2026, in the zone of the shop."""
-    local = localtime(value)
-    return f"{local.day} {local:%B %Y}"
+def clock(value: datetime) -> str:
+    """14:05 CET, in the shop's zone. Django's `date` leaves it out when an hour comes twice."""
+    return f"{localtime(value):%H:%M %Z}"
 
 
 @register.filter
 def state_word(state: str) -> str:
     """An order's state in one or two words."""
-    words = {
-        "confirmed": "Confirmed",
-        "cancelled": "Cancelled",
-        "cancelling": "Being cancelled",
-        "awaiting_shopper": "Waiting for your bank",
-    }
-    return words.get(state, "In progress")
+    return STATE_WORDS.get(state, "In progress")

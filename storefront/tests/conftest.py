@@ -15,18 +15,18 @@ from django.test import Client, override_settings
 from django.test.client import ClientHandler
 from pytest_django import Settings
 
+from chassis.http import Answer, ServiceClient
 from storefront import last_known
 from storefront.cart.models import Cart, CartLine
 from storefront.catalogue import pictures
 from storefront.checkout.models import Checkout
-from storefront.clients import orders as orders_client
-from storefront.clients import products as products_client
+from storefront.clients import calls
 from storefront.tests.order_page import STATUS
 from storefront.tests.shopper import Shopper
 from storefront.tests.stubs.contract import breaches
 from storefront.tests.stubs.orders import Orders
 from storefront.tests.stubs.products import Catalogue
-from storefront.tests.stubs.server import Stub
+from storefront.tests.stubs.server import PATIENCE_SECONDS, Stub
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -94,11 +94,35 @@ def services(product_service: Stub, order_service: Stub, settings: Settings) -> 
                 assert breaches(name, request, reply) == ()
 
 
+@pytest.fixture(autouse=True)
+def deadlines(
+    product_service: Stub, order_service: Stub, monkeypatch: pytest.MonkeyPatch
+) -> list[float]:
+    """The deadlines in seconds of the calls to a service that is slow.
+
+    Other calls may take their time: an answer on a busy machine is no slow service.
+    """
+    of_slow: list[float] = []
+    stubs = {"product_service": product_service, "order_service": order_service}
+    call = ServiceClient.call
+
+    def patient(
+        client: ServiceClient, method: str, path: str, *, deadline_seconds: float, **sent: Any
+    ) -> Answer:
+        if stubs[client.upstream].fault == "slow":
+            of_slow.append(deadline_seconds)
+        else:
+            deadline_seconds = PATIENCE_SECONDS
+        return call(client, method, path, deadline_seconds=deadline_seconds, **sent)
+
+    monkeypatch.setattr(ServiceClient, "call", patient)
+    return of_slow
+
+
 def _forget() -> None:
-    products_client._http.cache_clear()
-    orders_client._http.cache_clear()
-    pictures.forget()
-    last_known.forget()
+    calls.client.cache_clear()
+    pictures._kept.clear()
+    last_known._copies.clear()
     cache.clear()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_django import Settings
 
-from storefront.clients import orders, products
+from storefront.clients import calls
 from storefront.tests.stubs.server import Stub
 
 NOWHERE = "http://127.0.0.1:9"  # the discard port: refused at once
@@ -17,5 +17,4 @@ def fail(stub: Stub, fault: str, settings: Settings) -> None:
         setattr(settings, f"{name}_SERVICE_URL", NOWHERE)
     else:
         stub.fault = fault
-    products._http.cache_clear()
-    orders._http.cache_clear()
+    calls.client.cache_clear()

@@ -189,5 +189,5 @@ def test_cart_shows_what_it_knew_last(shopper: Shopper, order_service: Stub, fau
 @pytest.mark.parametrize("fault", ["dead", "slow", "wrong", "broken"])
 def test_nothing_is_added_unchecked(shopper: Shopper, product_service: Stub, fault: str) -> None:
     product_service.fault = fault
-    assert "We can&#x27;t check our stock right now" in shopper.add("TK-1")
+    assert "We can’t check our stock right now" in shopper.add("TK-1")
     assert quantities() == {}

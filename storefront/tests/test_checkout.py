@@ -6,7 +6,7 @@ import pytest
 
 from storefront.checkout.models import Checkout
 from storefront.tests.shopper import ADDRESS, EMAIL, Shopper
-from storefront.tests.stubs.orders import Orders, placements
+from storefront.tests.stubs.orders import OFFERS, Orders, placements
 from storefront.tests.stubs.products import Catalogue
 from storefront.tests.stubs.server import Stub, problem
 
@@ -75,7 +75,7 @@ def test_delivery_that_is_no_longer_offered_is_chosen_again(
     orders.not_offered = {"standard"}
     page = shopper.open("/checkout/review/")
     assert page.path == "/checkout/delivery/"
-    assert "The delivery that you chose is no longer offered." in page
+    assert "The delivery method you chose is no longer available." in page
     page = shopper.submit(page, "", shipping_method="express")
     assert page.path == "/checkout/review/"
     assert "Pay €29.90" in page
@@ -131,7 +131,7 @@ def test_wrong_contact_keeps_the_form(shopper: Shopper, email: str, sentence: st
     assert page.status == 422
     assert f'<a href="#id_email">{sentence}</a>' in page
     assert 'aria-invalid="true"' in page
-    assert 'aria-describedby="error_email"' in page
+    assert 'aria-describedby="id_email_helptext id_email_error"' in page
 
 
 def test_wrong_delivery_names_each_field_and_keeps_the_rest(shopper: Shopper) -> None:
@@ -153,7 +153,7 @@ def test_nul_byte_in_an_address_is_a_form_error(shopper: Shopper, name: str) -> 
     shopper.send("/checkout/contact/", email=EMAIL)
     page = shopper.send("/checkout/delivery/", **{**ADDRESS, name: "a\x00b"})
     assert page.status == 422
-    assert f'id="error_{name}"' in page
+    assert f'id="id_{name}_error"' in page
 
 
 @pytest.mark.parametrize(
@@ -231,3 +231,23 @@ def test_other_refusal_is_said_on_a_new_review_page(shopper: Shopper, orders: Or
 def test_checkout_pages_are_not_stored_by_caches(shopper: Shopper) -> None:
     review = shopper.review()
     assert "no-store" in review.response["Cache-Control"]
+
+
+def test_payment_that_the_checkout_cannot_show_is_not_offered(
+    shopper: Shopper, order_service: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = {"pay_here": "token", "pay_there": "redirect", "pay_later": "offline"}
+    methods = [
+        {"code": code, "token": "before", "name": code.upper(), "note": "", "kind": kind}
+        for code, kind in kinds.items()
+    ]
+    monkeypatch.setitem(OFFERS, "payment-methods", methods)
+    page = shopper.review()  # pays with what is not offered here
+    assert page.status == 422
+    assert "Choose one of the payment methods listed." in page
+    assert [code for code in kinds if code.upper() in page] == ["pay_here"]
+    review = shopper.send("/checkout/payment/", payment_token="pay_here")
+    assert "PAY_HERE" in review
+    shopper.pay(review)
+    ((_, body),) = placements(order_service)
+    assert body["payment_token"] == "pay_here"

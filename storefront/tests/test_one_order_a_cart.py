@@ -16,7 +16,7 @@ from storefront.cart.models import CartLine
 from storefront.checkout.models import Checkout
 from storefront.tests.shopper import ADDRESS, Page, Shopper
 from storefront.tests.stubs.orders import Orders, placements
-from storefront.tests.stubs.server import Reply, Request, Stub
+from storefront.tests.stubs.server import PATIENCE_SECONDS, Reply, Request, Stub
 
 FIRST, SECOND = "/orders/TC-00000001/", "/orders/TC-00000002/"
 UNKNOWN_ATTEMPT = "8a4f0c1e-6f4b-4c5e-9d55-0d7a3f1b2c60"
@@ -55,12 +55,12 @@ def test_tabs_that_pay_at_once_take_the_lines_out_once(
     shopper.review(quantity=2)
     pages = [shopper.open("/checkout/review/") for _ in range(tabs)]
     shopper.add("TK-1", 3)  # after the review pages: not part of this order
-    together = threading.Barrier(tabs, timeout=10)
+    barrier = threading.Barrier(tabs, timeout=PATIENCE_SECONDS)
     one_by_one = threading.Lock()
 
     def all_are_here(request: Request) -> Reply:
         if request.path == "/v1/orders":
-            together.wait()
+            barrier.wait()
         with one_by_one:
             return orders.answer(request)
 

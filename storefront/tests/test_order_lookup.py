@@ -109,7 +109,7 @@ def test_wrong_look_up_is_a_form_error(shopper: Shopper, number: str, email: str
 def test_guessing_is_slowed_down(
     shopper: Shopper, order_service: Stub, monkeypatch: pytest.MonkeyPatch, orders: Orders
 ) -> None:
-    monkeypatch.setattr(orders, "_look_up", lambda wish: problem(429, "too_many_requests"))
+    monkeypatch.setattr(orders, "_look_up", lambda body: problem(429, "too_many_requests"))
     page = shopper.send("/orders/", number=NUMBER, email=EMAIL)
     assert page.status == 429
     assert "Too many attempts." in page

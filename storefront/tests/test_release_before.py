@@ -1,4 +1,4 @@
-"""Attempts that the release before has written, before an update and during it."""
+"""Attempts that the previous version has written, before an update and during it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FIRST, SECOND = "/orders/TC-00000001/", "/orders/TC-00000002/"
 
 @pytest.fixture
 def attempt(shopper: Shopper) -> str:
-    """As the release before writes it during an update: with a page, without a content."""
+    """As the previous version writes it during an update: with a page, without a content."""
     shopper.review()
     Checkout.objects.update(content=None)
     return str(Checkout.objects.get().attempt)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 
 import pytest
 
 from chassis.http import Unavailable
-from storefront.clients import order_answers, product_answers
-from storefront.clients.wire import understood
+from storefront.clients.calls import Items, understood
+from storefront.clients.order_answers import PaymentMethod
+from storefront.clients.product_answers import QuotedLine, QuotedLines
 
 PRICE = {"amount": "1.50", "currency": "EUR"}
 IMAGE = {"url": "/media/mug.png", "alt": "A mug", "width": 40, "height": 30}
@@ -25,9 +27,9 @@ LINE: dict[str, Any] = {
 }
 
 
-def line(**change: object) -> product_answers.QuotedLine:
+def line(**change: object) -> QuotedLine:
     body = {"lines": [{**LINE, **change}], "currency": "EUR"}
-    return understood("product_service", product_answers.quoted_lines, body).lines[0]
+    return understood("product_service", QuotedLines, body).lines[0]
 
 
 def test_an_older_release_may_leave_fields_out() -> None:
@@ -38,7 +40,9 @@ def test_an_older_release_may_leave_fields_out() -> None:
     assert quoted.image.sizes == ()
     assert quoted.options == (("colour", "Black"),)
     assert line(options=None, available=None).options == ()
-    assert understood("order_service", order_answers.countries, [{"code": "DE", "name": "Germany"}])
+    old = {"items": [{"token": "tok", "name": "Card", "note": ""}]}
+    (method,) = understood("order_service", Items[PaymentMethod], old).items
+    assert (method.code, method.kind) == ("tok", "token")
 
 
 def test_a_newer_release_may_answer_more() -> None:
@@ -63,7 +67,17 @@ def test_an_answer_of_another_shape_is_no_answer(change: dict[str, Any]) -> None
     assert caught.value.reason == "malformed"
 
 
+def test_the_traceback_of_a_bad_answer_repeats_nothing_of_it() -> None:
+    private = {"name": ["Ada Lovelace"]}
+    with pytest.raises(Unavailable) as caught:
+        line(**private)
+
+    told = "".join(traceback.format_exception(caught.value))
+    assert "1 wrong, first ('lines', 0, 'name'): string_type" in told
+    assert "Ada" not in told
+
+
 @pytest.mark.parametrize("body", [None, [], "x", {}, {"lines": None}, {"lines": [None]}])
 def test_a_body_of_another_shape_is_no_answer(body: object) -> None:
     with pytest.raises(Unavailable):
-        understood("product_service", product_answers.quoted_lines, body)
+        understood("product_service", QuotedLines, body)

@@ -34,11 +34,11 @@ from storefront.tests.overdue import (
     put,
     sessions,
 )
+from storefront.tests.stubs.server import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 30.0
 SUCCESS = ("techcommerce_retention_last_success_timestamp_seconds",)
 
 
@@ -199,6 +199,7 @@ def sweep_process(port: int) -> Iterator[subprocess.Popen[bytes]]:
         **os.environ,
         "STOREFRONT_DATABASE_URL": urlunsplit(url._replace(path=path)),
         "METRICS_PORT": str(port),
+        "RETENTION_INTERVAL_SECONDS": "3600",
     }
     command = [sys.executable, "manage.py", "storefront", "sweep"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
@@ -215,10 +216,12 @@ def test_the_command_sweeps_tells_it_and_ends_on_sigterm() -> None:
     port = free_port()
     with sweep_process(port) as process:
         wait_until(lambda: Session.objects.count() == 1)
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE_SECONDS
+        ) as answer:
             told = answer.read().decode()
         process.send_signal(signal.SIGTERM)
-        code = process.wait(timeout=5)  # in the middle of the pause between two sweeps
+        code = process.wait(PATIENCE_SECONDS)  # in the middle of the pause between two sweeps
     assert code == 0
     assert 'techcommerce_retention_deleted_total{table="django_session"} 1.0' in told
     assert 'techcommerce_retention_overdue{table="django_session"} 0.0' in told

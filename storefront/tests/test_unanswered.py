@@ -232,8 +232,8 @@ def test_shopper_is_told_that_an_answer_never_came(shopper: Shopper, days: int) 
     Checkout.objects.update(sent_at=then, created_at=then)
     RETENTION.sweep()
     page = shopper.pay(review)
-    assert "We couldn&#x27;t find out whether your last order went through." in page
-    assert "We couldn&#x27;t find out" not in shopper.open("/checkout/review/")
+    assert "We couldn’t find out whether your last order went through." in page
+    assert "We couldn’t find out" not in shopper.open("/checkout/review/")
 
 
 def test_page_that_asks_about_a_deleted_attempt_never_says_that_nothing_was_ordered(
@@ -247,7 +247,7 @@ def test_page_that_asks_about_a_deleted_attempt_never_says_that_nothing_was_orde
     RETENTION.sweep()
     page = shopper.submit(checking, "/checkout/place/")
     assert page.path == "/checkout/review/"
-    assert "We couldn&#x27;t find out whether your last order went through." in page
+    assert "We couldn’t find out whether your last order went through." in page
     assert "nothing was ordered" not in page
     assert len(orders.by_number) == 1
 

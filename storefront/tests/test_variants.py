@@ -121,7 +121,7 @@ def test_two_lines_of_one_variant_become_one(shopper: Shopper, keys: Variant) ->
     shopper.add("TK-1", 2)
     line = CartLine.objects.get()
     keys.sku = "TK-01"
-    # As a pod of the release before adds it during an update.
+    # As a pod of the previous version adds it during an update.
     CartLine.objects.create(cart=line.cart, sku="TK-01", quantity=3, seen=line.seen)
     shopper.open("/cart/")
     assert lines() == {5: 5}

@@ -106,7 +106,7 @@ SENTENCES = {
     "payment": "This is a test shop: you don’t need a card, and no real money is charged.",
     "review": "Pressing Pay places your order. We charge you only once everything is reserved.",
     "out of date": "That page was out of date, so nothing was ordered.",
-    "stock away": "We can't check our stock right now, so nothing was added. Please try again.",
+    "stock away": "We can’t check our stock right now, so nothing was added. Please try again.",
 }
 
 
@@ -118,5 +118,7 @@ def test_every_page_speaks_plainly_and_says_what_happens_to_the_money(
         read[str(status)] = words(render_to_string(f"errors/frameless_{status}.html"))
     found = {name: UNNATURAL.findall(text) for name, text in read.items()}
     assert {name: phrases for name, phrases in found.items() if phrases} == {}
-    missing = {name: read[name] for name, said in SENTENCES.items() if said not in read[name]}
+    missing = {
+        name: read[name] for name, sentence in SENTENCES.items() if sentence not in read[name]
+    }
     assert missing == {}

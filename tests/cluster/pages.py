@@ -96,7 +96,7 @@ class Visitor:
         self._note(answer.elapsed.total_seconds(), wrong)
         if wrong:
             raise PageFailed(wrong)
-        return Page(answer.url, answer.status_code, answer.text)
+        return Page(answer.text, answer.url, answer.status_code)
 
 
 @cache
@@ -115,7 +115,7 @@ def products(shop: str) -> list[str]:
 
 def _page(shop: str, path: str) -> Page:
     answer = requests.get(urljoin(shop, path), timeout=TIMEOUT_SECONDS)
-    return Page(answer.url, answer.status_code, answer.text)
+    return Page(answer.text, answer.url, answer.status_code)
 
 
 def _wrong(answer: requests.Response, marker: str) -> str:
@@ -124,5 +124,5 @@ def _wrong(answer: requests.Response, marker: str) -> str:
     degraded = [words for words in DEGRADED if words in answer.text]
     if marker in answer.text and not degraded:
         return ""
-    heading = Page(answer.url, answer.status_code, answer.text).heading
+    heading = Page(answer.text, answer.url, answer.status_code).heading
     return f"{asked}: {answer.status_code} {heading} {' '.join(degraded)}".strip()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from deploy.local.checks import BROWSERS
+from deploy.local.doctor import BROWSERS
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDTHS = {390: 844, 1280: 900}  # width: height of the window

@@ -19,7 +19,7 @@ NEEDED = ("bash", "curl", "make")
 def test_order_step_by_step(shop: Shop) -> None:
     if missing := [name for name in NEEDED if not shutil.which(name)]:
         pytest.skip(f"docs/api.md needs {', '.join(missing)}: apt-get install them")
-    shop.folder.write_private("environment", shop.secrets)
+    shop.folder.write("environment", shop.secrets)
     script = "\n".join(BLOCKS.findall((ROOT / "docs" / "api.md").read_text()))
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],

@@ -5,8 +5,15 @@ from __future__ import annotations
 import threading
 import time
 
-from deploy.local.traffic.shopper import Shopper
-from deploy.local.traffic.tally import CONFIRMED, ERRORS, NO_ANSWER, NOT_FOUND, ORDERS, Tally
+from deploy.local.traffic.shopper import (
+    CONFIRMED,
+    ERRORS,
+    NO_ANSWER,
+    NOT_FOUND,
+    ORDERS,
+    Shopper,
+    Tally,
+)
 
 LONGEST_SECONDS = 120.0
 EXPECTED = (ORDERS, CONFIRMED, NOT_FOUND)

@@ -21,7 +21,7 @@ SQUAWK = Path(sys.executable).with_name("squawk")
 REMOVED = "Stop using it in one release, remove it in the next; then it is an exception."
 NEW = "Add the new one beside it, write both, move to it in the next release."
 NOT_VALID = "AddConstraintNotValid, and ValidateConstraint in a migration of its own."
-ALREADY = "Let the release before keep to it already; then it is an exception."
+ALREADY = "Let the previous version keep to it already; then it is an exception."
 CONCURRENTLY = "atomic = False, and {} of django.contrib.postgres."
 
 INSTEAD = {
@@ -38,7 +38,7 @@ INSTEAD = {
     "ban-drop-default": "db_default: Django drops what `default` gave to the rows that are there.",
     "ban-drop-function": REMOVED,
     "ban-drop-generated-expression": NEW,
-    "ban-drop-not-null": "Let the release before bear NULL already; then it is an exception.",
+    "ban-drop-not-null": "Let the previous version bear NULL already; then it is an exception.",
     "ban-drop-sequence": REMOVED,
     "ban-drop-table": REMOVED,
     "ban-drop-trigger": REMOVED,

@@ -112,7 +112,7 @@ class System:
 
     @property
     def owner_urls(self) -> dict[str, str]:
-        return databases.owner_urls(self._postgres, keys.SERVICES, self.secrets)
+        return databases.urls(self._postgres, keys.SERVICES, self.secrets, as_owner=True)
 
     @property
     def runtime_urls(self) -> dict[str, str]:

@@ -11,10 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import checks, fingerprints, keys, venv
-from deploy.local.cli import COMMANDS
-from deploy.local.doctor import main as doctor
-from deploy.local.doctor import require_prerequisites
+from deploy.local import doctor, keys, prepare, venv
+from deploy.local.cli import COMMANDS, Command
 from deploy.local.failures import Expected
 from deploy.local.folder import ROOT, RunFolder
 from deploy.local.follow import _new_lines
@@ -51,7 +49,7 @@ def test_doctor_fails_on_data_of_another_postgres(
     monkeypatch.setattr(RunFolder, "server_home", property(lambda folder: tmp_path))
     (tmp_path / "postgres").mkdir()
     (tmp_path / "postgres" / "PG_VERSION").write_text("12")
-    assert doctor([]) == 1
+    assert doctor.main([]) == 1
     shown = capsys.readouterr().out
     assert "the data is of PostgreSQL 12" in shown
     assert "Fix: make reset YES=1" in shown
@@ -60,10 +58,10 @@ def test_doctor_fails_on_data_of_another_postgres(
 def test_what_the_machine_lacks_is_said_before_anything_starts(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    require_prerequisites()
-    monkeypatch.setattr(checks, "DISK_BYTES", 1 << 60)
+    doctor.require_prerequisites()
+    monkeypatch.setattr(doctor, "DISK_BYTES", 1 << 60)
     with pytest.raises(Expected, match=r"Disk: .* GiB free; 1 GiB is needed") as failure:
-        require_prerequisites()
+        doctor.require_prerequisites()
     assert failure.value.fix.startswith("rm -rf")
 
 
@@ -91,6 +89,12 @@ def test_whatever_help_lists_is_a_target_of_make_and_the_other_way_round(tmp_pat
             ["make", "-n", name], cwd=ROOT, capture_output=True, text=True, check=True
         ).stdout
         assert f"-m deploy.local {name}" in planned
+
+
+@pytest.mark.parametrize("listed", COMMANDS, ids=lambda each: each.name)
+def test_each_command_is_where_the_table_says(listed: Command) -> None:
+    """It is imported only when it is called."""
+    assert callable(listed.load())
 
 
 def test_an_unknown_command_is_refused_with_the_list(tmp_path: Path) -> None:
@@ -176,16 +180,17 @@ def test_half_a_key_pair_is_replaced_whole(tmp_path: Path) -> None:
     second = keys.kept(file)
     changed = {name for name in first if first[name] != second[name]}
     assert changed == {"STOREFRONT_SIGNING_KEY", "STOREFRONT_PUBLIC_KEYS"}
+    assert keys.kept(file) == second
 
 
 def test_work_is_done_again_when_a_file_changes(tmp_path: Path) -> None:
     folder, file = RunFolder(tmp_path).create(), tmp_path / "0001_first.py"
     file.write_text("one")
-    folder.mark_done("migrate", fingerprints.of("cluster", files=[file]))
-    assert folder.is_done("migrate", fingerprints.of("cluster", files=[file]))
-    assert not folder.is_done("migrate", fingerprints.of("another", files=[file]))
+    folder.mark_done("migrate", prepare.fingerprint("cluster", files=[file]))
+    assert folder.is_done("migrate", prepare.fingerprint("cluster", files=[file]))
+    assert not folder.is_done("migrate", prepare.fingerprint("another", files=[file]))
     file.write_text("two")
-    assert not folder.is_done("migrate", fingerprints.of("cluster", files=[file]))
+    assert not folder.is_done("migrate", prepare.fingerprint("cluster", files=[file]))
 
 
 def test_only_whole_lines_are_shown(tmp_path: Path) -> None:
@@ -245,5 +250,5 @@ def test_what_run_needs_is_a_part_of_what_the_tests_need() -> None:
 @pytest.mark.parametrize("service", keys.SERVICES)
 def test_static_files_are_gathered_again_when_those_of_the_chassis_change(service: str) -> None:
     """A shop that was started before would answer 500 on a page with a new style sheet."""
-    watched = {file.relative_to(ROOT).as_posix() for file in fingerprints.static_files(service)}
+    watched = {file.relative_to(ROOT).as_posix() for file in prepare.static_files(service)}
     assert "chassis/static/chassis/problems.css" in watched

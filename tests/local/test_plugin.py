@@ -13,6 +13,7 @@ import pytest
 
 from deploy.local.folder import ROOT
 from deploy.local.keys import SERVICES
+from tests import __main__ as runner
 from tests.__main__ import Suite, main
 from tests.servers import MARK
 
@@ -92,6 +93,16 @@ def test_two_services_in_one_process_are_refused() -> None:
     assert "pytest product_service" in done.stderr
 
 
+def one_test(folder: Path, does: str, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
+    """The arguments of a pytest that runs it with no plugins."""
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    (folder / "test_it.py").write_text(f"import time\n\ndef test_it():\n    {does}\n")
+    for name in [each for each in os.environ if each.startswith("PYTEST_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    return ("-c", str(folder / "pytest.ini"), str(folder))
+
+
 @pytest.mark.parametrize(("asserted", "code"), [("True", 0), ("False", 1)])
 def test_one_suite_that_fails_fails_the_run_and_is_shown(
     asserted: str,
@@ -101,13 +112,28 @@ def test_one_suite_that_fails_fails_the_run_and_is_shown(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     """A suite of one test beside a whole shop of none."""
-    (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    (tmp_path / "test_it.py").write_text(f"def test_it():\n    assert {asserted}\n")
-    for name in [each for each in os.environ if each.startswith("PYTEST_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    suite = Suite("one", ("-c", str(tmp_path / "pytest.ini"), str(tmp_path)))
+    suite = Suite("one", one_test(tmp_path, f"assert {asserted}", monkeypatch))
     assert main([suite], ["--version"]) == code
     shown = capfd.readouterr().out
     assert f"one{' ' * 24}1 {'failed' if code else 'passed'}" in shown
     assert ("assert False" in shown) == bool(code)
+
+
+@pytest.mark.parametrize("where", ["suite", "whole shop"])
+def test_what_hangs_is_ended_and_named(
+    where: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    arguments = one_test(tmp_path, "time.sleep(600)", monkeypatch)
+    monkeypatch.setattr(runner, "LONGEST_SECONDS", 2)
+    if where == "suite":
+        name, code = f"one{' ' * 24}It", main([Suite("one", arguments)], ["--version"])
+    else:
+        name, code = "The tests of the whole shop", main([], arguments)
+    assert code == 1
+    shown = capfd.readouterr().out.splitlines()
+    [said] = [line for line in shown if line.startswith(f"{name} hung: no end after 2 s. ")]
+    assert str(tmp_path) in said
+    assert said.endswith("-v -o faulthandler_timeout=60")

@@ -116,7 +116,7 @@ def test_postgres_asks_for_the_password(postgres: PostgresServer) -> None:
 
 def test_text_is_utf8_and_the_extensions_can_be_created(postgres: PostgresServer) -> None:
     databases.ensure(postgres, ["product_service"], SECRETS)
-    url = databases.owner_urls(postgres, ["product_service"], SECRETS)
+    url = databases.urls(postgres, ["product_service"], SECRETS, as_owner=True)
     with psycopg.connect(url["PRODUCT_SERVICE_OWNER_DATABASE_URL"]) as connection:
         for extension in binaries.EXTENSIONS:
             connection.execute(f"CREATE EXTENSION {extension}")

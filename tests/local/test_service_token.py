@@ -42,7 +42,7 @@ def test_a_subject_that_is_nobody_is_refused(
 def secrets(tmp_path: Path) -> dict[str, str]:
     """The keys of a shop whose folder is tmp_path."""
     made = keys.generate()
-    RunFolder(tmp_path).create().write_private("environment", made)
+    RunFolder(tmp_path).create().write("environment", made)
     return made
 
 
@@ -77,7 +77,7 @@ def test_token_says_what_was_asked_for(tmp_path: Path, secrets: dict[str, str]) 
 def test_without_a_shop_nothing_is_printed_but_the_reason(tmp_path: Path) -> None:
     done = token(tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("Failed: The shop has never run here, so there is no key")
+    assert done.stderr.startswith("Failed: The shop has never run here.\n  Why: A token is signed")
     assert "Fix: make run" in done.stderr
 
 

@@ -113,8 +113,7 @@ def test_a_dead_program_starts_again_once_its_group_is_gone(
     wait_for(lambda: shop.diary().count("middle started") == 2)
     wait_for(listens(shop.port("middle")))
     assert not group_lives(dead)
-    fresh = leftovers.pid_of(shop.folder, "middle")
-    assert fresh is not None
+    fresh = leftovers.find(shop.folder)["middle"]["pid"]
     assert fresh != dead
     shop.groups["middle"] = fresh
     assert shop.living() == NAMES

@@ -7,8 +7,8 @@ import pytest
 from deploy.local.failures import Expected
 from deploy.local.ports import any_free
 from deploy.local.traffic.command import main
-from deploy.local.traffic.pages import Form, Page
-from deploy.local.traffic.tally import CONFIRMED, ERRORS, NOT_FOUND, PAGES, Tally
+from deploy.local.traffic.shopper import CONFIRMED, ERRORS, NOT_FOUND, PAGES, Tally
+from deploy.scripts.smoke import Form, Page
 
 PAGE = """
 <a href="/p/one/">One</a><a href="/c/shelf/">Shelf</a><a href="/p/two/">Two</a>
@@ -27,7 +27,7 @@ def test_a_page_gives_its_links_and_forms() -> None:
     page = Page(PAGE)
     assert page.links_to("/p/") == ["/p/one/", "/p/two/"]
     assert page.form("/cart/add/") == Form("/cart/add/", {"token": "t&t", "quantity": "1"})
-    assert page.form() == Form("", {"card": "b"}, {"card": ["a", "b"]})
+    assert page.form("") == Form("", {"card": "b"}, {"card": ["a", "b"]})
     assert page.form("/elsewhere/") is None
 
 

@@ -33,6 +33,7 @@ def declared(service: str) -> list[str]:
     os.environ["DJANGO_SETTINGS_MODULE"] = f"{service}.settings"
     django.setup()
     import_module("chassis.gunicorn")
+    import_module("chassis.http")
     for package in ("chassis.metrics", service):
         for module in walk_packages(import_module(package).__path__, f"{package}."):
             if not SKIPPED & set(module.name.split(".")):

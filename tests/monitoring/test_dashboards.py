@@ -31,7 +31,7 @@ MOST_BYTES = 900_000  # a ConfigMap takes a mebibyte
 
 
 def test_the_checked_in_dashboards_are_what_the_source_makes() -> None:
-    """Otherwise: python3 -m monitoring.grafana.build"""
+    """Otherwise: .venv/bin/python -m monitoring.grafana.build"""
     assert {file.name: file.read_text() for file in DASHBOARDS.glob("*.json")} == written()
 
 

@@ -19,7 +19,7 @@ import psycopg
 import requests
 from requests.adapters import HTTPAdapter
 
-from deploy.local.traffic.pages import Page
+from deploy.scripts.smoke import Page
 from tests.faults import goods
 
 TIMEOUT_SECONDS = 20.0

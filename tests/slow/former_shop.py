@@ -27,7 +27,7 @@ def manage(
 ) -> subprocess.CompletedProcess[str]:
     urls = databases.urls(server, keys.SERVICES, SECRETS)
     if has_owner:
-        urls |= databases.owner_urls(server, keys.SERVICES, SECRETS)
+        urls |= databases.urls(server, keys.SERVICES, SECRETS, as_owner=True)
     command = [sys.executable, "manage.py", service, *arguments]
     return subprocess.run(
         command, cwd=ROOT, env={**os.environ, **urls}, capture_output=True, text=True
@@ -39,7 +39,9 @@ def runtime_url(server: PostgresServer, service: str) -> str:
 
 
 def owner_url(server: PostgresServer, service: str) -> str:
-    return databases.owner_urls(server, [service], SECRETS)[f"{service.upper()}_OWNER_DATABASE_URL"]
+    return databases.urls(server, [service], SECRETS, as_owner=True)[
+        f"{service.upper()}_OWNER_DATABASE_URL"
+    ]
 
 
 def found(server: PostgresServer, service: str) -> dict[str, str]:

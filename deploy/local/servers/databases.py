@@ -42,22 +42,19 @@ def ensure(server: PostgresServer, services: Iterable[str], secrets: Mapping[str
 
 
 def urls(
-    server: PostgresServer, services: Iterable[str], secrets: Mapping[str, str]
+    server: PostgresServer,
+    services: Iterable[str],
+    secrets: Mapping[str, str],
+    *,
+    as_owner: bool = False,
 ) -> dict[str, str]:
-    """The variables by which the services find their databases as the roles that serve."""
-    names = {service: f"{service.upper()}_DATABASE" for service in services}
+    """The variables by which services find their databases, as roles that serve; or `migrate`, as
+    owners.
+    """
+    roles = {each: f"{each}_owner" if as_owner else each for each in services}
     return {
-        f"{name}_URL": server.url(service, service, secrets[f"{name}_PASSWORD"])
-        for service, name in names.items()
-    }
-
-
-def owner_urls(
-    server: PostgresServer, services: Iterable[str], secrets: Mapping[str, str]
-) -> dict[str, str]:
-    """The variables by which `migrate` finds them as the owners."""
-    names = {service: f"{service.upper()}_OWNER_DATABASE" for service in services}
-    return {
-        f"{name}_URL": server.url(service, f"{service}_owner", secrets[f"{name}_PASSWORD"])
-        for service, name in names.items()
+        f"{role.upper()}_DATABASE_URL": server.url(
+            service, role, secrets[f"{role.upper()}_DATABASE_PASSWORD"]
+        )
+        for service, role in roles.items()
     }

@@ -16,7 +16,7 @@ import psycopg
 
 from deploy.local.failures import Expected
 from deploy.local.ports import HOST
-from deploy.local.program import Account, Program
+from deploy.local.program import Account, Program, may_enter
 from deploy.local.servers import archive
 from deploy.local.servers.binaries import Binaries
 
@@ -57,22 +57,19 @@ class PostgresServer:
 
     def initialise(self) -> bool:
         """Create the cluster if there is none; True when it was created."""
-        account = unprivileged_account()
-        self._open_home(account)
+        self._open_home()
         if (self.data / "PG_VERSION").exists():
             self._forget_unclean_stop()
             return False
         shutil.rmtree(self.data, ignore_errors=True)  # of an initdb that was interrupted
         self.data.mkdir(mode=0o700)
-        if account:
-            os.chown(self.data, account.uid, account.gid)
         with tempfile.TemporaryDirectory(dir=self.home) as folder:
             password = Path(folder) / "password"
             password.write_text(self.password)
-            if account:
-                os.chown(folder, account.uid, account.gid)
-                os.chown(password, account.uid, account.gid)
-            self._initdb(password, account)
+            if account := unprivileged_account():
+                for path in (self.data, folder, password):
+                    os.chown(path, account.uid, account.gid)
+            self._initdb(password)
         return True
 
     def _forget_unclean_stop(self) -> None:
@@ -90,9 +87,9 @@ class PostgresServer:
         if working != self.data.resolve():
             file.unlink(missing_ok=True)
 
-    def _open_home(self, account: Account | None) -> None:
+    def _open_home(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
-        if account:
+        if unprivileged_account():
             if self.home.stat().st_uid != 0:
                 raise Expected(
                     f"{self.home} belongs to somebody else.",
@@ -101,15 +98,16 @@ class PostgresServer:
                 )
             self.home.chmod(0o711)  # the account comes through to what is its own
 
-    def _initdb(self, password: Path, account: Account | None) -> None:
+    def _initdb(self, password: Path) -> None:
+        account = unprivileged_account()
         locale = ["--locale=C.UTF-8"]
         if self.binaries.major >= 17:
             locale = ["--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        command = [str(self._program("initdb", account)), f"--pgdata={self.data}"]
+        command = [str(self._program("initdb")), f"--pgdata={self.data}"]
         command += [f"--username={OWNER}", f"--pwfile={password}", "--auth=scram-sha-256"]
         done = subprocess.run(
             [*command, "--encoding=UTF8", "--no-sync", *locale],
-            env=self._environment(account),
+            env=self.environment(),
             cwd="/",
             capture_output=True,
             text=True,
@@ -125,10 +123,10 @@ class PostgresServer:
                 lines=(done.stdout + done.stderr).splitlines()[-20:],
             )
 
-    def _program(self, name: str, account: Account | None) -> Path:
+    def _program(self, name: str) -> Path:
         """The path of a binary; a private copy where the account may not enter its folder."""
         folder = self.binaries.folder
-        if account is None or _may_enter(folder):
+        if unprivileged_account() is None or may_enter(folder):
             return folder / name
         release = (folder / "postgres").stat().st_size  # another release has another size
         copy = self.home / f"binaries-{self.binaries.major}-{release}"
@@ -142,18 +140,11 @@ class PostgresServer:
             draft.rename(copy)
         return copy / "bin" / name
 
-    def _environment(self, account: Account | None) -> dict[str, str]:
-        environment = self.binaries.environment
-        if self.binaries.is_embedded:
-            folder = self._program("postgres", account).parent.parent
-            environment["LD_LIBRARY_PATH"] = str(folder / "lib")
-        return environment
-
     def environment(self) -> dict[str, str]:
-        """For scripts that call PostgreSQL's own tools by their names."""
-        account = unprivileged_account()
-        environment = self._environment(account)
-        folder = self._program("postgres", account).parent
+        """Its own tools are found by their names."""
+        folder, environment = self._program("postgres").parent, self.binaries.environment
+        if self.binaries.is_embedded:
+            environment["LD_LIBRARY_PATH"] = str(folder.parent / "lib")
         return environment | {"PATH": f"{folder}{os.pathsep}{environment['PATH']}"}
 
     def program(self) -> Program:
@@ -163,11 +154,11 @@ class PostgresServer:
             archive.prepare(self.backups, self.home, account)
             settings = {**settings, **archive.settings(self.backups, self.home)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        binary = str(self._program("postgres", account))
+        binary = str(self._program("postgres"))
         return Program(
             name="postgres",
             argv=(binary, "-D", str(self.data), "-p", str(self.port), *options),
-            environment=self._environment(account),
+            environment=self.environment(),
             is_ready=self.is_ready,
             stage=0,
             stop_signal=signal.SIGINT,  # fast: open transactions are rolled back
@@ -195,7 +186,3 @@ def unprivileged_account() -> Account | None:
             fix="useradd --system nobody",
         ) from None
     return Account(nobody.pw_uid, nobody.pw_gid)
-
-
-def _may_enter(folder: Path) -> bool:
-    return all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))

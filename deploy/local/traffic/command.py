@@ -10,14 +10,14 @@ import argparse
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import requests
 
 from deploy.local.failures import Expected
 from deploy.local.folder import RunFolder
 from deploy.local.terminal import say
-from deploy.local.traffic.shopper import TIMEOUT_SECONDS, Shopper
-from deploy.local.traffic.tally import ERRORS, NO_ANSWER, PAGES, Tally
+from deploy.local.traffic.shopper import ERRORS, NO_ANSWER, PAGES, TIMEOUT_SECONDS, Shopper, Tally
 
 REPORT_SECONDS = 10.0
 MOST_SHOPPERS = 32
@@ -55,7 +55,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 def _up_to(most: int) -> Callable[[str], int]:
     def number(text: str) -> int:
-        if not text.isdigit() or not 1 <= int(text) <= most:
+        if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= most:
             raise argparse.ArgumentTypeError(f"{text} is no number from 1 to {most}")
         return int(text)
 
@@ -64,21 +64,15 @@ def _up_to(most: int) -> Callable[[str], int]:
 
 def _answering(shop: str | None) -> str:
     """The same address. Raises Expected when nobody answers there."""
-    if shop and _answers(shop):
-        return shop
+    if shop:
+        with suppress(requests.RequestException):
+            requests.get(shop, timeout=TIMEOUT_SECONDS)
+            return shop
     raise Expected(
         f"No shop answers at {shop}." if shop else "The shop has never run here.",
         why="Shoppers need a running shop.",
         fix="make run   (in another terminal)",
     )
-
-
-def _answers(shop: str) -> bool:
-    try:
-        requests.get(shop, timeout=TIMEOUT_SECONDS)
-    except requests.RequestException:
-        return False
-    return True
 
 
 def _report(tally: Tally, seconds: int, stop: threading.Event) -> None:

@@ -1,17 +1,23 @@
-"""One simulated shopper: looks around, searches, gets lost, buys, and waits for the outcome."""
+"""A simulated shopper: looks around, searches, gets lost, buys, and waits for the outcome.
+
+What all of them met is counted together.
+"""
 
 from __future__ import annotations
 
 import random
 import threading
 import time
+from collections import Counter
 from urllib.parse import urljoin
 
 import requests
 
-from deploy.local.traffic.pages import Form, Page
-from deploy.local.traffic.tally import CANCELLED, CONFIRMED, NO_ANSWER, ORDERS, Tally
+from deploy.scripts.smoke import Form, Page
 
+PAGES, ERRORS, NOT_FOUND, ORDERS = "pages", "errors", "not found", "orders"
+CONFIRMED, CANCELLED, NO_ANSWER = "confirmed", "cancelled", "no answer"
+SHOWN = (PAGES, ORDERS, CONFIRMED, CANCELLED, NOT_FOUND, ERRORS, NO_ANSWER)
 TIMEOUT_SECONDS = 15.0
 DECIDED_SECONDS = 20.0  # how long a shopper looks at the order
 THINKING = (0.2, 1.2)  # seconds between two pages
@@ -40,6 +46,37 @@ CARDS = {
 AGENT = "Mozilla/5.0 (TechCommerce traffic) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
 
 
+class Tally:
+    """Counts by name, and how long pages took. Threads only append, which needs no lock."""
+
+    def __init__(self) -> None:
+        self._met: list[str] = []
+        self._seconds: list[float] = []
+
+    def add(self, name: str) -> None:
+        self._met.append(name)
+
+    def page(self, status: int, seconds: float) -> None:
+        self.add(PAGES)
+        if status == 404:
+            self.add(NOT_FOUND)
+        elif status >= 500:
+            self.add(ERRORS)
+        self._seconds.append(seconds)
+
+    def __getitem__(self, name: str) -> int:
+        return self._met.count(name)
+
+    def line(self) -> str:
+        counts = Counter(self._met)
+        return "   ".join(f"{counts[name]} {name}" for name in SHOWN)
+
+    def p95_seconds(self) -> float:
+        """The time that one page in twenty took longer than; 0 without a page."""
+        times = sorted(self._seconds)
+        return times[len(times) * 95 // 100] if times else 0.0
+
+
 class Shopper:
     """A guest with a browser of their own for each visit."""
 
@@ -66,7 +103,7 @@ class Shopper:
         if self._chance.random() < 0.1:
             self._open(self._chance.choice(LOST))
         if self._chance.random() < 0.3:
-            shelf = self._search()
+            shelf = self._open(f"/search/?q={self._chance.choice(WORDS)}")
         else:
             shelf = self._open(self._one_of(home.links_to("/c/")) or "/")
         products = shelf.links_to("/p/") or home.links_to("/p/")
@@ -76,9 +113,6 @@ class Shopper:
             self._send("/cart/add/", form, quantity=str(self._chance.randint(1, 2)))
             if self._chance.random() < 0.8:
                 self._buy()
-
-    def _search(self) -> Page:
-        return self._open(f"/search/?q={self._chance.choice(WORDS)}")
 
     def _buy(self) -> None:
         """The checkout, from the cart to the outcome."""
@@ -117,20 +151,20 @@ class Shopper:
 
     def _fill(self, path: str, **values: str) -> Page | None:
         """One step of the checkout, filled in; the page that comes next."""
-        form = self._open(path).form()
+        form = self._open(path).form(path)
         return None if form is None else self._send(path, form, **values)
 
     def _send(self, path: str, form: Form, **values: str) -> Page:
-        chosen = {name: self._chance.choice(options) for name, options in form.choices.items()}
+        chosen = {name: self._chance.choice(options) for name, options in form.offered.items()}
         return self._page("POST", path, data={**form.fields, **chosen, **values})
 
     def _open(self, path: str) -> Page:
         return self._page("GET", path)
 
     def _page(self, method: str, path: str, data: dict[str, str] | None = None) -> Page:
-        page = Page(self._request(method, path, data=data).text)
+        answer = self._request(method, path, data=data)
         self._think()
-        return page
+        return Page(answer.text, answer.url)
 
     def _request(
         self, method: str, path: str, data: dict[str, str] | None = None

@@ -58,7 +58,8 @@ stop_migrations() {
         stopped="Migrations may still run. "
         return 0
     fi
-    mapfile -t unfinished < <("$python" "$here/steps/unfinished.py" "${jobs[@]}" <"$work/jobs.json")
+    mapfile -t unfinished < <("$python" "$here/steps/states.py" "${jobs[@]}" <"$work/jobs.json" |
+        sed -n 's/ unfinished$//p')
     ((${#unfinished[@]})) || return 0
     step "Deleting unfinished ${unfinished[*]#*/}"
     stopped="Deleted unfinished ${unfinished[*]#*/}. "

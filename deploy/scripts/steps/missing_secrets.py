@@ -121,12 +121,10 @@ def of_reference(reference: Item) -> Iterator[Wanted]:
 
 
 def of_container(container: Item) -> Iterator[Wanted]:
-    for variable in container.get("env", ()):
-        if reference := variable.get("valueFrom", {}).get("secretKeyRef"):
-            yield from of_reference(reference)
-    for source in container.get("envFrom", ()):
-        if reference := source.get("secretRef"):
-            yield from of_reference(reference)
+    keys = (each.get("valueFrom", {}).get("secretKeyRef") for each in container.get("env", ()))
+    whole = (each.get("secretRef") for each in container.get("envFrom", ()))
+    for reference in filter(None, (*keys, *whole)):
+        yield from of_reference(reference)
 
 
 def of_files(

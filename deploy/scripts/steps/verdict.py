@@ -33,8 +33,6 @@ HOPELESS = {
     "CreateContainerError": "its container cannot be made",
     "RunContainerError": "its container cannot be run",
 }
-
-
 # What a mount lacks, as the kubelet words it; other failed mounts may heal.
 ABSENT = re.compile(
     r'(secret|configmap) "[^"]+" not found|references non-existent (secret|config) key'
@@ -94,10 +92,8 @@ def main(names: list[str]) -> int:
     for found in json.load(sys.stdin):
         for each in found["items"]:
             clusters[each["metadata"]["namespace"]].append(each)
-    verdicts = [
-        verdict for name in names if (verdict := judge(name, Cluster(clusters[name.split("/")[0]])))
-    ]
-    verdicts.sort(key=lambda verdict: not verdict.is_hopeless)
+    judged = (judge(name, Cluster(clusters[name.split("/")[0]])) for name in names)
+    verdicts = sorted(filter(None, judged), key=lambda verdict: not verdict.is_hopeless)
     if verdicts:
         print(verdicts[0])
     return bool(verdicts)

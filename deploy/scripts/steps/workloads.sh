@@ -7,7 +7,7 @@ SURE=5 # looks in a row that must find it hopeless: a registry or a scheduler ma
 note_revisions() {
     look deployments,statefulsets,controllerrevisions "${namespaces[@]}" >"$work/before.json" ||
         refuse "the cluster does not answer"
-    "$python" "$here/steps/revisions.py" "${statefulsets[@]}" "${deployments[@]}" \
+    "$python" "$here/steps/states.py" "${statefulsets[@]}" "${deployments[@]}" \
         <"$work/before.json" >"$work/revisions"
     [[ ! -s $work/revisions ]] || step "Revisions to go back to: $(one_line <"$work/revisions")"
 }

@@ -12,7 +12,6 @@ from prometheus_client.core import GaugeMetricFamily
 
 from chassis.metrics.figures import Figure, Figures
 
-SECONDS = 5.0
 WAITING = Figure(
     "techcommerce_wal_archive_waiting_seconds",
     "Since when finished write-ahead log waits for the archive; 0 when none does. Not told by a "
@@ -39,7 +38,7 @@ FROM last
 
 
 def archive_figures() -> Figures:
-    return Figures(_read, seconds=SECONDS)
+    return Figures(_read, seconds=5.0)
 
 
 def _read() -> Iterable[GaugeMetricFamily]:

@@ -17,7 +17,6 @@ from order_service.dispatch import due
 from order_service.orders.models import Delivery, Order
 from order_service.orders.states import TERMINAL, State
 
-SECONDS = 5.0
 RECENT = timedelta(hours=24)
 
 ORDERS = Figure(
@@ -30,21 +29,21 @@ OLDEST_UNDECIDED = Figure(
     "Since when the oldest order waits for us: it is in no final state and not at the shopper's "
     "bank; 0 when none does.",
 )
-IN_ATTENTION = Figure("techcommerce_orders_in_attention", "Orders that wait for a person.")
+IN_ATTENTION = Figure("techcommerce_orders_in_attention", "Orders that need attention.")
 PENDING = Figure("techcommerce_outbox_pending", "Rows that are due and not announced.", ("topic",))
 PENDING_AGE = Figure(
     "techcommerce_outbox_oldest_age_seconds",
     "Since when the oldest of them is due; 0 when there is none.",
     ("topic",),
 )
-DEAD = Figure("techcommerce_outbox_dead", "Rows that gave up and wait for a person.", ("topic",))
+DEAD = Figure("techcommerce_outbox_dead", "Rows that were given up and need attention.", ("topic",))
 VIOLATIONS = Figure(
     "techcommerce_invariant_violations", "Differences that are not repaired.", ("check",)
 )
 
 
 def order_figures() -> Figures:
-    return Figures(_read, seconds=SECONDS)
+    return Figures(_read, seconds=5.0)
 
 
 def _read() -> Iterable[GaugeMetricFamily]:
@@ -76,7 +75,7 @@ def _outbox(orders_in_attention: int) -> Iterable[GaugeMetricFamily]:
         (each.queue,): Delivery.objects.unannounced(each.column).aggregate(**_counted(each))
         for each in due.DELIVERIES
     }
-    yield PENDING.of({topic: each["rows"] for topic, each in waiting.items()})
+    yield PENDING.of({topic: each["number"] for topic, each in waiting.items()})
     yield PENDING_AGE.of(
         {
             topic: max((now - each["oldest"]).total_seconds(), 0) if each["oldest"] else 0
@@ -89,5 +88,5 @@ def _outbox(orders_in_attention: int) -> Iterable[GaugeMetricFamily]:
     yield DEAD.of({(due.ORDERS.queue,): orders_in_attention} | given_up)
 
 
-def _counted(rows: due.Due[Any]) -> dict[str, Count | Min]:
-    return {"rows": Count("pk"), "oldest": Min(rows.column)}
+def _counted(outbox: due.Due[Any]) -> dict[str, Count | Min]:
+    return {"number": Count("pk"), "oldest": Min(outbox.column)}

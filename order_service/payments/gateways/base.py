@@ -1,18 +1,9 @@
 """What every payment provider can do for us, and every way in which a call can end.
 
-    methods         -> what the checkout offers; no call to the provider
-    authorize       -> Authorized | Declined | ActionRequired, repeated: how it stands by now
-    capture         -> Captured | Declined
-    void            -> Voided | Captured        (captured meanwhile: only a refund helps)
-    refund          -> Refunded | RefundPending | RefundFailed
-    look_up         -> how the authorization of a reference stands
-    find            -> the authorizations of an order, from the provider's list
-    look_up_refund  -> how a refund stands
-    list_refunds    -> the refunds of a reference
-    list_open, list_taken   -> the provider's own books, to compare ours with
-    any call   raises PaymentTimeout       the outcome is unknown: see below
-               raises PaymentUnavailable   nothing happened: repeat later
-               raises PaymentRefused       the request itself is wrong: a person has to look
+    any call of PaymentGateway
+        raises PaymentTimeout       the outcome is unknown: see below
+        raises PaymentUnavailable   nothing happened: repeat later
+        raises PaymentRefused       the request itself is wrong: a person has to look
 
 Each call that moves money takes the key that was stored for it before. While the provider remembers
 a key (`keys_live`), the same call under the same key never moves money twice and tells how things
@@ -29,16 +20,12 @@ authorization, `refund` that of a refund.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from chassis.money import Money
-from order_service.payments.metrics import PAYMENTS, SECONDS
 
 
 class MethodKind(StrEnum):
@@ -189,13 +176,16 @@ class PaymentGateway(Protocol):
         """How long after its first use a key certainly has its effect still, less the time that a
         call may be on its way."""
 
-    def methods(self) -> tuple[Method, ...]: ...
+    def methods(self) -> tuple[Method, ...]:
+        """What the checkout offers; no call to the provider."""
 
-    def authorize(self, payment: PaymentRequest, token: str) -> PaymentStanding: ...
+    def authorize(self, payment: PaymentRequest, token: str) -> PaymentStanding:
+        """Authorized, Declined or ActionRequired; repeated: how it stands by now."""
 
     def capture(self, reference: str, amount: Money, key: str) -> Captured | Declined: ...
 
-    def void(self, reference: str, key: str) -> Voided | Captured: ...
+    def void(self, reference: str, key: str) -> Voided | Captured:
+        """Captured meanwhile: only a refund helps."""
 
     def refund(self, reference: str, amount: Money, key: str) -> RefundStanding:
         """Pay back a part or all of what was captured. More than is left of it is RefundFailed."""
@@ -214,19 +204,3 @@ class PaymentGateway(Protocol):
 
     def list_taken(self, since: datetime) -> tuple[TakenPayment, ...]:
         """All that was taken at `since` or later, each capture by itself, oldest first."""
-
-
-@contextmanager
-def measured(provider: str) -> Iterator[None]:
-    """Measures a call to the provider of this code, and counts it if it fails."""
-    began = time.monotonic()
-    try:
-        yield
-    except PaymentTimeout:
-        PAYMENTS.labels(provider, "timeout").inc()
-        raise
-    except PaymentUnavailable:
-        PAYMENTS.labels(provider, "error").inc()
-        raise
-    finally:
-        SECONDS.labels(provider).observe(time.monotonic() - began)

@@ -1,7 +1,8 @@
-"""The payment providers of this shop, by the codes of the setting PAYMENT_GATEWAYS.
+"""The payment providers of this shop, by the codes of the setting PAYMENT_PROVIDERS.
 
 A payment keeps the code of its provider and is asked about there alone. To add a provider: write
-its gateway (base.py), let it pass the contract in tests/payments, and name its factory in settings.
+its gateway (base.py), let it pass the contract in tests/payments, and name its factory in the
+setting PAYMENT_GATEWAYS. docs/architecture.md lists every place.
 """
 
 from __future__ import annotations
@@ -25,14 +26,13 @@ class Gateways:
 
     def __init__(self, gateways: Mapping[str, PaymentGateway]) -> None:
         self._gateways = dict(gateways)
-        self._first = next(iter(self._gateways))
         self.methods: dict[str, Method] = {}
         self._providers: dict[str, str] = {}
         for provider, gateway in self._gateways.items():
             for method in gateway.methods():
                 if method.code in self.methods:
                     raise ImproperlyConfigured(
-                        f"PAYMENT_GATEWAYS: {provider} offers {method.code!r}, as does"
+                        f"PAYMENT_PROVIDERS: {provider} offers {method.code!r}, as does"
                         f" {self._providers[method.code]}. Let one call it something else."
                     )
                 self.methods[method.code] = method
@@ -44,7 +44,7 @@ class Gateways:
             return self._gateways[provider]
         except KeyError:
             raise UnknownProvider(
-                f"PAYMENT_GATEWAYS has no {provider!r}, and a payment of it is open"
+                f"PAYMENT_PROVIDERS has no {provider!r}, and a payment of it is open"
             ) from None
 
     def all(self) -> Mapping[str, PaymentGateway]:
@@ -52,7 +52,7 @@ class Gateways:
 
     def provider_for(self, token: str) -> str:
         """The code of the provider that charges this payment token."""
-        return self._providers.get(token, self._first)
+        return self._providers.get(token, next(iter(self._gateways)))
 
 
 @cache
@@ -64,7 +64,8 @@ def gateways() -> Gateways:
 def factories() -> dict[str, Callable[[], PaymentGateway]]:
     """The factories that the setting names. Raises ImproperlyConfigured if one is not there."""
     found = {}
-    for code, path in settings.PAYMENT_GATEWAYS.items():
+    for code in settings.PAYMENT_PROVIDERS:
+        path = settings.PAYMENT_GATEWAYS[code]
         try:
             found[code] = import_string(path)
         except ImportError as error:

@@ -21,7 +21,6 @@ from order_service.payments.gateways.base import (
     FoundPayment,
     FoundRefund,
     Method,
-    MethodKind,
     OpenAuthorization,
     PaymentRefused,
     PaymentRequest,
@@ -34,8 +33,9 @@ from order_service.payments.gateways.base import (
     RefundStanding,
     TakenPayment,
     Voided,
-    measured,
 )
+from order_service.payments.gateways.measuring import measured
+from order_service.payments.gateways.sandbox_methods import METHODS
 
 log = get_logger(__name__)
 
@@ -43,36 +43,6 @@ PROVIDER = "sandbox"
 DEADLINE_SECONDS = 3.0
 FOR_EVER = timedelta.max  # the sandbox forgets no key
 Read = TypeVar("Read")
-# The test cards, as a shopper reads them. What each does is written there (sandbox/tokens.py).
-METHODS = tuple(
-    Method(code, name, note, MethodKind.TOKEN)
-    for code, name, note in (
-        ("tok_approve", "Approved card", "Approved immediately."),
-        ("tok_decline", "Declined card", "Declined by the bank."),
-        (
-            "tok_insufficient_funds",
-            "Insufficient funds",
-            "Declined because the account has too little money.",
-        ),
-        (
-            "tok_confirm",
-            "Card with confirmation",
-            "Your bank asks you to confirm the payment.",
-        ),
-        ("tok_slow", "Slow bank", "Approved after 2 seconds."),
-        (
-            "tok_timeout_after_effect",
-            "Lost response",
-            "Approved, but the bank's first response never arrives.",
-        ),
-        (
-            "tok_capture_decline",
-            "Declined at capture",
-            "Approved first, then declined when we charge it.",
-        ),
-        ("tok_late_success", "Late success", "Approved, but the bank reports an error first."),
-    )
-)
 
 
 class SandboxGateway:

@@ -1,4 +1,4 @@
-"""What the owner of the shop decides about prices. New tables: no release before knows them."""
+"""What the owner of the shop decides about prices. New tables: no previous version knows them."""
 
 import django.core.validators
 from decimal import Decimal

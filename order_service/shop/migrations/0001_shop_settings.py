@@ -1,4 +1,4 @@
-"""Who the shop is. A new table: no release before knows it."""
+"""Who the shop is. A new table: no previous version knows it."""
 
 from django.db import migrations, models
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -11,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from order_service.audit.models import Drift, DriftKind
-from order_service.orders.models import Order, OrderLine
+from order_service.orders.models import Delivery, Order, OrderLine
 from order_service.orders.states import State
 from order_service.payments.models import LedgerEntry, Payment, PaymentEvent
 from order_service.tests.admin.pages import PASTED, page, parked, text_of
-from order_service.tests.factories import make_order
+from order_service.tests.factories import confirmation_of, make_order
 
 pytestmark = pytest.mark.django_db
 
@@ -184,3 +185,26 @@ def test_the_list_takes_the_same_statements_for_any_number_of_orders(
 
     with django_assert_max_num_queries(8):
         text_of(owner.get(reverse("admin:orders_order_changelist")))
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ({}, {"TC-SENT0000", "TC-WAITS000", "TC-PARKED00"}),
+        ({"progress": "unsent"}, {"TC-WAITS000", "TC-PARKED00"}),
+        ({"progress": "attention"}, {"TC-PARKED00"}),
+    ],
+)
+def test_mails_are_filtered_by_how_they_stand(
+    owner: Client, asked: dict[str, str], shown: set[str]
+) -> None:
+    now = timezone.now()
+    columns = {"TC-SENT0000": {"sent_at": now}, "TC-PARKED00": {"attention_at": now}}
+    for number in ("TC-SENT0000", "TC-WAITS000", "TC-PARKED00"):
+        mail = confirmation_of(make_order(State.CONFIRMED, number=number))
+        Delivery.objects.filter(event=mail.event).exclude(pk=mail.pk).delete()
+        Delivery.objects.filter(pk=mail.pk).update(**columns.get(number, {"attempts": 1}))
+
+    content = text_of(owner.get(reverse("admin:orders_delivery_changelist"), asked))
+
+    assert set(re.findall(r"TC-[A-Z0-9]{8}", content)) == shown

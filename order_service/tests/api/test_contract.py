@@ -13,22 +13,16 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from order_service.clients import stock
+from order_service.clients.product_service import Wanted
 from order_service.clients.quotes import fetch_quote
-from order_service.clients.stock import (
-    Short,
-    ShortLine,
-    Standing,
-    StockRefused,
-    StockUnavailable,
-    WantedStock,
-)
+from order_service.clients.stock import Short, ShortLine, Standing, StockRefused, StockUnavailable
 from order_service.tests.product_stub import Product, ProductStub, State, problem
 
 PROVIDER = Path(__file__).parents[3] / "product_service" / "openapi.yaml"
 SCHEMA: dict[str, Any] = yaml.safe_load(PROVIDER.read_text())
 RESERVATION = "/v1/reservations/{order_id}"
 ORDER = uuid.UUID("01990000-0000-7000-8000-000000000001")
-LINES = (WantedStock("KETTLE-1", 2),)
+LINES = (Wanted("KETTLE-1", 2),)
 SHORT = [{"sku": "KETTLE-1", "wanted": 2, "available": 1}]
 
 
@@ -49,7 +43,7 @@ def test_the_stub_quotes_as_product_service_does(product_server: ProductStub, sh
     shop.products["OLD-1"] = Product(status="unavailable", name="Old", available=0)
     shop.products["LAST-1"] = Product(status="less_left", available=1)
     skus = ["KETTLE-1", "OLD-1", "LAST-1", "NONE"]
-    fetch_quote([WantedStock(sku, 2) for sku in skus])
+    fetch_quote([Wanted(sku, 2) for sku in skus])
 
     ((_, path, sent),) = shop.calls
     response = requests.post(product_server.url + path, json=sent, timeout=5)
@@ -75,7 +69,7 @@ def test_the_stub_reserves_as_product_service_does(
 
 def test_stock_calls_carry_a_token_for_reservations(shop: State) -> None:
     stock.reserve(ORDER, LINES, 1800)
-    fetch_quote([WantedStock("KETTLE-1", 1)])
+    fetch_quote([Wanted("KETTLE-1", 1)])
 
     reserve, quote = shop.headers
     assert reserve["Authorization"].startswith("Bearer ey")

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from order_service.notifications.owner_mail import OwnerMail
-from order_service.notifications.shopper_mail import ShopperMail
+from order_service.notifications.channels import OwnerMail, ShopperMail
 from order_service.orders.models import ChannelName, Delivery, Order
 from order_service.orders.states import State
 from order_service.tests.clients import Shopper
@@ -55,6 +55,14 @@ def test_an_order_needs_none(ada: Shopper, shop: Shop, left_out: dict[str, str])
 def test_what_is_no_note_is_refused(ada: Shopper, shop: Shop, note: object, code: str) -> None:
     assert errors(ada.place(note=note)) == [("/note", code)]
     assert not Order.objects.exists()
+
+
+def test_it_can_be_erased_alone(ada: Shopper, shop: Shop) -> None:
+    """As docs/personal-data.md says."""
+    number = ada.place(note=NOTE).json()["number"]
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE orders_order SET note = '' WHERE number = %s", [number])
+    assert ada.get(f"/v1/orders/{number}").json()["note"] == ""
 
 
 def test_it_is_in_both_mails_and_in_the_back_office(

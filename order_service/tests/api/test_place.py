@@ -194,7 +194,7 @@ def test_a_taken_number_is_drawn_again(
     ada: Shopper, shop: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     numbers = iter(["TC-AAAAAAAA", "TC-AAAAAAAA", "TC-BBBBBBBB"])
-    monkeypatch.setattr(placing, "order_number", lambda: next(numbers))
+    monkeypatch.setattr(placing, "new_order_number", lambda: next(numbers))
 
     first, second = ada.place(), ada.place()
 
@@ -204,7 +204,7 @@ def test_a_taken_number_is_drawn_again(
 
 
 def test_an_order_number_is_easy_to_read_out() -> None:
-    numbers = {placing.order_number() for _ in range(1000)}
+    numbers = {placing.new_order_number() for _ in range(1000)}
 
     assert len(numbers) == 1000
     letters = set("".join(number.removeprefix("TC-") for number in numbers))

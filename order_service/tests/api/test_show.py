@@ -140,8 +140,8 @@ def test_the_place_in_the_queue_counts_undecided_orders_before_this_one(ada: Sho
     start = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
     moment = [start + timedelta(seconds=second) for second in range(6)]
     make_order(State.CONFIRMED, placed_at=moment[0])  # decided
-    make_order(State.AWAITING_SHOPPER, placed_at=moment[1])  # waits for a person
-    make_order(State.PLACED, placed_at=moment[2], attention_at=moment[3])  # parked
+    make_order(State.AWAITING_SHOPPER, placed_at=moment[1])  # waits for its shopper
+    make_order(State.PLACED, placed_at=moment[2], attention_at=moment[3])  # needs attention
     make_order(State.AUTHORIZED, placed_at=moment[3])
     mine = make_order(State.PLACED, placed_at=moment[4])
     make_order(State.PLACED, placed_at=moment[5])

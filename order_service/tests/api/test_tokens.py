@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from chassis.keys import decode_key
+from chassis.issuers import decode_key
 from order_service.tests.clients import Shopper, problem_of
 
 pytestmark = pytest.mark.django_db

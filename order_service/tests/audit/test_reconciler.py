@@ -10,7 +10,8 @@ from django.utils import timezone
 from order_service.audit.actions import close_drift
 from order_service.audit.advice import ADVICE
 from order_service.audit.models import Drift, DriftKind, LookedUntil
-from order_service.clients.stock import Standing, StockRefused, StockUnavailable, WantedStock
+from order_service.clients.product_service import Wanted
+from order_service.clients.stock import Standing, StockRefused, StockUnavailable
 from order_service.orders.models import Order
 from order_service.orders.states import State
 from order_service.payments.actions import Capture, book_captures
@@ -202,7 +203,7 @@ def test_a_provider_that_is_away_is_asked_again_for_the_same_time(
 
 def test_stock_of_a_cancelled_order_is_given_back(world: World) -> None:
     order = ended(State.CANCELLED)
-    world.stock.reserve(order.id, (WantedStock("KETTLE-1", 2),), 60)
+    world.stock.reserve(order.id, (Wanted("KETTLE-1", 2),), 60)
     assert world.reconcile() == 1
     assert world.stock.look_up(order.id) is Standing.RELEASED
     assert world.stock.reserved == {"KETTLE-1": 0}
@@ -237,5 +238,5 @@ def test_a_service_that_is_away_or_refuses_does_not_stop_the_rest(
 
 def test_an_order_that_ended_this_moment_is_not_judged_yet(world: World) -> None:
     order = make_order(State.CANCELLED)
-    world.stock.reserve(order.id, (WantedStock("KETTLE-1", 2),), 60)
+    world.stock.reserve(order.id, (Wanted("KETTLE-1", 2),), 60)
     assert world.reconcile() == 0

@@ -14,7 +14,7 @@ import pytest
 from django.db.models.functions import Now
 from pytest_django import Settings
 
-from order_service.clients.connection import product_service
+from order_service.clients.product_service import product_service
 from order_service.dispatch.due import ORDERS, take
 from order_service.orders.models import Order
 from order_service.orders.states import TERMINAL

@@ -15,8 +15,8 @@ from pytest_django.fixtures import Settings
 
 from order_service.dispatch.due import NOTIFICATIONS, take
 from order_service.notifications import actions
+from order_service.notifications.channels import ShopperMail
 from order_service.notifications.mail import Letter, message_id
-from order_service.notifications.shopper_mail import ShopperMail
 from order_service.notifications.tasks import deliver as deliver_task
 from order_service.orders.models import Delivery, Order, OrderEvent, Topic
 from order_service.orders.states import State

@@ -24,7 +24,7 @@ from order_service.tests.factories import confirmation_of, make_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Word for word what the release before does: its dispatchers take and count, its staff try again,
+# Word for word what the previous version does: its dispatchers take and count, its staff try again,
 # its workers write.
 TAKE = """
 WITH due AS (

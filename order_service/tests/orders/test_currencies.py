@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from order_service.notifications.shopper_mail import ShopperMail
+from order_service.notifications.channels import ShopperMail
 from order_service.orders.models import Order, OrderLine
 from order_service.orders.states import State
 from order_service.pricing.models import ShippingMethod

@@ -192,9 +192,9 @@ def test_people_may_not_cancel_once_money_may_move(state: State) -> None:
 def test_only_a_parked_order_can_be_retried(world: World) -> None:
     order = make_order()
     with pytest.raises(RetryNotNeeded):
-        retry_order(order_id=order.id, actor="staff:1")
+        retry_order(order_id=order.id)
     Order.objects.filter(pk=order.pk).update(attention_at=Now(), failures=12)
-    retry_order(order_id=order.id, actor="staff:1")
+    retry_order(order_id=order.id)
     assert world.advance(order).state == State.CONFIRMED
 
 
@@ -203,7 +203,7 @@ def test_a_retried_order_waits_for_no_message_of_its_past() -> None:
     order = make_order()
     [(_, taken_at)] = take(ORDERS, limit=1, oldest=None, again=timedelta(0))
     Order.objects.filter(pk=order.pk).update(attention_at=Now())
-    retry_order(order_id=order.id, actor="staff:1")
+    retry_order(order_id=order.id)
     [(again, _)] = take(ORDERS, limit=1, oldest=taken_at, again=timedelta(0))
     assert again == order.id
 

@@ -22,7 +22,7 @@ from pytest_django import Settings
 from chassis.metrics import progress
 from order_service import celery_metrics as tasks
 from order_service.audit.actions import note_drift
-from order_service.audit.models import DriftKind
+from order_service.audit.models import Drift, DriftKind
 from order_service.celery import app
 from order_service.dispatch.broker import Broker
 from order_service.dispatch.dispatcher import Dispatcher
@@ -102,7 +102,7 @@ def test_orders_are_told_by_state_age_and_what_is_wrong_with_them() -> None:
     make_order(State.CONFIRMED)
     make_order(State.CANCELLED, placed_at=Now() - timedelta(hours=25))
     stuck = make_order(State.RESERVED, attention_at=Now())
-    note_drift(kind=DriftKind.BOOKS_DIFFER, reference="TC-1", order_id=stuck.id, details={})
+    note_drift(Drift(kind=DriftKind.BOOKS_DIFFER, reference="TC-1", order=stuck))
     seen = samples(orders.order_figures().collect())
     assert {key[1]: n for key, n in seen.items() if key[0] == "techcommerce_orders" and n} == {
         "placed": 1,

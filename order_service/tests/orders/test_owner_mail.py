@@ -13,8 +13,8 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from order_service.notifications.actions import deliver, try_again
+from order_service.notifications.channels import OwnerMail, back_office_page
 from order_service.notifications.mail import message_id
-from order_service.notifications.owner_mail import OwnerMail, back_office_page
 from order_service.orders.models import Delivery, Order, Topic
 from order_service.orders.states import State
 from order_service.tests.factories import make_order

@@ -79,7 +79,25 @@ def test_a_payment_of_a_provider_that_was_taken_out_counts_as_a_failure(world: W
     Payment.objects.update(provider="gone")
     order = world.advance(order)
     assert (order.state, order.failures) == (State.RESERVED, 1)
-    assert "PAYMENT_GATEWAYS has no 'gone'" in order.last_error
+    assert "PAYMENT_PROVIDERS has no 'gone'" in order.last_error
+
+
+class Talkative(SandboxGateway):
+    """Its provider says at length why it declines."""
+
+    def authorize(self, payment: PaymentRequest, token: str) -> PaymentStanding:
+        return Declined("no " * 100)
+
+
+def test_a_long_reason_is_cut_and_the_order_is_cancelled(world: World) -> None:
+    nobody = ServiceClient(upstream="bank", base_url="http://127.0.0.1:9", deadline_seconds=1)
+    gateways = Gateways({"sandbox": Talkative(nobody, SECRET)})
+    ports = replace(world.ports, payments=gateways)
+    order = World(world.shop, world.ledger, ports).finish(make_order())
+    assert (order.state, order.reason) == (State.CANCELLED, Reason.PAYMENT_DECLINED)
+    payment = Payment.objects.get()
+    assert payment.decline_reason == ("no " * 100)[:60]
+    assert payment.events.latest("id").data["reason"] == "no " * 100
 
 
 class Forgetful(SandboxGateway):

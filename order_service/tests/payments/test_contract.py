@@ -82,7 +82,7 @@ def ask_again(bench: Bench, lost: str, call: Callable[[], object]) -> object:
 
 
 def test_every_gateway_of_the_settings_has_a_bench() -> None:
-    assert set(settings.GATEWAYS) <= set(BENCHES)
+    assert set(settings.PAYMENT_GATEWAYS) <= set(BENCHES)
 
 
 def test_what_is_offered_has_a_code_and_a_name(gateway: PaymentGateway) -> None:

@@ -35,12 +35,13 @@ def test_a_code_that_two_providers_offer_is_refused() -> None:
 
 
 def test_a_payment_of_a_provider_that_was_taken_out_needs_a_person() -> None:
-    with pytest.raises(UnknownProvider, match="PAYMENT_GATEWAYS has no 'gone'"):
+    with pytest.raises(UnknownProvider, match="PAYMENT_PROVIDERS has no 'gone'"):
         Gateways({"first": offering("tok_a")}).of("gone")
 
 
 @pytest.mark.parametrize("path", ["order_service.nowhere.gateway", "nothing", ""])
 def test_a_factory_that_is_not_there_is_named(settings: Settings, path: str) -> None:
     settings.PAYMENT_GATEWAYS = {"mine": path}
+    settings.PAYMENT_PROVIDERS = ["mine"]
     with pytest.raises(ImproperlyConfigured, match=r"mine.*cannot be imported"):
         factories()

@@ -8,10 +8,9 @@ from decimal import ROUND_HALF_UP, Decimal
 import pytest
 
 from chassis.money import Money
-from order_service.pricing.adjustments import Adjustment, AdjustmentKind
+from order_service.pricing.adjustments import Adjustment, AdjustmentKind, tax_included
 from order_service.pricing.models import ShippingMethod
 from order_service.pricing.quotes import shipping_adjustment
-from order_service.pricing.tax import tax_included
 from order_service.pricing.totals import PricedLine, Totals, add_up, price_line
 from tests.effort import tries
 

@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from chassis.tests.back_office import Opened, errors_of, signed_in
-from order_service.notifications.shopper_mail import ShopperMail
+from order_service.notifications.channels import ShopperMail
 from order_service.orders.states import State
 from order_service.shop.models import ShopSettings, shop_settings
 from order_service.tests.factories import confirmation_of, make_order

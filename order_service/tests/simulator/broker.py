@@ -6,8 +6,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from order_service.dispatch.broker import QueueState
-
 
 @dataclass
 class Message:
@@ -23,9 +21,9 @@ class MemoryBroker:
     def __init__(self) -> None:
         self.messages: list[Message] = []
 
-    def look(self, queue: str) -> QueueState:
+    def look(self, queue: str) -> tuple[int, datetime | None]:
         oldest = min((message.published_at for message in self.messages), default=None)
-        return QueueState(len(self.messages), oldest)
+        return len(self.messages), oldest
 
     def publish(self, task: object, argument: object, *, queue: str, at: datetime) -> None:
         assert isinstance(argument, list)

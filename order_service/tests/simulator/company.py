@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from order_service.clients.stock import Short, Standing, WantedStock
+from order_service.clients.stock import Short, Standing, Wanted
 from order_service.payments.actions import PaymentChange, PaymentRecord
 from order_service.pipeline.ports import Ask, Claimed, Move
 
@@ -64,7 +64,7 @@ class StoreInCompany:
     def claim(self, order_id: uuid.UUID) -> Claimed | None:
         return self._claim(order_id)
 
-    def lines(self, order: Claimed) -> tuple[WantedStock, ...]:
+    def lines(self, order: Claimed) -> tuple[Wanted, ...]:
         return self._lines((order,))
 
     def open_payment(self, order: Claimed, provider: str) -> PaymentRecord | None:
@@ -84,9 +84,6 @@ class StoreInCompany:
     ) -> None:
         self._postpone((order, delay, error, is_failure))
 
-    def assert_no_transaction(self) -> None:
-        """There is none in memory."""
-
 
 class StockInCompany:
     """`Stock` of one of several orders."""
@@ -101,7 +98,7 @@ class StockInCompany:
         raise NotImplementedError
 
     def reserve(
-        self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
+        self, order_id: uuid.UUID, lines: Sequence[Wanted], ttl_seconds: int
     ) -> Standing | Short:
         return self._reserve((order_id, lines, ttl_seconds))
 

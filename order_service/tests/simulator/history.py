@@ -24,7 +24,7 @@ from unittest.mock import patch
 from greenlet import getcurrent, greenlet
 
 from chassis.money import Money
-from order_service.clients.stock import WantedStock
+from order_service.clients.product_service import Wanted
 from order_service.dispatch import dispatcher
 from order_service.dispatch.due import ORDERS, Due
 from order_service.orders.states import TERMINAL, Reason
@@ -170,7 +170,7 @@ class History:
             id=uuid.UUID(int=number + 1),
             number=f"TC-{number}",
             lines=tuple(
-                WantedStock(sku, self.random.randint(1, 2))
+                Wanted(sku, self.random.randint(1, 2))
                 for sku in self.random.sample(SKUS, self.random.randint(1, 2))
             ),
             total=Money(Decimal(1000 + number), "EUR"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chassis.money import Money
-from order_service.clients.stock import WantedStock
+from order_service.clients.product_service import Wanted
 from order_service.orders.states import CANCELLABLE, TERMINAL, Reason, State
 from order_service.payments.actions import PaymentChange, PaymentRecord
 from order_service.payments.states import PaymentState
@@ -30,7 +30,7 @@ class OrderRow:
 
     id: uuid.UUID
     number: str
-    lines: tuple[WantedStock, ...]
+    lines: tuple[Wanted, ...]
     total: Money
     payment_token: str
     next_attempt_at: datetime | None
@@ -91,7 +91,7 @@ class MemoryStore:
             return None
         return self._claimed(row)
 
-    def lines(self, order: Claimed) -> tuple[WantedStock, ...]:
+    def lines(self, order: Claimed) -> tuple[Wanted, ...]:
         return self.rows[order.id].lines
 
     def open_payment(self, order: Claimed, provider: str) -> PaymentRecord | None:
@@ -162,9 +162,6 @@ class MemoryStore:
             if row.failures >= self._policy.failures_to_attention:
                 row.attention_at = self._clock.now()
         self._pause("postpone is committed")
-
-    def assert_no_transaction(self) -> None:
-        """There is none in memory."""
 
     def cancel(self, order_id: uuid.UUID, reason: Reason) -> None:
         """What actions.cancel_order does."""

@@ -21,7 +21,8 @@ from random import Random
 from typing import TypeVar
 
 from chassis.money import Money
-from order_service.clients.stock import Short, Standing, StockUnavailable, WantedStock
+from order_service.clients.product_service import Wanted
+from order_service.clients.stock import Short, Standing, StockUnavailable
 from order_service.payments.gateways.base import (
     Captured,
     Declined,
@@ -117,7 +118,7 @@ class StockLine:
         return StockInCompany(self, ask)
 
     def reserve(
-        self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
+        self, order_id: uuid.UUID, lines: Sequence[Wanted], ttl_seconds: int
     ) -> Standing | Short:
         return self.reserve_all([(order_id, lines, ttl_seconds)])[0]
 
@@ -128,7 +129,7 @@ class StockLine:
         self.release_all([order_id])
 
     def reserve_all(
-        self, wishes: Sequence[tuple[uuid.UUID, Sequence[WantedStock], int]]
+        self, wishes: Sequence[tuple[uuid.UUID, Sequence[Wanted], int]]
     ) -> list[Standing | Short]:
         return self._call("reserve", lambda: [self._stock.reserve(*wish) for wish in wishes])
 

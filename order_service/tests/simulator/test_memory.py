@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from chassis.money import Money
-from order_service.clients.stock import WantedStock
+from order_service.clients.product_service import Wanted
 from order_service.orders.actions import cancel_order
 from order_service.orders.models import Delivery, Order
 from order_service.orders.states import CANCELLABLE, MOVES, Reason, State
@@ -57,7 +57,7 @@ class Pair:
         self.row = OrderRow(
             id=self.order.id,
             number=self.order.number,
-            lines=(WantedStock("KETTLE-1", 1),),
+            lines=(Wanted("KETTLE-1", 1),),
             total=Money(self.order.total, "EUR"),
             payment_token=self.order.payment_token,
             next_attempt_at=self.clock.now(),

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from order_service.clients.stock import Short, ShortLine, Standing, WantedStock
+from order_service.clients.product_service import Wanted
+from order_service.clients.stock import Short, ShortLine, Standing
 
 
 class SimulatedClock:
@@ -31,7 +32,7 @@ class SimulatedClock:
 class Reservation:
     """What an order holds; without lines it is a tombstone."""
 
-    lines: tuple[WantedStock, ...]
+    lines: tuple[Wanted, ...]
     standing: Standing
     expires_at: datetime | None = None
     short: tuple[ShortLine, ...] = ()
@@ -49,7 +50,7 @@ class SimulatedStock:
         self.false_refusals: list[uuid.UUID] = []
 
     def reserve(
-        self, order_id: uuid.UUID, lines: Sequence[WantedStock], ttl_seconds: int
+        self, order_id: uuid.UUID, lines: Sequence[Wanted], ttl_seconds: int
     ) -> Standing | Short:
         found = self.reservations.get(order_id)
         if found is None or found.standing is Standing.EXPIRED:
@@ -57,7 +58,7 @@ class SimulatedStock:
         return Short(found.short) if found.standing is Standing.REFUSED else found.standing
 
     def _hold(
-        self, order_id: uuid.UUID, lines: tuple[WantedStock, ...], ttl_seconds: int
+        self, order_id: uuid.UUID, lines: tuple[Wanted, ...], ttl_seconds: int
     ) -> Standing | Short:
         short = tuple(
             ShortLine(line.sku, line.quantity, left)

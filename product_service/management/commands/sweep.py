@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from chassis.loop import advisory_lock, run_loop
-from chassis.metrics.migrations import migration_figures
 from product_service.inventory.actions import SWEEP_LIMIT, expire_overdue
 from product_service.inventory.metrics import stock_figures
 from product_service.retention import RETENTION
@@ -28,7 +27,7 @@ class Command(BaseCommand):
             "sweep",
             turn,
             interval_seconds=settings.SWEEP_INTERVAL_SECONDS,
-            figures=(*stock_figures(), RETENTION.figures(), migration_figures()),
+            figures=(*stock_figures(), RETENTION.figures()),
         )
 
 

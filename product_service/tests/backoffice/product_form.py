@@ -26,6 +26,7 @@ def form(product: Product | None = None, **changes: Any) -> dict[str, Any]:
         "category": product.category_id if product else make_category().pk,
         "description": "",
         "keywords": "",
+        "tax_class": product.tax_class if product else "standard",
     }
     for prefix in PREFIXES:
         data[f"{prefix}-INITIAL_FORMS"] = 0

@@ -29,7 +29,8 @@ pytestmark = pytest.mark.django_db
 
 def test_search_by_sku_and_name_and_the_filters(admin_client: Client) -> None:
     low = make_product("Low one", sku="LOW-1", stock=2)
-    make_product("Plenty", sku="MANY-1", stock=50)
+    plenty = make_product("Plenty", sku="MANY-1", stock=50)
+    make_variant(plenty, "OFF-1", stock=2, is_active=False, options={"colour": "Red"})
     make_product("Sold out one", stock=0)
     StockItem.objects.get_or_create(variant=Variant.objects.get(product__name="Sold out one"))
     make_product("Draft one", is_published=False, stock=50)

@@ -234,7 +234,12 @@ def test_an_unknown_category_is_not_found(client: Client) -> None:
 def test_every_wrong_parameter_is_named_at_once(client: Client) -> None:
     problem = client.get("/v1/products?page=0&sort=x&in_stock=2&y=1").json()
 
-    assert {e["pointer"] for e in problem["errors"]} == {"/page", "/sort", "/in_stock", "/y"}
+    assert {(e["pointer"], e["detail"], e["code"]) for e in problem["errors"]} == {
+        ("/page", "Use a whole number from 1 to 10000.", "invalid"),
+        ("/sort", "Use one of relevance, newest, price, -price, name.", "invalid"),
+        ("/in_stock", "Use 1 or 0.", "invalid"),
+        ("/y", "This parameter is unknown; leave it out.", "unknown_field"),
+    }
 
 
 def test_a_nul_byte_is_refused(client: Client) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections import Counter
 from itertools import islice
 
+from PIL import Image
+
 from product_service.demo.generator import products
 from product_service.demo.pictures import FOLDER, manifest
-from product_service.demo.shapes import SHAPES
 from product_service.demo.specials import SPECIALS
 from product_service.demo.tables import ATTRIBUTES, BRANDS, CATEGORIES
 
@@ -68,20 +70,32 @@ def test_texts_are_there_and_unlike() -> None:
     assert max(len(product.name) for product in SHOP) == 186
 
 
-def test_every_picture_that_is_named_ships_under_its_hash() -> None:
+def test_every_picture_that_products_name_is_in_the_manifest() -> None:
     named = {variant.picture for product in SHOP for variant in product.variants}
     named |= {picture for product in SHOP for picture in product.pictures}
-    assert named <= manifest().keys()
-    assert len(named) >= 120
-    assert len(SHAPES) >= 26
-    assert {path.stem for path in FOLDER.glob("*.webp")} == {
-        picture.sha256 for picture in manifest().values()
+    assert named - manifest().keys() == set()
+    assert len(named) == 163
+    assert len({name.rsplit("-", 2)[0] for name in named}) == 48  # shapes
+
+
+def test_the_manifest_lists_the_files_that_are_there_and_no_other() -> None:
+    pictures = manifest().values()
+    assert {path.name for path in FOLDER.iterdir()} == {
+        "manifest.json",
+        *(f"{picture.sha256}.webp" for picture in pictures),
     }
-    for picture in manifest().values():
+    for picture in pictures:
         content = picture.read()
         assert hashlib.sha256(content).hexdigest() == picture.sha256
+        with Image.open(io.BytesIO(content)) as opened:
+            assert (opened.format, opened.size) == ("WEBP", (picture.width, picture.height))
+        assert (picture.width, picture.height) == (560, 560)
         assert len(content) <= 15 * 1024
-        assert picture.alt
+
+
+def test_a_picture_is_named_and_described_by_its_finish() -> None:
+    for name, picture in manifest().items():
+        assert picture.alt.startswith(f"{name.split('-')[-2].title()} "), name
 
 
 def test_pictures_are_light_in_all() -> None:

@@ -8,12 +8,12 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.db.models.functions import Now
 
 from product_service.inventory.actions import expire_overdue
 from product_service.inventory.errors import StockIsReserved
-from product_service.inventory.management.commands.check_stock import findings
 from product_service.inventory.models import Reservation, StockItem, StockMovement
 from product_service.tests.at_once import run_at_once
 from product_service.tests.conftest import OrderService
@@ -48,10 +48,7 @@ def stock(sku: str) -> tuple[int, int]:
 
 def assert_the_books_agree() -> None:
     """Every row follows from its movements, and every refusal was right when it was made."""
-    assert findings() == {
-        "the movements say otherwise": [],
-        "held reservations hold another number": [],
-    }
+    call_command("check_stock")  # fails if it finds one that does not
     with connection.cursor() as cursor:
         for wrong in (FALSE_REFUSALS, UNEXPLAINED_REFUSALS):
             cursor.execute(wrong)

@@ -10,7 +10,7 @@ import pytest
 from django.db.models.functions import Now
 
 from product_service.inventory.actions import expire_overdue
-from product_service.inventory.models import Reservation, StockItem, StockMovement
+from product_service.inventory.models import Reservation, State, StockItem, StockMovement
 from product_service.shapes import RESERVATION_STATES
 from product_service.tests.conftest import OrderService
 from product_service.tests.factories import make_stock, receive
@@ -30,7 +30,7 @@ def let_time_pass(order_id: uuid.UUID) -> None:
 
 
 def test_every_state_is_described() -> None:
-    assert set(RESERVATION_STATES) == set(Reservation.State.values)
+    assert set(RESERVATION_STATES) == set(State.values)
 
 
 def test_put_holds_every_line_for_the_time_asked_for(order_service: OrderService) -> None:

@@ -1,6 +1,6 @@
 """A SKU that was given to another variant may stand in a cart twice: as the old one and the new.
 
-The release before works without the constraint: it looks for a line under the lock of its cart.
+The previous version works without the constraint: it looks for a line under the lock of its cart.
 """
 
 from django.db import migrations

@@ -1,4 +1,4 @@
-"""Which page may send an attempt, and whether it was sent. The release before leaves both null."""
+"""Which page may send an attempt, and whether it was sent. The previous version leaves both null."""
 
 from django.db import migrations, models
 

@@ -1,7 +1,7 @@
 """One open attempt a subject: of those that are there already the newest stays, as it was shown.
 
 The older ones are deleted: their pages are out of date, and they hold addresses of people who did
-not buy. Rows that the release before writes during the update have no content and do not count.
+not buy. Rows that the previous version writes during the update have no content and do not count.
 """
 
 from django.db import migrations, models

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from chassis.loop import run_loop
-from chassis.metrics.migrations import migration_figures
 from storefront.retention import RETENTION
 
 
@@ -21,5 +20,5 @@ class Command(BaseCommand):
             "sweep",
             RETENTION.sweep,
             interval_seconds=settings.RETENTION_INTERVAL_SECONDS,
-            figures=(RETENTION.figures(), migration_figures()),
+            figures=[RETENTION.figures()],
         )

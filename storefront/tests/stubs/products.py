@@ -91,7 +91,7 @@ class Catalogue:
 
     def __init__(self) -> None:
         self.names = dict(NAMES)
-        self.knows_variants = True  # False: both services are of the release before
+        self.knows_variants = True  # False: both services are of the previous version
         self.parents: dict[str, str | None] = dict(PARENTS)
         self.items = [
             _laptop(),
@@ -151,7 +151,7 @@ class Catalogue:
         return Reply(body={"currency": CURRENCY, "lines": lines})
 
     def refusal_of(self, lines: list[dict[str, Any]]) -> Reply | None:
-        """As a pod of the release before refuses lines with variant ids."""
+        """As a pod of the previous version refuses lines with variant ids."""
         if self.knows_variants or not any("variant_id" in line for line in lines):
             return None
         error = {"pointer": "/lines/0/variant_id", "detail": "", "code": "unknown_field"}

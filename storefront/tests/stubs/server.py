@@ -2,7 +2,7 @@
 
 service = Stub(answer)      answer(Request) -> Reply
 service.fault = "dead"      refuses connections (it hangs up before reading)
-service.fault = "slow"      answers too late for any page
+service.fault = "slow"      does not answer while a page waits
 service.fault = "wrong"     answers 200 with JSON of another shape
 service.fault = "broken"    answers 500
 """
@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+PATIENCE_SECONDS = 60.0  # until an answer has come, on a machine as busy as it likes
+SLOW_SECONDS = 2 * PATIENCE_SECONDS
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,11 @@ def problem(status: int, code: str, **extra: Any) -> Reply:
     return Reply(status, body, content_type="application/problem+json")
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # a connection that finds it full is tried again a second later
+
+
 class Stub:
     """One service on a port of its own."""
 
@@ -60,8 +68,7 @@ class Stub:
         self.exchanges: list[tuple[Request, Reply]] = []  # those without a fault
         self.release = threading.Event()  # lets the slow answers go
         self.answer = answer
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
-        self._server.daemon_threads = True
+        self._server = Server(("127.0.0.1", port), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(target=self._server.serve_forever, args=(0.005,), daemon=True).start()
 
@@ -77,7 +84,7 @@ class Stub:
             case "dead":
                 return None
             case "slow":
-                self.release.wait(10)
+                self.release.wait(SLOW_SECONDS)
                 return Reply(504)
             case "wrong":
                 return Reply(200, {"items": [{"unexpected": True}], "lines": 7})

@@ -27,7 +27,7 @@ BALANCED = {
         GROUP BY o.id
         HAVING o.subtotal <> coalesce(sum(l.total), 0)
             OR o.total <> o.subtotal - o.discount + o.shipping + o.fees""",
-    # Orders of a release before have no such rows.
+    # Orders of a previous version have no such rows.
     "an order whose adjustments are not its sums": """
         SELECT o.number, o.discount, o.shipping, o.fees, sum(a.amount) AS adjustments
         FROM orders_order o JOIN orders_orderadjustment a ON a.order_id = o.id

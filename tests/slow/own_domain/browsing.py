@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.local.traffic.pages import Page
+from deploy.scripts.smoke import Page
 from tests.own_domain import (
     CATALOGUE,
     ORDERS,

@@ -13,7 +13,7 @@ import pytest
 
 from deploy.local.folder import ROOT
 from deploy.local.ports import HOST
-from deploy.local.traffic.pages import Page
+from deploy.scripts.smoke import Page
 from tests.e2e.browser import chromium, chromium_path
 from tests.e2e.shopper import Shopper
 from tests.own_domain import (

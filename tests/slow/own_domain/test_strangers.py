@@ -16,7 +16,7 @@ from threading import Thread
 import pytest
 
 from deploy.local.ports import HOST, any_free
-from deploy.local.traffic.pages import Page
+from deploy.scripts.smoke import Page
 from tests.front_door.attack import Attack, Plan
 from tests.own_domain import (
     CATALOGUE,

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from chassis.loop import run_loop
-from chassis.metrics.migrations import migration_figures
 from order_service.celery import app, task_metrics
 from order_service.dispatch.broker import Broker
 from order_service.dispatch.dispatcher import Dispatcher
@@ -26,7 +25,7 @@ class Command(BaseCommand):
             dispatcher.turn,
             interval_seconds=settings.DISPATCH_INTERVAL_SECONDS,
             figures=(
-                *(queue_figures(), order_figures(), archive_figures(), migration_figures()),
+                *(queue_figures(), order_figures(), archive_figures()),
                 RETENTION.figures(),
             ),
         )

@@ -13,19 +13,16 @@ class Command(BaseCommand):
     help = "Compare stock rows with their movements and with held reservations; fail on drift."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        items = StockItem.objects.select_related("variant")
+        findings = (
+            (items.drifted(), "the movements say otherwise"),
+            (items.wrongly_reserved(), "held reservations hold another number"),
+        )
         wrong = [
             f"{item.variant.sku}: on hand {item.on_hand}, reserved {item.reserved}; {why}"
-            for why, items in findings().items()
-            for item in items
+            for found, why in findings
+            for item in found
         ]
         if wrong:
             raise CommandError("\n".join(wrong))
         self.stdout.write(f"{StockItem.objects.count()} stock items agree with their movements.")
-
-
-def findings() -> dict[str, list[StockItem]]:
-    items = StockItem.objects.select_related("variant")
-    return {
-        "the movements say otherwise": list(items.drifted()),
-        "held reservations hold another number": list(items.wrongly_reserved()),
-    }

@@ -1,0 +1,17 @@
+"""Series that exist before anything happened."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter
+
+from chassis.metrics.series import begin_at_zero
+
+
+def test_each_combination_of_labels_begins_at_zero() -> None:
+    registry = CollectorRegistry()
+    calls = Counter("calls_total", "Calls.", ["provider", "outcome"], registry=registry)
+    begin_at_zero(calls, ["bank"], ("ok", "error"))
+    counted = registry.get_sample_value
+    assert counted("calls_total", {"provider": "bank", "outcome": "ok"}) == 0
+    assert counted("calls_total", {"provider": "bank", "outcome": "error"}) == 0
+    assert counted("calls_total", {"provider": "bank", "outcome": "timeout"}) is None

@@ -1,7 +1,0 @@
-from django.apps import AppConfig
-
-
-class CartConfig(AppConfig):
-    name = "storefront.cart"
-    label = "cart"
-    verbose_name = "Cart"

@@ -1,7 +1,0 @@
-from django.apps import AppConfig
-
-
-class ShopOrdersConfig(AppConfig):
-    name = "storefront.orders"
-    label = "shop_orders"
-    verbose_name = "Orders"
