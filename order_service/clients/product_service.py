@@ -40,7 +40,7 @@ class Wanted:
     quantity: int
     variant_id: int | None = None  # None: known by SKU alone, or placed by the previous version
 
-    def towire_line(self) -> dict[str, Any]:
+    def to_wire(self) -> dict[str, Any]:
         wire = {"sku": self.sku, "quantity": self.quantity}
         return wire if self.variant_id is None else {**wire, "variant_id": self.variant_id}
 
@@ -52,11 +52,11 @@ def by_variant(send: Callable[[WireLines], Answer], lines: Sequence[Wanted]) -> 
     know and has done nothing, so it is asked once more by SKU, as that release did.
     """
     try:
-        return send([line.towire_line() for line in lines])
+        return send([line.to_wire() for line in lines])
     except Refused as refusal:
         if not _knows_no_variants(refusal):
             raise
-    return send([replace(line, variant_id=None).towire_line() for line in lines])
+    return send([replace(line, variant_id=None).to_wire() for line in lines])
 
 
 def _knows_no_variants(refusal: Refused) -> bool:

@@ -16,7 +16,7 @@ from chassis.http import Refused, Unavailable
 from chassis.logs import get_logger
 from chassis.shapes import reader
 from order_service.clients import stock
-from order_service.clients.product_service import Wanted, product_service, wire_line
+from order_service.clients.product_service import Wanted, product_service
 from order_service.clients.stock import (
     REFUSED_AS,
     SUBJECT,
@@ -54,7 +54,7 @@ def reserve(wishes: Sequence[Wish]) -> Sequence[Outcome]:
     orders = [
         {
             "order_id": str(order_id),
-            "lines": [wire_line(line) for line in lines],
+            "lines": [line.to_wire() for line in lines],
             "ttl_seconds": ttl,
         }
         for order_id, lines, ttl in wishes

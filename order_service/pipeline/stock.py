@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from order_service.clients import stock, stock_sets
-from order_service.clients.stock import Short, Standing, Wanted
+from order_service.clients.product_service import Wanted
+from order_service.clients.stock import Short, Standing
 from order_service.pipeline.ports import Ask, alone
 
 
@@ -14,8 +15,8 @@ class StockOfOrders:
     """The pipeline's `Stock` port over HTTP."""
 
     def __init__(self, ask: Ask = alone) -> None:
-        self._reserve = ask(stock_sets.reserve)
-        self._commit = ask(stock_sets.commit)
+        self._reserve: Callable[[stock_sets.Wish], Standing | Short] = ask(stock_sets.reserve)
+        self._commit: Callable[[uuid.UUID], Standing | Short] = ask(stock_sets.commit)
         self._release = ask(stock_sets.release)
 
     def in_company(self, ask: Ask) -> StockOfOrders:

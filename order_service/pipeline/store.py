@@ -6,7 +6,7 @@ import uuid
 from datetime import timedelta
 
 from chassis import logs
-from order_service.clients.stock import Wanted
+from order_service.clients.product_service import Wanted
 from order_service.payments.actions import PaymentChange, PaymentRecord
 from order_service.pipeline.ports import Ask, Claimed, Move, Policy, alone
 from order_service.pipeline.set_store import Postponement, SetStore

@@ -75,11 +75,11 @@ class Company:
 
         return ask_one
 
-    def call(self, function: Callable[[], Answer]) -> Answer:
+    def call(self, call: Callable[[], Answer]) -> Answer:
         """For a walk: call something that nobody else asks, while others do the same."""
         if self._executor is None:
-            return self.ask(_in_turn)(function)
-        self._calling[self._executor.submit(copy_context().run, function)] = getcurrent()
+            return cast("Answer", self.ask(_in_turn)(call))
+        self._calling[self._executor.submit(copy_context().run, call)] = getcurrent()
         return cast("Answer", self._here.switch())
 
     def _go_on(self, walker: greenlet, answer: Any) -> None:
@@ -108,7 +108,12 @@ class Company:
 
 
 def _in_turn(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    return [_answered(lambda _, call=call: [call()], [call])[0] for call in calls]
+    return [_answered(_made, [call])[0] for call in calls]
+
+
+def _made(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    (call,) = calls
+    return [call()]
 
 
 def _answered(ask_all: AskAll, questions: Sequence[Any]) -> Sequence[Any]:

@@ -11,15 +11,20 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from order_service.clients.stock import Short, Standing, Wanted
+from order_service.clients.product_service import Wanted
+from order_service.clients.stock import Short, Standing
 from order_service.payments.actions import PaymentChange, PaymentRecord
 from order_service.pipeline.ports import Ask, Claimed, Move
 
 if TYPE_CHECKING:
     from order_service.tests.simulator.memory import MemoryStore
     from order_service.tests.simulator.network import StockLine
+
+
+Answer = TypeVar("Answer")
+One = Callable[[tuple[Any, ...]], Answer]  # for one order
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,11 @@ class StoreInCompany:
 
     def __init__(self, store: MemoryStore, ask: Ask) -> None:
         self._claim = ask(ClaimAll(store))
-        self._lines = ask(OneByOne(store.lines))
-        self._open_payment = ask(OneByOne(store.open_payment))
-        self._find_payment = ask(OneByOne(store.find_payment))
+        self._lines: One[tuple[Wanted, ...]] = ask(OneByOne(store.lines))
+        self._open_payment: One[PaymentRecord | None] = ask(OneByOne(store.open_payment))
+        self._find_payment: One[PaymentRecord | None] = ask(OneByOne(store.find_payment))
         self._record_payment = ask(OneByOne(store.record_payment))
-        self._move = ask(OneByOne(store.move))
+        self._move: One[Claimed | None] = ask(OneByOne(store.move))
         self._postpone = ask(OneByOne(store.give_back))
 
     def in_company(self, ask: Ask) -> StoreInCompany:
@@ -90,8 +95,10 @@ class StockInCompany:
 
     def __init__(self, line: StockLine, ask: Ask) -> None:
         self._line = line
-        self._reserve = ask(line.reserve_all)
-        self._commit = ask(line.commit_all)
+        self._reserve: Callable[[tuple[uuid.UUID, Sequence[Wanted], int]], Standing | Short] = ask(
+            line.reserve_all
+        )
+        self._commit: Callable[[uuid.UUID], Standing | Short] = ask(line.commit_all)
         self._release = ask(line.release_all)
 
     def in_company(self, ask: Ask) -> StockInCompany:

@@ -137,7 +137,8 @@ class StockLine:
         return self._call("commit", lambda: [self._stock.commit(each) for each in order_ids])
 
     def release_all(self, order_ids: Sequence[uuid.UUID]) -> list[None]:
-        return self._call("release", lambda: [self._stock.release(each) for each in order_ids])
+        self._call("release", lambda: list(map(self._stock.release, order_ids)))
+        return [None] * len(order_ids)
 
     def look_up(self, order_id: uuid.UUID) -> Standing:
         return self._call("look up stock", lambda: self._stock.look_up(order_id))
