@@ -95,25 +95,28 @@ class DatabaseStore:
             "grace": self._policy.grace,
             "most": self._policy.failures_to_attention,
         }
-        for row in Order.objects.raw(CLAIM, parameters):
-            logs.set_request_id(row.request_id)
-            if row.attention_at is None and row.lease_until is not None:
-                return Claimed(
-                    id=row.id,
-                    number=row.number,
-                    state=State(row.state),
-                    version=row.version,
-                    lease_until=row.lease_until,
-                    attempts=row.attempts,
-                    amount=Money(row.total, row.currency),
-                    payment_token=row.payment_token,
-                    return_url=return_url(row.number),
-                    awaiting_until=row.awaiting_until,
-                    placed_at=row.placed_at,
-                    reason=row.reason,
-                )
+        row = next(iter(Order.objects.raw(CLAIM, parameters)), None)
+        if row is None:
+            return None
+        logs.set_request_id(row.request_id)
+        if row.attention_at is not None:
             log.error("order waits for a person", order=row.number, state=row.state)
-        return None
+            return None
+        assert row.lease_until is not None, "the statement has just set it"
+        return Claimed(
+            id=row.id,
+            number=row.number,
+            state=State(row.state),
+            version=row.version,
+            lease_until=row.lease_until,
+            attempts=row.attempts,
+            amount=Money(row.total, row.currency),
+            payment_token=row.payment_token,
+            return_url=return_url(row.number),
+            awaiting_until=row.awaiting_until,
+            placed_at=row.placed_at,
+            reason=row.reason,
+        )
 
     def lines(self, order: Claimed) -> tuple[Wanted, ...]:
         lines = OrderLine.objects.filter(order_id=order.id)
