@@ -90,6 +90,7 @@ def redis_address(env: Environment, name: str) -> str:
 def common(env: Environment, service: str) -> dict[str, Any]:
     """What every service has alike; `service` is the name of its package."""
     capitals = service.upper()
+    cache = redis_address(env, "CACHE_URL")
     return {
         "DEBUG": env.flag("DEBUG"),
         "SECRET_KEY": env.secret(f"{capitals}_SECRET_KEY"),
@@ -101,7 +102,7 @@ def common(env: Environment, service: str) -> dict[str, Any]:
         "WSGI_APPLICATION": f"{service}.wsgi.application",
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         "DATABASES": database(env, capitals),
-        "CACHE_URL": (cache := redis_address(env, "CACHE_URL")),
+        "CACHE_URL": cache,
         "CACHES": {
             "default": {
                 "BACKEND": "chassis.metrics.cache.RedisCache",

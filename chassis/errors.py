@@ -1,7 +1,18 @@
 """Errors as RFC 9457 problem details (`application/problem+json`).
 
-A DomainError, or one of its kinds below, is what a view raises when a rule of the shop says no. The
-docstring of each is what the page at its `type` says: what happened, and what to do.
+    DomainError                 a rule of the shop said no; has a status, a stable code, a title
+    |-- BadRequest        400   the request cannot be understood
+    |-- Invalid           400   fields of the body are wrong; `errors` names each
+    |-- Unauthorized      401   the caller did not say who they are, or not believably
+    |-- Forbidden         403   the caller may not do this
+    |-- NotFound          404   absent, or not the caller's: the answer is the same
+    |-- Conflict          409   the state of things forbids it now
+    |-- TooLarge          413   the body is over the limit
+    |-- Unprocessable     422   understood, and wrong
+    |-- TooManyRequests   429   slow down; has Retry-After
+    `-- ServiceUnavailable 503  something we need is away; has Retry-After
+
+The docstring of each is what the page at its `type` says: what happened, and what to do.
 Views raise, never catch; whatever was raised becomes one shape, see chassis/drf_errors.py as well:
 `{type, title, status, detail, instance, code, request_id, errors: [{pointer, detail, code}]}`.
 What a problem repeats of a request is cut to TEXT_MAX characters, and `errors` to ERRORS_MAX

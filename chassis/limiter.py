@@ -71,20 +71,26 @@ class Limit:
     size: int
     refill_seconds: int
 
-    def bucket(self, *parts: str) -> tuple[str, Limit]:
+    def bucket(self, *parts: str) -> Bucket:
         """The bucket of `parts` together. Hashed: what somebody types is not kept in Redis."""
         digest = hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
-        return f"limit:{self.name}:{self.refill_seconds}:{digest}", self
+        return Bucket(f"limit:{self.name}:{self.refill_seconds}:{digest}", self)
 
 
-Bucket = tuple[str, Limit]  # its key in Redis
+@dataclass(frozen=True)
+class Bucket:
+    """A limit for somebody: tokens in Redis, under a key."""
+
+    key: str
+    limit: Limit
 
 
 def take(buckets: Sequence[Bucket]) -> None:
     """Take a token from each bucket, or none. Raises TooManyRequests or LimiterUnavailable."""
-    numbers = [number for _, each in buckets for number in (each.size, each.refill_seconds)]
+    limits = [each.limit for each in buckets]
+    numbers = [number for each in limits for number in (each.size, each.refill_seconds)]
     try:
-        wait_ms = _script(TAKE)(keys=[key for key, _ in buckets], args=numbers)
+        wait_ms = _script(TAKE)(keys=[each.key for each in buckets], args=numbers)
     except redis.RedisError:
         raise LimiterUnavailable("Attempts can't be counted right now. Try again soon.") from None
     if wait_ms:
@@ -97,7 +103,7 @@ def take(buckets: Sequence[Bucket]) -> None:
 def give_back(buckets: Sequence[Bucket]) -> None:
     """Undo a `take`, for a try that turned out to be no guess; without Redis nothing happens."""
     with suppress(redis.RedisError):
-        _script(GIVE_BACK)(keys=[key for key, _ in buckets])
+        _script(GIVE_BACK)(keys=[each.key for each in buckets])
 
 
 @cache

@@ -34,10 +34,10 @@ def run_loop(
 ) -> None:
     """Call `turn` every `interval_seconds` until SIGTERM or SIGINT; at once again if it says True.
 
-    The running turn is always finished. A database or Redis that is away is logged and tried
-    again with a growing pause; any other exception is a bug and ends the process, whose
-    supervisor starts it anew. The metrics port serves `figures` and
-    unapplied migrations, and says whether turns go on.
+    The running turn is always finished. A database or Redis that is away is logged and tried again
+    with a growing pause; any other exception is a bug and ends the process, whose supervisor starts
+    it anew. The metrics port serves `figures` and unapplied migrations, and says whether turns go
+    on.
     """
     progress = Progress("turn", is_excused=_database_is_away, pause_seconds=interval_seconds)
     serve(*figures, Figures(_migrations, seconds=60.0), complaint=progress.complaint)

@@ -59,7 +59,7 @@ class Refunds:
         raise Refusal(404, "unknown_refund", "There is no such id.")
 
     def of(self, authorization: str) -> list[dict[str, Any]]:
-        """Those of one authorization, oldest first. Raises UnknownAuthorization."""
+        """Those of one authorization, oldest first. Raises Refusal (404)."""
         self._ledger.find(authorization)
         self.settle()
         query = "SELECT * FROM refund WHERE authorization = ? ORDER BY rowid"

@@ -1,8 +1,19 @@
 """The sandbox payment provider over HTTP. JSON for the shop, two small pages for the shopper.
 
-ROUTES, at the end, lists the addresses. What moves money carries an Idempotency-Key, and
-`GET /keys/{key}` tells what became of such a call. Lists are told the oldest first; times are asked
-for like `?since=2026-07-31T02:17:00Z`, what holds or may hold money by `?open=1`.
+    POST /authorizations                 reserve money           Idempotency-Key
+    POST /authorizations/{id}/capture    take it                 Idempotency-Key
+    POST /authorizations/{id}/void       give it back            Idempotency-Key
+    POST /authorizations/{id}/refunds    pay it back             Idempotency-Key
+    GET  /authorizations/{id}            one, as it is now
+    GET  /authorizations/{id}/refunds    its refunds, oldest first
+    GET  /authorizations?open=1          all that hold or may hold money
+    GET  /authorizations?reference=TC-ABCD2345&since=2026-07-31T02:17:00Z   those of an order
+    GET  /refunds/{id}                   one, as it is now
+    GET  /captures?since=2026-07-31T02:17:00Z   what was taken since then, oldest first
+    GET  /keys/{key}                     what became of a call; 404 if it never arrived
+    GET  /ledger                         every movement of money, oldest first
+    GET, POST /confirm/{id}              the bank's page for the shopper
+    GET  /health
 
 The shop's calls carry `Authorization: Bearer <PAYMENT_PROVIDER_KEY>`; amounts are minor units.
 It needs no Django and no settings, so the process starts in a fraction of a second.

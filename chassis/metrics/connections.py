@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import Counter, Gauge
 
+from chassis.metrics.series import begin_at_zero
+
 WAITING = Gauge(
     "techcommerce_http_connections_waiting",
     "Connections that hold no thread: idle, or their client has yet to send or to take something.",
@@ -14,3 +16,4 @@ DROPPED = Counter(
     "Connections ended in the middle of a request or an answer: deadline, full or memory.",
     ["reason"],
 )
+begin_at_zero(DROPPED, ("deadline", "full", "memory"))

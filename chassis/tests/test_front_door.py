@@ -239,7 +239,7 @@ def test_whole_requests_that_wait_for_a_thread_fill_no_memory(tmp_path: Path) ->
                 client.sendall(GET + LAST)
                 with pytest.raises(TimeoutError):  # it waits for a thread
                     client.recv(64)
-        assert max(grown) < 17 * KIB * KIB  # always 14.6, 8 of them requests; 25 were sent to each
+        assert max(grown) < 17 * KIB * KIB  # measured 14.6, of which 8 are requests; 25 were sent
         assert server.workers() == [*before]
     finally:
         server.stop()

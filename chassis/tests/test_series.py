@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter
+import pytest
+from prometheus_client import REGISTRY, CollectorRegistry, Counter
 
+from chassis.metrics import connections
 from chassis.metrics.series import begin_at_zero
 
 
@@ -15,3 +17,9 @@ def test_each_combination_of_labels_begins_at_zero() -> None:
     assert counted("calls_total", {"provider": "bank", "outcome": "ok"}) == 0
     assert counted("calls_total", {"provider": "bank", "outcome": "error"}) == 0
     assert counted("calls_total", {"provider": "bank", "outcome": "timeout"}) is None
+
+
+@pytest.mark.parametrize("reason", ["deadline", "full", "memory"])
+def test_dropped_connections_are_told_before_there_are_any(reason: str) -> None:
+    [metric] = connections.DROPPED.describe()
+    assert REGISTRY.get_sample_value(f"{metric.name}_total", {"reason": reason}) is not None

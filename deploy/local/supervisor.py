@@ -111,9 +111,15 @@ class Supervisor:
             await asyncio.gather(*(self._end(running) for running in members))
 
     def _spawn(self, program: Program) -> None:
-        """Start a program and record it: in _running first, so that it is ended in any case."""
+        """Start a program and record it.
+
+        It is in `_running` before the record is written, so it is ended even if that fails.
+        """
         process = spawn(program, self._log(program))
-        self._running.setdefault(program.name, Running(program, process)).process = process
+        if program.name in self._running:
+            self._running[program.name].process = process
+        else:
+            self._running[program.name] = Running(program, process)
         self._records[program.name] = leftovers.record(program, process.pid)
         self._folder.write("processes", self._records)
 

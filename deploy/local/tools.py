@@ -129,5 +129,6 @@ def _starts(*command: str) -> Callable[[list[str]], int]:
 
 
 lint = _starts("pytest", "tests/test_style.py", "-q", "-n", "2")
+# On the cluster that kubectl points to; see tests/cluster/conftest.py.
 test_cluster = _starts("pytest", "-c", "tests/cluster/pytest.ini", "tests/cluster")
 bench = _starts("bench")  # on servers and processes of its own, like the tests

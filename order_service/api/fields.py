@@ -28,6 +28,7 @@ def _time(at: datetime) -> str:
 Amount = Annotated[WireMoney, Rule(Money.to_wire, MONEY)]
 Time = Annotated[WireTime, BeforeValidator(_time)]
 Rate = Annotated[str, BeforeValidator(lambda share: f"{share.normalize():f}")]
-# What was stored as JSON is answered as it is, and so is a status that only a later release knows.
+# What was stored as JSON is answered as it is, and so is a reason or a payment status that only a
+# later release knows.
 AS_IT_IS = WrapValidator(lambda value, read: value)
 StateName = Annotated[str, one_of(dict(State.choices)), AS_IT_IS]

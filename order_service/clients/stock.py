@@ -145,7 +145,8 @@ def look_up(order_id: uuid.UUID) -> Standing:
         expected=tuple(Standing),
         refusals=("not_found",),
     )
-    return Standing.REFUSED if isinstance(found, Short) else found
+    assert isinstance(found, Standing)
+    return found
 
 
 def _call(
@@ -170,7 +171,7 @@ def _standing(
 ) -> Standing | Short:
     """What the call answers: a standing that is `expected`, or one of the `refusals`."""
     try:
-        standing = Standing(call().body["state"])
+        answer = call()
     except Unavailable as error:
         raise StockUnavailable(error.reason) from error
     except Refused as refusal:
@@ -179,6 +180,8 @@ def _standing(
         if refusal.code == "out_of_stock":
             return _short(refusal)
         return REFUSED_AS[refusal.code]
+    try:
+        standing = Standing(answer.body["state"])
     except (KeyError, TypeError, ValueError) as error:
         raise StockUnavailable("malformed answer") from error
     if standing not in expected:

@@ -84,7 +84,12 @@ class OwnerMail(MailChannel):
 
 
 class Channel(Protocol):
-    """One way to tell somebody outside what a delivery says. Raises NotSent."""
+    """One way to tell somebody outside what a delivery says.
+
+    `send` tells it under the same id each time, in no transaction, and calls `taken` as soon as the
+    other side has it. `timeout` in seconds is for each of its answers; None leaves it to the
+    channel. Raises NotSent.
+    """
 
     def send(
         self, delivery: Delivery, *, taken: Callable[[], None], timeout: float | None

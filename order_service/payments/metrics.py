@@ -21,8 +21,8 @@ SECONDS = Histogram(
     buckets=[0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
 )
 OUTCOMES = {PaymentState.AUTHORIZED: "authorized", PaymentState.DECLINED: "declined"}
-begin_at_zero(PAYMENTS, settings.PAYMENT_GATEWAYS, (*OUTCOMES.values(), "error", "timeout"))
-begin_at_zero(SECONDS, settings.PAYMENT_GATEWAYS)
+begin_at_zero(PAYMENTS, settings.PAYMENT_PROVIDERS, (*OUTCOMES.values(), "error", "timeout"))
+begin_at_zero(SECONDS, settings.PAYMENT_PROVIDERS)
 
 
 def changed(state: PaymentState, provider: str) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from order_service.clients.stock import Short, Standing
@@ -101,12 +100,14 @@ def capture_payment(order: Claimed, ports: Ports) -> Move:
     with _unknown_without_answer(order, ports, payment):
         outcome = ports.call(lambda: _capture(order, ports, payment))
     crashpoint("captured_not_stored")
-    change = PaymentChange(payment.id, PaymentState.CAPTURED, payment.reference)
     if isinstance(outcome, Captured):
+        change = PaymentChange(payment.id, PaymentState.CAPTURED, payment.reference)
         return Move(State.CONFIRMED, payment=change)
     # Still authorized: the undo gives the money back.
-    declined = replace(change, state=PaymentState.AUTHORIZED, reason=outcome.reason)
-    return Move(State.CANCELLING, Reason.PAYMENT_DECLINED, payment=declined)
+    change = PaymentChange(
+        payment.id, PaymentState.AUTHORIZED, payment.reference, reason=outcome.reason
+    )
+    return Move(State.CANCELLING, Reason.PAYMENT_DECLINED, payment=change)
 
 
 def void_payment(order: Claimed, ports: Ports) -> PaymentChange | None:
@@ -119,7 +120,7 @@ def void_payment(order: Claimed, ports: Ports) -> PaymentChange | None:
         return PaymentChange(payment.id, PaymentState.VOIDED)
     gateway = ports.payments.of(payment.provider)
     voided = ports.call(lambda: gateway.void(reference, f"{payment.key}:void"))
-    if isinstance(voided, Captured):
+    if not isinstance(voided, Voided):
         raise StepFailed("the payment of a cancelled order was captured")
     crashpoint("voided_not_stored")
     return PaymentChange(payment.id, PaymentState.VOIDED, reference)

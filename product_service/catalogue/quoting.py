@@ -36,7 +36,8 @@ LEFT JOIN pictures ON pictures.id = v.id
 WHERE p.is_published AND p.deleted_at IS NULL"""  # noqa: S608
 
 
-NO_OFFER: tuple[Any, ...] = (None, {}, None, "standard", None, 0, None)  # from the name on
+# What follows variant id and SKU: name, options, slug, tax class, amount, left, picture.
+NO_OFFER: tuple[Any, ...] = (None, {}, None, "standard", None, 0, None)
 
 
 def quote(lines: Sequence[WantedLine]) -> Quote:
@@ -57,7 +58,8 @@ def quote(lines: Sequence[WantedLine]) -> Quote:
 def _line(line: WantedLine, offer: tuple[Any, ...] | None, wanted: Mapping[int, int]) -> QuoteLine:
     """One line; its status is about all lines of its variant together."""
     variant_id, sku, name, options, slug, tax_class, amount, left, picture = offer or (
-        *(line.variant_id, line.sku),
+        line.variant_id,
+        line.sku,
         *NO_OFFER,
     )
     return {

@@ -60,33 +60,38 @@ def _way_down(slug: str, siblings: tuple[Category, ...]) -> tuple[Category, ...]
 
 
 @contextmanager
-def _refusal_as_404() -> Iterator[None]:
-    """What a refusal means to a shopper; one that is our mistake stays as it is."""
+def _refused_list_as_404() -> Iterator[None]:
+    """What the refusal of a list means to a shopper. Any other is our mistake and stays one, such
+    as a 404 of a wrong address."""
     try:
         yield
     except Refused as refusal:
         if refusal.code == "page_out_of_range":
             raise NoSuchPage from refusal
         names_category = any(error.get("pointer") == "/category" for error in refusal.errors)
-        if refusal.status == 404 or names_category:
+        if names_category:
             raise Http404 from refusal
         raise
 
 
-@_refusal_as_404()
+@_refused_list_as_404()
 def listing(*, page_size: int, page: int = 1, **filters: str) -> Shown[Listing]:
     """A page of a list. Raises NoSuchPage, and Http404 for a category that is gone."""
     return current_or_last_known(products.listing(page_size=page_size, page=page, **filters))
 
 
-@_refusal_as_404()
+@_refused_list_as_404()
 def search(*, q: str, page_size: int, page: int = 1, **filters: str) -> Listing:
     """A search is always asked: the words are too many to keep answers of. Raises NoSuchPage."""
     read = products.listing(page_size=page_size, page=page, q=q, **filters)
     return calls.understood(read.upstream, read.shape, calls.ask(read))
 
 
-@_refusal_as_404()
 def product(slug: str) -> Shown[Product]:
     """The product of that slug. Raises Http404 if there is none (any more)."""
-    return current_or_last_known(products.product(slug))
+    try:
+        return current_or_last_known(products.product(slug))
+    except Refused as refusal:
+        if refusal.status == 404:
+            raise Http404 from refusal
+        raise

@@ -40,7 +40,7 @@ class Read(Generic[T]):
     operation: str
     path: str
     params: Mapping[str, str | int] = field(default_factory=dict)
-    subject: str | None = None
+    subject: str | None = None  # a service: the copy is shown to everybody
 
 
 def call(
@@ -61,6 +61,7 @@ def call(
 
 def ask(read: Read[Any]) -> Any:
     """The JSON body of a read."""
+    assert read.subject is None or read.subject.startswith("service:")
     return call(
         read.upstream,
         "GET",

@@ -7,7 +7,9 @@ from html import escape
 from urllib.parse import urlencode
 
 import pytest
+from pytest_django import Settings
 
+from storefront.clients import calls
 from storefront.tests.shopper import Shopper
 from storefront.tests.stubs.products import IMAGE, SHA, Catalogue
 from storefront.tests.stubs.server import Stub
@@ -126,6 +128,16 @@ def test_first_page_of_an_empty_list_is_there(shopper: Shopper) -> None:
 
 def test_unknown_category_is_not_found(shopper: Shopper) -> None:
     assert shopper.open("/c/submarines/").status == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/c/headphones/", "/search/?q=hall"])
+def test_a_wrong_address_of_the_service_is_our_mistake_and_no_missing_page(
+    shopper: Shopper, settings: Settings, path: str
+) -> None:
+    settings.PRODUCT_SERVICE_URL += "/elsewhere"
+    calls.client.cache_clear()
+    shopper.client.raise_request_exception = False
+    assert shopper.open(path).status == 500
 
 
 def test_category_that_was_just_deleted_is_not_found(

@@ -5,7 +5,11 @@ from __future__ import annotations
 import threading
 import time
 
+import pytest
+
+from deploy.local.traffic import shopper as traffic
 from deploy.local.traffic.shopper import (
+    CANCELLED,
     CONFIRMED,
     ERRORS,
     NO_ANSWER,
@@ -16,10 +20,13 @@ from deploy.local.traffic.shopper import (
 )
 
 LONGEST_SECONDS = 120.0
-EXPECTED = (ORDERS, CONFIRMED, NOT_FOUND)
+EXPECTED = (ORDERS, CONFIRMED, CANCELLED, NOT_FOUND)
 
 
-def test_shoppers_buy_and_sometimes_get_lost(base_url: str) -> None:
+def test_shoppers_buy_and_sometimes_get_lost(
+    base_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(traffic, "CARDS", {"tok_approve": 1, "tok_decline": 1})
     tally, stop = Tally(), threading.Event()
     shoppers = [
         threading.Thread(target=Shopper(base_url, tally, stop, str(number)).run)

@@ -18,6 +18,7 @@ from deploy.scripts.smoke import Form, Page
 PAGES, ERRORS, NOT_FOUND, ORDERS = "pages", "errors", "not found", "orders"
 CONFIRMED, CANCELLED, NO_ANSWER = "confirmed", "cancelled", "no answer"
 SHOWN = (PAGES, ORDERS, CONFIRMED, CANCELLED, NOT_FOUND, ERRORS, NO_ANSWER)
+IS_CONFIRMED = "your order is confirmed"  # in the heading of an order's page
 TIMEOUT_SECONDS = 15.0
 DECIDED_SECONDS = 20.0  # how long a shopper looks at the order
 THINKING = (0.2, 1.2)  # seconds between two pages
@@ -135,13 +136,14 @@ class Shopper:
         until = time.monotonic() + DECIDED_SECONDS
         has_confirmed = False
         while time.monotonic() < until and not self._stop.is_set():
-            if "your order is confirmed" in answer.text:
+            page = Page(answer.text)
+            if IS_CONFIRMED in page.heading:
                 self._tally.add(CONFIRMED)
                 return
             if "/again/" in answer.text:
                 self._tally.add(CANCELLED)
                 return
-            bank = next((link for link in Page(answer.text).links if "/confirm/" in link), None)
+            bank = next((link for link in page.links if "/confirm/" in link), None)
             if bank and not has_confirmed:
                 choice = "confirm" if self._chance.random() < 0.8 else "refuse"
                 self._session.post(bank, data={"answer": choice}, timeout=TIMEOUT_SECONDS)

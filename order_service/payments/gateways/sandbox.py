@@ -126,14 +126,18 @@ class SandboxGateway:
         key: str | None = None,
         body: dict[str, Any] | None = None,
     ) -> Read:
-        """What `read` makes of the answer. Whatever moves money has a key."""
+        """What `read` makes of the answer. Whatever moves money has a key, and an answer to it
+        that cannot be read leaves open what it did."""
         method = "GET" if key is None else "POST"
         try:
-            return read(self._call(method, path, operation, key, body).body)
+            answer = self._call(method, path, operation, key, body)
         except Refused as error:
             raise _as_ours(operation, error) from error
+        try:
+            return read(answer.body)
         except (KeyError, TypeError, ValueError) as error:
-            raise PaymentUnavailable("malformed answer") from error
+            unread = PaymentUnavailable if key is None else PaymentTimeout
+            raise unread("malformed answer") from error
 
     def _call(
         self, method: str, path: str, operation: str, key: str | None, body: dict[str, Any] | None

@@ -21,6 +21,7 @@ from order_service.payments.gateways.base import (
     PaymentUnavailable,
 )
 from order_service.payments.gateways.sandbox import SandboxGateway
+from order_service.tests import product_stub
 from tests.bank import SECRET, TOKENS, Bank, bank_in
 
 AMOUNT = Money.of("19.90", "EUR")
@@ -89,6 +90,23 @@ def test_a_provider_that_is_down_did_nothing() -> None:
         gateway.authorize(payment(), "tok_approve")
     with pytest.raises(PaymentUnavailable):
         gateway.look_up("auth_1")
+
+
+def test_an_answer_that_cannot_be_read_leaves_open_what_a_keyed_call_did() -> None:
+    with product_stub.running() as stub:
+        stub.state.answers["/authorizations"] = (200, {"odd": True})
+        gateway = gateway_to(stub.server_address[1])
+
+        for keyed in (
+            lambda: gateway.authorize(payment(), "tok_approve"),
+            lambda: gateway.capture("auth_1", AMOUNT, "cap-1"),
+            lambda: gateway.void("auth_1", "void-1"),
+            lambda: gateway.refund("auth_1", AMOUNT, "refund-1"),
+        ):
+            with pytest.raises(PaymentTimeout):
+                keyed()
+        with pytest.raises(PaymentUnavailable):
+            gateway.list_open()
 
 
 def test_a_wrong_secret_is_an_outage_and_a_reused_key_is_not(provider: Bank) -> None:
