@@ -8,8 +8,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from chassis.back_office.read_only import ReadOnly
 from chassis.money import half_up
-from order_service.backoffice.reading import ReadOnly
 from order_service.orders.adjustments import OrderAdjustment
 from order_service.orders.models import OrderEvent, OrderLine
 from order_service.payments.models import LedgerEntry, Payment

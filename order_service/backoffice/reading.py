@@ -6,28 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.options import BaseModelAdmin
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from chassis.back_office.read_only import ReadOnly
 from chassis.ids import order_number
-
-
-class ReadOnly(BaseModelAdmin):  # type: ignore[type-arg]
-    """Seen by staff who may view it, written by nobody: every change is an action."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_decide_permission(self, request: HttpRequest) -> bool:
-        """Whether this person may take the actions: that is what the right to change them means."""
-        return super().has_change_permission(request)
 
 
 class RowFilter(admin.SimpleListFilter):

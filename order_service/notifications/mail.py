@@ -12,6 +12,7 @@ NotSent             it failed; the next try may do better
 from __future__ import annotations
 
 import smtplib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -60,14 +61,14 @@ class Letter:
 Writer = Callable[[Order], Letter]
 
 
-class MailChannel:
+class MailChannel(ABC):
     """A channel of mails: who gets them, and a writer for each topic."""
 
     writers: dict[str, Writer]
 
+    @abstractmethod
     def recipient(self, order: Order) -> str:
         """Raises NobodyToTell."""
-        raise NotImplementedError
 
     def reply_to(self, order: Order) -> list[str]:
         return []

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -14,24 +14,12 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from chassis.back_office.read_only import ReadOnly
 from product_service.backoffice.adjusting import AdjustForm
 from product_service.backoffice.filters import LevelFilter
 from product_service.inventory.actions import adjust
 from product_service.inventory.errors import StockHasChanged, StockIsReserved
 from product_service.inventory.models import Reservation, ReservationLine, StockItem, StockMovement
-
-
-class ReadOnly:
-    """Seen by staff who may view it, written by nobody."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 @admin.register(StockItem)

@@ -5,7 +5,41 @@ from __future__ import annotations
 import signal
 import time
 
-from tests.deploy.script_trial import BACK, MIGRATION, OLD, UNDO_ALL, Trial
+from tests.deploy.script_trial import (
+    BACK,
+    MIGRATION,
+    OLD,
+    RENDERED,
+    UNDO_ALL,
+    Trial,
+    applied,
+    manifest,
+)
+
+SECOND = manifest("Job", "migrate-2", "  labels:\n    app.kubernetes.io/component: migration\n")
+
+
+def test_migrations_run_one_after_another(trial: Trial) -> None:
+    """Together they would take the processors of a small node from the shop that sells on it."""
+    trial.overlay("local", RENDERED + SECOND)
+    trial.world(workloads=OLD, plan={"trouble": {"migrate-1": 3}})
+    done = trial.deploy("local", "--yes", POLL_SECONDS="0.1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [each for each in applied(done) if each.startswith("job/migrate")] == [
+        "job/migrate-1",
+        "job/migrate-2",
+    ]
+    calls = trial.calls()
+    first, second = (n for n, line in enumerate(calls) if "apply" in line and "migrations" in line)
+    assert sum("get jobs" in line for line in calls[first:second]) >= 3
+
+
+def test_after_a_failed_migration_none_begins(trial: Trial) -> None:
+    trial.overlay("local", RENDERED + SECOND)
+    trial.world(workloads=OLD, plan=MIGRATION)
+    done = trial.deploy("local", "--yes")
+    assert done.returncode == 1
+    assert "job/migrate-2" not in applied(done)
 
 
 def test_a_job_has_until_its_own_deadline(trial: Trial) -> None:

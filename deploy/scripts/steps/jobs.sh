@@ -17,17 +17,28 @@ backup() {
     fi
 }
 
-# run_jobs STAGE: all at once; one of that name from an earlier try is replaced
+# run_jobs STAGE: one after another, for a shop that goes on selling on a small node needs the
+# processors; one of that name from an earlier try is replaced
 run_jobs() {
     local jobs job
     mapfile -t jobs < <(names_of Job "$1")
-    ((${#jobs[@]})) || return 0
-    step "Running ${jobs[*]#*/}"
-    delete "${jobs[@]}" >/dev/null
-    apply_file "$1" || return 1
     for job in "${jobs[@]}"; do
-        wait_for_job "$job" || return 1
+        step "Running ${job#*/}"
+        delete "$job" >/dev/null
+        only "$job" "$1"
+        apply_file "one/$1" && wait_for_job "$job" || return 1
     done
+}
+
+# only JOB STAGE: leaves that Job alone, out of those of the stage, in $work/one/STAGE.yaml
+only() {
+    mkdir -p "$work/one"
+    awk -v name="${1##*/}" '
+        function write() { if (index(text, "\n  name: " name "\n")) printf "---\n%s", text; text = "" }
+        /^---$/ { write(); next }
+        { text = text $0 "\n" }
+        END { write() }
+    ' "$work/$2.yaml" >"$work/one/$2.yaml"
 }
 
 # delete OBJECT... [OPTION...]: those that there are
