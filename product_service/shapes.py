@@ -13,12 +13,17 @@ from chassis.shapes import Body, Several, WirePrice, WireTime, one_of, text, who
 QUANTITY_MAX = 99
 LINES_MAX = 50
 ORDERS_MAX = 64
+LINES_OF_A_SET = 400  # of all its orders: so that a body has less than 64 KiB, and locks are few
 VARIANT_ID_MAX = 2**53 - 1  # the largest whole number that every reader of JSON keeps exact
 DAY_SECONDS = 86_400
 
 AVAILABILITY = ("sold_out", "low", "in_stock")  # by level 0, 1, 2; see catalogue/availability.py
 STATUSES = ("ok", "less_left", "sold_out", "unavailable")  # of a quoted line
 RESERVATION_STATES = ("held", "refused", "expired", "committed", "released")
+OUTCOME_ERRORS = (
+    *("out_of_stock", "reservation_released", "reservation_expired"),
+    *("fingerprint_mismatch", "stock_disagrees"),
+)
 
 Availability = Annotated[str, one_of(AVAILABILITY)]
 Left = Annotated[int, Field(description="Pieces left, 99 at most.")]
@@ -49,7 +54,7 @@ class OrderToReserve(WantedReservation):
 
 
 class OrdersToReserve(Body):
-    """Who comes first is served first."""
+    """Who comes first is served first. All orders together have 400 lines at most."""
 
     orders: Annotated[tuple[OrderToReserve, ...], Several(ORDERS_MAX)]
 
@@ -227,7 +232,7 @@ class OrderOutcome(TypedDict):
 
     order_id: Annotated[str, Field(json_schema_extra={"format": "uuid"})]
     state: NotRequired[Annotated[str, one_of(RESERVATION_STATES)]]
-    error: NotRequired[str]
+    error: NotRequired[Annotated[str, one_of(OUTCOME_ERRORS)]]
     short: NotRequired[list[ShortLine]]
 
 

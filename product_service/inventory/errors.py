@@ -1,6 +1,5 @@
 """Why a reservation or an adjustment is refused. Repeating the call gives the same answer.
 
-UnknownOrders         404 not_found             no reservation has this order id
 OutOfStock            409 out_of_stock          a line is short; `short` names which
 ReservationReleased   409 reservation_released  undone before; final
 ReservationExpired    409 reservation_expired   not committed in time; put it again
@@ -15,12 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chassis.errors import Conflict, NotFound, Unprocessable
+from chassis.errors import Conflict, Unprocessable
 from product_service.shapes import ShortLine
 
 
-class UnknownOrders(NotFound):
-    """Orders without a reservation; `places` are theirs in the call."""
+class UnknownOrders(LookupError):
+    """No reservation has these order ids; `places` are theirs in the call. A view says it as
+    NotFound."""
 
     def __init__(self, places: Sequence[int]) -> None:
         super().__init__("No reservation has this order id.")

@@ -12,10 +12,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chassis.auth import caller_of, scope
+from chassis.errors import NotFound
 from product_service.described import operation, two_of_one
 from product_service.inventory import actions, reservations
 from product_service.inventory.actions import Outcome
-from product_service.inventory.errors import AmbiguousSku
+from product_service.inventory.errors import AmbiguousSku, UnknownOrders
 from product_service.inventory.models import Reservation, State
 from product_service.inventory.reservations import Wanted, Wish
 from product_service.shapes import ReservationAnswer, WantedLine, WantedReservation
@@ -54,7 +55,10 @@ class CommitView(APIView):
     @operation("commit", ReservationAnswer, 401, 403, 404, 409, request=None)
     def post(self, request: Request, order_id: uuid.UUID) -> Response:
         """Commit a reservation: its stock counts as sold. Safe to repeat."""
-        return _answer(actions.commit([order_id], actor=actor_of(request)))
+        try:
+            return _answer(actions.commit([order_id], actor=actor_of(request)))
+        except UnknownOrders as error:
+            raise NotFound(str(error)) from error
 
 
 def _answer(outcomes: Sequence[Outcome]) -> Response:

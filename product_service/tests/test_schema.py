@@ -101,6 +101,22 @@ def test_reservations_answer_what_the_schema_promises(order_service: OrderServic
     check(path + "/commit", "post", 200, json, order_service.commit(held).body)
     check(path, "delete", 200, json, order_service.delete(held).body)
 
+    orders = [
+        {"order_id": str(each), "lines": [{"sku": "ONE", "quantity": 9}]}
+        for each in (uuid.uuid4(), refused)
+    ]
+    sets = "/v1/reservations/batch/"
+    answer = order_service.call("POST", "batch/hold", {"orders": orders})
+    check(f"{sets}hold", "post", 200, json, answer.body)
+    for action, order_id, status in (
+        ("commit", refused, 200),
+        ("commit", uuid.uuid4(), 404),
+        ("release", refused, 200),
+    ):
+        answer = order_service.call("POST", f"batch/{action}", {"order_ids": [str(order_id)]})
+        kind = json if status == 200 else problem
+        check(sets + action, "post", status, kind, answer.body)
+
 
 @pytest.mark.django_db
 def test_the_examples_work(client: Client, order_service: OrderService) -> None:

@@ -6,7 +6,6 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -140,50 +139,6 @@ def test_one_order_that_the_books_contradict_stops_no_other(order_service: Order
         ]
     assert order_service.commit(bad).body["code"] == "stock_disagrees"
     assert order_service.get(bad).body["state"] == "held"
-
-
-@pytest.mark.parametrize("action", ["hold", "commit", "release"])
-@pytest.mark.parametrize("kind", ["empty", "repeated", "too many", "no id", "unknown field"])
-def test_a_call_that_is_wrong_moves_nothing(
-    order_service: OrderService, action: str, kind: str
-) -> None:
-    make_stock("MUG", 10)
-    known = uuid.uuid4()
-    if action != "hold":
-        order_service.put(known, {"MUG": 1})
-    before = stock("MUG")
-    lines = [{"sku": "MUG", "quantity": 1}]
-    own: Any = {"order_id": str(known), "lines": lines} if action == "hold" else str(known)
-    other: Any = {"order_id": "mine", "lines": lines} if action == "hold" else "mine"
-    name = "orders" if action == "hold" else "order_ids"
-    wrong: dict[str, tuple[dict[str, Any], str]] = {
-        "empty": ({name: []}, f"/{name}"),
-        "repeated": ({name: [own, own]}, f"/{name}/1"),
-        "too many": ({name: [own] * 400}, f"/{name}"),
-        "no id": ({name: [own, other]}, f"/{name}/1"),
-        "unknown field": ({name: [own], "force": True}, "/force"),
-    }
-    body, pointer = wrong[kind]
-
-    answer = order_service.call("POST", f"batch/{action}", body)
-
-    assert (answer.status, answer.body["code"]) == (400, "invalid")
-    assert answer.body["errors"][0]["pointer"].startswith(pointer)
-    assert stock("MUG") == before
-
-
-def test_committing_an_unknown_order_names_it_and_moves_nothing(
-    order_service: OrderService,
-) -> None:
-    make_stock("MUG", 10)
-    known = uuid.uuid4()
-    order_service.put(known, {"MUG": 1})
-
-    answer = work(order_service, "commit", [known, uuid.uuid4()])
-
-    (error,) = answer.body["errors"]
-    assert (answer.status, error["pointer"], error["code"]) == (400, "/order_ids/1", "not_found")
-    assert stock("MUG") == (10, 1)
 
 
 @pytest.mark.parametrize("count", [2, 20])
