@@ -1,24 +1,26 @@
 """The tables of the pipeline, read and written for any number of orders at once.
 
-Each method takes a list and gives one answer an order, in its order.
+Each method takes a list and gives one answer an order, in its order. What one order writes is its
+own matter: if the database refuses a row, or has it locked for too long, the orders are written one
+by one, and an exception is the answer of that order alone.
 """
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from psycopg import errors
 
-from chassis import logs
 from chassis.money import Money
 from order_service.clients.product_service import Wanted
-from order_service.orders import metrics
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.events import SYSTEM, Told, record_deliveries
 from order_service.orders.models import Order, OrderLine
@@ -35,9 +37,14 @@ from order_service.payments.actions import (
     open_payments,
 )
 from order_service.pipeline.ports import Claimed, Move, Policy
-from order_service.pipeline.statements import CLAIM, MOVE, POSTPONE
+from order_service.pipeline.statements import CLAIM, CLAIM_SET, MOVE, POSTPONE
 
-log = logs.get_logger(__name__)
+# 55P03, 40P01, 40001: what PostgreSQL may answer to one and not to another.
+LOCKED = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+Store = TypeVar("Store", bound="SetStore")
 
 
 @dataclass(frozen=True)
@@ -50,25 +57,53 @@ class Postponement:
     is_failure: bool = False
 
 
+@dataclass(frozen=True)
+class Claim:
+    """What became of the wish to work on an order."""
+
+    order: Claimed | None = None  # None: it is not ours to work on
+    request_id: str = ""  # of the request that placed it
+    number: str = ""
+    state: str = ""
+    needs_person: bool = False  # and is claimed by nobody until one has looked at it
+
+
+def together_or_apart(
+    work: Callable[[Store, Sequence[Asked]], Sequence[Answer]],
+) -> Callable[[Store, Sequence[Asked]], list[Answer | Exception]]:
+    """All at once; one by one if the database refuses something of one of them."""
+
+    @wraps(work)
+    def wrapper(self: Store, asked: Sequence[Asked]) -> list[Answer | Exception]:
+        try:
+            return [*work(self, asked)]
+        except (IntegrityError, DataError, OperationalError) as error:
+            if isinstance(error, OperationalError) and not isinstance(error.__cause__, LOCKED):
+                raise
+            if len(asked) == 1:
+                return [error]
+        return [wrapper(self, [one])[0] for one in asked]
+
+    return wrapper
+
+
 class SetStore:
     """The orders and payments tables."""
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
 
-    def claim(self, order_ids: Sequence[uuid.UUID]) -> list[tuple[Claimed | None, str]]:
-        """The order, if it is ours now, and the id of the request that placed it.
-
-        A lease that was never given back counts as a failure: its holder died or froze.
-        """
+    def claim(self, order_ids: Sequence[uuid.UUID]) -> list[Claim]:
+        """A lease that was never given back counts as a failure: its holder died or froze."""
         parameters: dict[str, Any] = {
             "ids": list(order_ids),
             "lease": self._policy.lease,
             "grace": self._policy.grace,
             "most": self._policy.failures_to_attention,
         }
-        found = {row.pk: row for row in Order.objects.raw(CLAIM, parameters)}
-        return [_claimed(found.get(order_id)) for order_id in order_ids]
+        statement = CLAIM if len(order_ids) == 1 else CLAIM_SET
+        found = {row.pk: _claim(row) for row in Order.objects.raw(statement, parameters)}
+        return [found.get(order_id, Claim()) for order_id in order_ids]
 
     def lines(self, orders: Sequence[Claimed]) -> list[tuple[Wanted, ...]]:
         lines: dict[uuid.UUID, list[Wanted]] = {order.id: [] for order in orders}
@@ -76,6 +111,7 @@ class SetStore:
             lines[line.order_id].append(Wanted(line.sku, line.quantity, line.variant_id))
         return [tuple(lines[order.id]) for order in orders]
 
+    @together_or_apart
     def open_payments(self, asked: Sequence[tuple[Claimed, str]]) -> list[PaymentRecord | None]:
         opened = open_payments(
             [Opening(order.id, order.state, order.version, provider) for order, provider in asked]
@@ -87,31 +123,24 @@ class SetStore:
         found = newest_payments([order.id for order in orders])
         return [found.get(order.id) for order in orders]
 
+    @together_or_apart
     def record_payments(self, changes: Sequence[PaymentChange]) -> list[None]:
         change_payments(changes)
         return [None] * len(changes)
 
-    def move(self, asked: Sequence[tuple[Claimed, Move]]) -> list[Claimed | Exception | None]:
-        """None: somebody else moved the order. An exception: the database refuses this move."""
-        try:
-            with transaction.atomic():
-                moved = self._move(asked)
-        except (IntegrityError, DataError) as error:
-            if len(asked) == 1:
-                return [error]
-            return [self.move([one])[0] for one in asked]
+    @together_or_apart
+    def move(self, asked: Sequence[tuple[Claimed, Move]]) -> list[Claimed | None]:
+        """None: somebody else moved the order."""
+        with transaction.atomic():
+            moved = self._move(asked)
         overtaken = [order for order, _ in asked if order.id not in moved]
         if overtaken:
             self.postpone([Postponement(order, timedelta(0)) for order in overtaken])
-        for order, move in asked:
-            if order.id in moved:
-                log.info("order moved", order=order.number, before=order.state, after=move.to)
-                _count(order, move)
-            else:
-                log.warning("order was moved by another", order=order.number, state=order.state)
         return [moved.get(order.id) for order, _ in asked]
 
-    def postpone(self, asked: Sequence[Postponement]) -> list[None]:
+    @together_or_apart
+    def postpone(self, asked: Sequence[Postponement]) -> list[bool]:
+        """Whether a person has to look at the order from now on."""
         parameters: dict[str, Any] = {
             "ids": [each.order.id for each in asked],
             "leases": [each.order.lease_until for each in asked],
@@ -124,10 +153,7 @@ class SetStore:
         with connection.cursor() as cursor:
             cursor.execute(POSTPONE, parameters)
             called = {order_id for order_id, attention_at in cursor.fetchall() if attention_at}
-        for each in asked:
-            if each.is_failure and each.order.id in called:
-                _log_attention(each.order.number, each.order.state)
-        return [None] * len(asked)
+        return [each.is_failure and each.order.id in called for each in asked]
 
     def _move(self, asked: Sequence[tuple[Claimed, Move]]) -> dict[uuid.UUID, Claimed]:
         """What a payment has become is stored whether its order's fence holds or not."""
@@ -175,12 +201,10 @@ def return_url(number: str) -> str:
     return f"{settings.PUBLIC_URL}/orders/{number}/"
 
 
-def _claimed(row: Order | None) -> tuple[Claimed | None, str]:
-    if row is None:
-        return None, ""
+def _claim(row: Order) -> Claim:
+    known = (row.request_id, row.number, row.state)
     if row.attention_at is not None or row.lease_until is None:
-        _log_attention(row.number, row.state)
-        return None, row.request_id
+        return Claim(None, *known, needs_person=True)
     claimed = Claimed(
         id=row.id,
         number=row.number,
@@ -195,7 +219,7 @@ def _claimed(row: Order | None) -> tuple[Claimed | None, str]:
         placed_at=row.placed_at,
         reason=row.reason,
     )
-    return claimed, row.request_id
+    return Claim(claimed, *known)
 
 
 def _moved(
@@ -210,16 +234,3 @@ def _moved(
         awaiting_until=awaiting_until,
         reason=move.reason or order.reason,
     )
-
-
-def _count(order: Claimed, move: Move) -> None:
-    reason = move.reason or order.reason
-    metrics.moved(move.to, reason)
-    if move.to is State.CONFIRMED:
-        metrics.confirmed(order.placed_at, order.amount)
-    if move.to is State.CANCELLED:
-        metrics.cancelled(order.placed_at, reason)
-
-
-def _log_attention(number: str, state: str) -> None:
-    log.error("order waits for a person", order=number, state=state)

@@ -7,14 +7,11 @@ not matter.
 
 from __future__ import annotations
 
-# Of several, only those that were never tried since their last move: the others may be the reason
-# why a worker died, and are worked alone.
 CLAIM = """
 WITH free AS (
     SELECT id FROM orders_order
     WHERE id = ANY(%(ids)s) AND next_attempt_at IS NOT NULL AND attention_at IS NULL
         AND (lease_until IS NULL OR lease_until < now())
-        AND (attempts = 0 OR cardinality(%(ids)s) = 1)
     ORDER BY id FOR NO KEY UPDATE
 )
 UPDATE orders_order SET
@@ -28,6 +25,13 @@ FROM free WHERE orders_order.id = free.id
 RETURNING orders_order.id, number, state, version, lease_until, attempts, total, currency,
     payment_token, awaiting_until, placed_at, reason, attention_at, request_id
 """
+# Of several, only those whose last lease was given back and that have not failed since their last
+# move: the others may be what a worker died of. Nor those that somebody has locked. So the rest are
+# claimed alone.
+CLAIM_SET = CLAIM.replace(
+    "ORDER BY id FOR NO KEY UPDATE",
+    "AND lease_until IS NULL AND failures = 0 ORDER BY id FOR NO KEY UPDATE SKIP LOCKED",
+)
 
 # The fence, the move and its event in one. NULL leaves a column as it is; a lease of NULL is none.
 MOVE = """

@@ -43,7 +43,7 @@ pool = ThreadPoolExecutor(THREADS, thread_name_prefix="payments")
 
 
 class Company:
-    """Walks that go on together. `run` returns when each has ended."""
+    """Walks that go on together."""
 
     def __init__(self, executor: ThreadPoolExecutor | None = None) -> None:
         self._executor = executor
@@ -52,17 +52,16 @@ class Company:
         self._calling: dict[Future[Any], greenlet] = {}
         self._broken: list[Exception] = []
 
-    def run(self, walks: Iterable[Callable[[], None]]) -> None:
-        """Raises what a walk raised, once all others have ended."""
+    def run(self, walks: Iterable[Callable[[], None]]) -> list[Exception]:
+        """Returns what walks raised, once all have ended."""
         for walk in walks:
-            walker = greenlet(lambda _, walk=walk: walk())
-            walker.gr_context = copy_context()
+            walker = greenlet(partial(self._walk, walk))
+            walker.gr_context = copy_context()  # so a line of its log carries its own ids
             self._go_on(walker, None)
         while self._asking or self._calling:
             for walker, answer in list(self._answers()):
                 self._go_on(walker, answer)
-        if self._broken:
-            raise self._broken[0]
+        return self._broken
 
     def ask(
         self, ask_all: Callable[[Sequence[Question]], Sequence[Answer | Exception]]
@@ -77,28 +76,36 @@ class Company:
 
     def call(self, call: Callable[[], Answer]) -> Answer:
         """For a walk: call something that nobody else asks, while others do the same."""
+        in_own_context = partial(copy_context().run, call)
         if self._executor is None:
-            return cast("Answer", self.ask(_in_turn)(call))
-        self._calling[self._executor.submit(copy_context().run, call)] = getcurrent()
+            return cast("Answer", self.ask(_in_turn)(in_own_context))
+        self._calling[self._executor.submit(in_own_context)] = getcurrent()
         return cast("Answer", self._here.switch())
 
-    def _go_on(self, walker: greenlet, answer: Any) -> None:
-        """Until it asks again, or ends."""
+    def _walk(self, walk: Callable[[], None], _: Any) -> None:
         try:
-            if isinstance(answer, Exception):
-                walker.throw(answer)
-            else:
-                walker.switch(answer)
+            walk()
         except Exception as error:
             log.exception("walk broke off")
             self._broken.append(error)
+
+    def _go_on(self, walker: greenlet, answer: Any) -> None:
+        """Until it asks again, or ends."""
+        if isinstance(answer, Exception):
+            walker.throw(answer)
+        else:
+            walker.switch(answer)
 
     def _answers(self) -> Iterator[tuple[greenlet, Any]]:
         if self._asking:
             asking, self._asking = self._asking, defaultdict(list)
             for ask_all, asked in asking.items():
-                answers = _answered(ask_all, [question for _, question in asked])
-                yield from zip((walker for walker, _ in asked), answers, strict=True)
+                walkers = [walker for walker, _ in asked]
+                # What one alone asks is asked under its own ids, in the log and at services.
+                context = walkers[0].gr_context if len(asked) == 1 else None
+                ask = (context.copy() if context else copy_context()).run
+                answers = ask(_answered, ask_all, [question for _, question in asked])
+                yield from zip(walkers, answers, strict=True)
             return
         done, open_ = wait(self._calling, timeout=GATHER_SECONDS)
         if not done:
@@ -131,13 +138,34 @@ def advance_together(
 ) -> None:
     """Take each order as far as it goes before `deadline`, as `advance` does.
 
-    Orders that were tried since their last move are worked after the others, each alone: one of
-    them may be what its worker died of. Payments are asked in `executor`, or here one by one.
+    Who was placed first asks first: ids are in that order. Orders that cannot be claimed together
+    (one of them may be what its worker died of; somebody else may have it in hand) are tried after
+    the others, each alone. Payments are asked in `executor`, or here one by one.
+
+    Raises what the work on an order raised, once all others have ended.
     """
-    claimed = _advance_in_company(order_ids, ports, deadline, executor)
-    for order_id in order_ids:
-        if len(order_ids) > 1 and order_id not in claimed and ports.now() < deadline:
-            _advance_in_company([order_id], ports, deadline, executor)
+    in_order = sorted(order_ids)
+    broken: list[Exception] = []
+    claimed: set[uuid.UUID] = set()
+    if len(in_order) > 1:
+        broken += copy_context().run(
+            _advance_in_company, in_order, ports, deadline, executor, claimed
+        )
+    for order_id in in_order:
+        if order_id not in claimed and (len(in_order) == 1 or ports.now() < deadline):
+            broken += copy_context().run(_advance_alone, order_id, ports, deadline)
+    if broken:
+        raise broken[0]
+
+
+def _advance_alone(order_id: uuid.UUID, ports: Ports, deadline: datetime) -> list[Exception]:
+    """Returns what it raised."""
+    try:
+        advance(order_id, ports, deadline)
+    except Exception as error:
+        log.exception("walk broke off")
+        return [error]
+    return []
 
 
 def _advance_in_company(
@@ -145,10 +173,15 @@ def _advance_in_company(
     ports: Ports,
     deadline: datetime,
     executor: ThreadPoolExecutor | None,
-) -> set[uuid.UUID]:
-    """Returns those that could be claimed."""
-    company = Company(executor if len(order_ids) > 1 else None)
-    claimed: set[uuid.UUID] = set()
+    claimed: set[uuid.UUID],
+) -> list[Exception]:
+    """Adds those that could be claimed to `claimed`. Returns what was raised.
+
+    What the set asks has a request id of its own, which each line about a member names as `set`.
+    """
+    logs.bind(set=logs.set_request_id(None))
+    log.info("orders are worked together", orders=len(order_ids))
+    company = Company(executor)
     theirs = replace(
         ports,
         stock=ports.stock.in_company(company.ask),
@@ -157,8 +190,11 @@ def _advance_in_company(
     )
 
     def walk(order_id: uuid.UUID) -> None:
-        if advance(order_id, theirs, deadline):
-            claimed.add(order_id)
+        try:
+            if advance(order_id, theirs, deadline):
+                claimed.add(order_id)
+        except Exception:
+            claimed.add(order_id)  # it is not to break off a second time
+            raise
 
-    company.run([partial(walk, order_id) for order_id in order_ids])
-    return claimed
+    return company.run([partial(walk, order_id) for order_id in order_ids])

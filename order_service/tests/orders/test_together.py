@@ -18,7 +18,8 @@ from order_service.orders.actions import cancel_order
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.models import Order
 from order_service.orders.states import Reason, State
-from order_service.pipeline import set_store
+from order_service.pipeline import store
+from order_service.pipeline.set_store import SetStore
 from order_service.pipeline.together import THREADS, advance_together
 from order_service.tests.factories import make_order
 from order_service.tests.orders.conftest import World, history
@@ -98,7 +99,7 @@ def test_a_slow_payment_holds_up_no_other(world: World, threads: ThreadPoolExecu
     slow = make_order(payment_token="tok_slow")
     others = [make_order() for _ in range(4)]
     ended: dict[Any, float] = {}
-    moved = set_store.log.info
+    moved = store.log.info
 
     def note(event: str, **values: Any) -> None:
         if values.get("after") == State.CONFIRMED:
@@ -106,7 +107,7 @@ def test_a_slow_payment_holds_up_no_other(world: World, threads: ThreadPoolExecu
         moved(event, **values)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(set_store.log, "info", note)
+        patch.setattr(store.log, "info", note)
         work(world, [slow, *others], threads)
         over = time.monotonic()
 
@@ -138,31 +139,28 @@ def test_a_row_that_the_database_refuses_stops_no_other(
     assert bad.state == State.PLACED
 
 
-def test_who_was_tried_before_is_worked_alone(world: World) -> None:
-    """It may be what the worker died of."""
+def test_who_failed_before_is_worked_alone(world: World) -> None:
     new = [make_order() for _ in range(2)]
-    tried = make_order(attempts=1)
-    work(world, [tried, *new])
+    failed = make_order(failures=1)
+    work(world, [failed, *new])
 
-    assert set(states([tried, *new])) == {State.CONFIRMED}
-    assert reservation_calls(world) == {"hold": 1, "commit": 2, str(tried.pk): 1}
+    assert set(states([failed, *new])) == {State.CONFIRMED}
+    assert reservation_calls(world) == {"hold": 1, "commit": 2, str(failed.pk): 1}
+
+
+def test_who_only_had_to_wait_is_worked_with_the_others(world: World) -> None:
+    """After a failure of product_service all that waited for it are due at once."""
+    orders = [make_order(attempts=2) for _ in range(3)]
+    work(world, orders)
+
+    assert reservation_calls(world) == {"hold": 1, "commit": 1}
 
 
 def test_a_worker_that_died_with_a_set_parks_nobody_else(world: World) -> None:
     """All of them count a failure; the next worker takes each by itself."""
     orders = [make_order() for _ in range(3)]
-    assert (
-        len(
-            [
-                order
-                for order, _ in set_store.SetStore(world.ports.policy).claim(
-                    [order.pk for order in orders]
-                )
-                if order
-            ]
-        )
-        == 3
-    )
+    claims = SetStore(world.ports.policy).claim([order.pk for order in orders])
+    assert all(claim.order for claim in claims)
     Order.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     work(world, orders)
 

@@ -39,14 +39,14 @@ class OneByOne:
 
 @dataclass(frozen=True)
 class ClaimAll:
-    """As in PostgreSQL: of several orders only those that were not tried since their last move."""
+    """As in PostgreSQL: of several orders only those that nobody failed at or died with."""
 
     store: MemoryStore
 
     def __call__(self, order_ids: Sequence[uuid.UUID]) -> list[Claimed | None]:
         rows = [self.store.rows[order_id] for order_id in order_ids]
         return [
-            self.store.claim(row.id) if len(rows) == 1 or row.attempts == 0 else None
+            self.store.claim(row.id) if row.lease_until is None and not row.failures else None
             for row in rows
         ]
 
