@@ -21,6 +21,8 @@ OPEN_SECONDS = 0.5
 class Breaker:
     """Closed until FAILURES_TO_OPEN failures in a row; then open, with a probe each OPEN_SECONDS.
 
+    It counts calls, whether a call is about one order or about many.
+
     Calls that were sent before it opened may fail up to a deadline later. Such a failure does not
     keep it open any longer; see docs/decisions/0009-a-breaker-looks-often.md.
     """

@@ -33,7 +33,8 @@ log = logs.get_logger(__name__)
 # Histograms by outcome are not born before their first call: all of them would be 1,500 series.
 SECONDS = Histogram(
     "techcommerce_upstream_request_seconds",
-    "Calls, repeats included; outcome: ok, 4xx, 5xx, timeout, connect, open.",
+    "Calls, repeats included, one for many orders counted once;"
+    " outcome: ok, 4xx, 5xx, timeout, connect, open.",
     ["upstream", "operation", "outcome"],
     buckets=[0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2.5, 5, 10],
 )

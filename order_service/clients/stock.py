@@ -78,7 +78,8 @@ RESERVED_AS = {
 }
 RESERVATIONS = Counter(
     "techcommerce_reservations_total",
-    "Attempts to put stock aside: reserved, insufficient, conflict, timeout, error.",
+    "Orders whose stock was to be put aside, alone or many in one call:"
+    " reserved, insufficient, conflict, timeout, error.",
     ["outcome"],
 )
 begin_at_zero(RESERVATIONS, (*RESERVED_AS.values(), "insufficient", "timeout", "error"))
@@ -176,7 +177,7 @@ def _standing(
         raise StockUnavailable(error.reason) from error
     except Refused as refusal:
         if refusal.code not in refusals:
-            raise _stock_error(operation, refusal) from refusal
+            raise stock_error(operation, refusal) from refusal
         if refusal.code == "out_of_stock":
             return _short(refusal)
         return REFUSED_AS[refusal.code]
@@ -196,8 +197,8 @@ def _short(refusal: Refused) -> Short:
         raise StockUnavailable("malformed answer") from error
 
 
-def _stock_error(operation: str, error: Refused) -> StockRefused | StockUnavailable:
-    """A refused token is a fault of the set-up, so nothing of this one order is wrong."""
+def stock_error(operation: str, error: Refused) -> StockRefused | StockUnavailable:
+    """A refused token is a fault of the set-up, so nothing of an order is wrong."""
     log.error("upstream refused", operation=operation, status=error.status, code=error.code)
     if error.status in (401, 403, 429):
         return StockUnavailable(error.code)

@@ -1,14 +1,15 @@
 """Stock of many orders in one call to product_service; of one order by the calls in stock.py.
 
-Where the call for many is refused as a whole (a pod of the previous version does not know it, it is
-too large, one of the orders is unknown), nothing was changed, and each order is asked for alone.
+What is too much for one call is asked in several. Where a call for many is refused as a whole (a
+pod of the previous version does not know it, it is too large, one of the orders is unknown), then
+nothing was changed, and each order is asked for alone.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NotRequired
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NotRequired, TypeVar
 
 from typing_extensions import TypedDict
 
@@ -26,12 +27,20 @@ from order_service.clients.stock import (
     StockRefused,
     StockUnavailable,
     count_reservation,
+    stock_error,
 )
 
 log = get_logger(__name__)
 
 Wish = tuple[uuid.UUID, Sequence[Wanted], int]  # order, lines, ttl in seconds
 Outcome = Standing | Short | Exception
+One = TypeVar("One")
+EXPECTED = {
+    "hold": (Standing.HELD, Standing.COMMITTED),
+    "commit": (Standing.COMMITTED,),
+    "release": (Standing.RELEASED,),
+}
+ORDERS_OF_A_CALL, LINES_OF_A_CALL = 64, 400  # product_service takes no more
 
 
 class _Order(TypedDict):
@@ -49,6 +58,11 @@ _read = reader(_Answer)
 
 
 def reserve(wishes: Sequence[Wish]) -> Sequence[Outcome]:
+    portions = _portions(wishes, lambda wish: len(wish[1]))
+    return [outcome for portion in portions for outcome in _reserve(portion)]
+
+
+def _reserve(wishes: Sequence[Wish]) -> Sequence[Outcome]:
     if len(wishes) == 1:
         return [_caught(stock.reserve, *wishes[0])]
     orders = [
@@ -64,7 +78,7 @@ def reserve(wishes: Sequence[Wish]) -> Sequence[Outcome]:
     except StockUnavailable as error:
         for _ in wishes:
             count_reservation(error)
-        raise
+        return [error] * len(wishes)
     if outcomes is None:
         return [_caught(stock.reserve, *wish) for wish in wishes]
     for outcome in outcomes:
@@ -83,10 +97,28 @@ def release(order_ids: Sequence[uuid.UUID]) -> Sequence[Outcome | None]:
 def _work(
     action: str, order_ids: Sequence[uuid.UUID], work_alone: Callable[[uuid.UUID], Any]
 ) -> Sequence[Any]:
-    outcomes = None
-    if len(order_ids) > 1:
-        outcomes = _call(action, order_ids, {"order_ids": [str(each) for each in order_ids]})
-    return outcomes or [_caught(work_alone, each) for each in order_ids]
+    outcomes: list[Any] = []
+    for portion in _portions(order_ids, lambda _: 0):
+        body = {"order_ids": [str(each) for each in portion]}
+        try:
+            found = _call(action, portion, body) if len(portion) > 1 else None
+            outcomes += found or [_caught(work_alone, each) for each in portion]
+        except StockUnavailable as error:
+            outcomes += [error] * len(portion)
+    return outcomes
+
+
+def _portions(asked: Sequence[One], lines_of: Callable[[One], int]) -> Iterator[list[One]]:
+    """What may go into one call each, in the same order."""
+    portion: list[One] = []
+    lines = 0
+    for one in asked:
+        lines += lines_of(one)
+        if portion and (lines > LINES_OF_A_CALL or len(portion) == ORDERS_OF_A_CALL):
+            yield portion
+            portion, lines = [], lines_of(one)
+        portion.append(one)
+    yield portion
 
 
 def _call(
@@ -102,20 +134,27 @@ def _call(
             json=body,
             retry_safe=True,
         )
-        found = {each["order_id"]: _outcome(each) for each in _read(answer.body)["outcomes"]}
+        outcomes = _read(answer.body)["outcomes"]
+        found = {each["order_id"]: _outcome(action, each) for each in outcomes}
         return [found[order_id] for order_id in order_ids]
     except Unavailable as error:
         raise StockUnavailable(error.reason) from error
     except Refused as refusal:
-        log.warning("set refused", action=action, orders=len(order_ids), code=refusal.code)
+        error = stock_error(f"{action}_set", refusal)
+        if isinstance(error, StockUnavailable):
+            raise error from refusal
+        log.warning("each is asked for alone", action=action, orders=len(order_ids))
         return None
     except (KeyError, ValueError) as error:
         raise StockUnavailable("malformed answer") from error
 
 
-def _outcome(order: _Order) -> Outcome:
+def _outcome(action: str, order: _Order) -> Outcome:
     if "state" in order:
-        return Standing(order["state"])
+        standing = Standing(order["state"])
+        if standing not in EXPECTED[action]:
+            return StockUnavailable(f"{action} answered {standing}")
+        return standing
     code = order["error"]
     if code == "out_of_stock":
         return Short(order["short"])

@@ -197,7 +197,7 @@ def _reservations(state: State, action: str, body: Any) -> tuple[int, dict[str, 
         order_id = order["order_id"]
         status, answer = _reservation(state, method, f"/v1/reservations/{order_id}", order)
         if status == 404:
-            return 400, problem(400, "invalid")
+            return 404, problem(404, "not_found")
         names = ("state",) if status == 200 else ("code", "short")
         told = {name.replace("code", "error"): answer[name] for name in names if name in answer}
         outcomes.append({"order_id": order_id, **told})

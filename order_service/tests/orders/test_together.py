@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier, Semaphore
 from typing import Any
 
 import pytest
@@ -18,6 +18,8 @@ from order_service.orders.actions import cancel_order
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.models import Order
 from order_service.orders.states import Reason, State
+from order_service.payments.gateways.base import PaymentRequest
+from order_service.payments.gateways.sandbox import SandboxGateway
 from order_service.pipeline import store
 from order_service.pipeline.set_store import SetStore
 from order_service.pipeline.together import THREADS, advance_together
@@ -48,16 +50,31 @@ def reservation_calls(world: World) -> Counter[str]:
     return Counter(path.rsplit("/", 1)[-1] for _, path, _ in world.shop.calls)
 
 
-def test_they_share_each_call_and_pay_side_by_side(
-    world: World, threads: ThreadPoolExecutor
-) -> None:
+def test_they_share_each_call(world: World) -> None:
     orders = [make_order() for _ in range(20)]
-    work(world, orders, threads)
+    work(world, orders)
 
     assert set(states(orders)) == {State.CONFIRMED}
     assert reservation_calls(world) == {"hold": 1, "commit": 1}
     assert Counter(kind for kind, _ in world.money()) == {"authorize": 20, "capture": 20}
     assert all(history(order) == history(orders[0]) for order in orders)
+
+
+def test_they_pay_side_by_side(world: World, threads: ThreadPoolExecutor) -> None:
+    """Each payment is answered only when all are under way."""
+    orders = [make_order() for _ in range(THREADS)]
+    together = Barrier(len(orders), timeout=10)
+    pay = SandboxGateway.authorize
+
+    def wait_for_all(*asked: Any) -> Any:
+        together.wait()
+        return pay(*asked)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SandboxGateway, "authorize", wait_for_all)
+        work(world, orders, threads)
+
+    assert set(states(orders)) == {State.CONFIRMED}
 
 
 @pytest.mark.parametrize("count", [2, 20])
@@ -95,25 +112,41 @@ def test_each_ends_as_it_would_alone(world: World, threads: ThreadPoolExecutor) 
 
 
 def test_a_slow_payment_holds_up_no_other(world: World, threads: ThreadPoolExecutor) -> None:
-    """The provider thinks for 2 s, longer than its client waits: the others do not."""
-    slow = make_order(payment_token="tok_slow")
-    others = [make_order() for _ in range(4)]
-    ended: dict[Any, float] = {}
-    moved = store.log.info
+    """It is answered only when all others are confirmed; then it goes on by itself."""
+    slow, *others = (make_order() for _ in range(5))
+    confirmed = Semaphore(0)
+    log, pay = store.log.info, SandboxGateway.authorize
 
     def note(event: str, **values: Any) -> None:
         if values.get("after") == State.CONFIRMED:
-            ended[values["order"]] = time.monotonic()
-        moved(event, **values)
+            confirmed.release()
+        log(event, **values)
+
+    def wait_for_others(gateway: SandboxGateway, payment: PaymentRequest, token: str) -> Any:
+        if payment.order_number == slow.number:
+            assert all(confirmed.acquire(timeout=10) for _ in others)
+        return pay(gateway, payment, token)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store.log, "info", note)
+        patch.setattr(SandboxGateway, "authorize", wait_for_others)
         work(world, [slow, *others], threads)
-        over = time.monotonic()
 
-    assert states(others) == [State.CONFIRMED] * 4
-    assert slow.state == State.RESERVED
-    assert max(ended[order.number] for order in others) < over - 0.1
+    assert states([slow, *others]) == [State.CONFIRMED] * 5
+
+
+def test_a_payment_that_is_too_slow_is_cut_off_and_found_later(
+    world: World, threads: ThreadPoolExecutor
+) -> None:
+    """The provider held the money, and its answer takes longer than its client waits."""
+    tokens = ("tok_timeout_after_effect", "tok_approve")
+    slow, *others = (make_order(payment_token=token) for token in tokens)
+    work(world, [slow, *others], threads)
+
+    assert states([slow, *others]) == [State.RESERVED, State.CONFIRMED]
+    assert slow.failures == 0
+    assert world.finish(slow).state == State.CONFIRMED
+    assert Counter(kind for kind, _ in world.money()) == {"authorize": 2, "capture": 2}
 
 
 def test_a_row_that_the_database_refuses_stops_no_other(
@@ -192,18 +225,3 @@ def test_an_order_that_is_cancelled_meanwhile_leaves_the_set(
     assert states(others) == [State.CONFIRMED] * 2
     assert world.finish(left).state == State.CANCELLED
     assert world.stock(left) == "released"
-
-
-@pytest.mark.parametrize("how", ["old version", "too large", "away"])
-def test_a_call_for_all_that_is_refused_is_made_for_each(world: World, how: str) -> None:
-    orders = [make_order() for _ in range(3)]
-    if how == "old version":
-        world.shop.knows_sets = False
-    elif how == "too large":
-        world.shop.answers["/v1/reservations/batch"] = (413, {"code": "body_too_large"})
-    else:
-        world.shop.answers["/v1/reservations/batch"] = (503, {"code": "unavailable"})
-    work(world, orders)
-
-    expected = State.PLACED if how == "away" else State.CONFIRMED
-    assert set(states(orders)) == {expected}
