@@ -1,7 +1,8 @@
-"""The audit of one order after a crash, by SQL and the provider's own ledger."""
+"""The audit of all orders after a crash, by SQL and the provider's own ledger."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -49,17 +50,19 @@ WRONG = {
 }
 
 
-def audit(order: Order, shop: Shop, ledger: Ledger) -> None:
-    """Nothing is lost, doubled, left open or left behind. The order has ended."""
+def audit(orders: Sequence[Order], shop: Shop, ledger: Ledger) -> None:
+    """Nothing is lost, doubled, left open or left behind. These are all orders, and have ended."""
     for what, statement in WRONG.items():
         assert _rows(statement) == [], what
-    order.refresh_from_db()
-    is_paid = order.state == State.CONFIRMED
+    for order in orders:
+        order.refresh_from_db()
+    paid = [order for order in orders if order.state == State.CONFIRMED]
     taken = [each["amount"] for each in ledger.entries() if each["kind"] == "capture"]
-    assert taken == ([int(order.total * 100)] if is_paid else []), "I3"
+    assert sorted(taken) == sorted(int(order.total * 100) for order in paid), "I3"
     assert ledger.open_authorizations() == [], "I6"
-    standing = shop.reservations.get(str(order.id))
-    assert standing == ("committed" if is_paid else "released"), "I5, I6"
+    for order in orders:
+        standing = shop.reservations.get(str(order.id))
+        assert standing == ("committed" if order in paid else "released"), "I5, I6"
 
 
 def _rows(statement: str) -> list[Any]:

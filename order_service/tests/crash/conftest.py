@@ -39,30 +39,36 @@ class World:
     ledger: Ledger
     folder: Path
 
-    def worker(self, order: Order, *, at: str = "", how: str = "SIGKILL") -> Child:
-        """A worker that gets the order's message, and dies or stops at the place `at`."""
-        once = self.folder / f"once-{uuid.uuid4().hex}"
-        return fork(partial(advance_orders, [str(order.id)]), at=at, how=how, once=once)
+    def worker(self, *orders: Order, at: str = "", how: str = "SIGKILL") -> Child:
+        """A worker that gets the message of these orders, and dies or stops at the place `at`."""
+        return self._worker([str(order.id) for order in orders], at, how)
 
-    def recover(self, order: Order) -> Order:
-        """What dispatcher and sound workers make of it, once the order is due again."""
+    def _worker(self, ids: list[str], at: str = "", how: str = "SIGKILL") -> Child:
+        once = self.folder / f"once-{uuid.uuid4().hex}"
+        return fork(partial(advance_orders, ids), at=at, how=how, once=once)
+
+    def recover(self, *orders: Order) -> Order:
+        """What dispatcher and sound workers make of them, as they are due again."""
         deadline = time.monotonic() + RECOVERY_SECONDS
         while time.monotonic() < deadline:
-            for _ in take(ORDERS, limit=10, oldest=None, again=timedelta(seconds=0.2)):
-                assert self.worker(order).ended_well()
-            order.refresh_from_db()
-            if order.state in TERMINAL:
-                return order
+            if due := take(ORDERS, limit=10, oldest=None, again=timedelta(seconds=0.2)):
+                assert self._worker([str(order_id) for order_id, _ in due]).ended_well()
+            for order in orders:
+                order.refresh_from_db()
+            if all(order.state in TERMINAL for order in orders):
+                return orders[0]
             time.sleep(0.05)
-        raise AssertionError(f"I9: {order.number} is stuck in {order.state}: {order.last_error}")
+        stuck = [(order.number, order.state, order.last_error) for order in orders]
+        raise AssertionError(f"I9: not all have ended: {stuck}")
 
-    def until_lease_is_over(self, order: Order) -> None:
-        """Wait until a dead or sleeping worker holds the order no more."""
-        held = Order.objects.filter(pk=order.pk, lease_until__gte=Now())
+    def until_lease_is_over(self, *orders: Order) -> None:
+        """Wait until a dead or sleeping worker holds none of them any more."""
+        ids = [order.pk for order in orders]
+        held = Order.objects.filter(pk__in=ids, lease_until__gte=Now())
         wait_for(lambda: not held.exists())
 
-    def audit(self, order: Order) -> None:
-        audit(order, self.shop, self.ledger)
+    def audit(self, *orders: Order) -> None:
+        audit(orders, self.shop, self.ledger)
 
 
 @pytest.fixture
