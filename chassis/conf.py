@@ -55,7 +55,7 @@ def database(env: Environment, service: str) -> dict[str, Any]:
         )
     return {
         "default": {
-            "ENGINE": "django_prometheus.db.backends.postgresql",
+            "ENGINE": "chassis.database",
             "NAME": url.path.lstrip("/"),
             "USER": unquote(url.username or ""),
             "PASSWORD": unquote(url.password or "") or env.text(f"{role}_DATABASE_PASSWORD", ""),
