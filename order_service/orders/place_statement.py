@@ -15,6 +15,7 @@ import orjson
 from django.db import connection
 from django.db.models import AutoField, Model
 
+from order_service.orders import nudge
 from order_service.orders.adjustments import OrderAdjustment
 from order_service.orders.idempotency import KEPT, TWIN_WAIT_MS, RequestKey, twins_wait
 from order_service.orders.models import Order, OrderEvent, OrderLine
@@ -66,7 +67,7 @@ WITH patience AS MATERIALIZED (
     ON CONFLICT (scope, key) DO NOTHING
     RETURNING body
 ), {", ".join(f"to_{model._meta.db_table} AS ({_insert(model)})" for model in TIMES)}
-SELECT body::text FROM key"""  # noqa: S608
+SELECT body::text, CASE WHEN %(is_told)s THEN pg_notify('{nudge.CHANNEL}', '')::text END FROM key"""  # noqa: S608
 
 
 def write_order(
@@ -89,6 +90,7 @@ def write_order(
         "status": status,
         "body": _json(body),
         "kept": KEPT,
+        "is_told": nudge.is_due(),
         **{model._meta.db_table: _rows(model, (order, *parts)) for model in TIMES},
     }
     with twins_wait(), connection.cursor() as cursor:
