@@ -31,8 +31,11 @@ def run_loop(
     *,
     interval_seconds: float,
     figures: Sequence[Figures] = (),
+    pause: Callable[[threading.Event, float], object] = threading.Event.wait,
 ) -> None:
     """Call `turn` every `interval_seconds` until SIGTERM or SIGINT; at once again if it says True.
+
+    `pause` waits in between: for the event, for the seconds, or less where something happened.
 
     The running turn is always finished. A database or Redis that is away is logged and tried again
     with a growing pause; any other exception is a bug and ends the process, whose supervisor starts
@@ -59,8 +62,8 @@ def run_loop(
             again = False
             log.error("turn failed", error=str(error).strip(), failures=failures)
         if not again:
-            pause = interval_seconds * 2 ** min(failures, 8)
-            stop.wait(min(pause, max(interval_seconds, MAX_PAUSE_SECONDS)))
+            seconds = interval_seconds * 2 ** min(failures, 8)
+            pause(stop, min(seconds, max(interval_seconds, MAX_PAUSE_SECONDS)))
     log.info("loop stopped", loop=name)
 
 

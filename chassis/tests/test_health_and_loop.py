@@ -87,6 +87,10 @@ def test_a_missing_migration_is_named_in_one_line_of_the_log_and_not_by_the_star
 @pytest.mark.django_db(transaction=True)
 def test_the_loop_goes_on_after_a_database_error_and_stops_on_sigterm() -> None:
     turns: list[str] = []
+    pauses: list[float] = []
+
+    def pause(stop: threading.Event, seconds: float) -> None:
+        pauses.append(seconds)
 
     def turn() -> bool:
         turns.append("turn")
@@ -98,11 +102,12 @@ def test_the_loop_goes_on_after_a_database_error_and_stops_on_sigterm() -> None:
 
     before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
     try:
-        run_loop("test", turn, interval_seconds=0.01)
+        run_loop("test", turn, interval_seconds=0.01, pause=pause)
     finally:
         signal.signal(signal.SIGTERM, before[0])
         signal.signal(signal.SIGINT, before[1])
     assert len(turns) == 4
+    assert pauses == [0.02, 0.01]  # after the error, and the last
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,6 +1,6 @@
 """The dispatcher: finds what is due in PostgreSQL and tells the workers, or does it itself.
 
-A turn, every 200 ms, in two replicas:
+A turn, every 200 ms or at once for an order in a quiet shop, in two replicas:
 
     Redis answers      announce due orders and deliveries while the queues are short
     Redis is away      after 10 s do the work here, at most INLINE_PER_TURN orders a turn

@@ -4,8 +4,8 @@
     claim       INSERT ... ON CONFLICT DO NOTHING: of simultaneous twins one gets the row, the
                 others wait on the unique index until it commits (or 500 ms are over)
 
-The row is written in the transaction of its order, so a key that is stored has its order. After 7
-days it is deleted, see `order_service.retention`.
+The row is written together with its order (`place_statement`), so a key that is stored has its
+order. After 7 days it is deleted, see `order_service.retention`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import orjson
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError
 from psycopg.errors import LockNotAvailable
 
 from chassis.errors import Conflict, Unprocessable
@@ -82,31 +81,11 @@ def find_answer(request: RequestKey) -> StoredAnswer | None:
     return StoredAnswer(row.order.id, row.order.link_version, row.status, row.body)
 
 
-def claim(request: RequestKey, *, order_id: uuid.UUID, status: int, body: object) -> bool:
-    """Store the answer; False if a twin was faster. Needs an open transaction."""
-    stored = orjson.dumps(body).decode()
-    columns = (request.scope, request.key, request.fingerprint, order_id, status, stored)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO orders_idempotencykey"
-            " (scope, key, fingerprint, order_id, status, body, expires_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s, now() + make_interval(secs => %s))"
-            " ON CONFLICT (scope, key) DO NOTHING RETURNING id",
-            [*columns, KEPT.total_seconds()],
-        )
-        return cursor.fetchone() is not None
-
-
 @contextmanager
-def transaction_with_twins() -> Iterator[datetime]:
-    """A transaction, and its time. Raises InFlight if it waits 500 ms for a twin."""
-    set_wait = "SELECT now() FROM set_config('lock_timeout', %s, true)"
+def twins_wait() -> Iterator[None]:
+    """Around a statement that inserts a key. Raises InFlight if it waits too long for a twin."""
     try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(set_wait, [f"{TWIN_WAIT_MS}ms"])
-                (now,) = cursor.fetchone()
-            yield now
+        yield
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
             raise InFlight from None

@@ -1,11 +1,12 @@
 """Placing an order: it waits for product_service's prices, up to 1 s, and for nothing else outside.
 
-    1  the key is looked up: a repeated request is answered even with product_service down
-    2  one quote re-prices every line; what it refuses is not stored under the key
-    3  one transaction: key, order, lines, adjustments, event 0. The row itself is due at once, so a
+    1  one quote re-prices every line; what it refuses is not stored under the key
+    2  one statement: key, order, lines, adjustments, event 0. The row itself is due at once, so a
        dispatcher finds it; nothing is published here and nothing waits for Redis or a bank
+    3  the key is looked up only where 1 or 2 refuse: a repeated request is answered as before, even
+       with product_service down, and whatever has become of the prices
 
-Seven statements in all, however many lines there are. An order is never refused for lack of stock:
+One statement in all, however many lines there are. An order is never refused for lack of stock:
 who gets the last piece is decided fairly, in order of arrival, by the pipeline.
 """
 
@@ -18,9 +19,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
+from django.utils import timezone
 from psycopg.errors import UniqueViolation
 
-from chassis.errors import Conflict, FieldError, Unprocessable
+from chassis.errors import Conflict, DomainError, FieldError, Unprocessable
 from chassis.ids import uuid7
 from chassis.logs import bind, get_logger, request_id
 from chassis.money import Money
@@ -28,9 +30,9 @@ from order_service.clients.product_service import Wanted
 from order_service.orders import idempotency, metrics
 from order_service.orders.adjustments import OrderAdjustment
 from order_service.orders.crashpoints import crashpoint
-from order_service.orders.events import record_event
 from order_service.orders.idempotency import RequestKey, StoredAnswer
 from order_service.orders.models import Order, OrderEvent, OrderLine
+from order_service.orders.place_statement import write_order
 from order_service.orders.states import State
 from order_service.pricing.adjustments import Adjustment
 from order_service.pricing.offers import method_to_place
@@ -85,13 +87,12 @@ def place_order(request: PlaceRequest, *, write_body: WriteBody) -> StoredAnswer
     Raises KeyReused, InFlight, NotOffered, ProductsUnavailable, UnknownSku, LineUnavailable,
     PriceChanged.
     """
-    if earlier := idempotency.find_answer(request.key):
-        return earlier
-    country = request.shipping_address["country"]
-    method = method_to_place(request.shipping_method, country=country)
-    quote = quote_cart(request.lines, shipping_method=method, country=country)
-    _refuse_what_cannot_be_sold(quote)
-    _refuse_another_total(quote.totals.total, request.expected_total)
+    try:
+        quote = _quote(request)
+    except DomainError:
+        if earlier := idempotency.find_answer(request.key):
+            return earlier
+        raise
     placed = _place(request, quote, write_body)
     crashpoint("placed_not_answered")
     if placed is None:  # a twin with the same key committed while we asked for prices
@@ -99,6 +100,16 @@ def place_order(request: PlaceRequest, *, write_body: WriteBody) -> StoredAnswer
     if placed is None:
         raise idempotency.InFlight
     return placed
+
+
+def _quote(request: PlaceRequest) -> CartQuote:
+    """What the order costs now, if that is what the shopper agreed to."""
+    country = request.shipping_address["country"]
+    method = method_to_place(request.shipping_method, country=country)
+    quote = quote_cart(request.lines, shipping_method=method, country=country)
+    _refuse_what_cannot_be_sold(quote)
+    _refuse_another_total(quote.totals.total, request.expected_total)
+    return quote
 
 
 def new_order_number() -> str:
@@ -134,33 +145,29 @@ def _place(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> St
     """Write the order under a number that is free; None if a twin holds the key."""
     for _ in range(NUMBER_TRIES):
         try:
-            with idempotency.transaction_with_twins() as now:
-                return _write(request, quote, write_body, now)
+            return _write(request, quote, write_body)
         except IntegrityError as error:
             if not _is_number_taken(error):
                 raise
     raise RuntimeError("no free order number found")
 
 
-def _write(
-    request: PlaceRequest, quote: CartQuote, write_body: WriteBody, now: datetime
-) -> StoredAnswer | None:
+def _write(request: PlaceRequest, quote: CartQuote, write_body: WriteBody) -> StoredAnswer | None:
+    now = timezone.now()  # until the database says its own time
     order = _order(request, quote, now)
     lines = [_line(order, position, line) for position, line in enumerate(quote.lines)]
+    adjustments = [_adjustment(order, n, each) for n, each in enumerate(quote.adjustments)]
     event = OrderEvent(order=order, version=0, to_state=State.PLACED, actor=order.subject, at=now)
     body = write_body(order, lines, [event])
-    if not idempotency.claim(request.key, order_id=order.id, status=ACCEPTED, body=body):
-        return None
-    order.save(force_insert=True)
-    OrderLine.objects.bulk_create(lines)
-    adjustments = (_adjustment(order, n, each) for n, each in enumerate(quote.adjustments))
-    OrderAdjustment.objects.bulk_create(adjustments)
-    record_event(event)
-    metrics.placed(order.currency)
     crashpoint("placed_not_committed")
+    parts = [*lines, *adjustments, event]
+    stored = write_order(request.key, order, parts, status=ACCEPTED, body=body)
+    if stored is None:
+        return None
+    metrics.placed(order.currency)
     bind(order=order.number)
     log.info("order placed", lines=len(lines))
-    return StoredAnswer(order.id, order.link_version, ACCEPTED, body, replayed=False)
+    return StoredAnswer(order.id, order.link_version, ACCEPTED, stored, replayed=False)
 
 
 def _order(request: PlaceRequest, quote: CartQuote, now: datetime) -> Order:

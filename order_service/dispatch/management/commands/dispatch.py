@@ -10,6 +10,7 @@ from order_service.dispatch.dispatcher import Dispatcher
 from order_service.dispatch.figures.archive import archive_figures
 from order_service.dispatch.figures.orders import order_figures
 from order_service.dispatch.figures.queues import queue_figures
+from order_service.dispatch.listening import Listener
 from order_service.retention import RETENTION
 
 
@@ -28,4 +29,5 @@ class Command(BaseCommand):
                 *(queue_figures(), order_figures(), archive_figures()),
                 RETENTION.figures(),
             ),
+            pause=Listener().pause,
         )
