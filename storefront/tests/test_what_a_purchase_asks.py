@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.db import connection
 
 from storefront.tests.shopper import ADDRESS, EMAIL, Shopper
 from storefront.tests.stubs.server import Stub
 
-FORMS: dict[str, dict[str, object]] = {
+FORMS: dict[str, Mapping[str, object]] = {
     "/cart/add/": {"sku": "TK-1", "quantity": 1, "slug": "takt-keys"},
     "/checkout/contact/": {"email": EMAIL},
     "/checkout/delivery/": ADDRESS,
@@ -18,8 +21,8 @@ FORMS: dict[str, dict[str, object]] = {
 
 def buy(shopper: Shopper) -> Iterator[str]:
     """The requests of a purchase one after the other, without the pages between them."""
-    for path, fields in FORMS.items():
-        assert shopper.client.post(path, fields).status_code == 302
+    for path, typed in FORMS.items():
+        assert shopper.client.post(path, typed).status_code == 302
         yield path
     review = shopper.open("/checkout/review/")
     yield review.path
@@ -50,3 +53,26 @@ def test_services_are_asked_for_a_price_where_one_is_shown_or_promised(
     # What is offered to everybody is known for a while.
     again = Counter(one for _ in buy(shopper) for one in asked(product_service, order_service))
     assert again == {"POST /v1/quotes": 2, "POST /v1/orders": 1}
+
+
+def test_the_database_gets_a_few_statements(shopper: Shopper) -> None:
+    sent: list[str] = []
+
+    def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if not sql.startswith(("SAVEPOINT", "RELEASE")):
+            sent.append(sql)
+        return execute(sql, params, many, context)
+
+    statements = {}
+    with connection.execute_wrapper(count):
+        for path in buy(shopper):
+            statements[path] = len(sent)
+            sent.clear()
+    assert statements == {
+        "/cart/add/": 3,  # the cart and its lock, the line, the pieces in it
+        "/checkout/contact/": 3,  # is there a cart, an unanswered order; the session
+        "/checkout/delivery/": 4,  # the session is read as well
+        "/checkout/payment/": 4,
+        "/checkout/review/": 4,  # an unanswered order, the session, the lines, the attempt
+        "/checkout/place/": 10,
+    }
