@@ -34,23 +34,24 @@ def payment_methods() -> tuple[PaymentMethod, ...]:
     return tuple(method for method in offered if method.kind == CAN_BE_SHOWN)
 
 
-def usual_shipping() -> str | None:
-    """The delivery that a checkout begins with; None while nobody can say."""
-    return next((offer.code for offer in _shipping()), None)
-
-
-def missing_for_free_shipping(subtotal: Money) -> Money | None:
-    """How much more buys free delivery; None if it is free already, or never."""
-    limits = [offer.free_from for offer in _shipping() if offer.free_from is not None]
-    least = min(limits, key=lambda limit: limit.amount, default=subtotal)
-    return least - subtotal if least.amount > subtotal.amount else None
-
-
-def _shipping() -> tuple[ShippingOffer, ...]:
+def shipping_offers() -> tuple[ShippingOffer, ...]:
+    """The ways to ship, whatever is in the cart; none while nobody can say."""
     try:
         return _offered(ShippingOffer, "shipping-methods")
     except UpstreamError:
         return ()
+
+
+def usual_shipping() -> str | None:
+    """The delivery that a checkout begins with; None while nobody can say."""
+    return next((offer.code for offer in shipping_offers()), None)
+
+
+def missing_for_free_shipping(subtotal: Money) -> Money | None:
+    """How much more buys free delivery; None if it is free already, or never."""
+    limits = [offer.free_from for offer in shipping_offers() if offer.free_from is not None]
+    least = min(limits, key=lambda limit: limit.amount, default=subtotal)
+    return least - subtotal if least.amount > subtotal.amount else None
 
 
 def _offered(shape: type[T], name: str) -> tuple[T, ...]:

@@ -41,6 +41,7 @@ TEMPLATES = conf.templates(
 )
 STATICFILES_DIRS = [conf.ROOT / "storefront" / "static"]
 STATICFILES_FINDERS = ["storefront.stylesheet.SiteFinder"]
+SESSION_ENGINE = "storefront.sessions"
 MESSAGE_STORAGE = "storefront.flash.FlashStorage"
 CSRF_FAILURE_VIEW = "storefront.errors.csrf_failure"
 GUEST_COOKIE_AGE = timedelta(days=90)

@@ -10,11 +10,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models.functions import Now
 
 from chassis.money import WireMoney
-from storefront.cart.models import MAX_LINES, MAX_QUANTITY, Cart, CartLine
+from storefront.cart.lines import raise_quantity, take_out
+from storefront.cart.models import MAX_LINES, MAX_QUANTITY, CartLine
 from storefront.clients.wanted import Wanted
+from storefront.statements import row, run
+
+LOCK = "UPDATE cart_cart SET touched_at = statement_timestamp() WHERE subject = %s"
+LOCK_OR_MAKE = """
+INSERT INTO cart_cart (subject, created_at, touched_at)
+VALUES (%s, statement_timestamp(), statement_timestamp())
+ON CONFLICT (subject) DO UPDATE SET touched_at = excluded.touched_at
+RETURNING id
+"""
 
 
 class CartFull(Exception):
@@ -33,19 +42,10 @@ def raise_line(
     `is_more` adds them to those that are there; without it the cart has so many afterwards. This
     never raises a line above `most`, and never lowers it. Raises CartFull.
     """
-    # The row lock makes the count below true for two additions at the same time.
-    cart = _lock_or_make_cart(subject)
-    line = _line_of(cart, wanted)
-    if line is None:
-        if cart.lines.count() >= MAX_LINES:
-            raise CartFull
-        line = CartLine(cart=cart, sku=wanted.sku, quantity=0)
-    before = line.quantity
-    line.quantity = max(before, min(wanted.quantity + before * is_more, most, MAX_QUANTITY))
-    line.variant_id = wanted.variant_id or line.variant_id
-    line.seen = dict(seen)
-    line.save()
-    return before, line.quantity
+    raised = raise_quantity(_lock_or_make_cart(subject), wanted, seen, most=most, is_more=is_more)
+    if raised is None:
+        raise CartFull
+    return raised
 
 
 @transaction.atomic
@@ -88,17 +88,13 @@ def note_variants(*, subject: str, variants: Mapping[int, int]) -> None:
         same.save(update_fields=["quantity"])
 
 
-@transaction.atomic
 def take_ordered(*, subject: str, ordered: Sequence[Wanted]) -> None:
-    """Take what was ordered out of the cart; what was added since stays."""
+    """Take what was ordered out of the cart, in the caller's transaction.
+
+    What was added since stays.
+    """
     _lock_cart(subject)
-    for line in CartLine.objects.select_for_update().filter(cart__subject=subject):
-        left = line.quantity - quantity_of(line, ordered)
-        if left <= 0:
-            line.delete()
-        elif left < line.quantity:
-            line.quantity = left
-            line.save(update_fields=["quantity"])
+    take_out(subject, ordered)
 
 
 def quantity_of(line: CartLine | Wanted, among: Iterable[Wanted]) -> int:
@@ -106,25 +102,12 @@ def quantity_of(line: CartLine | Wanted, among: Iterable[Wanted]) -> int:
     return sum(one.quantity for one in among if one.is_of(line.sku, line.variant_id))
 
 
-def _line_of(cart: Cart, wanted: Wanted) -> CartLine | None:
-    """The line of the variant; else the one of its SKU whose variant is not known yet."""
-    lines = CartLine.objects.filter(cart=cart)
-    if wanted.variant_id is None:
-        return lines.filter(sku=wanted.sku).first()
-    known = lines.filter(variant_id=wanted.variant_id).first()
-    return known or lines.filter(variant_id=None, sku=wanted.sku).first()
-
-
 def _lock_cart(subject: str) -> None:
-    Cart.objects.filter(subject=subject).update(touched_at=Now())
+    run(LOCK, [subject])
 
 
-def _lock_or_make_cart(subject: str) -> Cart:
-    """One statement, so that no sweep can come between finding the cart and locking it."""
-    (cart,) = Cart.objects.bulk_create(
-        [Cart(subject=subject)],
-        update_conflicts=True,
-        unique_fields=["subject"],
-        update_fields=["touched_at"],
-    )
-    return cart
+def _lock_or_make_cart(subject: str) -> int:
+    """The cart's id. One statement, so that no sweep can come between finding and locking it."""
+    found = row(LOCK_OR_MAKE, [subject])
+    assert found
+    return int(found[0])

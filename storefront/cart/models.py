@@ -7,8 +7,20 @@ from typing import Any
 from django.db import models
 from django.db.models.functions import Now
 
+from storefront.statements import instances, row
+
 MAX_LINES = 50
 MAX_QUANTITY = 99
+
+LINES = """
+SELECT {columns} FROM cart_cartline JOIN cart_cart ON cart_cart.id = cart_cartline.cart_id
+WHERE cart_cart.subject = %s ORDER BY cart_cartline.id
+"""
+PIECES = """
+SELECT coalesce(sum(quantity), 0)
+FROM cart_cartline JOIN cart_cart ON cart_cart.id = cart_cartline.cart_id
+WHERE cart_cart.subject = %s
+"""
 
 
 class Cart(models.Model):
@@ -28,7 +40,12 @@ class Cart(models.Model):
 class CartLineQuerySet(models.QuerySet[Any]):
     def of(self, subject: str | None) -> list[CartLine]:
         """The lines of a subject's cart, oldest first; none for a browser without a guest id."""
-        return list(self.filter(cart__subject=subject)) if subject is not None else []
+        return instances(CartLine, LINES, [subject]) if subject is not None else []
+
+    def pieces_of(self, subject: str | None) -> int:
+        """How many pieces of all products a subject's cart holds."""
+        found = row(PIECES, [subject])
+        return int(found[0]) if found else 0
 
 
 class CartLine(models.Model):

@@ -54,7 +54,7 @@ def add(request: HttpRequest) -> HttpResponse:
         return render(request, "errors/400.html", context, status=422)
     if not put_into_cart(request, [form.wanted], is_more=True):
         return redirect(_product_page(request))
-    held = sum(line.quantity for line in CartLine.objects.of(guests.known(request)))
+    held = CartLine.objects.pieces_of(guests.known(request))
     return show_basket_count(redirect("cart"), held)
 
 

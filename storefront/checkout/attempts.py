@@ -18,7 +18,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from chassis.money import Money
@@ -29,6 +28,7 @@ from storefront.checkout.draft import CheckoutDraft
 from storefront.checkout.models import Checkout
 from storefront.checkout.steps import order_fields
 from storefront.clients.wanted import Wanted
+from storefront.statements import instances, run
 
 # order_service keeps a key for 7 days; asked again later, it would place a second order.
 ASKED_FOR = timedelta(days=6)
@@ -42,7 +42,14 @@ ON CONFLICT (subject) WHERE order_number IS NULL AND content IS NOT NULL DO UPDA
     content = CASE WHEN checkout_checkout.sent_at IS NULL THEN excluded.content
               ELSE checkout_checkout.content END,
     created_at = now()
-RETURNING *
+RETURNING {columns}
+"""
+MARK_SENT = """
+UPDATE checkout_checkout SET sent_at = statement_timestamp(), created_at = statement_timestamp()
+WHERE attempt = %s AND content IS NOT DISTINCT FROM %s AND order_number IS NULL AND sent_at IS NULL
+"""
+FINISH = """
+UPDATE checkout_checkout SET order_number = %s WHERE attempt = %s AND order_number IS NULL
 """
 
 
@@ -61,7 +68,8 @@ def open_attempt(*, subject: str, draft: CheckoutDraft, cart: Contents, total: M
     frozen = json.dumps(body, sort_keys=True)
     content = hashlib.sha256(frozen.encode()).hexdigest()
     values = {"attempt": uuid.uuid4(), "subject": subject, "body": frozen, "content": content}
-    return Checkout.objects.raw(OPEN_OR_RENEW, values)[0]
+    (opened,) = instances(Checkout, OPEN_OR_RENEW, values)
+    return opened
 
 
 def is_shown(checkout: Checkout, *, content: str) -> bool:
@@ -86,8 +94,7 @@ def expected_total(checkout: Checkout) -> Money:
 
 def mark_sent(checkout: Checkout) -> bool:
     """From now on an answer is owed; False if it was before."""
-    unsent = _same(checkout).filter(sent_at=None)
-    return bool(unsent.update(sent_at=Now(), created_at=Now()))
+    return bool(run(MARK_SENT, [checkout.attempt, checkout.content]))
 
 
 def take_back(checkout: Checkout) -> None:
@@ -110,8 +117,7 @@ def finish_attempt(checkout: Checkout, *, number: str, ordered: Sequence[Wanted]
 
     Of two requests at once the second waits for the first one's commit and updates no row.
     """
-    unfinished = Checkout.objects.filter(attempt=checkout.attempt, order_number=None)
-    if unfinished.update(order_number=number):
+    if run(FINISH, [number, checkout.attempt]):
         take_ordered(subject=checkout.subject, ordered=ordered)
 
 

@@ -7,6 +7,13 @@ from typing import Any
 
 from django.db import models
 
+from storefront.statements import instances
+
+CALLED = "SELECT {columns} FROM checkout_checkout WHERE attempt = %s AND subject = %s"
+OPEN_AND_SENT = """
+SELECT {columns} FROM checkout_checkout
+WHERE subject = %s AND order_number IS NULL AND content IS NOT NULL AND sent_at IS NOT NULL
+"""
 UNANSWERED = models.Q(order_number=None, content__isnull=False, sent_at__isnull=False)
 
 
@@ -17,11 +24,13 @@ class CheckoutQuerySet(models.QuerySet[Any]):
             key = uuid.UUID(attempt)
         except ValueError:
             return None
-        return self.filter(attempt=key, subject=subject).first()
+        return next(iter(instances(Checkout, CALLED, [key, subject])), None)
 
     def unanswered(self, subject: str | None) -> Checkout | None:
         """The subject's open attempt, if it was sent and nobody knows what became of it."""
-        return self.filter(UNANSWERED, subject=subject).first() if subject is not None else None
+        if subject is None:
+            return None
+        return next(iter(instances(Checkout, OPEN_AND_SENT, [subject])), None)
 
 
 class Checkout(models.Model):

@@ -14,10 +14,15 @@ from django import forms
 from chassis.forms import EmailField, LineField
 from storefront.cart.contents import HOME_COUNTRY, Contents
 from storefront.checkout.draft import CheckoutDraft
-from storefront.clients.order_answers import Country, PaymentMethod, ShippingMethod
-from storefront.offers import countries, payment_methods
+from storefront.clients.order_answers import (
+    Country,
+    PaymentMethod,
+    ShippingMethod,
+    ShippingOffer,
+)
+from storefront.offers import countries, payment_methods, shipping_offers
 
-Offered = Country | PaymentMethod | ShippingMethod
+Offered = Country | PaymentMethod | ShippingMethod | ShippingOffer
 
 
 def text(label: str, length: int, *, required: bool = True, **attributes: str) -> LineField:
@@ -39,13 +44,19 @@ class StepForm(forms.Form):
     methods: Sequence[Offered] = ()  # ways to deliver or to pay that may be chosen
 
     def __init__(
-        self, data: Mapping[str, str] | None, kept: Mapping[str, str], cart: Contents
+        self,
+        data: Mapping[str, str] | None,
+        kept: Mapping[str, str],
+        cart: Contents | None = None,
     ) -> None:
         super().__init__(data, initial=dict(kept))
         self.offer(cart)
 
-    def offer(self, cart: Contents) -> None:
-        """Give the fields their choices. Raises UpstreamError."""
+    def offer(self, cart: Contents | None) -> None:
+        """Give the fields their choices: those of this cart if it is given, else the shop's.
+
+        Raises UpstreamError.
+        """
 
     def add_refusals(self, refused: Iterable[tuple[str, str]]) -> None:
         """Errors (field, sentence) that order_service found later."""
@@ -94,8 +105,8 @@ class DeliveryForm(StepForm):
     of_one_order = ("note",)
     ADDRESS = ("name", "line1", "line2", "postal_code", "city", "country")
 
-    def offer(self, cart: Contents) -> None:
-        self.methods = cart.quote.shipping_methods if cart.quote else ()
+    def offer(self, cart: Contents | None) -> None:
+        self.methods = cart.quote.shipping_methods if cart and cart.quote else shipping_offers()
         self._offer("country", countries(), HOME_COUNTRY)
         self._offer("shipping_method", self.methods)
 
@@ -110,7 +121,7 @@ class PaymentForm(StepForm):
         },
     )
 
-    def offer(self, cart: Contents) -> None:
+    def offer(self, cart: Contents | None) -> None:
         self.methods = payment_methods()
         self._offer("payment_token", self.methods)
 

@@ -114,7 +114,7 @@ def _placed(
     draft.reopen("payment")  # the next order is paid on its own
     draft.forget(steps.OF_ONE_ORDER)
     draft.save(request)
-    left = sum(line.quantity for line in CartLine.objects.of(checkout.subject))
+    left = CartLine.objects.pieces_of(checkout.subject)
     return show_basket_count(redirect("order", number), left)
 
 

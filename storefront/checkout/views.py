@@ -8,8 +8,9 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from chassis.http import UpstreamError
 from storefront import guests, metrics
-from storefront.cart.contents import Contents
+from storefront.cart.models import CartLine
 from storefront.checkout import pages, steps, submitting
 from storefront.checkout.draft import CheckoutDraft
 from storefront.checkout.models import Checkout
@@ -38,21 +39,7 @@ def checkout_step(request: HttpRequest, name: str) -> HttpResponse:
     draft = CheckoutDraft.of(request)
     if not _may_enter(step, draft):
         return pages.back_to_open_step(request, draft)
-    if request.method == "POST":
-        draft.keep(step.name, request.POST, step.fields)
-        draft.save(request)
-    cart = pages.cart_of(request, draft)
-    if not cart.lines:
-        return redirect("cart")
-    if cart.quote is None and request.method == "POST":
-        # A redirect, because Django does not save the session of an answer of 500 and above.
-        messages.warning(request, NOT_CONFIRMED)
-        return redirect("checkout_step", name)
-    if cart.quote is None:
-        return degraded(request, orders.UPSTREAM)
-    if request.method != "POST":
-        return pages.step_page(request, step, step.form(None, draft.values(step.name), cart), cart)
-    return _judge(request, step, draft, cart)
+    return (_take if request.method == "POST" else _show)(request, step, draft)
 
 
 @never_cache
@@ -62,12 +49,52 @@ def review(request: HttpRequest) -> HttpResponse:
     return submitting.ask_again(request, unanswered) if unanswered else pages.review_page(request)
 
 
-def _judge(
-    request: HttpRequest, step: steps.Step, draft: CheckoutDraft, cart: Contents
-) -> HttpResponse:
+def _show(request: HttpRequest, step: steps.Step, draft: CheckoutDraft) -> HttpResponse:
+    cart = pages.cart_of(request, draft)
+    if not cart.lines:
+        return redirect("cart")
+    if cart.quote is None:
+        return degraded(request, orders.UPSTREAM)
+    return pages.step_page(request, step, step.form(None, draft.values(step.name), cart), cart)
+
+
+def _take(request: HttpRequest, step: steps.Step, draft: CheckoutDraft) -> HttpResponse:
+    """Keep what was typed and go on. Nothing is bought yet, so nothing is priced."""
+    draft.keep(step.name, request.POST, step.fields)
+    draft.save(request)
+    if not CartLine.objects.of(guests.known(request)):
+        return redirect("cart")
+    try:
+        form = step.form(draft.values(step.name), draft.values(step.name))
+    except UpstreamError:
+        return _not_confirmed(request, step)
+    return _judge(request, step, draft, form) or _show_again(request, step, draft)
+
+
+def _show_again(request: HttpRequest, step: steps.Step, draft: CheckoutDraft) -> HttpResponse:
+    """The step with its errors, beside the cart with its prices.
+
+    A method that the quote alone knows is new, and is taken after all.
+    """
+    cart = pages.cart_of(request, draft)
+    if cart.quote is None:
+        return _not_confirmed(request, step)
     form = step.form(draft.values(step.name), draft.values(step.name), cart)
+    return _judge(request, step, draft, form) or pages.step_page(request, step, form, cart)
+
+
+def _not_confirmed(request: HttpRequest, step: steps.Step) -> HttpResponse:
+    """A redirect, because Django does not save the session of an answer of 500 and above."""
+    messages.warning(request, NOT_CONFIRMED)
+    return redirect("checkout_step", step.name)
+
+
+def _judge(
+    request: HttpRequest, step: steps.Step, draft: CheckoutDraft, form: steps.StepForm
+) -> HttpResponse | None:
+    """Onwards if the form is right, else None."""
     if not form.is_valid():
-        return pages.step_page(request, step, form, cart)
+        return None
     draft.accept(step.name, form.cleaned_data)
     draft.save(request)
     return _onwards(request, draft)

@@ -36,6 +36,7 @@ class ShippingOffer:
     """A way to ship, whatever is in the cart. Goods worth `free_from` or more travel free."""
 
     code: str
+    name: str
     free_from: Price | None
 
 

@@ -81,6 +81,16 @@ def test_delivery_that_is_no_longer_offered_is_chosen_again(
     assert "Pay €29.90" in page
 
 
+def test_delivery_that_is_offered_since_a_moment_is_taken(
+    shopper: Shopper, order_service: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shop's list of ways to ship is asked for once a minute, the cart's with every quote."""
+    monkeypatch.setitem(OFFERS, "shipping-methods", OFFERS["shipping-methods"][:1])
+    page = shopper.review(shipping_method="express")
+    assert page.path == "/checkout/review/"
+    assert "Pay €29.90" in page
+
+
 def test_changed_price_is_named_before_anything_is_bought(
     shopper: Shopper, catalogue: Catalogue, orders: Orders
 ) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
+from django.core.cache import cache
 from pytest_django import Settings
 
+from storefront import last_known
 from storefront.tests.failing import fail
 from storefront.tests.shopper import ADDRESS, EMAIL, Page, Shopper
 from storefront.tests.stubs.products import Catalogue
@@ -17,11 +21,28 @@ STEPS = {
 }
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_step_that_could_not_be_priced_says_so_when_the_service_is_back(
+@pytest.mark.parametrize(("step", "following"), [*pairwise([*STEPS, "review"])])
+def test_step_goes_on_while_nobody_can_price_the_cart(
+    shopper: Shopper, order_service: Stub, settings: Settings, step: str, following: str
+) -> None:
+    shopper.review()
+    del shopper.client.cookies[settings.SESSION_COOKIE_NAME]
+    for before in [*STEPS][: [*STEPS].index(step)]:
+        shopper.client.post(f"/checkout/{before}/", STEPS[before])
+    order_service.fault = "broken"
+    page = shopper.send(f"/checkout/{step}/", **STEPS[step])
+    assert (page.status, page.path) == (503, f"/checkout/{following}/")
+    order_service.fault = ""
+    assert shopper.open(page.path).status == 200
+
+
+@pytest.mark.parametrize("step", ["delivery", "payment"])
+def test_step_that_could_not_be_judged_says_so_when_the_service_is_back(
     shopper: Shopper, order_service: Stub, step: str
 ) -> None:
     shopper.review()
+    last_known._copies.clear()
+    cache.clear()
     order_service.fault = "broken"
     answer = shopper.client.post(f"/checkout/{step}/", STEPS[step])
     order_service.fault = ""
@@ -29,6 +50,19 @@ def test_step_that_could_not_be_priced_says_so_when_the_service_is_back(
     assert (page.status, page.path) == (200, f"/checkout/{step}/")
     assert "What you entered is saved. Please try again in a moment." in page
     assert shopper.submit(page, "", **STEPS[step]).path != page.path
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_step_whose_errors_cannot_be_shown_beside_prices_says_so(
+    shopper: Shopper, order_service: Stub, step: str
+) -> None:
+    shopper.review()
+    order_service.fault = "broken"
+    answer = shopper.client.post(f"/checkout/{step}/", dict.fromkeys(STEPS[step], ""))
+    order_service.fault = ""
+    page = shopper.open(answer["Location"])
+    assert (page.status, page.path) == (200, f"/checkout/{step}/")
+    assert "What you entered is saved. Please try again in a moment." in page
 
 
 def test_step_that_comes_too_early_says_which_one_is_missing(shopper: Shopper) -> None:

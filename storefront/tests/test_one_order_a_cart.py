@@ -217,7 +217,7 @@ def overtaken(other_tab: Callable[[], object]) -> Iterator[None]:
     acts = [other_tab]
 
     def overtake(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("UPDATE") and "sent_at" in sql and acts:
+        if sql.lstrip().startswith("UPDATE") and "sent_at" in sql and acts:
             acts.pop()()
         return execute(sql, params, many, context)
 
