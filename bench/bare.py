@@ -1,4 +1,4 @@
-"""The ceiling that the product list is held to: a Django project of one view and no middleware.
+"""The ceiling that lists and pages are held to: a Django project of one view and no middleware.
 
 `gunicorn -c python:chassis.gunicorn bench.bare:application`; BARE_BYTES is the size of the answer.
 """
@@ -16,7 +16,9 @@ CONTENT = b"x" * int(os.environ["BARE_BYTES"])
 
 
 def constant(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(CONTENT, content_type="application/json")
+    response = HttpResponse(CONTENT, content_type="application/json")
+    response.headers["Content-Length"] = str(len(CONTENT))  # as Django's CommonMiddleware has it
+    return response
 
 
 urlpatterns = [path("", constant)]

@@ -1,30 +1,19 @@
-"""Statements a request, counted in PostgreSQL's own log.
-
-Transaction control and the check whether a kept connection still lives are not counted. What
-works in the background is frozen meanwhile, so every line is of the request.
-"""
+"""Statements a request. What works in the background is frozen, so every one is of the request."""
 
 from __future__ import annotations
 
-import re
-import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
-import psycopg
 import requests
 
 from tests.faults import goods
 from tests.faults.system import System
 from tests.race.buyers import Wish, in_turn
+from tests.statement_log import StatementLog, frozen, logged
 
-LINE = re.compile(r"\] (\w+) LOG:  (?:statement|execute [^:]+):\s*(.*)")
-UNCOUNTED = re.compile(r"(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|SELECT 1$)", re.IGNORECASE)
 TRIES = 5  # the fewest count: a try may meet a fresh connection and its settings
-BACKGROUND = ("order-worker", "order-dispatcher", "order-dispatcher-2", "product-sweep")
 
 
 def count(system: System) -> dict[str, Counter[str]]:
@@ -36,42 +25,15 @@ def count(system: System) -> dict[str, Counter[str]]:
         "product page": lambda n: _get(f"{products}/{goods.name(n).lower()}"),
         "place an order": lambda n: _place(system, n),
     }
-    log = system.members["postgres"].log
-    with _logging(system):
+    with frozen(system), logged(system) as log:
         return {name: min(_counted(log, ask), key=Counter.total) for name, ask in asked.items()}
 
 
-def _counted(log: Path, ask: Callable[[int], object]) -> Iterator[Counter[str]]:
+def _counted(log: StatementLog, ask: Callable[[int], object]) -> Iterator[Counter[str]]:
     for number in range(TRIES):
-        begin = log.stat().st_size
+        log.count()
         ask(number)
-        time.sleep(0.1)
-        with log.open("rb") as lines:
-            lines.seek(begin)
-            found = LINE.findall(lines.read().decode("utf-8", "replace"))
-        yield Counter(name for name, text in found if not UNCOUNTED.match(text.strip()))
-
-
-@contextmanager
-def _logging(system: System) -> Iterator[None]:
-    """Every statement is logged, and what works in the background is frozen."""
-    background = [system.members[each] for each in BACKGROUND if each in system.members.names()]
-    for member in background:
-        member.signal(signal.SIGSTOP)
-    _configure(system, "ALTER SYSTEM SET log_statement = 'all'")
-    try:
-        yield
-    finally:
-        _configure(system, "ALTER SYSTEM RESET log_statement")
-        for member in background:
-            member.signal(signal.SIGCONT)
-
-
-def _configure(system: System, statement: str) -> None:
-    with psycopg.connect(system.server_database, autocommit=True) as connection:
-        connection.execute(statement.encode())
-        connection.execute("SELECT pg_reload_conf()")
-    time.sleep(0.3)  # sessions read their settings again between two statements
+        yield log.count()
 
 
 def _get(url: str) -> None:

@@ -11,13 +11,15 @@ import base64
 import json
 import time
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class NoAnswer(Exception):
@@ -33,6 +35,7 @@ class Answer:
     content: bytes
     sent_at: float
     answered_at: float
+    cookies: Mapping[str, str] = field(default_factory=dict)  # those that it sets
 
     @property
     def body(self) -> Any:
@@ -59,12 +62,15 @@ class Client:
         *,
         json_body: object = None,
         text: str = "",
+        form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         timeout_seconds: float | None = None,
     ) -> Answer:
         """The answer, whatever its status. Raises NoAnswer."""
         limit = timeout_seconds or self._timeout_seconds
         body = text if json_body is None else json.dumps(json_body)
+        if form is not None:
+            body, headers = urlencode(form), {**FORM, **(headers or {})}
         try:
             async with asyncio.timeout(limit):
                 return await self._exchange(method, path, body.encode(), headers or {})
@@ -94,23 +100,32 @@ class Client:
         sent_at = time.monotonic()
         writer.write(self._encode(method, path, body, headers))
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        found = dict(_header(line) for line in head[1:] if line)
+        found, cookies = _headers(head[1:])
         content = await _read_body(reader, found)
         if found.get("connection", "").lower() == "close":
             self.close()
-        return Answer(int(head[0].split(" ", 2)[1]), found, content, sent_at, time.monotonic())
+        status, answered_at = int(head[0].split(" ", 2)[1]), time.monotonic()
+        return Answer(status, found, content, sent_at, answered_at, cookies)
 
     def _encode(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
         lines = [f"{method} {path} HTTP/1.1", f"Host: {self._host}:{self._port}"]
         if body or method != "GET":
-            lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+            lines += [f"Content-Length: {len(body)}"]
+            headers = {"Content-Type": "application/json", **headers}
         lines += [f"{name}: {value}" for name, value in headers.items()]
         return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def _header(line: str) -> tuple[str, str]:
-    name, _, value = line.partition(":")
-    return name.strip().lower(), value.strip()
+def _headers(lines: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Headers by name, and the cookies to keep by name ("" for one to forget)."""
+    headers, cookies = {}, {}
+    for line in filter(None, lines):
+        name, _, value = (part.strip() for part in line.partition(":"))
+        headers[name.lower()] = value
+        if name.lower() == "set-cookie":
+            cookie, _, content = value.partition(";")[0].partition("=")
+            cookies[cookie] = content.strip('"')
+    return headers, cookies
 
 
 async def _read_body(reader: asyncio.StreamReader, headers: Mapping[str, str]) -> bytes:

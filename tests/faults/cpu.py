@@ -11,6 +11,7 @@ import os
 import threading
 from pathlib import Path
 
+from tests.faults import usage
 from tests.faults.members import Members
 
 SAMPLE_SECONDS = 2.0
@@ -44,37 +45,17 @@ class Neighbours:
         return min(1 / max(1 - self.share, 0.01), STRETCH_AT_MOST)
 
     def _measure(self) -> None:
-        busy, total = _machine_ticks()
+        busy, total = usage.machine_ticks()
         self._count_own()
         self._own_total = 0
         while not self._done.wait(SAMPLE_SECONDS):
             self._count_own()
-            now_busy, now_total = _machine_ticks()
+            now_busy, now_total = usage.machine_ticks()
             others = max(now_busy - busy - self._own_total, 0)
             self.share = others / max(now_total - total, 1)
 
     def _count_own(self) -> None:
         """Add what every process of ours used since the last time; dead ones are forgotten."""
-        groups = set(self._members.groups()) | {os.getpgrp()}
-        seen: dict[int, int] = {}
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit() and (used := _process_ticks(entry, groups)) is not None:
-                seen[int(entry.name)] = used
+        seen = usage.ticks_of_groups([*self._members.groups(), os.getpgrp()])
         self._own_total += sum(used - self._own.get(pid, 0) for pid, used in seen.items())
         self._own = seen
-
-
-def _machine_ticks() -> tuple[int, int]:
-    """Ticks that all cores worked, and all ticks there were; see proc_stat(5)."""
-    fields = [int(each) for each in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
-    idle = fields[3] + fields[4]
-    return sum(fields) - idle, sum(fields)
-
-
-def _process_ticks(entry: Path, groups: set[int]) -> int | None:
-    """User and system ticks of a process of one of the groups, else None."""
-    try:
-        fields = (entry / "stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return None
-    return int(fields[11]) + int(fields[12]) if int(fields[2]) in groups else None

@@ -6,8 +6,6 @@ gone; unlike it, it can be told to leave one dead for a while.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
 import subprocess
 import threading
@@ -25,6 +23,7 @@ from deploy.local.program import (
     signal_group,
     spawn,
 )
+from tests.faults import usage
 
 POLL_SECONDS = 0.05
 RESTART_SECONDS = 0.5  # from a death to the new start
@@ -117,13 +116,11 @@ class Members:
 
     def memory_bytes(self) -> Mapping[str, int]:
         """Proportional set size of each program, shared pages counted once (Linux only)."""
-        groups = {name: members(each.process.pid) for name, each in self._by_name.items()}
-        return {name: sum(map(_pss_bytes, pids)) for name, pids in groups.items()}
+        return usage.memory_bytes(self._leaders())
 
     def cpu_seconds(self) -> Mapping[str, float]:
-        """CPU time that the running processes of each program have used so far (Linux only)."""
-        groups = {name: members(each.process.pid) for name, each in self._by_name.items()}
-        return {name: sum(map(_cpu_seconds, pids)) for name, pids in groups.items()}
+        """CPU time of each program since it was last started (Linux only)."""
+        return usage.cpu_seconds(self._leaders())
 
     def stop(self) -> None:
         """Kill everything that this object ever started; nothing is left behind."""
@@ -135,6 +132,9 @@ class Members:
                 if group_lives(pid):
                     end_group(pid)
             member.process.wait()
+
+    def _leaders(self) -> dict[str, int]:
+        return {name: member.process.pid for name, member in self._by_name.items()}
 
     def _keep(self) -> None:
         while not self._stopping.wait(POLL_SECONDS):
@@ -161,18 +161,3 @@ def _wait_until_up(member: Member, *, may_die: bool = True) -> None:
             lines = "\n".join(last_lines(member.log))
             raise RuntimeError(f"{member.program.name} did not start:\n{lines}")
         time.sleep(POLL_SECONDS)
-
-
-def _cpu_seconds(pid: int) -> float:
-    with contextlib.suppress(OSError):
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return 0.0
-
-
-def _pss_bytes(pid: int) -> int:
-    with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-    return 0

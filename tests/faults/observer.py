@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import psycopg
 
+POLL_SECONDS = 0.1
 TERMINAL = ("confirmed", "cancelled")
 CLAIMS = """
 CREATE TABLE IF NOT EXISTS seen_claim (
@@ -99,15 +101,13 @@ class Observer:
                 held[state].append(number)
         return dict(everything), dict(held)
 
+    def decide(self, seconds: float) -> float | None:
+        """Wait until every order is terminal; how long it took, or None."""
+        return self._wait(seconds, _is_decided)
+
     def drain(self, seconds: float) -> float | None:
         """Wait until every order is terminal and every mail sent; how long it took, or None."""
-        began = time.monotonic()
-        with self._connect() as connection:
-            while time.monotonic() - began < seconds:
-                if _is_drained(connection):
-                    return time.monotonic() - began
-                time.sleep(0.2)
-        return None
+        return self._wait(seconds, _is_drained)
 
     def lives(self) -> list[Life]:
         with self._connect() as connection:
@@ -125,12 +125,25 @@ class Observer:
             rows = connection.execute(STORIES).fetchall()
         return [f"{number} {', '.join(steps)}" for number, steps in rows]
 
+    def _wait(self, seconds: float, is_over: Callable[[psycopg.Connection], bool]) -> float | None:
+        began = time.monotonic()
+        with self._connect() as connection:
+            while time.monotonic() - began < seconds:
+                if is_over(connection):
+                    return time.monotonic() - began
+                time.sleep(POLL_SECONDS)
+        return None
+
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(self._url, connect_timeout=3, autocommit=True)
 
 
+def _is_decided(connection: psycopg.Connection) -> bool:
+    return connection.execute(UNFINISHED + " LIMIT 1").fetchone() is None
+
+
 def _is_drained(connection: psycopg.Connection) -> bool:
-    if connection.execute(UNFINISHED + " LIMIT 1").fetchone():
+    if not _is_decided(connection):
         return False
     row = connection.execute(UNSENT).fetchone()
     return row is not None and row[0] == 0
