@@ -133,18 +133,25 @@ def _release(order_ids: Sequence[uuid.UUID], actor: str) -> list[Outcome]:
     return [wrong.get(order_id) or known[order_id] for order_id in order_ids]
 
 
-@in_transaction
 def expire_overdue() -> int:
     """Free the stock of reservations whose time is over; returns how many (SWEEP_LIMIT at most).
 
     One that the books contradict is left for a person and holds up no other.
     """
-    overdue = reservations.locked_overdue(SWEEP_LIMIT)
-    wrong = _settle(dict.fromkeys(overdue, Reason.EXPIRE), State.EXPIRED, SWEEP_ACTOR)
-    for own in overdue:
-        if own.pk not in wrong:
-            log.info("reservation expired", order_id=str(own.pk))
-    return len(overdue) - len(wrong)
+    overdue = reservations.overdue_ids(SWEEP_LIMIT)
+    outcomes = _together_or_apart(_expire, overdue, SWEEP_ACTOR) if overdue else []
+    expired = [each for each in outcomes if isinstance(each, Reservation)]
+    for own in expired:
+        log.info("reservation expired", order_id=str(own.pk))
+    return len(expired)
+
+
+@in_transaction
+def _expire(order_ids: Sequence[uuid.UUID], actor: str) -> list[Outcome]:
+    """An outcome of each that is still overdue and that nobody else has in hand."""
+    overdue = reservations.locked_overdue(order_ids)
+    wrong = _settle(dict.fromkeys(overdue, Reason.EXPIRE), State.EXPIRED, actor)
+    return [wrong.get(own.pk) or own for own in overdue]
 
 
 def _settle(

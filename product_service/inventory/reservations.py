@@ -109,10 +109,16 @@ def locked(order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Reservation]:
     return {own.pk: own for own in known.prefetch_related("lines")}
 
 
-def locked_overdue(limit: int) -> list[Reservation]:
-    """The longest overdue; those that somebody else has locked are left to them."""
-    overdue = Reservation.objects.overdue().select_for_update(skip_locked=True)
-    return list(overdue.order_by("expires_at").prefetch_related("lines")[:limit])
+def overdue_ids(limit: int) -> list[uuid.UUID]:
+    """The longest overdue."""
+    overdue = Reservation.objects.overdue().order_by("expires_at")
+    return list(overdue.values_list("pk", flat=True)[:limit])
+
+
+def locked_overdue(order_ids: Sequence[uuid.UUID]) -> list[Reservation]:
+    """Those still overdue, with their lines; what somebody else has locked is left to them."""
+    overdue = Reservation.objects.overdue().filter(pk__in=order_ids)
+    return list(overdue.select_for_update(skip_locked=True).prefetch_related("lines"))
 
 
 def is_overdue(reservation: Reservation) -> bool:

@@ -14,6 +14,10 @@ class Message:
     ids: tuple[uuid.UUID, ...]
     published_at: datetime
 
+    @property
+    def is_set(self) -> bool:
+        return len(self.ids) > 1
+
 
 class MemoryBroker:
     """The broker's half of Redis, for the dispatcher."""

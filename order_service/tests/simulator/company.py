@@ -1,8 +1,8 @@
 """The simulator's store and stock, asked by several orders of one worker at once.
 
-The store does one order's transaction after the other, and a worker can die between any two of
-them: more than what happens to PostgreSQL's, where they are one statement. The stock is asked in
-one call, whose answer is lost for all of them.
+The store does what they ask in one transaction, as PostgreSQL does; in some histories in one after
+the other, and a worker can die between any two of them. The stock is asked in one call, whose
+answer is lost for all of them. Payments are asked one by one.
 """
 
 from __future__ import annotations
@@ -28,13 +28,15 @@ One = Callable[[tuple[Any, ...]], Answer]  # for one order
 
 
 @dataclass(frozen=True)
-class OneByOne:
+class ForAll:
     """Asks for several what knows one."""
 
+    store: MemoryStore
     method: Callable[..., Any]
 
     def __call__(self, questions: Sequence[tuple[Any, ...]]) -> list[Any]:
-        return [self.method(*question) for question in questions]
+        with self.store.for_set(self.method.__name__):
+            return [self.method(*question) for question in questions]
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,11 @@ class ClaimAll:
 
     def __call__(self, order_ids: Sequence[uuid.UUID]) -> list[Claimed | None]:
         rows = [self.store.rows[order_id] for order_id in order_ids]
-        return [
-            self.store.claim(row.id) if row.lease_until is None and not row.failures else None
-            for row in rows
-        ]
+        with self.store.for_set("claim"):
+            return [
+                self.store.claim(row.id) if row.lease_until is None and not row.failures else None
+                for row in rows
+            ]
 
 
 class StoreInCompany:
@@ -56,12 +59,12 @@ class StoreInCompany:
 
     def __init__(self, store: MemoryStore, ask: Ask) -> None:
         self._claim = ask(ClaimAll(store))
-        self._lines: One[tuple[Wanted, ...]] = ask(OneByOne(store.lines))
-        self._open_payment: One[PaymentRecord | None] = ask(OneByOne(store.open_payment))
-        self._find_payment: One[PaymentRecord | None] = ask(OneByOne(store.find_payment))
-        self._record_payment = ask(OneByOne(store.record_payment))
-        self._move: One[Claimed | None] = ask(OneByOne(store.move))
-        self._postpone = ask(OneByOne(store.give_back))
+        self._lines: One[tuple[Wanted, ...]] = ask(ForAll(store, store.lines))
+        self._open_payment: One[PaymentRecord | None] = ask(ForAll(store, store.open_payment))
+        self._find_payment: One[PaymentRecord | None] = ask(ForAll(store, store.find_payment))
+        self._record_payment = ask(ForAll(store, store.record_payment))
+        self._move: One[Claimed | None] = ask(ForAll(store, store.move))
+        self._postpone = ask(ForAll(store, store.give_back))
 
     def in_company(self, ask: Ask) -> StoreInCompany:
         raise NotImplementedError

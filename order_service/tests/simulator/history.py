@@ -48,9 +48,7 @@ from order_service.tests.simulator.parameters import (
     Worker,
     later,
 )
-from order_service.tests.simulator.provider import (
-    SimulatedProvider,
-)
+from order_service.tests.simulator.provider import SimulatedProvider
 from order_service.tests.simulator.world import SimulatedClock, SimulatedStock
 
 
@@ -62,9 +60,10 @@ class History:
         self.random = Random(seed)
         self.trace: list[str] = []
         self.clock = SimulatedClock()
-        self.stock = SimulatedStock(self.clock, {sku: self.random.randint(1, 4) for sku in SKUS})
+        self.stock = SimulatedStock(self.clock, {sku: self.random.randint(1, 9) for sku in SKUS})
         self.provider = SimulatedProvider(self.clock)
         self.store = MemoryStore(self.clock, POLICY, self._pause)
+        self.store.is_one_by_one = self.random.random() < 0.2
         self.network = Network(self.random, self.clock, self._pause)
         self.network.trace = self.trace.append
         self.network.faults = FAULTS
@@ -78,21 +77,20 @@ class History:
             jitter=self.random.random,
         )
         self.workers: list[Worker] = []
+        self.pace = self.random.choice((1, 0.1))  # slow: many steps within a lease
         self.kills = self.steps = 0
-        self.sets = [0, 0]  # messages of one order, and of several
+        self.sets = self.killed_in_sets = 0  # with two orders or more
         self._dispatcher = dispatcher.Dispatcher(self.broker)  # type: ignore[arg-type]
         self._scheduler = getcurrent()
-        for number in range(self.random.randint(1, 4)):
+        for number in range(self.random.randint(1, 5)):
             self._place(number)
 
     def run(self) -> None:
         """Raise Broken as soon as an invariant does not hold."""
-        shares = self.random.choice((1, 1, 1, 2, 4))  # mostly sets of two orders or more
-        with (
-            patch.object(dispatcher, "take", self._take),
-            patch.object(dispatcher, "SHARES", shares),
-        ):
-            for _ in range(self.random.randint(40, 160)):
+        shares = self.random.choice((1, 1, 1, 4))  # mostly sets of two orders or more
+        take = patch.object(dispatcher, "take", self._take)
+        with take, patch.object(dispatcher, "SHARES", shares):
+            for _ in range(self.random.randint(40, 240)):
                 self._do(self.random.choices(ACTIONS, WEIGHTS)[0])
             self._heal()
 
@@ -137,10 +135,10 @@ class History:
         self._dispatcher.turn()
 
     def wait_a_little(self) -> None:
-        self.clock.advance(timedelta(seconds=self.random.uniform(0.1, 3)))
+        self.clock.advance(self.pace * timedelta(seconds=self.random.uniform(0.1, 3)))
 
     def wait_long(self) -> None:
-        self.clock.advance(timedelta(seconds=self.random.uniform(10, 60)))
+        self.clock.advance(self.pace * timedelta(seconds=self.random.uniform(10, 60)))
 
     def land(self) -> None:
         if self.network.in_flight:
@@ -150,8 +148,11 @@ class History:
         self.stock.sweep()
 
     def cancel(self) -> None:
-        row = self._some_row()
-        self.store.cancel(row.id, self.random.choice((Reason.SHOPPER, Reason.STAFF)))
+        """Mostly one that a worker has in hand."""
+        held = [each for worker in self.workers for each in worker.message.ids]
+        ids = held if held and self.random.random() < 0.7 else list(self.store.rows)
+        reason = self.random.choice((Reason.SHOPPER, Reason.STAFF))
+        self.store.cancel(self.random.choice(ids), reason)
 
     def answer_bank(self) -> None:
         for reference in [each.reference for each in self.provider.list_open()]:
@@ -193,7 +194,7 @@ class History:
 
     def _start(self, message: Message) -> None:
         name = f"worker {len(self.trace)}"
-        self.sets[len(message.ids) > 1] += 1
+        self.sets += message.is_set
         worker = Worker(name, message, greenlet(partial(self._work, message)))
         self.workers.append(worker)
         self._resume(worker)
@@ -210,6 +211,7 @@ class History:
 
     def _kill(self, worker: Worker) -> None:
         self.kills += 1
+        self.killed_in_sets += worker.message.is_set
         self.trace.append(f"  {worker.name} dies")
         self.workers.remove(worker)
         with suppress(Killed):
@@ -222,12 +224,9 @@ class History:
         if getcurrent() is not self._scheduler:
             self._scheduler.switch(where)
 
-    def _some_row(self) -> OrderRow:
-        return self.random.choice(list(self.store.rows.values()))
-
     def _heal(self) -> None:
         self.trace.append("the faults end")
-        self.network.faults = 0.0
+        self.network.faults, self.pace = 0.0, 1
         self.thaw()
         while self.workers:
             self._do(self.random.choice((History.go_on, History.go_on, History.kill)))
@@ -255,17 +254,17 @@ class History:
 
 ACTIONS, WEIGHTS = zip(
     *{
-        History.go_on: 60,
+        History.go_on: 80,
         History.deliver: 16,
         History.dispatch: 10,
         History.wait_a_little: 10,
         History.wait_long: 4,
-        History.freeze: 4,
+        History.freeze: 3,
         History.kill: 3,
-        History.thaw: 2,
+        History.thaw: 6,
         History.land: 4,
         History.answer_bank: 3,
-        History.cancel: 2,
+        History.cancel: 3,
         History.duplicate: 2,
         History.lose: 2,
         History.sweep: 2,

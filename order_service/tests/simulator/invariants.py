@@ -4,7 +4,8 @@ I3  captured is the total of a confirmed order and nothing otherwise, and once a
 I4  stock is conserved
 I5  no more sold than was received; who is confirmed has the goods
 I6  nothing is held for a finished order: no stock, no money
-I8  a history is a path of the table of moves, without a gap, and ends where the order is
+I8  a history is a path of the table of moves, without a gap, and ends where the order is; a worker
+    goes on only from where an order was
 I9  nothing is stuck (at the end)
 I10 a finished order has the mail that tells of its end, once
 """
@@ -83,6 +84,10 @@ def _check_history(row: OrderRow) -> None:
         if origin is not None and target not in MOVES[origin]:
             raise Broken("I8", f"{row.number} moved from {origin} to {target}")
         before = target
+    if row.imagined is not None:
+        raise Broken(
+            "I8", f"{row.number} was never {row.imagined}, and a worker went on from there"
+        )
     if (row.state, row.version) != (before, len(row.history) - 1):
         raise Broken("I8", f"{row.number} is not where its history ends")
 

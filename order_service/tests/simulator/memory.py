@@ -7,7 +7,8 @@ and after it, never inside. `test_memory.py` plays the same calls to both stores
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -47,6 +48,7 @@ class OrderRow:
     history: list[tuple[int, State | None, State]] = field(default_factory=list)
     booked: list[Money] = field(default_factory=list)
     deliveries: list[State] = field(default_factory=list)  # the end that each one tells of
+    imagined: State | None = None  # a worker went on from there, where the order never was
     placed_at: datetime = field(init=False)
 
     @property
@@ -64,6 +66,7 @@ class MemoryStore:
 
     def __init__(self, clock: SimulatedClock, policy: Policy, pause: Callable[[str], None]) -> None:
         self._clock, self._policy, self._pause = clock, policy, pause
+        self.is_one_by_one = False  # what a set asks: one transaction an order
         self.rows: dict[uuid.UUID, OrderRow] = {}
 
     def add(self, row: OrderRow) -> None:
@@ -122,6 +125,8 @@ class MemoryStore:
 
     def _move(self, order: Claimed, move: Move) -> Claimed | None:
         row = self.rows[order.id]
+        if (order.version, order.state) not in [(version, to) for version, _, to in row.history]:
+            row.imagined = order.state
         if move.payment is not None:
             self._change(row, move.payment)
         if (row.state, row.version) != (order.state, order.version):
@@ -143,6 +148,20 @@ class MemoryStore:
         row.lease_until = self._clock.now() + self._policy.lease
         row.next_attempt_at = row.lease_until + self._policy.grace
         return self._claimed(row)
+
+    @contextmanager
+    def for_set(self, name: str) -> Iterator[None]:
+        """Around the calls of several orders, in one transaction."""
+        if self.is_one_by_one:
+            yield
+            return
+        pause = self._pause
+        pause(f"{name} for a set")
+        self._pause = lambda where: None
+        try:
+            yield
+        finally:
+            self._pause = pause
 
     def in_company(self, ask: Ask) -> StoreInCompany:
         return StoreInCompany(self, ask)

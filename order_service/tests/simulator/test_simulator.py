@@ -30,10 +30,12 @@ def _quiet() -> Iterator[None]:
 def test_every_invariant_holds_in_every_history() -> None:
     moves: Counter[tuple[State, State]] = Counter()
     reasons: Counter[Reason] = Counter()
-    kills = 0
+    kills = with_sets = killed_in_sets = 0
     for seed in FIXED:
         history = play(seed)
         kills += history.kills
+        with_sets += history.sets > 0
+        killed_in_sets += history.killed_in_sets
         for row in history.store.rows.values():
             moves.update((origin, to) for _, origin, to in row.history if origin is not None)
             reasons.update([row.reason] if row.reason else [])
@@ -41,6 +43,8 @@ def test_every_invariant_holds_in_every_history() -> None:
     assert set(moves) == {(origin, to) for origin, onward in MOVES.items() for to in onward}
     assert set(reasons) == set(Reason)
     assert kills > len(FIXED)
+    assert with_sets > len(FIXED) / 2
+    assert killed_in_sets > len(FIXED) / 4
     assert {to for _, to in moves} >= TERMINAL
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from product_service.inventory.actions import expire_overdue
 from product_service.inventory.models import Reservation, StockItem
 from product_service.tests.at_once import run_at_once
 from product_service.tests.conftest import Answer, OrderService
@@ -139,6 +143,91 @@ def test_one_order_that_the_books_contradict_stops_no_other(order_service: Order
         ]
     assert order_service.commit(bad).body["code"] == "stock_disagrees"
     assert order_service.get(bad).body["state"] == "held"
+
+
+@contextmanager
+def refusing_rows_of(order_id: uuid.UUID) -> Iterator[None]:
+    """The database refuses each movement of this order, whatever our code thinks of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET CONSTRAINTS ALL IMMEDIATE"
+        )  # a table with checks to come is not altered
+        cursor.execute(
+            "ALTER TABLE stock_movement ADD CONSTRAINT planted CHECK (order_id <> %s) NOT VALID",
+            [order_id],
+        )
+        yield
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE stock_movement DROP CONSTRAINT planted")
+
+
+def test_a_row_that_the_database_refuses_stops_no_other(order_service: OrderService) -> None:
+    make_stock("MUG", 10)
+    bad, *good = ids(3)
+    everyone = [good[0], bad, good[1]]
+
+    with refusing_rows_of(bad):
+        answer = hold(order_service, [(each, {"MUG": 1}) for each in everyone])
+    assert said(answer) == ["held", "stock_disagrees", "held"]
+    hold(order_service, [(bad, {"MUG": 1})])
+    with refusing_rows_of(bad):
+        answer = work(order_service, "commit", everyone)
+        assert said(answer) == ["committed", "stock_disagrees", "committed"]
+    assert said(work(order_service, "commit", [bad])) == ["committed"]
+    with refusing_rows_of(bad):
+        answer = work(order_service, "release", everyone)
+        assert said(answer) == ["released", "stock_disagrees", "released"]
+    assert stock("MUG") == (9, 0)
+    assert_the_books_agree()
+
+
+def test_a_row_that_the_database_refuses_holds_up_no_expiry(order_service: OrderService) -> None:
+    make_stock("MUG", 10)
+    bad, *others = ids(3)
+    hold(order_service, [(each, {"MUG": 1}) for each in (bad, *others)])
+    Reservation.objects.update(expires_at="2020-01-01T00:00:00Z")
+
+    with refusing_rows_of(bad):
+        assert expire_overdue() == 2
+
+    assert order_service.get(bad).body["state"] == "held"
+    assert stock("MUG") == (10, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deadlock_is_repeated_and_every_order_answered() -> None:
+    """Somebody locks a variant and a reservation the other way round, as no code of ours does."""
+    service, item = PatientOrderService(), make_stock("MUG", 10)
+    orders, has_stock, before = ids(3), threading.Event(), deadlocks()
+    hold(service, [(each, {"MUG": 1}) for each in orders])
+
+    def lock_backwards() -> None:
+        with suppress(OperationalError), transaction.atomic():
+            StockItem.objects.select_for_update().get(pk=item.pk)
+            has_stock.set()
+            while not waits_for_a_lock():
+                time.sleep(0.02)
+            # PostgreSQL ends whoever waited first, a second later: the set.
+            Reservation.objects.select_for_update().get(pk=max(orders))
+
+    def commit() -> Answer:
+        assert has_stock.wait(timeout=30)
+        return work(service, "commit", orders)
+
+    _, answer = run_at_once([lock_backwards, commit])
+
+    assert said(answer) == ["committed"] * 3
+    assert stock("MUG") == (7, 0)
+    until = time.monotonic() + 10
+    while deadlocks() == before:
+        assert time.monotonic() < until, "no deadlock was counted"
+        time.sleep(0.02)
+
+
+def waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.parametrize("count", [2, 20])
