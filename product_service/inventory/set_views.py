@@ -13,10 +13,10 @@ from datetime import timedelta
 
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from chassis.auth import scope
 from chassis.errors import FieldError, Invalid
+from chassis.json_view import JsonView
 from product_service.described import operation
 from product_service.inventory import actions
 from product_service.inventory.actions import Outcome
@@ -35,7 +35,7 @@ POINTER = "/order_ids/{}"
 STATUSES = (401, 403, 413, 415)
 
 
-class ReserveSetView(APIView):
+class ReserveSetView(JsonView):
     permission_classes = [scope("reservations")]
 
     @operation("reserve_set", OrderOutcomes, *STATUSES, 422, request=OrdersToReserve)
@@ -51,7 +51,7 @@ class ReserveSetView(APIView):
         return _answer(order_ids, actions.reserve(wishes, actor=actor_of(request)))
 
 
-class CommitSetView(APIView):
+class CommitSetView(JsonView):
     permission_classes = [scope("reservations")]
 
     @operation("commit_set", OrderOutcomes, *STATUSES, request=OrderIds)
@@ -63,7 +63,7 @@ class CommitSetView(APIView):
             raise _invalid(POINTER, error.places, error.detail, error.code) from error
 
 
-class ReleaseSetView(APIView):
+class ReleaseSetView(JsonView):
     permission_classes = [scope("reservations")]
 
     @operation("release_set", OrderOutcomes, *STATUSES, request=OrderIds)
