@@ -1,10 +1,10 @@
 """Service tokens: who is calling, on whose behalf, and what for.
 
-A caller mints one EdDSA JWT a call: `iss` (the calling service), `aud` (the one service that may
-accept it), `sub` (the shopper, staff member or service it acts for, such as `guest:4711`),
-`scope`, `jti`, `exp` at most 60 s ahead. The verifier pins the algorithm and allows 5 s of skew.
-Keys are raw Ed25519 keys, base64url without padding; a verifier holds up to two a caller, so a
-key can be rotated without a moment of refusals.
+A caller mints an EdDSA JWT for its calls of half a minute: `iss` (the calling service), `aud` (the
+one service that may accept it), `sub` (the shopper, staff member or service it acts for, such as
+`guest:4711`), `scope`, `jti`, `exp` at most 60 s ahead. The verifier pins the algorithm and allows
+5 s of skew. Keys are raw Ed25519 keys, base64url without padding; a verifier holds up to two a
+caller, so a key can be rotated without a moment of refusals.
 
 What an issuer may put into `scope` and `sub`: chassis/issuers.py. A token that says more is invalid
 (401 invalid_token), whatever it is sent to; one without the scope that a route needs is refused
@@ -17,7 +17,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -36,6 +36,8 @@ ALGORITHM = "EdDSA"
 LIFETIME_SECONDS = 60
 SKEW_SECONDS = 5
 TEXTS = ("iss", "aud", "sub", "jti", "scope")
+KEPT_SECONDS = 30  # by its caller; so it lives for as long again when it is sent for the last time
+KEPT_TOKENS = 1_000  # by each process, sent and verified; when there are as many, all are forgotten
 TIMES = ("iat", "exp", "nbf")  # RFC 7519 allows fractions and single-item lists; we mint neither
 
 
@@ -59,11 +61,21 @@ class TokenSigner:
     def __init__(self, issuer: str, private_key: str) -> None:
         self.issuer = issuer
         self._key = Ed25519PrivateKey.from_private_bytes(decode_key(private_key))
+        self._kept: dict[tuple[str, str, str], tuple[float, str]] = {}
+
+    def kept(self, audience: str, subject: str, scope: str) -> str:
+        """A token for calls to `audience` in the name of `subject`, minted a moment ago or now."""
+        now, asked = time.time(), (audience, subject, scope)
+        minted_at, token = self._kept.get(asked, (0.0, ""))
+        if not 0 <= now - minted_at < KEPT_SECONDS:  # clocks are set back as well
+            token = self.mint(*asked)
+            _keep(self._kept, asked, (now, token))
+        return token
 
     def mint(
         self, audience: str, subject: str, scope: str, *, seconds: int = LIFETIME_SECONDS
     ) -> str:
-        """A token for one call to `audience` in the name of `subject`, within `seconds`."""
+        """A new token for calls to `audience` in the name of `subject`, within `seconds`."""
         now = int(time.time())
         claims = {
             "iss": self.issuer,
@@ -87,8 +99,34 @@ class Caller:
     is_authenticated: bool = True
 
 
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def _keep(kept: dict[K, V], key: K, value: V) -> None:
+    if len(kept) >= KEPT_TOKENS:
+        kept.clear()
+    kept[key] = value
+
+
+_verified: dict[str, tuple[str, Mapping[str, Issuer], int, Caller]] = {}
+
+
 def verify(token: str, *, audience: str, issuers: Mapping[str, Issuer]) -> Caller:
-    """The caller that `token` proves. Raises InvalidToken, which does not say why in detail."""
+    """The caller that `token` proves. Raises InvalidToken, which does not say why in detail.
+
+    What was proven is remembered, for the same audience and table of issuers, until it expires.
+    """
+    for_whom, by_whom, exp, caller = _verified.get(token, ("", None, 0, None))
+    if caller and for_whom == audience and by_whom is issuers and exp > time.time() - SKEW_SECONDS:
+        return caller
+    claims = _claims(token, audience, issuers)
+    caller = _caller(claims, issuers[claims["iss"]])
+    _keep(_verified, token, (audience, issuers, claims["exp"], caller))
+    return caller
+
+
+def _claims(token: str, audience: str, issuers: Mapping[str, Issuer]) -> dict[str, Any]:
     try:
         unverified: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
     except jwt.InvalidTokenError:
@@ -98,7 +136,7 @@ def verify(token: str, *, audience: str, issuers: Mapping[str, Issuer]) -> Calle
     for text in issuer.keys if issuer else ():
         key = Ed25519PublicKey.from_public_bytes(decode_key(text))
         try:
-            claims = jwt.decode(
+            return jwt.decode(
                 token,
                 key,
                 algorithms=[ALGORITHM],
@@ -110,7 +148,6 @@ def verify(token: str, *, audience: str, issuers: Mapping[str, Issuer]) -> Calle
             continue
         except jwt.InvalidTokenError:
             break
-        return _caller(claims, issuers[claims["iss"]])
     raise InvalidToken("Mint a fresh token for this service and repeat the call.")
 
 

@@ -39,7 +39,7 @@ def database(env: Environment, service: str) -> dict[str, Any]:
 
     The connection options end a runaway statement (3 s), a long wait for a lock (2 s) and a
     forgotten transaction (5 s). Migrations, seeding and audits set STATEMENT_SECONDS=0, which
-    turns all three off.
+    turns all three off. What is sent for the sixth time on a connection is prepared there.
     """
     url = runtime = _database_address(env, f"{service}_DATABASE_URL")
     role = service
@@ -48,6 +48,8 @@ def database(env: Environment, service: str) -> dict[str, Any]:
         url, role = given, f"{service}_OWNER"
     options: dict[str, Any] = {"connect_timeout": 2, "application_name": service.lower()}
     options |= parse_qsl(url.query)
+    if env.flag("PREPARED_STATEMENTS", default=True):
+        options |= {"server_side_binding": True, "prepare_threshold": 5}
     if statement_ms := int(1000 * env.seconds("STATEMENT_SECONDS", 3, least=0)):
         options["options"] = (
             f"-c statement_timeout={statement_ms} -c lock_timeout=2000"

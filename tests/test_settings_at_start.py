@@ -43,7 +43,7 @@ NO_PLACES = ("Factory", "localtime", "posixrules", "right/Europe/Berlin", "posix
 
 # (where it is read, the variables, what each of them must refuse)
 CHECKED: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
-    (SETTINGS, "DEBUG DATABASE_AS_OWNER", FLAGS),
+    (SETTINGS, "DEBUG DATABASE_AS_OWNER PREPARED_STATEMENTS", FLAGS),
     (OF_ORDERS, "CHAOS EMAIL_USE_TLS EMAIL_USE_SSL", FLAGS),
     (SETTINGS, "LOG_LEVEL", ("LOUD", "10", "NOTSET")),
     (SETTINGS, "LOG_FORMAT", ("text", "JSON")),

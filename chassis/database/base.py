@@ -4,14 +4,21 @@ A connection that the server has ended says so: its socket has something to read
 asked. Looking costs microseconds, a `SELECT 1` before each request a tenth of it and more. It is
 asked only if there is something to read, after an error, and after a pause in which a firewall or
 a failover may have cut the connection without a word.
+
+Statements that come often are prepared. A migration may change what a prepared `SELECT *` answers;
+PostgreSQL then refuses it unrun, and it is prepared anew.
 """
 
 from __future__ import annotations
 
 import select
 import time
+from typing import Any
 
+import psycopg
 from django_prometheus.db.backends.postgresql import base
+from psycopg.errors import FeatureNotSupported
+from psycopg.pq import TransactionStatus
 
 TRUSTED_SECONDS = 5.0  # since the last use
 
@@ -19,17 +26,17 @@ TRUSTED_SECONDS = 5.0  # since the last use
 class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]  # it has no types
     _used_at = 0.0
 
+    def get_connection_params(self) -> dict[str, Any]:
+        params: dict[str, Any] = super().get_connection_params()
+        return {**params, "cursor_factory": preparing_anew(params["cursor_factory"])}
+
     def close_if_health_check_failed(self) -> None:
         """Django calls this before each use; it checks once a request."""
+        now = time.monotonic()
+        if self.connection is not None and not self.health_check_done:
+            self.health_check_done = now - self._used_at < TRUSTED_SECONDS and not self._has_news()
         super().close_if_health_check_failed()
-        self._used_at = time.monotonic()
-
-    def is_usable(self) -> bool:
-        is_fresh = time.monotonic() - self._used_at < TRUSTED_SECONDS
-        if is_fresh and not self.errors_occurred and not self._has_news():
-            return True
-        usable: bool = super().is_usable()
-        return usable
+        self._used_at = now
 
     def _has_news(self) -> bool:
         """Whether the socket has something to read, or is no socket any more."""
@@ -38,3 +45,21 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]  # it has no 
         poll = select.poll()
         poll.register(self.connection.fileno(), select.POLLIN)
         return bool(poll.poll(0))
+
+
+def preparing_anew(cursor_class: type[psycopg.Cursor[Any]]) -> type[psycopg.Cursor[Any]]:
+    class Cursor(cursor_class):  # type: ignore[misc,valid-type]  # its base is known later
+        """Inside a transaction, which is lost, the error is one that a repeat of all helps."""
+
+        def execute(self, *args: Any, **kwargs: Any) -> psycopg.Cursor[Any]:
+            try:
+                return super().execute(*args, **kwargs)
+            except FeatureNotSupported as error:
+                if error.diag.source_function != "RevalidateCachedQuery":
+                    raise
+                if self.connection.info.transaction_status != TransactionStatus.IDLE:
+                    raise psycopg.OperationalError(str(error)) from error
+            self.connection.execute("DEALLOCATE ALL")
+            return super().execute(*args, **kwargs)
+
+    return Cursor

@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import jwt
@@ -58,6 +59,50 @@ def test_a_minted_token_names_its_caller() -> None:
         "storefront",
         frozenset({"orders"}),
     )
+
+
+def test_a_caller_keeps_a_token_for_half_a_minute_and_for_one_subject(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock, signer = SimpleNamespace(now=time.time()), TokenSigner("storefront", PRIVATE)
+    monkeypatch.setattr("chassis.auth.time", SimpleNamespace(time=lambda: clock.now))
+
+    def kept(subject: str = "guest:1") -> str:
+        return signer.kept("order_service", subject, "orders")
+
+    first = kept()
+    clock.now += 29
+    assert kept() == first
+    other = jwt.decode(kept("guest:2"), options={"verify_signature": False})
+    assert (other["sub"], other["exp"]) == ("guest:2", int(clock.now) + 60)
+    clock.now += 1
+    second = kept()
+    assert second != first
+    clock.now -= 3600  # a clock that was wrong
+    assert kept() != second
+
+
+def test_what_was_verified_is_verified_until_it_expires() -> None:
+    token = forged(exp=int(time.time()) - 3)  # five seconds of skew are borne
+    assert [check(token).subject for _ in range(2)] == ["guest:1"] * 2
+    until = time.monotonic() + 5
+
+    def check_until_then() -> None:
+        while time.monotonic() < until:
+            check(token)
+
+    with pytest.raises(InvalidToken):
+        check_until_then()
+
+
+def test_what_was_verified_is_good_for_its_audience_and_its_keys_alone() -> None:
+    token = forged()
+    check(token)
+    with pytest.raises(InvalidToken):
+        verify(token, audience="product_service", issuers=ISSUERS)
+    withdrawn = {"storefront": replace(ISSUERS["storefront"], keys=[new_key()[1]])}
+    with pytest.raises(InvalidToken):
+        verify(token, audience="order_service", issuers=withdrawn)
 
 
 def test_both_keys_are_accepted_during_a_rotation() -> None:

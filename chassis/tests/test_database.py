@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from prometheus_client import REGISTRY
 
 from chassis.database import base
+from chassis.lost_database import lost_database
 from chassis.tests.test_wsgi import call
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,16 +46,21 @@ def assert_costs(*, statements: int, connections: int = 0) -> Iterator[None]:
     ]
 
 
+def have_it_run(statement: str, *values: object) -> None:
+    """In another session."""
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute(statement, values)
+    other.close()
+
+
 def have_it_told(statement: str) -> None:
     """Another session runs this on the id of the server process behind our connection.
 
     Returns when something of it has arrived here.
     """
     own = connection.connection
-    other = connection.copy()
-    with other.cursor() as cursor:
-        cursor.execute(statement, [own.info.backend_pid])
-    other.close()
+    have_it_run(statement, own.info.backend_pid)
     assert select.select([own], [], [], PATIENCE_SECONDS)[0]
 
 
@@ -83,3 +89,35 @@ def test_one_on_which_the_server_said_something_else_is_asked_and_kept() -> None
     with assert_costs(statements=3):
         ask_the_database()
         ask_the_database()
+
+
+@pytest.fixture
+def prepared() -> Iterator[str]:
+    """A statement that the connection has prepared and a migration has changed."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE widening (name varchar(10))")
+        for _ in range(7):
+            cursor.execute("SELECT * FROM widening WHERE name = %s", ["mug"])
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        assert cursor.fetchone()[0] > 0
+        have_it_run("ALTER TABLE widening ADD COLUMN size int")
+        yield "SELECT * FROM widening WHERE name = %s"
+        cursor.execute("DROP TABLE widening")
+
+
+def test_what_a_migration_has_changed_is_prepared_anew(prepared: str) -> None:
+    for _ in range(2):
+        with connection.cursor() as cursor:
+            cursor.execute(prepared, ["mug"])
+            assert [column.name for column in cursor.description] == ["name", "size"]
+
+
+def test_inside_a_transaction_it_is_worth_a_repeat_of_all(prepared: str) -> None:
+    def work() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(prepared, ["mug"])
+
+    with pytest.raises(OperationalError) as lost:
+        work()
+    assert lost_database(lost.value) is not None
+    work()

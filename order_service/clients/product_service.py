@@ -28,7 +28,7 @@ def product_service() -> ServiceClient:
         upstream="product_service",
         base_url=settings.PRODUCT_SERVICE_URL,
         deadline_seconds=DEADLINE_SECONDS,
-        token=lambda subject: signer.mint("product_service", subject, "reservations"),
+        token=lambda subject: signer.kept("product_service", subject, "reservations"),
     )
 
 

@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from chassis.json_view import JsonView
 from product_service import shapes
 from product_service.catalogue.cache import ready_response
 from product_service.catalogue.detail import product_detail
@@ -18,7 +18,7 @@ from product_service.catalogue.tree import category_page, category_tree
 from product_service.described import operation, two_of_one
 
 
-class OpenView(APIView):
+class OpenView(JsonView):
     """Needs no token."""
 
     authentication_classes = ()

@@ -14,10 +14,10 @@ from datetime import timedelta
 from drf_spectacular.utils import OpenApiExample
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from chassis.auth import scope
 from chassis.errors import DomainError, FieldError, Invalid, NotFound
+from chassis.json_view import JsonView
 from product_service.described import operation
 from product_service.inventory import actions
 from product_service.inventory.actions import Outcome
@@ -48,7 +48,7 @@ HELD: OrderOutcomes = {
 }
 
 
-class ReserveSetView(APIView):
+class ReserveSetView(JsonView):
     permission_classes = [scope("reservations")]
 
     @operation(
@@ -71,7 +71,7 @@ class ReserveSetView(APIView):
         return _answer(order_ids, actions.reserve(wishes, actor=actor_of(request)))
 
 
-class CommitSetView(APIView):
+class CommitSetView(JsonView):
     permission_classes = [scope("reservations")]
 
     @operation("commit_set", OrderOutcomes, *STATUSES, 404, request=OrderIds)
@@ -85,7 +85,7 @@ class CommitSetView(APIView):
             ) from error
 
 
-class ReleaseSetView(APIView):
+class ReleaseSetView(JsonView):
     permission_classes = [scope("reservations")]
 
     @operation("release_set", OrderOutcomes, *STATUSES, request=OrderIds)

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from chassis.auth import caller_of, scope
 from chassis.errors import NotFound
+from chassis.json_view import JsonView
 from product_service.described import operation, two_of_one
 from product_service.inventory import actions, reservations
 from product_service.inventory.actions import Outcome
@@ -22,7 +22,7 @@ from product_service.inventory.reservations import Wanted, Wish
 from product_service.shapes import ReservationAnswer, WantedLine, WantedReservation
 
 
-class ReservationView(APIView):
+class ReservationView(JsonView):
     """The stock that an order holds, by order id."""
 
     permission_classes = [scope("reservations")]
@@ -49,7 +49,7 @@ class ReservationView(APIView):
         return _answer(actions.release([order_id], actor=actor_of(request)))
 
 
-class CommitView(APIView):
+class CommitView(JsonView):
     permission_classes = [scope("reservations")]
 
     @operation("commit", ReservationAnswer, 401, 403, 404, 409, request=None)

@@ -96,5 +96,5 @@ def client(upstream: str) -> ServiceClient:
         upstream=upstream,
         base_url=addresses[upstream],
         deadline_seconds=READ_SECONDS,
-        token=lambda subject: signer.mint(upstream, subject, "orders"),
+        token=lambda subject: signer.kept(upstream, subject, "orders"),
     )
