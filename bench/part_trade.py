@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from statistics import median
 
 from bench import lists, orders, statements
-from bench.lists import Served
 from bench.meter import used_by_programs
 from bench.orders import Trade
 from bench.report import Report
+from bench.serving import Served
 from tests.faults import goods
 from tests.faults.system import System
 
