@@ -21,6 +21,12 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     required=True,
     description="1 to 255 visible ASCII characters. New for each order, the same for each repeat.",
 )
+CACHE_CONTROL = OpenApiParameter(
+    "Cache-Control",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="`no-cache` asks for prices of this moment. Without it they may be a second old.",
+)
 ORDER_TOKEN = OpenApiParameter(
     "Order-Token",
     OpenApiTypes.STR,

@@ -15,6 +15,7 @@ from order_service.api.described import problems
 from order_service.api.rate_limit import count_guess
 from order_service.api.representation import order_body, quote_body
 from order_service.api.request_key import fingerprint, read_key
+from order_service.clients.quotes import fetch_quote, recent_quote
 from order_service.orders import actions, metrics
 from order_service.orders.idempotency import RequestKey
 from order_service.orders.links import link_token, opens_by_look_up
@@ -31,6 +32,7 @@ class QuoteView(OrdersCall):
     @extend_schema(
         operation_id="quote",
         request=shapes.QuoteInput,
+        parameters=[described.CACHE_CONTROL],
         responses={200: shapes.QuoteAnswer, **problems(400, 413, 415, 422)},
         examples=[described.CART],
     )
@@ -38,8 +40,12 @@ class QuoteView(OrdersCall):
         """Price a cart: lines, shipping methods, tax and total. Nothing is stored."""
         cart = shapes.QuoteInput.read(request.data)
         method = method_to_quote(cart.shipping_method, country=cart.country)
+        is_new = "no-cache" in request.headers.get("Cache-Control", "")
         quote = quote_cart(
-            [line.wanted() for line in cart.lines], shipping_method=method, country=cart.country
+            [line.wanted() for line in cart.lines],
+            shipping_method=method,
+            country=cart.country,
+            ask=fetch_quote if is_new else recent_quote,
         )
         return answer(quote_body(quote))
 

@@ -1,10 +1,12 @@
 """What product_service says of the lines that a shopper wants, read strictly.
 
-An answer of the wrong shape counts as no answer.
+An answer of the wrong shape counts as no answer. Each process keeps an answer for a second, for
+carts that are only looked at: a shopper's next page asks for the same lines.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -20,6 +22,8 @@ from order_service.clients.product_service import Wanted, WireLines, by_variant,
 log = get_logger(__name__)
 
 QUOTE_SECONDS = 1.0
+KEPT_SECONDS = 1.0
+KEPT_MOST = 2_000  # of a few KB; when full they are all forgotten
 
 
 class ProductsUnavailable(ServiceUnavailable):
@@ -63,8 +67,30 @@ class Quote:
 _quote = reader(Quote)
 
 
+_kept: dict[tuple[Wanted, ...], tuple[float, Quote]] = {}
+
+
+def recent_quote(lines: Sequence[Wanted]) -> Quote:
+    """As `fetch_quote`, KEPT_SECONDS old at most: nothing is promised by it."""
+    until, quote = _kept.get(tuple(lines), (0.0, None))
+    return quote if quote and time.monotonic() < until else fetch_quote(lines)
+
+
 def fetch_quote(lines: Sequence[Wanted]) -> Quote:
     """Current names and prices. Raises ProductsUnavailable or LinesRefused."""
+    asked_at = time.monotonic()
+    quote = _fetch(lines)
+    if len(_kept) >= KEPT_MOST:
+        _kept.clear()
+    _kept[tuple(lines)] = asked_at + KEPT_SECONDS, quote
+    return quote
+
+
+def forget_quotes() -> None:
+    _kept.clear()
+
+
+def _fetch(lines: Sequence[Wanted]) -> Quote:
     try:
         answer = by_variant(_ask, lines)
         return _read(answer.body, lines)

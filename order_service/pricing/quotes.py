@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from chassis.money import Money
 from order_service.clients.product_service import Wanted
-from order_service.clients.quotes import QuotedLine, fetch_quote
+from order_service.clients.quotes import Quote, QuotedLine, fetch_quote
 from order_service.pricing.adjustments import Adjustment, AdjustmentKind
 from order_service.pricing.models import ShippingMethod, TaxClass
 from order_service.pricing.price_list import PriceList, price_list
@@ -37,14 +37,18 @@ class CartQuote:
 
 
 def quote_cart(
-    wanted: Sequence[Wanted], *, shipping_method: ShippingMethod | None, country: str
+    wanted: Sequence[Wanted],
+    *,
+    shipping_method: ShippingMethod | None,
+    country: str,
+    ask: Callable[[Sequence[Wanted]], Quote] = fetch_quote,
 ) -> CartQuote:
     """Price `wanted` with one call, as if it went to `country` (empty: not known yet).
 
     Without a shipping method nothing is charged for shipping yet. Raises ProductsUnavailable or
     LinesRefused.
     """
-    quote = fetch_quote(wanted)
+    quote = ask(wanted)
     prices = price_list()
     lines = tuple(_priced(line, prices, country) for line in quote.lines)
     sold = [line.price for line in lines if line.price is not None]

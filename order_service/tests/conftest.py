@@ -8,6 +8,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from order_service.clients.product_service import product_service
+from order_service.clients.quotes import forget_quotes
 from order_service.pricing.price_list import price_list
 from order_service.shop.models import shop_settings
 from order_service.tests.clients import Shopper
@@ -22,7 +23,8 @@ def _quick_passwords(settings: Settings) -> None:
 
 @pytest.fixture(autouse=True)
 def _rows_are_read_anew() -> None:
-    """A test rolls its rows back, and the process must not remember them."""
+    """A test rolls its rows back, and the process must not remember them or their prices."""
+    forget_quotes()
     price_list.forget()
     shop_settings.forget()
 

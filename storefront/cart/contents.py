@@ -72,11 +72,15 @@ class Contents:
 
 
 def contents(
-    subject: str | None, *, country: str = HOME_COUNTRY, shipping_method: str | None = None
+    subject: str | None,
+    *,
+    country: str = HOME_COUNTRY,
+    shipping_method: str | None = None,
+    is_promise: bool = False,
 ) -> Contents:
     """A subject's cart with what order_service says it costs, or last known if nobody says.
 
-    Without a method it is priced with the usual delivery.
+    Without a method it is priced with the usual delivery. What is a promise costs that now.
     """
     stored = CartLine.objects.of(subject)
     if subject is None or not stored:
@@ -84,7 +88,13 @@ def contents(
     wanted = [Wanted(line.sku, line.quantity, line.variant_id) for line in stored]
     method = shipping_method or usual_shipping()
     try:
-        quote = orders.quote(wanted, subject=subject, country=country, shipping_method=method)
+        quote = orders.quote(
+            wanted,
+            subject=subject,
+            country=country,
+            shipping_method=method,
+            is_promise=is_promise,
+        )
     except UpstreamError:
         return Contents(tuple(_last_known(line) for line in stored), None)
     _note_variants(stored, quote, subject)

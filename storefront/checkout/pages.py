@@ -25,13 +25,14 @@ CHANGED = "Something in your cart changed while you were checking out. Please ch
 MOST_TRIES = 5  # "still checking" sends itself this often, then waits for the shopper
 
 
-def cart_of(request: HttpRequest, draft: CheckoutDraft) -> Contents:
+def cart_of(request: HttpRequest, draft: CheckoutDraft, *, is_promise: bool = False) -> Contents:
     """The cart with prices for the country and delivery that were chosen, or the usual ones."""
     chosen = draft.delivery if "delivery" in draft.done else {}
     return contents(
         guests.known(request),
         country=chosen.get("country") or HOME_COUNTRY,
         shipping_method=chosen.get("shipping_method"),
+        is_promise=is_promise,
     )
 
 
@@ -67,7 +68,7 @@ def review_page(
     draft = CheckoutDraft.of(request)
     if steps.first_open(draft):
         return back_to_open_step(request, draft)
-    cart = cart_of(request, draft)
+    cart = cart_of(request, draft, is_promise=True)
     if cart.blocked:
         messages.warning(request, CHANGED)
     if not cart.lines or cart.blocked:

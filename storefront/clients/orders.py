@@ -21,11 +21,22 @@ T = TypeVar("T")
 
 
 def quote(
-    lines: Sequence[Wanted], *, subject: str, country: str, shipping_method: str | None = None
+    lines: Sequence[Wanted],
+    *,
+    subject: str,
+    country: str,
+    shipping_method: str | None = None,
+    is_promise: bool = False,
 ) -> Quote:
-    """Shipping, totals and the lines in their order."""
+    """Shipping, totals and the lines in their order: a second old, unless they are a promise."""
     return quoted(
-        UPSTREAM, Quote, lines, subject=subject, country=country, shipping_method=shipping_method
+        UPSTREAM,
+        Quote,
+        lines,
+        subject=subject,
+        headers={"Cache-Control": "no-cache"} if is_promise else {},
+        country=country,
+        shipping_method=shipping_method,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -46,6 +46,7 @@ def quoted(
     lines: Sequence[Wanted],
     *,
     subject: str | None = None,
+    headers: Mapping[str, str] | None = None,
     **more: str | None,
 ) -> Quotation:
     """What a service says that `lines` cost now, one by one in their order."""
@@ -58,6 +59,7 @@ def quoted(
             seconds=QUOTE_SECONDS,
             subject=subject,
             json={"lines": wanted, **more},
+            headers=headers,
             retry_safe=True,
         ),
         lines,

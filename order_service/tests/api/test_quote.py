@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from order_service.clients import quotes
 from order_service.tests.clients import Shopper, problem_of
-from order_service.tests.product_stub import IMAGE, Product, State
+from order_service.tests.processes import wait_for
+from order_service.tests.product_stub import IMAGE, Product, State, problem
 
 pytestmark = pytest.mark.django_db
 
@@ -107,3 +109,68 @@ def test_without_product_service_there_is_no_quote(ada: Shopper, shop_is_away: N
 
     assert problem_of(response) == (503, "products_unavailable")
     assert int(response["Retry-After"]) > 0
+
+
+@pytest.fixture
+def kept_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is."""
+    monkeypatch.setattr(quotes, "KEPT_SECONDS", 60.0)
+
+
+def told(answer: Any) -> tuple[int, str]:
+    """The status, and the price of the first line."""
+    return answer.status_code, answer.json()["lines"][0]["unit_price"]["amount"]
+
+
+@pytest.mark.usefixtures("kept_long")
+def test_the_same_lines_are_asked_for_once_a_second(
+    ada: Shopper, bob: Shopper, shop: State
+) -> None:
+    first = quote(ada).json()
+    assert quote(ada).json() == first
+    assert quote(bob, country="AT", shipping_method="express").json()["lines"] == first["lines"]
+    assert len(shop.calls) == 1
+    quote(ada, lines=[{"sku": "KETTLE-1", "quantity": 3}])
+    assert len(shop.calls) == 2  # it may be more than is left
+
+
+def test_a_price_change_is_seen_within_a_second(
+    ada: Shopper, shop: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert quotes.KEPT_SECONDS <= 1
+    monkeypatch.setattr(quotes, "KEPT_SECONDS", 0.05)
+    assert told(quote(ada)) == (200, "19.90")
+    shop.products["KETTLE-1"].price = "25.00"
+    wait_for(lambda: told(quote(ada)) == (200, "25.00"))
+
+
+@pytest.mark.usefixtures("kept_long")
+def test_who_wants_no_kept_price_is_told_the_new_one_and_so_is_everybody_after(
+    ada: Shopper, bob: Shopper, shop: State
+) -> None:
+    quote(ada)
+    shop.products["KETTLE-1"].price = "25.00"
+    assert told(quote(ada)) == (200, "19.90")
+    wish = {"lines": LINES, "country": "DE", "shipping_method": "standard"}
+    anew = ada.post("/v1/quotes", wish, Cache_Control="no-cache")
+    assert told(anew) == told(quote(bob)) == (200, "25.00")
+
+
+@pytest.mark.usefixtures("kept_long")
+def test_an_order_is_never_placed_at_a_kept_price(ada: Shopper, shop: State) -> None:
+    lines = [{"sku": "KETTLE-1", "quantity": 1}]
+    quote(ada, lines=lines)
+    shop.products["KETTLE-1"].price = "25.00"
+    assert problem_of(ada.place(lines=lines)) == (409, "price_changed")
+
+
+def test_a_failure_is_not_kept_and_memory_is_bounded(
+    ada: Shopper, shop: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quotes, "KEPT_MOST", 3)
+    shop.answers["/v1/quotes"] = (503, problem(503, "unavailable"))
+    assert problem_of(quote(ada)) == (503, "products_unavailable")
+    shop.answers.clear()
+    for quantity in range(1, 9):
+        quote(ada, lines=[{"sku": "KETTLE-1", "quantity": quantity}])
+    assert len(quotes._kept) <= 3

@@ -14,6 +14,7 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
+from order_service.clients.quotes import forget_quotes
 from order_service.pricing.models import Country, ShippingMethod, TaxRate
 from order_service.pricing.price_list import NoTaxRate, country_name, price_list
 from order_service.shop import cached
@@ -82,9 +83,11 @@ def test_goods_are_taxed_by_their_class_and_country(ada: Shopper, shop: State) -
     assert taxed(ada, "AT") == ("0.2", "4.14")  # 3.32 + 0.82
     assert taxed(ada, "DE") == ("0.19", "3.96")
     shop.products["KETTLE-1"] = Product(tax_class="reduced")
+    forget_quotes()
     assert taxed(ada, "AT") == ("0.1", "2.63")  # 1.81, and shipping as standard goods: 0.82
     assert taxed(ada, "DE") == ("0.19", "3.96")  # no reduced rate: as standard goods
     shop.products["KETTLE-1"] = Product(tax_class="of a later release")
+    forget_quotes()
     assert taxed(ada, "AT") == ("0.2", "4.14")
 
 
