@@ -60,6 +60,7 @@ def on_starting(server: Any) -> None:
 
 def when_ready(server: Any) -> None:
     global _metrics_server
+    interpreter.share()
     capacity = Figures(lambda: [CAPACITY.of({(): server.num_workers * server.cfg.threads})])
     _metrics_server = serve(capacity, is_prefork=True)
 

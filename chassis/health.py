@@ -11,10 +11,13 @@ address or a driver's text. Only a process that cannot start says more: one line
 
 from __future__ import annotations
 
+from pkgutil import iter_modules
+
 import redis
+from django.apps import apps
 from django.conf import settings
 from django.db import Error, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
 from django.utils.deprecation import MiddlewareMixin
 from redis.backoff import NoBackoff
@@ -64,9 +67,11 @@ def _not_started(status: str, **why: object) -> JsonResponse:
 
 
 def pending_migrations() -> list[str]:
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+    """Found by the names of their files: loaded ones stay, 6 MiB in each process."""
+    applied = MigrationRecorder(connection).applied_migrations()
+    folders = {app.label: f"{app.path}/migrations" for app in apps.get_app_configs()}
+    found = {(label, each.name) for label in folders for each in iter_modules([folders[label]])}
+    return sorted(".".join(each) for each in found - applied.keys())
 
 
 def database() -> str:
@@ -87,11 +92,9 @@ def redis_client(url: str, timeout: float = REDIS_TIMEOUT_SECONDS) -> redis.Redi
 
 
 def redis_server(url: str) -> str:
-    client = redis_client(url)
-    try:
-        client.ping()
-    except redis.RedisError:
-        return "away"
-    finally:
-        client.close()
+    with redis_client(url) as client:
+        try:
+            client.ping()
+        except redis.RedisError:
+            return "away"
     return "ok"

@@ -1,5 +1,6 @@
 """A few views that fail in every way that the chassis promises to answer for."""
 
+import gc
 import time
 from typing import Annotated, NoReturn
 
@@ -101,6 +102,10 @@ def echo(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.headers.get("X-Request-ID", ""))
 
 
+def collect(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(gc.collect())
+
+
 urlpatterns = [
     path("cart/", cart),
     path("orders/", orders),
@@ -116,6 +121,7 @@ urlpatterns = [
     path("large/", large),
     path("busy/", busy),
     path("echo/", echo),
+    path("collect/", collect),
     path("slow/", slow),
 ]
 
