@@ -1,4 +1,4 @@
-"""The version of the catalogue, by which a client tells how long what it made of answers is good."""
+"""The version of the catalogue tells a client whether what it made of answers is still good."""
 
 from __future__ import annotations
 
