@@ -21,7 +21,7 @@ def compare(system: System) -> dict[str, Served]:
     """
     shop, name = system.catalogue_url, "product_service"
     size = get_repeatedly(shop, [LIST], seconds=0.5).body_bytes
-    with bare_view(system, size) as url:
+    with bare_view(system, size, like=name) as url:
         before = serve(system, BARE, url, ["/"], SECONDS)
         warm = serve(system, name, shop, [LIST], SECONDS)
         after = serve(system, BARE, url, ["/"], SECONDS)

@@ -8,7 +8,6 @@ from statistics import median
 
 from bench import serving
 from bench.load import get_repeatedly
-from deploy.local.shop import WEB
 from tests.faults import goods
 from tests.shop import Shop
 
@@ -20,7 +19,7 @@ PAGES = {
 }
 SECONDS = 1.5
 ROUNDS = 3
-(THREADS,) = (each.variables["WEB_THREADS"] for each in WEB if each.name == "storefront")
+STOREFRONT = "storefront"
 
 
 @dataclass(frozen=True)
@@ -39,11 +38,11 @@ def compare(shop: Shop) -> Iterator[Page]:
     """Connections are kept, as browsers keep them."""
     for name, path in PAGES.items():
         size = get_repeatedly(shop.url, [path], seconds=1.0, keeps=True).body_bytes  # warms, too
-        with serving.bare_view(shop, size, threads=THREADS) as bare:
+        with serving.bare_view(shop, size, like=STOREFRONT) as bare:
             rounds = [
                 (
                     serving.serve(shop, serving.BARE, bare, ["/"], SECONDS, keeps=True),
-                    serving.serve(shop, "storefront", shop.url, [path], SECONDS, keeps=True),
+                    serving.serve(shop, STOREFRONT, shop.url, [path], SECONDS, keeps=True),
                 )
                 for _ in range(ROUNDS)
             ]

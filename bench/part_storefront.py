@@ -18,7 +18,9 @@ MEMORY_AIM = 600
 
 
 class AsRun(Shop):
-    """What `make run` starts: one dispatcher. Its supervisor is this process here."""
+    """What `make run` starts; its supervisor is this process here."""
+
+    web: Mapping[str, str] = {}
 
     def programs(self) -> list[str]:
         return [name for name in super().programs() if name != "order-dispatcher-2"]

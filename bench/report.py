@@ -50,11 +50,11 @@ class Report:
         """Put the rows into docs/performance.md, in place of those of the run before."""
         before, _, rest = PAGE.read_text().partition(BEGIN)
         after = rest.partition(END)[2]
-        PAGE.write_text(f"{before}{BEGIN}{machine}\n\n{self.markdown()}{END}{after}")
+        PAGE.write_text(f"{before}{BEGIN}{machine}\n\n{self.markdown()}\n{END}{after}")
 
 
 def _digits(value: float) -> str:
-    """Two behind the point for a ratio, none for a hundred or a count."""
+    """Two behind the point for a ratio, none for a count or a thousand."""
     if value == int(value):
         return f"{value:.0f}"
-    return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f}"
+    return f"{value:.{2 if value < 10 else 1 if value < 1000 else 0}f}"

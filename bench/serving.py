@@ -36,10 +36,12 @@ def serve(
 
 
 @contextmanager
-def bare_view(system: System, size: int, *, threads: str = "1") -> Iterator[str]:
-    """The bare project under gunicorn, with as many workers as a service has in `make run`."""
+def bare_view(system: System, size: int, *, like: str) -> Iterator[str]:
+    """The bare project under gunicorn, with the workers and threads of this service."""
     (port,) = any_free(1)
-    own = {"PORT": str(port), "BARE_BYTES": str(size), "WEB_THREADS": threads, "WEB_WORKERS": "2"}
+    variables = system.members[like].program.environment
+    as_there = {name: variables[name] for name in ("WEB_WORKERS", "WEB_THREADS")}
+    own = {"PORT": str(port), "BARE_BYTES": str(size), **as_there}
     program = Program(
         name=BARE,
         argv=(str(VENV_PYTHON), "-m", *GUNICORN, "bench.bare:application"),

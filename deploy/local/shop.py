@@ -19,7 +19,6 @@ WORKER = (
 )
 # Celery warns at each start by root; here, on one machine, root is welcome.
 AS_ROOT = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
-OF_WEB = {"WEB_WORKERS": "2"}  # unless the user sets another number
 
 
 @dataclass(frozen=True)
@@ -32,12 +31,16 @@ class Process:
     stage: int = WORK
     pages: tuple[tuple[str, str], ...] = ()  # (process, path): answered before it counts as ready
     variables: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)  # unless the user says otherwise
     files: Mapping[str, str] = field(default_factory=dict)  # variables: places in the run folder
     stop_seconds: float = 10.0
 
 
 def _web(name: str, stage: int, threads: int, pages: tuple[tuple[str, str], ...] = ()) -> Process:
-    """A service under gunicorn; threads pay where a view waits for another service."""
+    """A service under gunicorn; threads pay where a view waits for another service.
+
+    Then one worker does: a second would be 40 MiB, and take no less CPU for a purchase.
+    """
     return Process(
         name=name,
         command=("-m", *GUNICORN, f"{name}.wsgi"),
@@ -45,6 +48,7 @@ def _web(name: str, stage: int, threads: int, pages: tuple[tuple[str, str], ...]
         stage=stage,
         pages=((name, "/health/startup"), *pages),
         variables={"WEB_THREADS": str(threads)},
+        defaults={"WEB_WORKERS": "1" if threads > 1 else "2"},
         stop_seconds=28.0,  # gunicorn itself lets requests end for 25 s
     )
 
@@ -87,7 +91,7 @@ def programs(
         Program(
             name=each.name,
             argv=(str(VENV_PYTHON), *each.command),
-            environment=OF_WEB | {**environment, **_own(each, ports, folder)},
+            environment={**each.defaults, **environment, **_own(each, ports, folder)},
             is_ready=every(*(answers_http(ports[name], path) for name, path in each.pages)),
             stage=each.stage,
             stop_seconds=each.stop_seconds,

@@ -50,6 +50,9 @@ COPIES = {"order-worker-2": "order-worker", "order-dispatcher-2": "order-dispatc
 class System:
     """A shop of its own in a temporary folder; `stop()` leaves nothing behind."""
 
+    # On one machine one process of a service does; here several race each other, as in a cluster.
+    web: Mapping[str, str] = {"WEB_WORKERS": "2"}
+
     def __init__(
         self,
         *,
@@ -185,6 +188,7 @@ class System:
             **databases.urls(postgres, keys.SERVICES, self.secrets),
             "REDIS_URL": server.url(0),
             "CACHE_URL": server.url(1),
+            **self.web,
             **self._times,
         }
 
