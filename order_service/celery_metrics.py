@@ -32,6 +32,11 @@ STARTED = Counter("celery_task_started_total", "Tasks that a child began.", LABE
 SUCCEEDED = Counter("celery_task_succeeded_total", "Tasks that ended well.", LABELS)
 FAILED = Counter("celery_task_failed_total", "Tasks that raised.", [*LABELS, "exception"])
 REJECTED = Counter("celery_task_rejected_total", "Messages that name no task of ours.", LABELS)
+FINISHED = Counter(
+    "techcommerce_queue_finished_total",
+    "Orders and deliveries in the messages of tasks that ended well.",
+    ["queue_name"],
+)
 RUNTIME = Histogram(
     "celery_task_runtime",
     "Seconds from the beginning of a task to its end.",
@@ -47,9 +52,15 @@ QUEUE_WAIT = Histogram(
 POOL_SIZE = Figure("celery_worker_pool_size", "Children of the worker.")
 POOL_BUSY = Figure("celery_worker_pool_busy", "Children that run a task.")
 
-PUBLISHED_AT = "published_at"  # our message header: when the dispatcher announced it
+# Our message headers: when the dispatcher announced it, and how many orders or deliveries it names.
+PUBLISHED_AT, ROWS = "published_at", "rows"
 COMMON_FAILURES = ("OperationalError", "SoftTimeLimitExceeded", "TimeLimitExceeded")
 TICK, BEGIN = "turn of the event loop", "task begun while messages wait"
+
+
+def rows_of(argument: object) -> int:
+    """How many orders or deliveries a task with this argument is about."""
+    return len(argument) if isinstance(argument, list) else 1
 
 
 class TaskMetrics:
@@ -84,6 +95,7 @@ class TaskMetrics:
                     FAILED.labels(name, queue, exception)
                 RUNTIME.labels(name)
                 QUEUE_WAIT.labels(queue)
+                FINISHED.labels(queue)
         REJECTED.labels("unknown", "unknown")
 
     def _find_queue(self, name: str) -> str:
@@ -101,7 +113,9 @@ class TaskMetrics:
             QUEUE_WAIT.labels(queue).observe(max(waited.total_seconds(), 0))
 
     def _succeeded(self, sender: Task[Any, Any], **kwargs: Any) -> None:
-        SUCCEEDED.labels(sender.name, self._queue(sender.name)).inc()
+        queue = self._queue(sender.name)
+        SUCCEEDED.labels(sender.name, queue).inc()
+        FINISHED.labels(queue).inc(sum(rows_of(each) for each in sender.request.args or ()))
 
     def _failed(self, sender: Task[Any, Any], exception: BaseException, **kwargs: Any) -> None:
         """In the child, or in the main process for one that had to be killed for its time."""

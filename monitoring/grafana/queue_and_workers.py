@@ -8,13 +8,13 @@ from monitoring.grafana.panels import Dashboard, Query, Row, figure, lines
 
 UNDECIDED = 'techcommerce_orders{state!~"confirmed|cancelled"}'
 PER_QUEUE = "max by (queue_name) (celery_queue_length)"
-FINISHED = "sum by (queue_name) (rate(celery_task_succeeded_total[5m]))"
+FINISHED = "sum by (queue_name) (rate(techcommerce_queue_finished_total[5m]))"
 
 AT_A_GLANCE = Row(
     "Now",
     figure(
-        "Tasks waiting",
-        "Messages ready in all queues. Bad: over a hundred, or any that no worker picks up.",
+        "Orders and mails waiting",
+        "In the messages of all queues. Bad: over a hundred, or any that no worker picks up.",
         Query("sum(max by (queue_name) (celery_queue_length))"),
         levels=(50, 100),
         alerts=("QueueBacklogGrowing", "QueueNotConsumed"),
@@ -61,7 +61,7 @@ QUEUE = Row(
     "Queue",
     lines(
         "Queue depth",
-        "Messages ready, by queue. Bad: a line that climbs for minutes.",
+        "Orders or mails in messages, by queue. Bad: a line that climbs for minutes.",
         Query(PER_QUEUE, "{{queue_name}}"),
         alerts=("QueueBacklogGrowing", "QueueMetricsMissing"),
     ),
@@ -85,7 +85,8 @@ QUEUE = Row(
     ),
     lines(
         "Time to drain",
-        "Queue depth divided by the rate of completed tasks. Bad: over ten minutes.",
+        "Queue depth divided by the rate at which orders or mails are worked off. Bad: over ten "
+        "minutes.",
         Query(f"{PER_QUEUE} / clamp_min({FINISHED}, 0.01)", "{{queue_name}}"),
         unit="s",
         levels=(600,),
@@ -97,7 +98,8 @@ WORKERS = Row(
     "Workers",
     lines(
         "Tasks enqueued and completed",
-        "Tasks per minute. Bad: more enqueued than completed for a long time.",
+        "Tasks per minute, each about one order or mail or up to 32. Bad: more enqueued than "
+        "completed for a long time.",
         Query(f"sum(rate(celery_task_sent_total{NOW})) * 60", "enqueued"),
         Query(f"sum by (name) (rate(celery_task_succeeded_total{NOW})) * 60", "{{name}} completed"),
         unit="opm",

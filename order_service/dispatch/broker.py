@@ -5,11 +5,12 @@ Every wait is bounded: with Redis refused a call fails at once, with Redis froze
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 import redis
 from celery import Celery, Task
 from django.conf import settings
@@ -19,13 +20,13 @@ from prometheus_client import Counter
 
 from chassis.health import redis_client
 from chassis.metrics.series import begin_at_zero
-from order_service.celery_metrics import PUBLISHED_AT
+from order_service.celery_metrics import PUBLISHED_AT, ROWS, rows_of
 from order_service.celery_settings import PUBLISHER_TRANSPORT_OPTIONS
 from order_service.dispatch.due import QUEUES
 
 OUTBOX_PUBLISHED = Counter(
     "techcommerce_outbox_published_total",
-    "Messages that the dispatcher sent; under load one carries several orders.",
+    "Messages that the dispatcher sent; under load one carries several orders or deliveries.",
     ["topic", "outcome"],
 )
 begin_at_zero(OUTBOX_PUBLISHED, QUEUES, ("ok", "error"))
@@ -49,15 +50,16 @@ class Broker:
         self._redis = redis_client(settings.REDIS_URL)
 
     def look(self, queue: str) -> tuple[int, datetime | None]:
-        """How many messages wait, and since when the oldest does, if any. Raises BrokerAway."""
+        """How many rows wait in messages, and since when the oldest message does, if any.
+
+        Reads them all: a queue holds ten seconds of work at most. Raises BrokerAway.
+        """
         try:
-            with self._redis.pipeline(transaction=False) as pipe:
-                pipe.llen(queue)
-                pipe.lindex(queue, -1)
-                depth, oldest = pipe.execute()
+            messages = [read(each) for each in self._redis.lrange(queue, 0, -1)]
         except redis.RedisError as error:
             raise BrokerAway(str(error)) from error
-        return depth, None if oldest is None else published_at(oldest)
+        rows = sum(each.rows for each in messages)
+        return rows, messages[-1].published_at if messages else None
 
     def publish(self, task: Task[Any, Any], argument: object, *, queue: str, at: datetime) -> None:
         """Put one message in, stamped with `at`, or raise BrokerAway within a second."""
@@ -68,7 +70,7 @@ class Broker:
             task.apply_async(
                 args=(argument,),
                 queue=queue,
-                headers={PUBLISHED_AT: at.isoformat()},
+                headers={PUBLISHED_AT: at.isoformat(), ROWS: str(rows_of(argument))},
                 producer=self._producer,
                 retry=False,
             )
@@ -84,8 +86,19 @@ class Broker:
             self._connection.release()
 
 
-def published_at(message: bytes) -> datetime | None:
-    """When a message was published; None for a message that is not of our making."""
-    with suppress(ValueError, KeyError, TypeError):
-        return datetime.fromisoformat(json.loads(message)["headers"][PUBLISHED_AT])
-    return None
+@dataclass(frozen=True)
+class Message:
+    """What the queue tells of a message without its contents."""
+
+    rows: int  # orders or deliveries
+    published_at: datetime | None  # None for a message that is not of our making
+
+
+def read(message: bytes | str) -> Message:
+    """Of a message as Redis holds it."""
+    try:
+        headers = orjson.loads(message)["headers"]
+        # The version before wrote no number; its messages are worked off within seconds.
+        return Message(int(headers.get(ROWS, 1)), datetime.fromisoformat(headers[PUBLISHED_AT]))
+    except (ValueError, KeyError, TypeError):
+        return Message(1, None)

@@ -50,7 +50,7 @@ RECONCILED = Gauge(
 )
 
 TAKE_AT_MOST = 200
-SHORTEST_FULL_QUEUE = 200  # messages
+SHORTEST_FULL_QUEUE = 200  # orders or deliveries
 LARGEST_SET = 32  # orders in a message
 SHARES = 4  # messages that a turn's orders are dealt out to, so that several workers have some
 INLINE_PER_TURN = 2  # about 10 orders a second: a shop goes on, a database is not overrun
@@ -84,7 +84,7 @@ OUTBOXES = (
 
 
 class Backlog:
-    """How many messages a queue may hold: ten seconds of what the workers finish."""
+    """How many rows a queue may hold in its messages: ten seconds of what the workers finish."""
 
     def __init__(self) -> None:
         self._expected = 0
@@ -92,7 +92,7 @@ class Backlog:
         self._looked_at = time.monotonic()
 
     def room(self, depth: int) -> int:
-        """How many messages may be added to a queue that holds `depth` now."""
+        """How many rows may be added to a queue that holds `depth` now."""
         now = time.monotonic()
         elapsed = max(now - self._looked_at, 0.001)
         finished = max(self._expected - depth, 0) / elapsed
@@ -100,8 +100,8 @@ class Backlog:
         self._expected, self._looked_at = depth, now
         return max(int(max(SHORTEST_FULL_QUEUE, 10 * self._finished_per_second)) - depth, 0)
 
-    def added(self, messages: int) -> None:
-        self._expected += messages
+    def added(self, rows: int) -> None:
+        self._expected += rows
 
 
 class Dispatcher:
@@ -152,7 +152,7 @@ class Dispatcher:
         crashpoint("taken_not_announced")
         for argument in outbox.arguments([key for key, _ in taken]):
             self._broker.publish(outbox.task, argument, queue=queue, at=taken[0][1])
-            self._backlogs[queue].added(1)
+        self._backlogs[queue].added(len(taken))
         return len(taken)
 
     def _note_absence(self, error: BrokerAway) -> None:

@@ -14,7 +14,7 @@ from tests.cluster.prometheus import Prometheus, prometheus
 from tests.cluster.receiver import receiver
 
 ORDERS = 50
-SHOPPERS = 3  # so that no turn of the dispatcher finds so many that one message carries several
+SHOPPERS = 3
 QUEUE = 'max(celery_queue_length{queue_name="orders"})'
 UNDECIDED = 'sum(max by (state) (techcommerce_orders{state!~"confirmed|cancelled"}))'
 ALERT = "QueueNotConsumed"

@@ -55,6 +55,7 @@ OWN = {
         *(f"celery_task_runtime_{each}" for each in HISTOGRAM),
         *(f"celery_task_queue_wait_time_{each}" for each in HISTOGRAM),
         *("celery_worker_pool_size", "celery_worker_pool_busy"),
+        "techcommerce_queue_finished_total",
         *("techcommerce_outbox_pending", "techcommerce_outbox_oldest_age_seconds"),
         *("techcommerce_outbox_published_total", "techcommerce_outbox_dead"),
         "techcommerce_outbox_relay_last_success_timestamp_seconds",

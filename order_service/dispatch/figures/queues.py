@@ -1,13 +1,14 @@
 """How full the queues are: read from Redis by each scrape, in one round trip, without a retry.
 
-A queue's length counts messages. A message carries one order, or several when 32 and more fall
-due within one turn of the dispatcher.
+A queue's length counts what waits: orders or mails. A message carries one of them or, when many
+are due, up to 32.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import orjson
 import redis
@@ -18,10 +19,14 @@ from prometheus_client.core import GaugeMetricFamily
 
 from chassis.health import redis_client
 from chassis.metrics.figures import Figure, Figures
-from order_service.dispatch.broker import published_at
+from order_service.dispatch.broker import Message, read
 from order_service.dispatch.due import QUEUES
 
-LENGTH = Figure("celery_queue_length", "Messages that no worker has taken.", ("queue_name",))
+LENGTH = Figure(
+    "celery_queue_length",
+    "Orders or mails in messages that no worker has taken.",
+    ("queue_name",),
+)
 OLDEST_AGE = Figure(
     "celery_queue_oldest_message_age_seconds",
     "Since when the message waits that is next; 0 when none does.",
@@ -46,16 +51,19 @@ def _read(client: redis.Redis) -> Iterable[GaugeMetricFamily]:
     with client.pipeline(transaction=False) as pipe:
         for queue in QUEUES:
             for key in _keys(queue):
-                pipe.llen(key)
-            pipe.lindex(queue, -1)
+                pipe.lrange(key, 0, -1)
         pipe.hlen(Channel.unacked_key)
         pipe.zrange(Channel.unacked_index_key, 0, LOOKED_AT - 1, withscores=True)
         pipe.hscan(Channel.unacked_key, count=LOOKED_AT)
         *answers, unacked, taken, (_, messages) = pipe.execute()
-    width = len(PRIORITY_STEPS) + 1
-    rows = {(queue,): answers[at * width : (at + 1) * width] for at, queue in enumerate(QUEUES)}
-    yield LENGTH.of({queue: sum(row[:-1]) for queue, row in rows.items()})
-    yield OLDEST_AGE.of({queue: _age(row[-1]) for queue, row in rows.items()})
+    lists = zip(*[iter(answers)] * len(PRIORITY_STEPS), strict=True)
+    queues = {
+        (queue,): list(map(_messages, each)) for queue, each in zip(QUEUES, lists, strict=True)
+    }
+    yield LENGTH.of(
+        {name: sum(each.rows for each in chain(*queue)) for name, queue in queues.items()}
+    )
+    yield OLDEST_AGE.of({name: _age(queue[0]) for name, queue in queues.items()})
     scheduled = {tag for tag, message in messages.items() if _is_scheduled(message)}
     yield UNACKED.of({("running",): unacked - len(scheduled), ("scheduled",): len(scheduled)})
     now = time.time()
@@ -68,8 +76,13 @@ def _keys(queue: str) -> list[str]:
     return [f"{queue}{Channel.sep}{step}" if step else queue for step in PRIORITY_STEPS]
 
 
-def _age(message: bytes | None) -> float:
-    at = published_at(message) if message else None
+def _messages(found: Sequence[bytes]) -> list[Message]:
+    return [read(each) for each in found]
+
+
+def _age(messages: Sequence[Message]) -> float:
+    """Of the one that is next, which is the last of a list."""
+    at = messages[-1].published_at if messages else None
     return max((timezone.now() - at).total_seconds(), 0) if at else 0
 
 

@@ -45,8 +45,13 @@ def messages(client: redis.Redis, queue: str = "orders") -> list[Any]:
     return [json.loads(_plain(body))[0][0] for body in bodies]
 
 
-def _plain(message: dict[str, Any]) -> bytes:
+def announced(client: redis.Redis, queue: str = "orders") -> list[Any]:
+    """All ids in all messages."""
+    found = messages(client, queue)
+    return sorted(each for ids in found for each in (ids if isinstance(ids, list) else [ids]))
 
+
+def _plain(message: dict[str, Any]) -> bytes:
     return base64.b64decode(message["body"])
 
 
@@ -69,8 +74,7 @@ def test_a_due_order_is_announced_once_by_many_dispatchers(queues: redis.Redis) 
         thread.start()
     for thread in threads:
         thread.join()
-    announced = [order_id for ids in messages(queues) for order_id in ids]
-    assert sorted(announced) == sorted(str(order.id) for order in orders)
+    assert announced(queues) == sorted(str(order.id) for order in orders)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +132,7 @@ def test_a_flushed_redis_loses_nothing(queues: redis.Redis) -> None:
     queues.delete(*QUEUES)
     Order.objects.update(next_attempt_at=Now())
     replica.turn()
-    assert len(messages(queues)) == len(orders)
+    assert announced(queues) == sorted(str(order.id) for order in orders)
 
 
 def test_a_full_queue_is_left_alone_until_it_is_shorter(
@@ -144,15 +148,34 @@ def test_a_full_queue_is_left_alone_until_it_is_shorter(
     assert Order.objects.filter(published_at__isnull=True).count() == 2
 
 
-def test_many_due_orders_share_messages(
-    queues: redis.Redis, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("due", "sizes"),
+    [(1, [1]), (3, [1, 1, 1]), (7, [2, 2, 2, 1]), (40, [10, 10, 10, 10]), (135, [32] * 4 + [7])],
+)
+def test_due_orders_are_dealt_out_to_the_workers(
+    queues: redis.Redis, due: int, sizes: list[int]
 ) -> None:
-    monkeypatch.setattr(dispatching, "BATCH_FROM", 4)
-    monkeypatch.setattr(dispatching, "BATCH", 3)
-    for _ in range(7):
+    """One in a message while the shop is quiet, and no worker gets all of them."""
+    for _ in range(due):
         make_order()
     Dispatcher(Broker(app)).turn()
-    assert [len(ids) for ids in messages(queues)] == [3, 3, 1]
+    assert [len(ids) for ids in messages(queues)] == sizes
+
+
+def test_a_full_queue_is_one_with_many_orders_not_many_messages(
+    queues: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatching, "SHORTEST_FULL_QUEUE", 20)
+    for _ in range(30):
+        make_order()
+    replica = Dispatcher(Broker(app))
+    replica.turn()
+    replica.turn()
+    assert [len(ids) for ids in messages(queues)] == [5, 5, 5, 5]
+    queues.rpop("orders")
+    replica.turn()
+    assert len(announced(queues)) >= 20
+    assert Broker(app).look("orders")[0] == len(announced(queues))
 
 
 def test_a_due_mail_is_announced(queues: redis.Redis) -> None:

@@ -50,11 +50,12 @@ def nowhere() -> str:
         return f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
 
 
-def test_fifty_orders_without_a_worker_are_fifty_messages_and_fifty_undecided(
+def test_fifty_orders_without_a_worker_are_fifty_in_the_queue_and_fifty_undecided(
     redis_server: redis.Redis, changes: Callable[[], Samples]
 ) -> None:
+    """However few messages carry them."""
     replica = Dispatcher(Broker(app))
-    for _ in range(5):  # a turn finds fewer than 32 of those that are placed one after another
+    for _ in range(5):
         for _ in range(10):
             make_order()
         replica.turn()
@@ -66,8 +67,8 @@ def test_fifty_orders_without_a_worker_are_fifty_messages_and_fifty_undecided(
     assert seen["techcommerce_orders", "placed"] == 50
     assert seen["techcommerce_outbox_pending", "orders"] == 0
     assert changes() == {
-        ("techcommerce_outbox_published_total", "orders", "ok"): 50,
-        ("celery_task_sent_total", "order_service.orders.advance", "orders"): 50,
+        ("techcommerce_outbox_published_total", "orders", "ok"): 20,
+        ("celery_task_sent_total", "order_service.orders.advance", "orders"): 20,
     }
 
 

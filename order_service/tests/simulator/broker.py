@@ -27,7 +27,7 @@ class MemoryBroker:
 
     def look(self, queue: str) -> tuple[int, datetime | None]:
         oldest = min((message.published_at for message in self.messages), default=None)
-        return len(self.messages), oldest
+        return sum(len(message.ids) for message in self.messages), oldest
 
     def publish(self, task: object, argument: object, *, queue: str, at: datetime) -> None:
         assert isinstance(argument, list)
