@@ -14,7 +14,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +29,8 @@ from chassis.loop import advisory_lock
 from order_service.audit.reconciler import reconcile
 from order_service.dispatch.broker import Broker, BrokerAway
 from order_service.dispatch.due import DELIVERIES, NOTIFICATIONS, ORDERS, OWNER, Due, Key, take
-from order_service.notifications.actions import deliver
+from order_service.notifications.actions import LARGEST_SET as MAILS_TOGETHER
+from order_service.notifications.actions import RESENDS, deliver
 from order_service.notifications.tasks import deliver as deliver_task
 from order_service.notifications.tasks import deliver_to_owner
 from order_service.orders.crashpoints import crashpoint
@@ -53,16 +54,28 @@ TAKE_AT_MOST = 200
 SHORTEST_FULL_QUEUE = 200  # orders or deliveries
 LARGEST_SET = 32  # orders in a message
 SHARES = 4  # messages that a turn's orders are dealt out to, so that several workers have some
+MAIL_SHARES = 2  # of a worker one process sends mails, so these are for two workers
 INLINE_PER_TURN = 2  # about 10 orders a second: a shop goes on, a database is not overrun
 PROBE_SECONDS = 1.0  # how often an absent Redis is asked
 INLINE_MAIL_TIMEOUT = 5.0  # seconds for each answer, so that all of them end before a stop does
 
 
-def _sets(order_ids: Sequence[Any]) -> list[list[str]]:
-    """The orders of each message: one while the shop is quiet, more the more are due."""
-    size = min(LARGEST_SET, -(-len(order_ids) // SHARES))
-    ids = [str(order_id) for order_id in order_ids]
-    return [ids[start : start + size] for start in range(0, len(ids), size)]
+def _sets(keys: Sequence[Key], shares: int, largest: int) -> Iterator[Sequence[Key]]:
+    """What each message carries: one while the shop is quiet, more the more is due."""
+    size = min(largest, -(-len(keys) // shares))
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]
+
+
+def _order_messages(ids: Sequence[uuid.UUID]) -> Iterator[list[str]]:
+    for each in _sets(ids, SHARES, LARGEST_SET):
+        yield list(map(str, each))
+
+
+def _mail_messages(ids: Sequence[int]) -> Iterator[list[int] | int]:
+    """One id by itself: a worker of the version before reads no other message."""
+    for each in _sets(ids, MAIL_SHARES, MAILS_TOGETHER):
+        yield list(each) if len(each) > 1 else each[0]
 
 
 @dataclass(frozen=True)
@@ -71,15 +84,14 @@ class Outbox:
 
     due: Due[Any]
     task: Task[Any, Any]
-    arguments: Callable[[Sequence[Any]], Sequence[object]] = list  # of one message each
+    messages: Callable[[Sequence[Any]], Iterator[object]]
     patience: int = 1  # times ORDER_RESEND until an announced row is announced again
 
 
 OUTBOXES = (
-    Outbox(ORDERS, advance_orders, _sets),
-    # A mail server may take longer than a step.
-    Outbox(NOTIFICATIONS, deliver_task, patience=3),
-    Outbox(OWNER, deliver_to_owner, patience=3),
+    Outbox(ORDERS, advance_orders, _order_messages),
+    Outbox(NOTIFICATIONS, deliver_task, _mail_messages, patience=RESENDS),
+    Outbox(OWNER, deliver_to_owner, _mail_messages, patience=RESENDS),
 )
 
 
@@ -150,8 +162,8 @@ class Dispatcher:
         if not taken:
             return 0
         crashpoint("taken_not_announced")
-        for argument in outbox.arguments([key for key, _ in taken]):
-            self._broker.publish(outbox.task, argument, queue=queue, at=taken[0][1])
+        for message in outbox.messages([key for key, _ in taken]):
+            self._broker.publish(outbox.task, message, queue=queue, at=taken[0][1])
         self._backlogs[queue].added(len(taken))
         return len(taken)
 

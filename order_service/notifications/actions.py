@@ -1,20 +1,26 @@
-"""Carrying out a delivery: sent until it succeeds, and never again after that."""
+"""Carrying out deliveries: each is sent until it succeeds, and never again after that."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import random
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import timedelta
-from functools import partial
+from itertools import groupby
+from operator import attrgetter
 
-from django.db import Error
-from django.db.models import F
+from django.conf import settings
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from chassis import logs
-from chassis.loop import advisory_lock
 from order_service.notifications.channels import CHANNELS
-from order_service.notifications.mail import NobodyToTell, NotSent, Refused, Unanswered
+from order_service.notifications.failures import Away, NobodyToTell, NotSent, Refused, Unanswered
+from order_service.notifications.locks import locked
+from order_service.notifications.sent import Sent
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.models import DUE_COLUMNS, Delivery
 
@@ -24,62 +30,128 @@ BACK_OFF = timedelta(seconds=5)
 BACK_OFF_MAX = timedelta(seconds=300)
 REFUSALS_TO_ATTENTION = 12
 UNANSWERED_TO_ATTENTION = 3  # so many copies may have arrived
+RESENDS = 3  # times ORDER_RESEND until a delivery is announced again: a mail server may be slow
+BEGUN = "no outcome was stored"  # last_error of a delivery that is under way with others
+LARGEST_SET = 32  # deliveries over one connection; many mail servers hang up after a hundred
+LOOKED_AT = 200  # deliveries among which a set is chosen, so that several workers choose others
 
 
 def deliver(delivery_id: int, *, timeout: float | None = None) -> bool:
     """Send what the delivery says, unless that was done; True if it is sent by now.
 
     `timeout` in seconds is for each answer of the mail server; None is EMAIL_TIMEOUT_SECONDS.
-    The advisory lock keeps two workers from sending at once; it ends with the session of a worker
-    that dies, and holds no row and no transaction while the mail server is asked.
     """
-    with advisory_lock(f"delivery.{delivery_id}") as is_ours:
-        if not is_ours:
-            return False
-        delivery = Delivery.objects.select_related("event__order").get(pk=delivery_id)
-        if delivery.sent_at is None and delivery.is_known:
-            _send(delivery, timeout)
-        return delivery.sent_at is not None
+    deliver_together([delivery_id], timeout=timeout)
+    return Delivery.objects.filter(pk=delivery_id, sent_at__isnull=False).exists()
+
+
+def deliver_together(
+    delivery_ids: Sequence[int], *, timeout: float | None = None, until: float = math.inf
+) -> bool:
+    """Send what these deliveries say, over one connection; False if the mail server is away.
+
+    One begins, and none later than `until` on the monotonic clock: those that are left are due at
+    once.
+    """
+    with locked(delivery_ids) as ours:
+        failures: dict[int, NotSent | None] = {}
+        for deliveries in _sets(_unsent(ours)) if ours else ():
+            _send(deliveries, timeout, until, failures)
+            left = [each.pk for each in deliveries if each.pk not in failures]
+            give_back(left, last_error=BEGUN if _must_be_alone(deliveries[0]) else "")
+        return not any(isinstance(each, Away) for each in failures.values())
+
+
+def announced() -> list[int]:
+    """A set of deliveries that workers were told of, and that none has tried since."""
+    soon = Now() + settings.ORDER_RESEND * RESENDS  # only what was postponed is due later than that
+    told = Delivery.objects.unsent().filter(attention_at=None, published_at__isnull=False)
+    untried = told.exclude(last_error=BEGUN).due_by(soon, DUE_COLUMNS)
+    found = untried.values_list("pk", flat=True)[:LOOKED_AT]
+    return random.sample(list(found), min(len(found), LARGEST_SET))
+
+
+def give_back(delivery_ids: Sequence[int], *, last_error: str = "") -> None:
+    """Have deliveries that nobody tried announced again at once."""
+    if delivery_ids:
+        untried = Delivery.objects.unsent().filter(pk__in=delivery_ids, attention_at=None)
+        _make_due(untried, last_error=last_error)
 
 
 def try_again(delivery_ids: Sequence[int]) -> int:
     """Have unsent deliveries tried at once, given-up ones too; how many that were."""
     unsent = Delivery.objects.unsent().filter(pk__in=delivery_ids)
-    afresh = {"attention_at": None, "attempts": 0, "unanswered": 0, "published_at": None}
+    return _make_due(unsent, attention_at=None, attempts=0, unanswered=0)
+
+
+def _make_due(deliveries: QuerySet[Delivery], **changes: int | str | None) -> int:
     return sum(
-        unsent.filter(channel=channel).update(**afresh, **{due_column: Now()})
+        deliveries.filter(channel=channel).update(
+            published_at=None, **changes, **{due_column: Now()}
+        )
         for channel, due_column in DUE_COLUMNS.items()
     )
 
 
-def _send(delivery: Delivery, timeout: float | None) -> None:
+def _unsent(delivery_ids: Sequence[int]) -> list[Delivery]:
+    rows = Delivery.objects.unsent().filter(pk__in=delivery_ids).select_related("event__order")
+    return [row for row in rows.prefetch_related("event__order__lines") if row.is_known]
+
+
+def _sets(deliveries: Sequence[Delivery]) -> Iterator[Sequence[Delivery]]:
+    """All together, then each alone whose worker died while it was under way with others.
+
+    Of these it may have been any. Alone each is stored by itself, and if the worker dies again, the
+    next one takes them in another order. Among the others, those that failed before are the last:
+    they may take their time again.
+    """
+    together = [each for each in deliveries if not _must_be_alone(each)]
+    alone = [each for each in deliveries if _must_be_alone(each)]
+    if len(together) > 1:
+        Delivery.objects.filter(pk__in=[each.pk for each in together]).update(last_error=BEGUN)
+    if together:
+        yield sorted(together, key=attrgetter("channel", "attempts"))
+    for each in random.sample(alone, len(alone)):
+        yield [each]
+
+
+def _must_be_alone(delivery: Delivery) -> bool:
+    return delivery.last_error == BEGUN
+
+
+def _send(
+    deliveries: Iterable[Delivery],
+    timeout: float | None,
+    until: float,
+    failures: dict[int, NotSent | None],
+) -> None:
+    """Adds the id of each that was tried to `failures`, with why it failed, if it did."""
+
+    def begun(deliveries: Iterable[Delivery]) -> Iterator[Delivery]:
+        for delivery in deliveries:
+            if failures and time.monotonic() >= until:
+                break
+            _begin(delivery)
+            yield delivery
+        sent.store()  # before the channel takes its leave: a server may let it wait
+
+    for channel, theirs in groupby(deliveries, key=attrgetter("channel")):
+        sent = Sent()
+        told = CHANNELS[channel].send(begun(theirs), timeout=timeout)
+        with closing(told), sent:
+            for delivery, error in told:
+                if error is None:
+                    sent.add(delivery)
+                else:
+                    _postpone(delivery, error)
+                failures[delivery.pk] = error
+
+
+def _begin(delivery: Delivery) -> None:
     order = delivery.event.order
     logs.set_request_id(order.request_id or None)
     logs.bind(order=order.number, delivery=delivery.key)
     crashpoint("mail_not_sent")
-    try:
-        CHANNELS[delivery.channel].send(
-            delivery, taken=partial(_note_sent, delivery), timeout=timeout
-        )
-    except NotSent as error:
-        _postpone(delivery, error)
-    except Error:
-        raise  # the database is away: no failure of this mail
-    except Exception as error:  # one mail with a bug must not stop the others
-        log.exception("mail cannot be written")
-        _postpone(delivery, Refused(type(error).__name__))
-
-
-def _note_sent(delivery: Delivery) -> None:
-    delivery.sent_at = timezone.now()
-    Delivery.objects.filter(pk=delivery.pk).update(
-        sent_at=Now(),
-        next_attempt_at=None,
-        due_at=None,
-        attempts=F("attempts") + 1,
-        last_error="",
-    )
-    log.info("mail sent", topic=delivery.topic, channel=delivery.channel)
 
 
 def _postpone(delivery: Delivery, error: NotSent) -> None:

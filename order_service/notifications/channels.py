@@ -6,14 +6,15 @@ CHANNELS.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from typing import Any, Protocol
 
 from django.conf import settings
 
 from chassis.money import Money
 from order_service.notifications import cancellation
-from order_service.notifications.mail import Letter, MailChannel, NobodyToTell
+from order_service.notifications.failures import NobodyToTell, NotSent
+from order_service.notifications.mail import Letter, MailChannel
 from order_service.orders.addresses import address_lines
 from order_service.orders.links import link_token, order_url
 from order_service.orders.models import ChannelName, Delivery, Order, Topic
@@ -84,16 +85,17 @@ class OwnerMail(MailChannel):
 
 
 class Channel(Protocol):
-    """One way to tell somebody outside what a delivery says.
+    """One way to tell somebody outside what deliveries say.
 
-    `send` tells it under the same id each time, in no transaction, and calls `taken` as soon as the
-    other side has it. `timeout` in seconds is for each of its answers; None leaves it to the
-    channel. Raises NotSent.
+    `send` takes the next delivery when the one before was told, under the same id each time and in
+    no transaction, and yields it as soon as the other side has it, or with why it was not sent: no
+    failure is another delivery's. `timeout` in seconds is for each answer of the other side; None
+    leaves it to the channel. Whoever closes it early leaves the rest unsent.
     """
 
     def send(
-        self, delivery: Delivery, *, taken: Callable[[], None], timeout: float | None
-    ) -> None: ...
+        self, deliveries: Iterable[Delivery], *, timeout: float | None
+    ) -> Generator[tuple[Delivery, NotSent | None]]: ...
 
 
 CHANNELS: Mapping[str, Channel] = {

@@ -2,52 +2,32 @@
 
 A mail is one delivery row. Its Message-ID comes from the row's key, so a mail that had to be sent
 twice (the process died after the server took it) shows up once in most mailboxes.
-
-NotSent             it failed; the next try may do better
- +-- Refused        the mail server says: this one, never
- +-- Unanswered     the mail server has all of it and did not say whether it takes it
- +-- NobodyToTell   the shop names nobody any more who is told by this channel
 """
 
 from __future__ import annotations
 
-import smtplib
+import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
+from email.message import EmailMessage
 from email.utils import parseaddr
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail import EmailMultiAlternatives
+from django.db import Error
 from django.template.loader import render_to_string
 
-from order_service.notifications.smtp import MailUnanswered
+from chassis import logs
+from order_service.notifications.failures import NotSent, Refused, failed_mail
+from order_service.notifications.server import MailServer
 from order_service.orders.crashpoints import crashpoint
 from order_service.orders.models import Delivery, Order
 from order_service.shop.models import shop_settings
 
-PERMANENT = 500  # SMTP replies from here on say: this mail, never
-FAILURES = (smtplib.SMTPException, OSError, SoftTimeLimitExceeded)
-
-
-class NotSent(Exception):
-    """Its text is stored and logged: what went wrong, and nothing of the person."""
-
-
-class Refused(NotSent):
-    """Another try will not help; after some of them a person is needed."""
-
-
-class Unanswered(NotSent):
-    """A copy may have arrived."""
-
-
-class NobodyToTell(NotSent):
-    """Not tried again until a person says so."""
+log = logs.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -59,6 +39,17 @@ class Letter:
 
 
 Writer = Callable[[Order], Letter]
+
+
+class _Mail(EmailMultiAlternatives):
+    def message(self, **options: Any) -> EmailMessage[Any, Any]:
+        """With a boundary that nobody can guess: 0.52 ms of CPU instead of 0.73.
+
+        Python compiles a pattern for its own one and looks for it in the whole text.
+        """
+        message = super().message(**options)
+        message.set_boundary(f"=_{secrets.token_hex(16)}")
+        return message
 
 
 class MailChannel(ABC):
@@ -73,19 +64,28 @@ class MailChannel(ABC):
     def reply_to(self, order: Order) -> list[str]:
         return []
 
-    def send(self, delivery: Delivery, *, taken: Callable[[], None], timeout: float | None) -> None:
-        """Call `taken` as soon as the mail server has it, before closing. Raises NotSent.
+    def send(
+        self, deliveries: Iterable[Delivery], *, timeout: float | None
+    ) -> Generator[tuple[Delivery, NotSent | None]]:
+        """Each delivery, as soon as the mail server has it or it failed; see Channel."""
+        with MailServer(timeout) as server:
+            for delivery in deliveries:
+                yield delivery, self._sent(delivery, server)
 
-        `timeout` in seconds is for each answer of the server; None is EMAIL_TIMEOUT_SECONDS.
-        """
+    def _sent(self, delivery: Delivery, server: MailServer) -> NotSent | None:
         try:
-            message = self.message(delivery)
-            with _mail_server(timeout) as server:
-                server.send_messages([message])
-                crashpoint("mail_sent_not_stored")
-                taken()
-        except FAILURES as error:
-            raise _not_sent(error) from error
+            server.take(self.message(delivery))
+        except NotSent as error:
+            return error
+        except SoftTimeLimitExceeded as error:
+            return failed_mail(error)
+        except Error:
+            raise  # the database is away: no failure of this mail
+        except Exception as error:  # one mail with a bug must not stop the others
+            log.exception("mail cannot be written")
+            return Refused(type(error).__name__)
+        crashpoint("mail_sent_not_stored")
+        return None
 
     def message(self, delivery: Delivery) -> EmailMultiAlternatives:
         """The mail of a delivery, as text and HTML."""
@@ -93,7 +93,7 @@ class MailChannel(ABC):
         letter = self.writers[delivery.topic](order)
         shop = shop_settings()
         context = {**letter.context, "title": letter.subject, "shop": shop}
-        mail = EmailMultiAlternatives(
+        mail = _Mail(
             subject=letter.subject,
             body=render_to_string(f"mail/{delivery.topic}.txt", context),
             from_email=shop.sender or None,  # None: EMAIL_FROM
@@ -110,30 +110,3 @@ def message_id(delivery: Delivery) -> str:
     """The same for every try of this delivery."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     return f"<{delivery.key}@{domain}>"
-
-
-@contextmanager
-def _mail_server(timeout: float | None) -> Iterator[BaseEmailBackend]:
-    """A connection to it. A mail that the server took counts as sent, even if closing fails."""
-    server = get_connection(timeout=timeout)
-    try:
-        server.open()
-        yield server
-    finally:
-        with suppress(*FAILURES):
-            server.close()
-
-
-def _not_sent(error: Exception) -> NotSent:
-    """With the error's type and reply code only: its text may hold the address."""
-    code = getattr(error, "smtp_code", None) or getattr(error, "errno", None)
-    text = type(error).__name__ + (f" {code}" if code else "")
-    if isinstance(error, MailUnanswered):
-        return Unanswered(text)
-    return Refused(text) if _is_refused(error) else NotSent(text)
-
-
-def _is_refused(error: Exception) -> bool:
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(code >= PERMANENT for code, _ in error.recipients.values())
-    return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= PERMANENT

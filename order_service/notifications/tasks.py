@@ -1,4 +1,4 @@
-"""The tasks of queues `notifications` and `owner`: look at one delivery."""
+"""The tasks of queues `notifications` and `owner`: look at these deliveries."""
 
 from __future__ import annotations
 
@@ -11,61 +11,56 @@ from functools import partial
 
 from celery import shared_task
 
-from order_service.mail_settings import INTERRUPTED_AFTER, KILLED_AFTER
+from order_service.mail_settings import INTERRUPTED_AFTER, KILLED_AFTER, LONGEST_TIMEOUT
 from order_service.notifications import actions
 
-PATIENCE_SECONDS = 0.25  # longer than a mail takes as a rule, and short for an order that waits
-POLL_SECONDS = 0.02
-BUSY_SECONDS = 5.0  # after a wait that did not help, nobody waits for so long
+# Seconds after a task's beginning in which its mails begin: the last one can wait for the longest
+# answer, and is interrupted only after that.
+BEGIN_WITHIN = INTERRUPTED_AFTER - LONGEST_TIMEOUT - 1.0
 
 
 class _Turn:
-    """A lock among the processes of a worker: one mail at a time."""
+    """A lock among the processes of a worker: one of them sends mails."""
 
     def __init__(self) -> None:
         # Opened before the worker forks, so all its processes lock the same file. The kernel
         # unlocks what a killed one held.
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
-        self._busy_until = 0.0
 
     @contextmanager
     def taken(self) -> Iterator[bool]:
-        """Gives True if the lock was free in time."""
-        is_ours = self._wait()
-        try:
-            yield is_ours
-        finally:
-            if is_ours:
-                fcntl.lockf(self._file, fcntl.LOCK_UN)
-
-    def _wait(self) -> bool:
-        """If waiting did not help, nobody waits for a while: orders need the processes."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not (is_ours := self._lock()) and self._busy_until < time.monotonic() < deadline:
-            time.sleep(POLL_SECONDS)
-        if not is_ours and time.monotonic() >= deadline:
-            self._busy_until = time.monotonic() + BUSY_SECONDS
-        return is_ours
-
-    def _lock(self) -> bool:
+        """Gives True if the lock is free."""
         try:
             fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return False
-        return True
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            fcntl.lockf(self._file, fcntl.LOCK_UN)
 
 
 _turn = _Turn()
 
 
-def _deliver(delivery_id: int) -> None:
-    """One mail at a time in a worker: a slow mail server must not hold all that orders need.
+def _deliver(delivery_ids: list[int] | int) -> None:
+    """One process of a worker sends: a slow mail server must not hold all that orders need.
 
-    A delivery that finds another one on its way is announced again by the dispatcher.
+    A process that finds another one at it leaves its deliveries to that one: whoever has sent looks
+    for what was announced meanwhile, after it gave its turn away. So nothing is left over, and
+    nobody waits. While the mail server is away nobody looks: what is left is announced again.
+
+    A single id is how the version before wrote a message, and how its workers read one.
     """
-    with _turn.taken() as is_ours:
-        if is_ours:
-            actions.deliver(delivery_id)
+    until = time.monotonic() + BEGIN_WITHIN
+    waiting = [delivery_ids] if isinstance(delivery_ids, int) else delivery_ids
+    while waiting and time.monotonic() < until:
+        with _turn.taken() as is_ours:
+            if not is_ours or not actions.deliver_together(waiting, until=until):
+                return
+        waiting = actions.announced()
+    actions.give_back(waiting)
 
 
 _task = partial(shared_task, soft_time_limit=INTERRUPTED_AFTER, time_limit=KILLED_AFTER)

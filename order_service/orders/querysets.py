@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from order_service.orders.states import TERMINAL
@@ -39,6 +41,13 @@ class DeliveryQuerySet(QuerySet["Delivery"]):
 
     def link_mails_of(self, order_id: uuid.UUID) -> DeliveryQuerySet:
         return self.filter(event__order_id=order_id, topic="order_link")
+
+    def due_by(self, time: Combinable, columns: Mapping[str, str]) -> DeliveryQuerySet:
+        """Due at `time`, each by the column of its channel."""
+        is_due = Q()
+        for channel, column in columns.items():
+            is_due |= Q(channel=channel, **{f"{column}__lte": time})
+        return self.filter(is_due)
 
     def unannounced(self, due_column: str) -> DeliveryQuerySet:
         """Due by this column, and no worker was told yet."""

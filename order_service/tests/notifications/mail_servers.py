@@ -27,6 +27,9 @@ class Post:
 
     def __init__(self) -> None:
         self.mails: list[bytes] = []
+        self.recipients: list[str] = []  # of each of them
+        self.connections: set[object] = set()
+        self.calls = 0  # connections with and without a greeting
         self.is_taking, self.may_take, self.may_leave = (threading.Event() for _ in range(3))
         self.may_take.set()
         self.may_leave.set()
@@ -36,7 +39,15 @@ class Post:
         await asyncio.to_thread(self.may_take.wait, 20)
         assert isinstance(envelope.content, bytes)
         self.mails.append(envelope.content)
+        self.recipients += envelope.rcpt_tos
         return "250 OK"
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, host: str, answers: list[str]
+    ) -> list[str]:
+        session.host_name = host
+        self.connections.add(session.peer)
+        return answers
 
     async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         await asyncio.to_thread(self.may_leave.wait, 20)
@@ -56,12 +67,65 @@ class Silent(Post):
         return answer
 
 
+class Refusing(Post):
+    """Answers so to some recipients."""
+
+    def __init__(self, answers: dict[str, str]) -> None:
+        super().__init__()
+        self.answers = answers
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in self.answers:
+            return self.answers[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+
+class Forgetful(Post):
+    """Has taken the mail to one recipient, and says nothing."""
+
+    def __init__(self, recipient: str) -> None:
+        super().__init__()
+        self.recipient = recipient
+        self.may_answer = threading.Event()
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        answer = await super().handle_DATA(server, session, envelope)
+        if self.recipient in envelope.rcpt_tos:
+            await asyncio.to_thread(self.may_answer.wait, 20)
+        return answer
+
+
+class Brief(Post):
+    """Hangs up after some mails: with a reply, or without one."""
+
+    def __init__(self, mails: int, reply: str) -> None:
+        super().__init__()
+        self.most, self.reply = mails, reply
+        self._taken: dict[object, int] = {}
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        taken = self._taken[session.peer] = self._taken.get(session.peer, 0) + 1
+        if taken > self.most and not self.reply:
+            assert server.transport
+            server.transport.close()
+        if taken > self.most:
+            return self.reply
+        envelope.mail_from = address
+        return "250 OK"
+
+
 class Late(SMTP):
     """Says nothing for a while."""
 
     seconds = 0.0
 
     async def _handle_client(self) -> None:
+        self.event_handler.calls += 1
         await asyncio.sleep(self.seconds)
         await super()._handle_client()
 

@@ -21,7 +21,7 @@ from order_service.celery import app
 from order_service.dispatch import dispatcher as dispatching
 from order_service.dispatch.broker import Broker
 from order_service.dispatch.dispatcher import Backlog, Dispatcher
-from order_service.orders.models import IdempotencyKey, Order
+from order_service.orders.models import Delivery, IdempotencyKey, Order
 from order_service.orders.states import State
 from order_service.tests.factories import confirmation_of, make_order
 from order_service.tests.orders.turning import turn_until
@@ -178,10 +178,23 @@ def test_a_full_queue_is_one_with_many_orders_not_many_messages(
     assert Broker(app).look("orders")[0] == len(announced(queues))
 
 
-def test_a_due_mail_is_announced(queues: redis.Redis) -> None:
-    delivery = confirmation_of(make_order(State.CONFIRMED))
+def test_due_mails_share_messages_and_one_alone_is_as_the_version_before_reads_it(
+    queues: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [first, *others] = [confirmation_of(make_order(State.CONFIRMED)).pk for _ in range(8)]
+    later = Now() + timedelta(hours=1)
+    Delivery.objects.filter(pk__in=others).update(next_attempt_at=later)
     Dispatcher(Broker(app)).turn()
-    assert messages(queues, "notifications") == [delivery.pk]
+    assert messages(queues, "notifications") == [first]
+    Delivery.objects.filter(pk__in=others).update(next_attempt_at=Now())
+    Dispatcher(Broker(app)).turn()
+    assert [len(ids) for ids in messages(queues, "notifications")[1:]] == [4, 3]
+    assert announced(queues, "notifications") == sorted([first, *others])
+    monkeypatch.setattr(dispatching, "MAILS_TOGETHER", 2)
+    queues.delete("notifications")
+    Delivery.objects.update(next_attempt_at=Now(), published_at=None)
+    Dispatcher(Broker(app)).turn()
+    assert [len(ids) for ids in messages(queues, "notifications")] == [2, 2, 2, 2]
 
 
 def test_the_backlog_grows_with_what_the_workers_finish() -> None:

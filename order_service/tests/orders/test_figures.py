@@ -72,6 +72,16 @@ def test_fifty_orders_without_a_worker_are_fifty_in_the_queue_and_fifty_undecide
     }
 
 
+def test_mails_in_a_queue_are_counted_one_by_one(redis_server: redis.Redis) -> None:
+    for _ in range(9):
+        make_order(State.CONFIRMED)
+    Dispatcher(Broker(app)).turn()
+    assert redis_server.llen("notifications") == 2
+    seen = samples(queues.queue_figures().collect())
+    assert seen["celery_queue_length", "notifications"] == 9
+    assert 0 < seen["celery_queue_oldest_message_age_seconds", "notifications"] < 60
+
+
 def test_a_taken_message_is_unacknowledged_and_no_longer_in_the_queue(
     redis_server: redis.Redis,
 ) -> None:
