@@ -140,9 +140,9 @@ def _call(
     except Unavailable as error:
         raise StockUnavailable(error.reason) from error
     except Refused as refusal:
-        error = stock_error(f"{action}_set", refusal)
-        if isinstance(error, StockUnavailable):
-            raise error from refusal
+        refused = stock_error(f"{action}_set", refusal)
+        if isinstance(refused, StockUnavailable):
+            raise refused from refusal
         log.warning("each is asked for alone", action=action, orders=len(order_ids))
         return None
     except (KeyError, ValueError) as error:

@@ -79,7 +79,7 @@ def meanwhile(work: Callable[[], None]) -> Iterator[None]:
 
 
 def test_an_order_that_somebody_has_locked_is_worked_after_the_others(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    patient_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A person is about to cancel it, say; it is not left until its message is sent again."""
     locked, *others = (make_order() for _ in range(3))
@@ -100,13 +100,13 @@ def test_an_order_that_somebody_has_locked_is_worked_after_the_others(
     monkeypatch.setattr(store.log, "info", note)
     with meanwhile(hold):
         assert is_locked.wait(timeout=10)
-        assert work(world, [locked, *others]) == [State.CONFIRMED] * 3
+        assert work(patient_world, [locked, *others]) == [State.CONFIRMED] * 3
 
 
-def test_a_deadlock_is_repeated_for_each(world: World) -> None:
+def test_a_deadlock_is_repeated_for_each(patient_world: World) -> None:
     """Somebody locks two orders the other way round, which no code of ours does."""
     first, second = make_order(), make_order()
-    claimed = claim(world, [first, second])
+    claimed = claim(patient_world, [first, second])
     has_second = threading.Event()
     before = one(DEADLOCKS)
 
@@ -120,7 +120,7 @@ def test_a_deadlock_is_repeated_for_each(world: World) -> None:
 
     with meanwhile(lock_backwards):
         assert has_second.wait(timeout=10)
-        moved = SetStore(world.ports.policy).move(
+        moved = SetStore(patient_world.ports.policy).move(
             [(each, Move(State.RESERVED)) for each in claimed]
         )
 
@@ -128,10 +128,10 @@ def test_a_deadlock_is_repeated_for_each(world: World) -> None:
     wait_for(lambda: one(DEADLOCKS) > before)
 
 
-def test_sets_that_share_orders_never_deadlock(world: World) -> None:
+def test_sets_that_share_orders_never_deadlock(patient_world: World) -> None:
     orders = [make_order() for _ in range(6)]
     before = one(DEADLOCKS)
-    tables = SetStore(world.ports.policy)
+    tables = SetStore(patient_world.ports.policy)
 
     def move_all(turn: int) -> None:
         mine = orders[turn:] + orders[:turn]
@@ -140,7 +140,7 @@ def test_sets_that_share_orders_never_deadlock(world: World) -> None:
             stale = [(each, Move(State.RESERVED)) for each in known[turn:] + known[:turn]]
             tables.move(stale)
 
-    known = claim(world, orders)
+    known = claim(patient_world, orders)
     with meanwhile(lambda: move_all(2)), meanwhile(lambda: move_all(4)):
         move_all(0)
 
@@ -149,7 +149,7 @@ def test_sets_that_share_orders_never_deadlock(world: World) -> None:
 
 
 def test_news_of_a_payment_are_kept_though_the_fence_of_its_order_failed(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    patient_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Cancelled while the money was held: its state stays, its payment is known, and is undone."""
     left, *others = (make_order() for _ in range(3))
@@ -165,12 +165,12 @@ def test_news_of_a_payment_are_kept_though_the_fence_of_its_order_failed(
     # Not claimed again at once: it stays as the fence left it.
     monkeypatch.setattr("order_service.pipeline.together._advance_alone", lambda *_: [])
 
-    assert work(world, [left, *others]) == [State.CANCELLING, *[State.CONFIRMED] * 2]
+    assert work(patient_world, [left, *others]) == [State.CANCELLING, *[State.CONFIRMED] * 2]
     payment = Payment.objects.get(order=left)
     assert (payment.state, bool(payment.provider_reference)) == (PaymentState.AUTHORIZED, True)
     assert not LedgerEntry.objects.filter(order=left).exists()
-    assert world.finish(left).state == State.CANCELLED
-    assert sorted(kind for kind, _ in world.money()) == [
+    assert patient_world.finish(left).state == State.CANCELLED
+    assert sorted(kind for kind, _ in patient_world.money()) == [
         *(["authorize"] * 3 + ["capture"] * 2 + ["void"])
     ]
 
@@ -181,14 +181,14 @@ def lines(caplog: pytest.LogCaptureFixture, event: str) -> list[dict[str, Any]]:
 
 
 def test_each_line_of_the_log_carries_the_ids_of_its_order(
-    world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    patient_world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One line tells the size of the set; its calls for all are under its own id."""
     ids = ["request-a", "request-b", "request-c"]
     orders = [make_order(request_id=each) for each in ids]
     gone = orders[2]
     gone.lines.update(sku="GONE")
-    world.shop.sold_out = {"GONE"}
+    patient_world.shop.sold_out = {"GONE"}
     pay, paid = SandboxGateway.authorize, []
 
     def note(gateway: SandboxGateway, payment: PaymentRequest, token: str) -> Any:
@@ -197,7 +197,7 @@ def test_each_line_of_the_log_carries_the_ids_of_its_order(
 
     monkeypatch.setattr(SandboxGateway, "authorize", note)
     with caplog.at_level("INFO"), ThreadPoolExecutor(THREADS) as threads:
-        work(world, orders, threads)
+        work(patient_world, orders, threads)
 
     (together,) = lines(caplog, "orders are worked together")
     assert (together["orders"], together["request_id"]) == (3, together["set"])
@@ -206,26 +206,26 @@ def test_each_line_of_the_log_carries_the_ids_of_its_order(
     assert {(line["order"], line["request_id"]) for line in moves} == known
     assert {line["set"] for line in moves} == {together["set"]}
     assert set(paid) == known - {(gone.number, gone.request_id)}
-    calls = zip(world.shop.calls, world.shop.headers, strict=True)
+    calls = zip(patient_world.shop.calls, patient_world.shop.headers, strict=True)
     sent = {path.rsplit("/", 1)[1]: headers["X-Request-ID"] for (_, path, _), headers in calls}
     assert sent["hold"] == sent["commit"] == together["set"]
     assert sent[str(gone.pk)] == gone.request_id
 
 
 def test_an_order_that_is_worked_alone_asks_under_its_own_id(
-    world: World, caplog: pytest.LogCaptureFixture
+    patient_world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     order = make_order(request_id="request-a")
     with caplog.at_level("INFO"):
-        work(world, [order])
+        work(patient_world, [order])
 
     assert lines(caplog, "orders are worked together") == []
-    assert {headers["X-Request-ID"] for headers in world.shop.headers} == {"request-a"}
+    assert {headers["X-Request-ID"] for headers in patient_world.shop.headers} == {"request-a"}
     assert {line["request_id"] for line in lines(caplog, "order moved")} == {"request-a"}
 
 
 def test_a_walk_that_breaks_off_is_told_under_its_own_id(
-    world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    patient_world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A bug that strikes one order: the others end, then the message fails."""
     bad, *others = (make_order(request_id=f"request-{number}") for number in range(3))
@@ -238,7 +238,7 @@ def test_a_walk_that_breaks_off_is_told_under_its_own_id(
 
     monkeypatch.setattr(SandboxGateway, "authorize", break_off)
     with caplog.at_level("ERROR"), pytest.raises(RuntimeError, match="a bug"):
-        work(world, [bad, *others])
+        work(patient_world, [bad, *others])
 
     assert [line["request_id"] for line in lines(caplog, "walk broke off")] == ["request-0"]
     assert set(Order.objects.values_list("number", "state")) == {

@@ -62,16 +62,16 @@ def validate(schema: dict[str, Any], body: Any) -> None:
 
 
 @pytest.mark.parametrize("how", ["old version", "too large", "away"])
-def test_a_call_for_all_that_is_refused_is_made_for_each(world: World, how: str) -> None:
+def test_a_call_for_all_that_is_refused_is_made_for_each(patient_world: World, how: str) -> None:
     if how == "old version":
-        world.shop.knows_sets = False
+        patient_world.shop.knows_sets = False
     elif how == "too large":
-        world.shop.answers[SETS] = (413, problem(413, "body_too_large"))
+        patient_world.shop.answers[SETS] = (413, problem(413, "body_too_large"))
     else:
-        world.shop.answers[SETS] = (503, problem(503, "unavailable"))
+        patient_world.shop.answers[SETS] = (503, problem(503, "unavailable"))
 
     expected = State.PLACED if how == "away" else State.CONFIRMED
-    assert set(work(world, [make_order() for _ in range(3)])) == {expected}
+    assert set(work(patient_world, [make_order() for _ in range(3)])) == {expected}
 
 
 def test_many_lines_go_in_several_calls_in_the_same_order(shop: Shop) -> None:
@@ -164,33 +164,39 @@ def test_the_stub_answers_sets_as_product_service_does(
         validate(content[answer.headers["Content-Type"]]["schema"], answer.json())
 
 
-def test_who_was_placed_first_asks_first(world: World) -> None:
+def test_who_was_placed_first_asks_first(patient_world: World) -> None:
     """Of the last pieces: whatever the order of their ids in the message."""
     orders = [make_order() for _ in range(4)]
-    work(world, orders[::-1])
+    work(patient_world, orders[::-1])
 
-    assert holds(world.shop) == [[str(order.pk) for order in orders]]
+    assert holds(patient_world.shop) == [[str(order.pk) for order in orders]]
 
 
-def test_an_order_that_was_released_before_touches_no_other(world: World) -> None:
+def test_an_order_that_was_released_before_touches_no_other(patient_world: World) -> None:
     """The tombstone of an undo that came first: that order waits for somebody to look at it."""
     undone, *others = (make_order() for _ in range(3))
-    world.shop.reservations[str(undone.pk)] = "released"
+    patient_world.shop.reservations[str(undone.pk)] = "released"
 
-    assert work(world, [undone, *others]) == [State.PLACED, State.CONFIRMED, State.CONFIRMED]
+    assert work(patient_world, [undone, *others]) == [
+        State.PLACED,
+        State.CONFIRMED,
+        State.CONFIRMED,
+    ]
     assert undone.failures == 1
     assert "released" in undone.last_error
 
 
-def test_orders_are_counted_and_calls_are(world: World, changes: Callable[[], Samples]) -> None:
+def test_orders_are_counted_and_calls_are(
+    patient_world: World, changes: Callable[[], Samples]
+) -> None:
     gone = make_order()
     gone.lines.update(sku="GONE")
-    world.shop.sold_out = {"GONE"}
+    patient_world.shop.sold_out = {"GONE"}
     calls = "techcommerce_upstream_request_seconds_count"
     labels = {"upstream": "product_service", "operation": "hold_set", "outcome": "ok"}
     before = REGISTRY.get_sample_value(calls, labels) or 0
 
-    work(world, [gone, *(make_order() for _ in range(3))])
+    work(patient_world, [gone, *(make_order() for _ in range(3))])
 
     assert gone.reason == Reason.OUT_OF_STOCK
     found = {key: count for key, count in changes().items() if "reservations" in key[0]}
@@ -202,13 +208,13 @@ def test_orders_are_counted_and_calls_are(world: World, changes: Callable[[], Sa
 
 
 def test_a_set_without_an_answer_is_one_failure_for_the_breaker_and_one_count_an_order(
-    world: World, changes: Callable[[], Samples]
+    patient_world: World, changes: Callable[[], Samples]
 ) -> None:
-    world.shop.answers[SETS] = (500, problem(500, "internal_error"))
+    patient_world.shop.answers[SETS] = (500, problem(500, "internal_error"))
     breaker = product_service()._breaker
     failures = breaker._failures
 
-    assert set(work(world, [make_order() for _ in range(4)])) == {State.PLACED}
+    assert set(work(patient_world, [make_order() for _ in range(4)])) == {State.PLACED}
 
     assert breaker._failures == failures + 1
     assert changes()["techcommerce_reservations_total", "error"] == 4

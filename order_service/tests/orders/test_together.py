@@ -50,17 +50,17 @@ def reservation_calls(world: World) -> Counter[str]:
     return Counter(path.rsplit("/", 1)[-1] for _, path, _ in world.shop.calls)
 
 
-def test_they_share_each_call(world: World) -> None:
+def test_they_share_each_call(patient_world: World) -> None:
     orders = [make_order() for _ in range(20)]
-    work(world, orders)
+    work(patient_world, orders)
 
     assert set(states(orders)) == {State.CONFIRMED}
-    assert reservation_calls(world) == {"hold": 1, "commit": 1}
-    assert Counter(kind for kind, _ in world.money()) == {"authorize": 20, "capture": 20}
+    assert reservation_calls(patient_world) == {"hold": 1, "commit": 1}
+    assert Counter(kind for kind, _ in patient_world.money()) == {"authorize": 20, "capture": 20}
     assert all(history(order) == history(orders[0]) for order in orders)
 
 
-def test_they_pay_side_by_side(world: World, threads: ThreadPoolExecutor) -> None:
+def test_they_pay_side_by_side(patient_world: World, threads: ThreadPoolExecutor) -> None:
     """Each payment is answered only when all are under way."""
     orders = [make_order() for _ in range(THREADS)]
     together = Barrier(len(orders), timeout=10)
@@ -72,18 +72,20 @@ def test_they_pay_side_by_side(world: World, threads: ThreadPoolExecutor) -> Non
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SandboxGateway, "authorize", wait_for_all)
-        work(world, orders, threads)
+        work(patient_world, orders, threads)
 
     assert set(states(orders)) == {State.CONFIRMED}
 
 
 @pytest.mark.parametrize("count", [2, 20])
-def test_the_statements_do_not_grow_with_the_set(world: World, count: int) -> None:
+def test_the_statements_do_not_grow_with_the_set(patient_world: World, count: int) -> None:
     """BEGIN and COMMIT of each move are among them."""
     orders = [make_order() for _ in range(count)]
     with CaptureQueriesContext(connection) as statements:
         advance_together(
-            [order.pk for order in orders], world.ports, timezone.now() + timedelta(seconds=15)
+            [order.pk for order in orders],
+            patient_world.ports,
+            timezone.now() + timedelta(seconds=15),
         )
     assert Order.objects.filter(state=State.CONFIRMED).count() == count
     assert len(statements) == 20, "\n".join(each["sql"][:90] for each in statements)
@@ -111,7 +113,9 @@ def test_each_ends_as_it_would_alone(world: World, threads: ThreadPoolExecutor) 
     assert world.finish(again).state == State.CONFIRMED
 
 
-def test_a_slow_payment_holds_up_no_other(world: World, threads: ThreadPoolExecutor) -> None:
+def test_a_slow_payment_holds_up_no_other(
+    patient_world: World, threads: ThreadPoolExecutor
+) -> None:
     """It is answered only when all others are confirmed; then it goes on by itself."""
     slow, *others = (make_order() for _ in range(5))
     confirmed = Semaphore(0)
@@ -130,7 +134,7 @@ def test_a_slow_payment_holds_up_no_other(world: World, threads: ThreadPoolExecu
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(store.log, "info", note)
         patch.setattr(SandboxGateway, "authorize", wait_for_others)
-        work(world, [slow, *others], threads)
+        work(patient_world, [slow, *others], threads)
 
     assert states([slow, *others]) == [State.CONFIRMED] * 5
 
@@ -150,7 +154,7 @@ def test_a_payment_that_is_too_slow_is_cut_off_and_found_later(
 
 
 def test_a_row_that_the_database_refuses_stops_no_other(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    patient_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its move breaks a CHECK each time; all others are confirmed."""
     bad, *others = (make_order() for _ in range(4))
@@ -161,7 +165,7 @@ def test_a_row_that_the_database_refuses_stops_no_other(
         )
     try:
         with pytest.raises(Exception, match="planted"):
-            work(world, [bad, *others])
+            work(patient_world, [bad, *others])
     finally:
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE orders_orderevent DROP CONSTRAINT planted")
@@ -172,33 +176,33 @@ def test_a_row_that_the_database_refuses_stops_no_other(
     assert bad.state == State.PLACED
 
 
-def test_who_failed_before_is_worked_alone(world: World) -> None:
+def test_who_failed_before_is_worked_alone(patient_world: World) -> None:
     new = [make_order() for _ in range(2)]
     failed = make_order(failures=1)
-    work(world, [failed, *new])
+    work(patient_world, [failed, *new])
 
     assert set(states([failed, *new])) == {State.CONFIRMED}
-    assert reservation_calls(world) == {"hold": 1, "commit": 2, str(failed.pk): 1}
+    assert reservation_calls(patient_world) == {"hold": 1, "commit": 2, str(failed.pk): 1}
 
 
-def test_who_only_had_to_wait_is_worked_with_the_others(world: World) -> None:
+def test_who_only_had_to_wait_is_worked_with_the_others(patient_world: World) -> None:
     """After a failure of product_service all that waited for it are due at once."""
     orders = [make_order(attempts=2) for _ in range(3)]
-    work(world, orders)
+    work(patient_world, orders)
 
-    assert reservation_calls(world) == {"hold": 1, "commit": 1}
+    assert reservation_calls(patient_world) == {"hold": 1, "commit": 1}
 
 
-def test_a_worker_that_died_with_a_set_parks_nobody_else(world: World) -> None:
+def test_a_worker_that_died_with_a_set_parks_nobody_else(patient_world: World) -> None:
     """All of them count a failure; the next worker takes each by itself."""
     orders = [make_order() for _ in range(3)]
-    claims = SetStore(world.ports.policy).claim([order.pk for order in orders])
+    claims = SetStore(patient_world.ports.policy).claim([order.pk for order in orders])
     assert all(claim.order for claim in claims)
     Order.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    work(world, orders)
+    work(patient_world, orders)
 
     assert set(states(orders)) == {State.CONFIRMED}
-    assert "hold" not in reservation_calls(world)
+    assert "hold" not in reservation_calls(patient_world)
 
 
 def test_somebody_elses_order_is_left_alone(world: World) -> None:
@@ -210,7 +214,7 @@ def test_somebody_elses_order_is_left_alone(world: World) -> None:
 
 
 def test_an_order_that_is_cancelled_meanwhile_leaves_the_set(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    patient_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left, *others = (make_order() for _ in range(3))
 
@@ -220,8 +224,8 @@ def test_an_order_that_is_cancelled_meanwhile_leaves_the_set(
         crashpoint(name)
 
     monkeypatch.setattr("order_service.pipeline.steps.crashpoint", cancel)
-    work(world, [left, *others])
+    work(patient_world, [left, *others])
 
     assert states(others) == [State.CONFIRMED] * 2
-    assert world.finish(left).state == State.CANCELLED
-    assert world.stock(left) == "released"
+    assert patient_world.finish(left).state == State.CANCELLED
+    assert patient_world.stock(left) == "released"
