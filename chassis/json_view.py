@@ -62,5 +62,5 @@ class JsonView(APIView):
             except (ValueError, OSError):
                 return None
         call = Request(request, authenticators=self.get_authenticators())
-        call._full_data = data
+        vars(call)["_full_data"] = data  # where DRF keeps what it has parsed
         return call

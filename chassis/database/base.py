@@ -24,6 +24,7 @@ TRUSTED_SECONDS = 5.0  # since the last use
 
 
 class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]  # it has no types
+    health_check_done: bool
     _used_at = 0.0
 
     def get_connection_params(self) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def preparing_anew(cursor_class: type[psycopg.Cursor[Any]]) -> type[psycopg.Curs
     class Cursor(cursor_class):  # type: ignore[misc,valid-type]  # its base is known later
         """Inside a transaction, which is lost, the error is one that a repeat of all helps."""
 
-        def execute(self, *args: Any, **kwargs: Any) -> psycopg.Cursor[Any]:
+        def execute(self, *args: Any, **kwargs: Any) -> Any:
             try:
                 return super().execute(*args, **kwargs)
             except FeatureNotSupported as error:

@@ -46,7 +46,7 @@ def assert_costs(*, statements: int, connections: int = 0) -> Iterator[None]:
     ]
 
 
-def have_it_run(statement: str, *values: object) -> None:
+def have_it_run(statement: str, *values: int) -> None:
     """In another session."""
     other = connection.copy()
     with other.cursor() as cursor:

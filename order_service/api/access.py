@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from chassis.auth import caller_of, scope
 from chassis.errors import DomainError, NotFound
 from chassis.ids import order_number
+from chassis.json_view import JsonView
 from chassis.logs import bind
 from order_service.orders.links import Standing, standing
 from order_service.orders.models import Order
 
 
-class OrdersCall(APIView):
+class OrdersCall(JsonView):
     """A call of a service that may act for shoppers."""
 
     permission_classes = [scope("orders")]
