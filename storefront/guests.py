@@ -21,6 +21,7 @@ from django.http import HttpRequest, HttpResponseBase
 SALT = "storefront.guest"
 MARK = b" "  # behind the JSON of a guest that a shop on https has signed
 SET = "storefront.guest"  # in request.META: the id that the answer's cookie will carry
+READ = "storefront.guest_of_cookie"  # in request.META: the id of the request's cookie
 
 
 def cookie_name(name: str) -> str:
@@ -65,6 +66,13 @@ def ensure(request: HttpRequest) -> str:
 
 
 def _from_cookie(request: HttpRequest) -> str | None:
+    if READ not in request.META:
+        request.META[READ] = _read_cookie(request)
+    guest_id: str | None = request.META[READ]
+    return guest_id
+
+
+def _read_cookie(request: HttpRequest) -> str | None:
     guest_id = _opened(request, cookie_name("guest"), signing.JSONSerializer)
     if guest_id is None and settings.SESSION_COOKIE_SECURE:
         guest_id = _opened(request, http_name("guest"), Plain)

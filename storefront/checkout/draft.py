@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest
@@ -47,4 +47,4 @@ class CheckoutDraft:
         self.done = [one for one in self.done if one != step]
 
     def save(self, request: HttpRequest) -> None:
-        request.session[KEY] = asdict(self)
+        request.session[KEY] = dict(vars(self))

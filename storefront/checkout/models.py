@@ -3,34 +3,59 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models
 
-from storefront.statements import instances
+from storefront.statements import instances, row
 
-CALLED = "SELECT {columns} FROM checkout_checkout WHERE attempt = %s AND subject = %s"
-OPEN_AND_SENT = """
+PRESSED = """
 SELECT {columns} FROM checkout_checkout
-WHERE subject = %s AND order_number IS NULL AND content IS NOT NULL AND sent_at IS NOT NULL
+WHERE subject = %s AND (
+    attempt = %s OR order_number IS NULL AND content IS NOT NULL AND sent_at IS NOT NULL)
+"""
+STANDING = """
+SELECT
+    EXISTS (
+        SELECT FROM cart_cart JOIN cart_cartline ON cart_cartline.cart_id = cart_cart.id
+        WHERE cart_cart.subject = %(subject)s),
+    EXISTS (
+        SELECT FROM checkout_checkout WHERE subject = %(subject)s
+        AND order_number IS NULL AND content IS NOT NULL AND sent_at IS NOT NULL)
 """
 UNANSWERED = models.Q(order_number=None, content__isnull=False, sent_at__isnull=False)
 
 
+class Standing(NamedTuple):
+    """What a shopper has: products in the cart, an order that was sent and not answered."""
+
+    has_lines: bool
+    is_unanswered: bool
+
+
 class CheckoutQuerySet(models.QuerySet[Any]):
-    def called(self, attempt: str, *, subject: str | None) -> Checkout | None:
-        """The subject's attempt of that id; None for a foreign, unknown or malformed one."""
+    def pressed(
+        self, attempt: str, *, subject: str | None
+    ) -> tuple[Checkout | None, Checkout | None]:
+        """The subject's attempt of that id, and the one that is unanswered.
+
+        The first is None for a foreign, unknown or malformed id.
+        """
         try:
             key = uuid.UUID(attempt)
         except ValueError:
-            return None
-        return next(iter(instances(Checkout, CALLED, [key, subject])), None)
+            key = None
+        found = instances(Checkout, PRESSED, [subject, key])
+        called = next((one for one in found if one.attempt == key), None)
+        return called, next((one for one in found if one.is_unanswered), None)
 
     def unanswered(self, subject: str | None) -> Checkout | None:
         """The subject's open attempt, if it was sent and nobody knows what became of it."""
-        if subject is None:
-            return None
-        return next(iter(instances(Checkout, OPEN_AND_SENT, [subject])), None)
+        return self.pressed("", subject=subject)[1] if subject is not None else None
+
+    def standing(self, subject: str | None) -> Standing:
+        found = row(STANDING, {"subject": subject}) if subject is not None else None
+        return Standing(*found) if found else Standing(has_lines=False, is_unanswered=False)
 
 
 class Checkout(models.Model):
@@ -62,6 +87,11 @@ class Checkout(models.Model):
                 name="checkout_one_open_a_subject",
             )
         ]
+
+    @property
+    def is_unanswered(self) -> bool:
+        is_open = self.order_number is None and self.content is not None
+        return is_open and self.sent_at is not None
 
     def __str__(self) -> str:
         return f"attempt {self.attempt}"

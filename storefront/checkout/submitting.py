@@ -47,12 +47,13 @@ NEVER_ANSWERED = (
 def submit(request: HttpRequest) -> HttpResponse:
     """Send the attempt that the page showed, or first the one that was sent and not answered."""
     subject, content = guests.known(request), request.POST.get("content", "")
-    checkout = Checkout.objects.called(request.POST.get("attempt", ""), subject=subject)
+    attempt = request.POST.get("attempt", "")
+    checkout, unanswered = Checkout.objects.pressed(attempt, subject=subject)
     if checkout and checkout.order_number:
         return redirect("order", checkout.order_number)
     if "tries" not in request.POST:  # the page that sends itself again is no further step
         metrics.step(request, "order_submit")
-    if unanswered := Checkout.objects.unanswered(subject):
+    if unanswered:
         return ask_again(request, unanswered)
     if checkout and _was_sent_by_the_release_before(request, checkout):
         return _send(request, checkout, is_first=False)

@@ -10,10 +10,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from chassis.http import UpstreamError
 from storefront import guests, metrics
-from storefront.cart.models import CartLine
 from storefront.checkout import pages, steps, submitting
 from storefront.checkout.draft import CheckoutDraft
-from storefront.checkout.models import Checkout
+from storefront.checkout.models import Checkout, Standing
 from storefront.clients import orders
 from storefront.errors import degraded
 
@@ -27,7 +26,8 @@ NOT_CONFIRMED = (
 def start(request: HttpRequest) -> HttpResponse:
     """Go on where the shopper left off; an order of theirs that is not answered comes first."""
     metrics.step(request, "checkout_start")
-    return _onwards(request, CheckoutDraft.of(request))
+    standing = Checkout.objects.standing(guests.known(request))
+    return _onwards(CheckoutDraft.of(request), standing)
 
 
 @never_cache
@@ -62,16 +62,21 @@ def _take(request: HttpRequest, step: steps.Step, draft: CheckoutDraft) -> HttpR
     """Keep what was typed and go on. Nothing is bought yet, so nothing is priced."""
     draft.keep(step.name, request.POST, step.fields)
     draft.save(request)
-    if not CartLine.objects.of(guests.known(request)):
+    standing = Checkout.objects.standing(guests.known(request))
+    if not standing.has_lines:
         return redirect("cart")
     try:
         form = step.form(draft.values(step.name), draft.values(step.name))
     except UpstreamError:
         return _not_confirmed(request, step)
-    return _judge(request, step, draft, form) or _show_again(request, step, draft)
+    if _accept(request, step, draft, form):
+        return _onwards(draft, standing)
+    return _show_again(request, step, draft, standing)
 
 
-def _show_again(request: HttpRequest, step: steps.Step, draft: CheckoutDraft) -> HttpResponse:
+def _show_again(
+    request: HttpRequest, step: steps.Step, draft: CheckoutDraft, standing: Standing
+) -> HttpResponse:
     """The step with its errors, beside the cart with its prices.
 
     A method that the quote alone knows is new, and is taken after all.
@@ -80,7 +85,9 @@ def _show_again(request: HttpRequest, step: steps.Step, draft: CheckoutDraft) ->
     if cart.quote is None:
         return _not_confirmed(request, step)
     form = step.form(draft.values(step.name), draft.values(step.name), cart)
-    return _judge(request, step, draft, form) or pages.step_page(request, step, form, cart)
+    if _accept(request, step, draft, form):
+        return _onwards(draft, standing)
+    return pages.step_page(request, step, form, cart)
 
 
 def _not_confirmed(request: HttpRequest, step: steps.Step) -> HttpResponse:
@@ -89,22 +96,20 @@ def _not_confirmed(request: HttpRequest, step: steps.Step) -> HttpResponse:
     return redirect("checkout_step", step.name)
 
 
-def _judge(
+def _accept(
     request: HttpRequest, step: steps.Step, draft: CheckoutDraft, form: steps.StepForm
-) -> HttpResponse | None:
-    """Onwards if the form is right, else None."""
+) -> bool:
+    """Whether the form is right; then the step is done."""
     if not form.is_valid():
-        return None
+        return False
     draft.accept(step.name, form.cleaned_data)
     draft.save(request)
-    return _onwards(request, draft)
+    return True
 
 
-def _onwards(request: HttpRequest, draft: CheckoutDraft) -> HttpResponse:
+def _onwards(draft: CheckoutDraft, standing: Standing) -> HttpResponse:
     """One redirect to what the shopper does next."""
-    if Checkout.objects.unanswered(guests.known(request)):
-        return redirect("checkout_review")
-    step = steps.first_open(draft)
+    step = None if standing.is_unanswered else steps.first_open(draft)
     return redirect("checkout_step", step.name) if step else redirect("checkout_review")
 
 
