@@ -58,16 +58,9 @@ def add(request: HttpRequest) -> HttpResponse:
     return show_basket_count(redirect("cart"), held)
 
 
-@require_POST
-def change(request: HttpRequest) -> HttpResponse:
-    """Set the quantities, and go to checkout if that button was pressed.
-
-    Where fewer are left the shopper sees the cart first.
-    """
-    kept = keep_typed(request)
-    if "checkout" in request.POST and not kept.wrong and not kept.is_capped:
-        return redirect("checkout")
-    return _changed(request, kept)
+def changed(request: HttpRequest, kept: Kept) -> HttpResponse:
+    """The answer to a change: the cart, or what was typed and cannot be taken."""
+    return cart_page(request, kept.wrong, status=422) if kept.wrong else redirect("cart")
 
 
 @require_POST
@@ -79,7 +72,7 @@ def remove(request: HttpRequest) -> HttpResponse:
     if line is not None:
         actions.remove_line(subject=guests.ensure(request), line_id=line.pk)
         undoing.keep_removed(request, line)
-    return _changed(request, kept)
+    return changed(request, kept)
 
 
 @require_POST
@@ -99,7 +92,7 @@ def accept(request: HttpRequest) -> HttpResponse:
             actions.accept_price(
                 subject=guests.ensure(request), line_id=line.id, unit_price=price.to_wire()
             )
-    return _changed(request, kept)
+    return changed(request, kept)
 
 
 def _price_as_shown(request: HttpRequest, line: ShownLine) -> Money | None:
@@ -107,10 +100,6 @@ def _price_as_shown(request: HttpRequest, line: ShownLine) -> Money | None:
     price = line.unit_price
     shown = request.POST.get(f"price_{line.id}")
     return price if price is not None and shown in {None, price.written()} else None
-
-
-def _changed(request: HttpRequest, kept: Kept) -> HttpResponse:
-    return cart_page(request, kept.wrong, status=422) if kept.wrong else redirect("cart")
 
 
 def _product_page(request: HttpRequest) -> str:

@@ -1,4 +1,4 @@
-"""The pages of the checkout: its start, the three steps and the review."""
+"""The pages of the checkout: the way in from the cart, the three steps and the review."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chassis.http import UpstreamError
 from storefront import guests, metrics
+from storefront.cart.typed import keep_typed
+from storefront.cart.views import changed
 from storefront.checkout import pages, steps, submitting
 from storefront.checkout.draft import CheckoutDraft
 from storefront.checkout.models import Checkout, Standing
@@ -25,9 +27,19 @@ NOT_CONFIRMED = (
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Go on where the shopper left off; an order of theirs that is not answered comes first."""
-    metrics.step(request, "checkout_start")
-    standing = Checkout.objects.standing(guests.known(request))
-    return _onwards(CheckoutDraft.of(request), standing)
+    return _begin(request)
+
+
+@require_POST
+def change_cart(request: HttpRequest) -> HttpResponse:
+    """Set the quantities of the cart, and go on to what `start` leads to if its button was pressed.
+
+    Where fewer are left the shopper sees the cart first.
+    """
+    kept = keep_typed(request)
+    if "checkout" in request.POST and not kept.wrong and not kept.is_capped:
+        return _begin(request)
+    return changed(request, kept)
 
 
 @never_cache
@@ -47,6 +59,12 @@ def checkout_step(request: HttpRequest, name: str) -> HttpResponse:
 def review(request: HttpRequest) -> HttpResponse:
     unanswered = Checkout.objects.unanswered(guests.known(request))
     return submitting.ask_again(request, unanswered) if unanswered else pages.review_page(request)
+
+
+def _begin(request: HttpRequest) -> HttpResponse:
+    metrics.step(request, "checkout_start")
+    standing = Checkout.objects.standing(guests.known(request))
+    return _onwards(CheckoutDraft.of(request), standing)
 
 
 def _show(request: HttpRequest, step: steps.Step, draft: CheckoutDraft) -> HttpResponse:

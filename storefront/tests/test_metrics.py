@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from storefront import metrics
 from storefront.tests.failing import fail
-from storefront.tests.shopper import Shopper
+from storefront.tests.shopper import ADDRESS, EMAIL, Shopper
 from storefront.tests.stubs.orders import Orders
 from storefront.tests.stubs.server import Reply, Stub, problem
 
@@ -47,8 +47,10 @@ def browser(db: None) -> Shopper:
 def test_a_purchase_is_one_of_each_step(browser: Shopper) -> None:
     before, pressed = funnel(), checkouts()
     browser.open("/p/takt-keys/")
-    browser.open("/checkout/")
-    review = browser.review()  # no step of it passes the start of the checkout again
+    browser.press(browser.add("TK-1"), "checkout")
+    browser.send("/checkout/contact/", email=EMAIL)
+    browser.send("/checkout/delivery/", **ADDRESS)
+    review = browser.send("/checkout/payment/", payment_token="tok_approve")
     browser.pay(review)
     browser.pay(review)  # again: the order is there, nothing is sent
     once = dict.fromkeys(("product_view", "cart_add", "checkout_start", "order_submit"), 1)
