@@ -7,10 +7,12 @@ alone, and ends as an order does that was alone from the beginning.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db.models.functions import Now
+from pytest_django import Settings
 
 from order_service.orders.models import Order
 from order_service.orders.states import State
@@ -24,6 +26,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SIZE = 3
 TURNS = range(1, SIZE + 1) if IS_THOROUGH else (2,)
 ONCE_A_SET = ("received", "inside_move")
+
+
+@pytest.fixture(autouse=True)
+def _longer_lease(world: World, settings: Settings) -> None:
+    """Three orders take their time."""
+    settings.ORDER_LEASE = timedelta(seconds=1)
 
 
 def cases(places: Iterable[Place]) -> list[Any]:
