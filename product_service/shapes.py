@@ -137,6 +137,16 @@ class ProductList(TypedDict):
     applied: Applied
 
 
+class CatalogueVersion(TypedDict):
+    version: Annotated[
+        str | None,
+        Field(
+            description="As in the header `Catalogue-Version` of each list and product made of it;"
+            " null while it is unknown."
+        ),
+    ]
+
+
 class AttributeOut(TypedDict):
     code: str
     name: str

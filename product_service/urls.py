@@ -18,6 +18,7 @@ urlpatterns = [
     path("v1/products/<slug:slug>", catalogue.ProductView.as_view(), name="product"),
     path("v1/categories", catalogue.CategoriesView.as_view(), name="categories"),
     path("v1/categories/<slug:slug>", catalogue.CategoryView.as_view(), name="category"),
+    path("v1/catalogue/version", catalogue.VersionView.as_view(), name="catalogue-version"),
     path("v1/quotes", catalogue.QuotesView.as_view(), name="quotes"),
     path(RESERVATION, inventory.ReservationView.as_view(), name="reservation"),
     path(f"{RESERVATION}/commit", inventory.CommitView.as_view(), name="reservation-commit"),

@@ -9,6 +9,10 @@ out of reach at once and nobody sees it for longer than the second of step 1. An
 under the version that was read *before* the statement ran, so a slow reader never puts old bytes
 under the new version. Redis may be refused, frozen or wiped: each error skips it for MUTE_SECONDS.
 Only then, or when a bump is lost with it, READY_SECONDS bounds how old an answer can be.
+
+Each answer says the version that it was made of in `Catalogue-Version`, so that a client that keeps
+what it made of answers can tell by `GET /v1/catalogue/version`, which is never kept, how long it
+may. While Redis is away there is no version, and so no header.
 """
 
 from __future__ import annotations
@@ -33,6 +37,7 @@ MEMORY_ENTRIES = 2_000  # of some 15 KB; when full it is emptied
 READY_SECONDS = 10
 MUTE_SECONDS = 2.0
 VERSION_KEY = "catalogue-version"
+VERSION_HEADER = "Catalogue-Version"
 OWN_HEADERS = {"Content-Type", "Content-Length", "ETag", "Cache-Control"}
 
 
@@ -121,7 +126,8 @@ def ready_response(request: HttpRequest, name: str, build: Callable[[], bytes]) 
         if version:
             shared.set(key, body, READY_SECONDS)
     etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-    return _respond(request, Ready(body, etag))
+    headers = ((VERSION_HEADER, str(version)),) if version else ()
+    return _respond(request, Ready(body, etag, headers))
 
 
 def current_version() -> int | None:

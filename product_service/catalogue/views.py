@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from product_service import shapes
-from product_service.catalogue.cache import ready_response
+from product_service.catalogue.cache import current_version, ready_response
 from product_service.catalogue.detail import product_detail
 from product_service.catalogue.listing import list_products
 from product_service.catalogue.parameters import PARAMETERS, ListQuery
@@ -58,6 +58,14 @@ class CategoryView(OpenView):
     def get(self, request: Request, slug: str) -> HttpResponse:
         """Get a category with its ancestors and subcategories."""
         return ready_response(request, f"category:{slug}", lambda: category_page(slug))
+
+
+class VersionView(OpenView):
+    @operation("get_catalogue_version", shapes.CatalogueVersion, auth=[])
+    def get(self, request: Request) -> Response:
+        """Get the version of the catalogue. It changes with everything that shoppers see."""
+        version = current_version()
+        return Response({"version": str(version) if version else None})
 
 
 class QuotesView(OpenView):

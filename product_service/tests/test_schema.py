@@ -76,6 +76,7 @@ def test_answers_are_what_the_schema_promises(client: Client) -> None:
         ("/v1/products/{slug}", "/v1/products/one"),
         ("/v1/categories", "/v1/categories"),
         ("/v1/categories/{slug}", "/v1/categories/phones"),
+        ("/v1/catalogue/version", "/v1/catalogue/version"),
     ]:
         check(path, "get", 200, json, client.get(address).json())
     check("/v1/products", "get", 400, problem, client.get("/v1/products?page=0").json())

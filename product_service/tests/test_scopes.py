@@ -15,6 +15,7 @@ NEEDED: dict[Route, str] = {
     ("GET", "v1/products/<slug:slug>"): PUBLIC,
     ("GET", "v1/categories"): PUBLIC,
     ("GET", "v1/categories/<slug:slug>"): PUBLIC,
+    ("GET", "v1/catalogue/version"): PUBLIC,
     ("POST", "v1/quotes"): PUBLIC,
     ("GET", "v1/reservations/<uuid:order_id>"): "reservations",
     ("PUT", "v1/reservations/<uuid:order_id>"): "reservations",
