@@ -16,7 +16,7 @@ from chassis.logs import get_logger, request_id
 from chassis.lost_database import lost_database
 from storefront.catalogue import reading
 from storefront.clients.product_answers import Card
-from storefront.shell import theme_of
+from storefront.ready.visitor import theme_of
 
 log = get_logger(__name__)
 

@@ -1,6 +1,7 @@
 """One-time notices, kept in a cookie so that browsing needs neither session nor database."""
 
 from django.contrib.messages.storage.cookie import CookieStorage
+from django.http import HttpRequest
 
 from storefront.guests import cookie_name
 
@@ -11,3 +12,8 @@ class FlashStorage(CookieStorage):
     @property
     def cookie_name(self) -> str:  # type: ignore[override]
         return cookie_name("notices")
+
+
+def has_notices(request: HttpRequest) -> bool:
+    """Whether the next page shows something that no other page may show."""
+    return bool(request.COOKIES.get(cookie_name("notices")))

@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 
 from chassis.http import Unavailable
 from chassis.logs import get_logger
+from storefront.clients import made_of
 from storefront.clients.calls import Read, ask, understood
 
 log = get_logger(__name__)
@@ -47,6 +48,7 @@ class _Copy:
     body: bytes
     at: float
     shared_at: float
+    version: str = made_of.NONE
 
 
 _lock = threading.Lock()
@@ -54,24 +56,29 @@ _copies: OrderedDict[str, _Copy] = OrderedDict()
 _redis_back_at = 0.0
 
 
-def current_or_last_known(read: Read[T], *, fresh_seconds: float = 0.0) -> Shown[T]:
+def current_or_last_known(
+    read: Read[T], *, fresh_seconds: float = 0.0, version: str | None = None
+) -> Shown[T]:
     """The answer to a read, or the last known one. Raises Unavailable if there is none.
 
-    A copy younger than `fresh_seconds` is good enough not to ask at all.
+    A copy younger than `fresh_seconds` is good enough not to ask at all, unless it was made of
+    another version of the catalogue than `version`.
     """
     key = f"{read.path}?{urlencode(sorted(read.params.items()))}"
     copy = _copies.get(key)
-    if copy is not None and time.time() - copy.at < fresh_seconds:
+    is_fresh = copy is not None and time.time() - copy.at < fresh_seconds
+    if copy is not None and is_fresh and version in (None, copy.version):
+        made_of.note(copy.version)
         return Shown(_value(read, copy))
     try:
-        body = ask(read)
-        value = understood(read.upstream, read.shape, body)
+        answer = ask(read)
+        value = understood(read.upstream, read.shape, answer.body)
     except Unavailable:
         copy = copy or _from_redis(key)
         if copy is None:
             raise
         return Shown(_value(read, copy), as_of=datetime.fromtimestamp(copy.at, UTC))
-    _remember(key, orjson.dumps(body))
+    _remember(key, answer.content, answer.headers.get(made_of.HEADER, made_of.NONE))
     return Shown(value)
 
 
@@ -79,11 +86,12 @@ def _value(read: Read[T], copy: _Copy) -> T:
     return understood(read.upstream, read.shape, orjson.loads(copy.body))
 
 
-def _remember(key: str, body: bytes) -> None:
+def _remember(key: str, body: bytes, version: str) -> None:
     now = time.time()
     with _lock:
         known = _copies.pop(key, None)
-        copy = _copies[key] = _Copy(body, now, known.shared_at if known else 0.0)
+        shared_at = known.shared_at if known else 0.0
+        copy = _copies[key] = _Copy(body, now, shared_at, version)
         while len(_copies) > COPIES:
             _copies.popitem(last=False)
     if now - copy.shared_at > SHARE_SECONDS:

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 
 from chassis.logs import request_id
 from storefront.catalogue import reading
-from storefront.guests import cookie, keep_cookie
+from storefront.guests import keep_cookie
+from storefront.ready.visitor import THEMES, basket_count, theme_of
 
-THEMES = ("system", "light", "dark")
 YEAR = timedelta(days=365)
 
 
@@ -25,17 +25,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "theme": theme_of(request),
         "themes": THEMES,
         "here": _here(request),
-        "basket_count": _basket_count(request),
+        "basket_count": basket_count(request),
         "navigation": SimpleLazyObject(reading.navigation),
         "search_words": request.GET.get("q", "")[:100],
         "request_id": request_id(),
         "shop_url": settings.PUBLIC_URL,
     }
-
-
-def theme_of(request: HttpRequest) -> str:
-    chosen = cookie(request, "theme")
-    return chosen if chosen in THEMES else "system"
 
 
 @require_POST
@@ -63,8 +58,3 @@ def _here(request: HttpRequest) -> str:
     page = request.headers.get("Referer", "")
     is_ours = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()})
     return page if is_ours else "/"
-
-
-def _basket_count(request: HttpRequest) -> int:
-    value = cookie(request, "basket")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else 0

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.http import QueryDict
+from django.utils.http import urlencode
 
 PAGE_MAX = 10_000  # as product_service has it
 
@@ -37,6 +41,20 @@ class ListForm(forms.Form):
     @property
     def page_number(self) -> int:
         return self.cleaned_data["page"] or 1
+
+    @property
+    def read(self) -> dict[str, str]:
+        """The values of all fields as our own links spell them, "" for what is left out."""
+        return {name: _spelt(value) for name, value in self.cleaned_data.items()}
+
+    @property
+    def address(self) -> QueryDict:
+        """The query of this list's address."""
+        return QueryDict(urlencode({name: value for name, value in self.read.items() if value}))
+
+
+def _spelt(value: Any) -> str:
+    return "1" if value is True else str(value or "")
 
 
 class SearchForm(ListForm):

@@ -9,11 +9,12 @@ from dataclasses import replace
 from django.http import Http404
 
 from chassis.http import Refused, UpstreamError
+from storefront import catalogue_version
 from storefront.clients import calls, products
 from storefront.clients.product_answers import Category, Listing, Product
 from storefront.last_known import Shown, current_or_last_known
 
-NAVIGATION_SECONDS = 20.0
+NAVIGATION_SECONDS = 20.0  # and no longer than the catalogue stays the same, where that is known
 
 
 class NoSuchPage(Http404):
@@ -21,7 +22,11 @@ class NoSuchPage(Http404):
 
 
 def categories() -> tuple[Category, ...]:
-    shown = current_or_last_known(products.categories(), fresh_seconds=NAVIGATION_SECONDS)
+    shown = current_or_last_known(
+        products.categories(),
+        fresh_seconds=NAVIGATION_SECONDS,
+        version=catalogue_version.known(),
+    )
     return shown.value.items
 
 
@@ -84,7 +89,7 @@ def listing(*, page_size: int, page: int = 1, **filters: str) -> Shown[Listing]:
 def search(*, q: str, page_size: int, page: int = 1, **filters: str) -> Listing:
     """A search is always asked: the words are too many to keep answers of. Raises NoSuchPage."""
     read = products.listing(page_size=page_size, page=page, q=q, **filters)
-    return calls.understood(read.upstream, read.shape, calls.ask(read))
+    return calls.understood(read.upstream, read.shape, calls.ask(read).body)
 
 
 def product(slug: str) -> Shown[Product]:

@@ -9,12 +9,12 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from storefront import metrics
 from storefront.catalogue import reading
 from storefront.catalogue.choices import choices
 from storefront.catalogue.forms import ListForm, SearchForm
 from storefront.clients.product_answers import Product, Variant
 from storefront.last_known import Shown
+from storefront.ready.pages import page
 
 PAGE_SIZE = 20  # a page stays within 25 requests, pictures included
 SHELF_SIZE = 8
@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     newest = reading.listing(page_size=SHELF_SIZE + 1, sort="newest", in_stock="1")
     first, *shelf = newest.value.items or (None,)
     context = {"featured": first, "shelf": shelf, "as_of": newest.as_of}
-    return render(request, "catalogue/home.html", context)
+    return page(request, "catalogue/home.html", context, read={})
 
 
 @for_one_visitor
@@ -55,12 +55,14 @@ def search(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _wrong_address(request, form)
     words = form.cleaned_data["q"]
-    context: dict[str, object] = {"words": words, "form": form}
-    if words:
-        context["listing"] = reading.search(
-            q=words, page_size=PAGE_SIZE, page=form.page_number, **form.filters
-        )
-    return render(request, "catalogue/search.html", context)
+    if not words:
+        nothing = dict.fromkeys(form.read, "")
+        return page(request, "catalogue/search.html", {"form": form}, read=nothing)
+    listing = reading.search(q=words, page_size=PAGE_SIZE, page=form.page_number, **form.filters)
+    context = {"words": words, "form": form, "listing": listing}
+    # Random words find nothing, and are never kept.
+    is_kept = bool(listing.items)
+    return page(request, "catalogue/search.html", context, read=form.read, is_kept=is_kept)
 
 
 @for_one_visitor
@@ -68,9 +70,9 @@ def search(request: HttpRequest) -> HttpResponse:
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of a product with the variant that the address names, or its default one."""
     shown = reading.product(slug)
-    metrics.step(request, "product_view")
-    product, sku = shown.value, request.GET.get("sku", "")
-    variant = product.variant(sku) or product.variant(product.default_sku) or product.variants[0]
+    product = shown.value
+    chosen = product.variant(request.GET.get("sku", ""))
+    variant = chosen or product.variant(product.default_sku) or product.variants[0]
     pictures = [each for each in (variant.image, *product.images) if each is not None]
     context = {
         "product": product,
@@ -80,7 +82,8 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "as_of": shown.as_of,
         "no_buying": _no_buying(shown, variant),
     }
-    return render(request, "catalogue/product.html", context)
+    read = {"sku": chosen.sku if chosen else ""}
+    return page(request, "catalogue/product.html", context, read=read, step="product_view")
 
 
 def _no_buying(shown: Shown[Product], variant: Variant) -> str:
@@ -101,7 +104,7 @@ def _list_page(
     filters = {**only, **form.filters}
     shown = reading.listing(page_size=PAGE_SIZE, page=form.page_number, **filters)
     context = {**names, "form": form, "listing": shown.value, "as_of": shown.as_of}
-    return render(request, template, context)
+    return page(request, template, context, read=form.read)
 
 
 def _wrong_address(request: HttpRequest, form: ListForm) -> HttpResponse:

@@ -18,6 +18,7 @@ from chassis.auth import TokenSigner
 from chassis.http import Answer, ServiceClient, Unavailable
 from chassis.shapes import reader
 from storefront.budget import within
+from storefront.clients import made_of
 
 READ_SECONDS = 1.5
 
@@ -54,13 +55,19 @@ def call(
 ) -> Answer:
     """`sent` is what ServiceClient.call takes."""
     deadline = within(seconds)
-    return client(upstream).call(
-        method, path, operation=operation, deadline_seconds=deadline, **sent
-    )
+    version = made_of.NONE
+    try:
+        answer = client(upstream).call(
+            method, path, operation=operation, deadline_seconds=deadline, **sent
+        )
+        version = answer.headers.get(made_of.HEADER, made_of.NONE)
+        return answer
+    finally:
+        made_of.note(version)
 
 
-def ask(read: Read[Any]) -> Any:
-    """The JSON body of a read."""
+def ask(read: Read[Any]) -> Answer:
+    """The answer to a read."""
     assert read.subject is None or read.subject.startswith("service:")
     return call(
         read.upstream,
@@ -69,7 +76,7 @@ def ask(read: Read[Any]) -> Any:
         operation=read.operation,
         params=read.params,
         subject=read.subject,
-    ).body
+    )
 
 
 def understood(upstream: str, shape: type[T], body: Any) -> T:

@@ -54,6 +54,11 @@ class Image:
 
 
 @dataclass(frozen=True)
+class CatalogueVersion:
+    version: str | None
+
+
+@dataclass(frozen=True)
 class CategoryName:
     slug: str
     name: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chassis.http import Answer
-from storefront.clients.calls import Items, Read, call
+from storefront.clients.calls import Items, Read, call, understood
 from storefront.clients.product_answers import (
+    CatalogueVersion,
     Category,
     Listing,
     Product,
@@ -19,6 +20,7 @@ from storefront.clients.product_answers import (
 from storefront.clients.wanted import Wanted, quoted
 
 UPSTREAM = "product_service"
+VERSION_SECONDS = 0.5  # a page waits for it and is made without it
 
 
 def listing(*, page_size: int, page: int = 1, **filters: str) -> Read[Listing]:
@@ -34,6 +36,18 @@ def product(slug: str) -> Read[Product]:
 
 def categories() -> Read[Items[Category]]:
     return Read(UPSTREAM, Items[Category], "list_categories", "/v1/categories")
+
+
+def catalogue_version() -> str | None:
+    """The version that every list and product is of now; None while product_service has none."""
+    answer = call(
+        UPSTREAM,
+        "GET",
+        "/v1/catalogue/version",
+        operation="get_catalogue_version",
+        seconds=VERSION_SECONDS,
+    )
+    return understood(UPSTREAM, CatalogueVersion, answer.body).version
 
 
 def picture(name: str) -> Answer:

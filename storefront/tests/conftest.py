@@ -16,11 +16,12 @@ from django.test.client import ClientHandler
 from pytest_django import Settings
 
 from chassis.http import Answer, ServiceClient
-from storefront import last_known
+from storefront import catalogue_version, last_known
 from storefront.cart.models import Cart, CartLine
 from storefront.catalogue import pictures
 from storefront.checkout.models import Checkout
 from storefront.clients import calls
+from storefront.ready import shelves
 from storefront.tests.order_page import STATUS
 from storefront.tests.shopper import Shopper
 from storefront.tests.stubs.contract import breaches
@@ -119,10 +120,18 @@ def deadlines(
     return of_slow
 
 
+@pytest.fixture(autouse=True)
+def _every_page_asks_for_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if a second passed between any two pages, so that each shows what is true now."""
+    monkeypatch.setattr(catalogue_version, "ASK_SECONDS", 0.0)
+
+
 def _forget() -> None:
     calls.client.cache_clear()
     pictures._kept.clear()
     last_known._copies.clear()
+    shelves.empty()
+    catalogue_version.forget()
     cache.clear()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -53,6 +54,28 @@ def test_a_purchase_is_one_of_each_step(browser: Shopper) -> None:
     once = dict.fromkeys(("product_view", "cart_add", "checkout_start", "order_submit"), 1)
     assert more(funnel, before) == once
     assert more(checkouts, pressed) == {"accepted": 1}
+
+
+def test_a_page_from_ready_bytes_is_counted_and_logged_as_any_other(
+    browser: Shopper, product_service: Stub, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The access log line, the metrics by view, and the step of the shopper."""
+    browser.open("/p/takt-keys/")
+    labels = {"status": "200", "view": "product", "method": "GET"}
+    name = "django_http_responses_total_by_status_view_method_total"
+    before, answers = funnel(), REGISTRY.get_sample_value(name, labels) or 0
+    product_service.requests.clear()
+    caplog.clear()
+    with caplog.at_level("INFO", logger="access"):
+        for _ in range(3):
+            browser.open("/p/takt-keys/", **{"X-Request-ID": "click-0815-abcdef"})
+    assert [one.path for one in product_service.requests] == ["/v1/catalogue/version"] * 3
+    assert more(funnel, before) == {"product_view": 3}
+    assert REGISTRY.get_sample_value(name, labels) == answers + 3
+    lines: list[Any] = [record.msg for record in caplog.records if record.name == "access"]
+    assert [(line["view"], line["request_id"]) for line in lines] == [
+        ("product", "click-0815-abcdef")
+    ] * 3
 
 
 @pytest.mark.parametrize("agent", ["", "Googlebot/2.1", "python-requests/2.34", "curl/8"])

@@ -10,6 +10,7 @@ from typing import Any
 from PIL import Image
 
 from storefront.tests.stubs.server import Reply, Request, problem
+from storefront.tests.stubs.versions import versioned
 
 CURRENCY = "EUR"
 
@@ -131,6 +132,9 @@ class Catalogue:
         return None
 
     def answer(self, request: Request) -> Reply:
+        return versioned(self._answer, request, (self.items, self.names, self.parents, IMAGE))
+
+    def _answer(self, request: Request) -> Reply:
         parts = request.path.strip("/").split("/")
         match (request.method, parts):
             case ("GET", ["v1", "products"]):
