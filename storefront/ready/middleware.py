@@ -24,7 +24,7 @@ from storefront.ready import addresses, marks
 from storefront.ready.pages import ReadyPage
 from storefront.ready.shelves import Kept, shelf
 
-KEPT_HEADERS = ("Content-Type", "Cache-Control")  # what a view says; the rest is said anew
+KEPT_HEADERS = ("Content-Type", "Cache-Control", "Vary")  # what a view says; the rest is said anew
 
 
 class ReadyPagesMiddleware:

@@ -40,7 +40,7 @@ def page(
     is_for_all = is_kept and not get_messages(request)
     own = {"search_words": read.get("q", ""), **marks.CONTEXT}
     parts = marks.cut(render_to_string(template, {**context, **own}, request))
-    response = ReadyPage(marks.filled(parts, request))
+    response = ReadyPage(marks.filled(parts, request), headers={"Vary": "Cookie"})
     response.parts, response.step = parts, step
     response.key = addresses.made_for(request, read) if is_for_all else None
     return response

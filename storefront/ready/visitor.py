@@ -42,12 +42,14 @@ def basket_badge(count: int) -> bytes:
 def csrf_token(request: HttpRequest) -> bytes:
     """What `django.middleware.csrf.get_token` gives, which takes longer than the rest of a page.
 
-    The visitor keeps their secret, a new one gets theirs with the answer, and the token is a
-    random mask before the secret that is masked with it: another one for each page.
+    A random mask before the visitor's secret that is masked with it: another token for each page.
+    A new visitor gets their secret with the answer. Who has one keeps it as it is: it is good for
+    a year, and every page of cart and checkout renews it.
     """
     known: str | None = request.META.get("CSRF_COOKIE")
     secret = known.encode() if known else _random_places().translate(SIGN_AT)
-    request.META.update(CSRF_COOKIE=secret.decode(), CSRF_COOKIE_NEEDS_UPDATE=True)
+    if not known:
+        request.META.update(CSRF_COOKIE=secret.decode(), CSRF_COOKIE_NEEDS_UPDATE=True)
     mask = _random_places()
     masked = bytes(map(operator.add, secret.translate(PLACE_OF), mask))
     return (mask + masked).translate(SIGN_AT)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from PIL import Image
 
 from storefront.tests.stubs.server import Reply, Request, problem
+from storefront.tests.stubs.versions import versioned
 
 CURRENCY = "EUR"
 
@@ -131,23 +132,11 @@ class Catalogue:
         return None
 
     def answer(self, request: Request) -> Reply:
-        """Each answer of the catalogue says its version, as product_service does it."""
-        reply = self._answer(request)
-        if request.method == "GET" and reply.status == 200 and reply.content is None:
-            return replace(reply, headers={"Catalogue-Version": self.version})
-        return reply
-
-    @property
-    def version(self) -> str:
-        """Another one as soon as a test has changed anything."""
-        state = repr((self.items, self.names, self.parents, IMAGE))
-        return hashlib.sha256(state.encode()).hexdigest()[:16]
+        return versioned(self._answer, request, (self.items, self.names, self.parents, IMAGE))
 
     def _answer(self, request: Request) -> Reply:
         parts = request.path.strip("/").split("/")
         match (request.method, parts):
-            case ("GET", ["v1", "catalogue", "version"]):
-                return Reply(body={"version": self.version})
             case ("GET", ["v1", "products"]):
                 return self._list(request.params)
             case ("GET", ["v1", "products", slug]):
