@@ -175,7 +175,7 @@ class ServiceTokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer <token>`; without the header the request stays anonymous."""
 
     def authenticate(self, request: Request) -> tuple[Caller, None] | None:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if not scheme:
             return None
         if scheme.lower() != "bearer":

@@ -30,7 +30,7 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         logs.clear()
-        request_id = logs.set_request_id(request.headers.get("X-Request-ID"))
+        request_id = logs.set_request_id(request.META.get("HTTP_X_REQUEST_ID"))
         started = time.monotonic()
         response = self.get_response(request)
         response["X-Request-ID"] = request_id

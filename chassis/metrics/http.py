@@ -20,6 +20,7 @@ from django_prometheus.conf import PROMETHEUS_LATENCY_BUCKETS
 from prometheus_client import Counter, Gauge, Histogram
 
 REQUEST_START = "X-Request-Start"
+STAMP = "HTTP_X_REQUEST_START"  # request.headers would be made of all of them, for each request
 LONGEST_WAIT_SECONDS = 60.0  # no call of ours lasts that long: such a stamp is no measurement
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -55,7 +56,7 @@ class MetricsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if self.believes_stamps:
-            _observe_queue(request.headers.get(REQUEST_START, ""))
+            _observe_queue(request.META.get(STAMP, ""))
         began = time.perf_counter()
         with IN_PROGRESS.track_inprogress():
             response = self.get_response(request)
