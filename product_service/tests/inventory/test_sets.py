@@ -149,12 +149,11 @@ def test_one_order_that_the_books_contradict_stops_no_other(order_service: Order
 def refusing_rows_of(order_id: uuid.UUID) -> Iterator[None]:
     """The database refuses each movement of this order, whatever our code thinks of it."""
     with connection.cursor() as cursor:
+        # A table with checks to come is not altered.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(
-            "SET CONSTRAINTS ALL IMMEDIATE"
-        )  # a table with checks to come is not altered
-        cursor.execute(
-            "ALTER TABLE stock_movement ADD CONSTRAINT planted CHECK (order_id <> %s) NOT VALID",
-            [order_id],
+            "ALTER TABLE stock_movement ADD CONSTRAINT planted"
+            f" CHECK (order_id <> '{order_id}') NOT VALID"
         )
         yield
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
