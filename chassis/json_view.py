@@ -22,25 +22,30 @@ METHODS = frozenset({"GET", "POST", "PUT", "DELETE"})
 
 
 class JsonView(APIView):
-    """DRF's view. The data of its answers is what JSON knows."""
+    """DRF's view. The data of its answers is what JSON knows; no throttle is asked."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        call = self._usual(request)
-        if call is None:
-            return super().dispatch(request, *args, **kwargs)
-        self.request = call
+        call: Request | None = None
         try:
+            call = self._usual(request)
+            if call is None:
+                return super().dispatch(request, *args, **kwargs)
+            self.request = call
             call.user  # noqa: B018  (the look authenticates)
             self.check_permissions(call)
             answer = getattr(self, str(request.method).lower())(call, *args, **kwargs)
         except Exception as error:
-            refusal = exception_handler(error, {"request": call})
+            refusal = exception_handler(error, {"request": call or request})
             if refusal is None:
                 raise
             return refusal
         if isinstance(answer, Response):
-            content = orjson.dumps(answer.data)
-            return HttpResponse(content, status=answer.status_code, content_type=JSON)
+            content = b"" if answer.data is None else orjson.dumps(answer.data)
+            return HttpResponse(
+                content,
+                status=answer.status_code,
+                headers=dict(answer.items()) | {"Content-Type": JSON},
+            )
         return answer  # type: ignore[no-any-return]  # of the method that was asked for
 
     def _usual(self, request: HttpRequest) -> Request | None:
@@ -59,7 +64,7 @@ class JsonView(APIView):
                 return None
             try:
                 data = orjson.loads(request.body)
-            except (ValueError, OSError):
+            except ValueError:
                 return None
         call = Request(request, authenticators=self.get_authenticators())
         vars(call)["_full_data"] = data  # where DRF keeps what it has parsed

@@ -129,7 +129,6 @@ def _note_less() -> None:
     vars(logging).update(
         _srcfile=None,
         logThreads=False,
-        logProcesses=False,
         logMultiprocessing=False,
         logAsyncioTasks=False,
     )

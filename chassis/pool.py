@@ -34,7 +34,7 @@ class _FreshTLS(_Fresh, HTTPSConnectionPool):
 
 
 class PooledAdapter(HTTPAdapter):
-    """At most `size` connections to the one host of a session; nothing is repeated."""
+    """At most `size` connections to the one host of a client; nothing is repeated."""
 
     def __init__(self, size: int) -> None:
         super().__init__(pool_connections=1, pool_maxsize=size, max_retries=0)

@@ -74,6 +74,7 @@ def current_or_last_known(
         answer = ask(read)
         value = understood(read.upstream, read.shape, answer.body)
     except Unavailable:
+        made_of.note(made_of.NONE)
         copy = copy or _from_redis(key)
         if copy is None:
             raise

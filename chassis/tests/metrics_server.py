@@ -53,6 +53,10 @@ class Server:
         os.kill(worker, signal.SIGKILL)
         wait_for(lambda: worker not in self.workers() and len(self.workers()) == 2)
 
+    def said(self) -> str:
+        """The log until now."""
+        return Path(self.log.name).read_text()
+
     def metrics_socket(self) -> str:
         """The one that listens for scrapes, as socket:[inode]; see proc_net_tcp(5)."""
         rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]

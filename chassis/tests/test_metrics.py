@@ -85,6 +85,8 @@ def test_what_a_killed_worker_was_doing_is_no_longer_in_progress(web: Server) ->
     waiting.join()
     assert web.total("techcommerce_http_inprogress") == 0
     assert web.total(f"{LATENCY}_count", view="chassis.tests.urls.slow") == 0
+    assert "was sent SIGKILL" in web.said()  # gunicorn's own lines have their form
+    assert "Logging error" not in web.said()
 
 
 def test_probes_are_counted_nowhere_and_a_bug_is_observed_once(web: Server) -> None:

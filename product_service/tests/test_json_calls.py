@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import uuid
 from typing import Any
@@ -52,6 +53,21 @@ def test_both_ways_get_the_same_answer(method: str, path: str, body: Any, status
     if status < 405:
         headers.pop("Allow")  # DRF says it each time; it is due where the method is wrong
     assert {**headers, **dict(usual.headers)} == dict(usual.headers)
+
+
+class BrokenOff(io.BytesIO):
+    """A body that its sender did not finish."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        raise OSError("connection reset")
+
+
+def test_a_body_that_breaks_off_is_no_bug_of_ours() -> None:
+    """Both ways, as for the test before."""
+    for headers in ({}, UNUSUAL):
+        client = Client(raise_request_exception=False, headers=headers)
+        answer = client.post("/v1/quotes", "{}", "application/json", **{"wsgi.input": BrokenOff()})
+        assert answer.status_code == 400
 
 
 def test_the_usual_call_is_spared_what_the_other_kinds_need() -> None:

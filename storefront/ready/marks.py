@@ -20,11 +20,11 @@ from storefront.ready.visitor import basket_badge, basket_count, csrf_token
 Parts = tuple[bytes, ...]  # text, name of a mark, text, name of a mark, ..., text
 
 _SECRET = secrets.token_hex(16)  # or a search for a mark would put a token into the title
-_CUT = re.compile(f"{_SECRET}-([a-z]+)".encode())
+_CUT = re.compile(rf"{_SECRET}-([a-z]+)\.".encode())
 
 
 def _mark(name: str) -> str:
-    return f"{_SECRET}-{name}"
+    return f"{_SECRET}-{name}."
 
 
 # The names that templates have for them; see components/header.html and footer.html.

@@ -12,7 +12,8 @@ from django.urls import ResolverMatch
 from storefront.ready.addresses import Key
 from storefront.ready.marks import Parts
 
-# Bounds how old a page can be when product_service has lost the news of a change.
+# If the news of a change is lost with Redis, product_service may repeat an answer for 11 s, the
+# navigation is 20 s old at most, and a page adds this.
 KEPT_SECONDS = 10.0
 OVERHEAD_BYTES = 2048  # of a page beside its text
 
