@@ -6,6 +6,7 @@ carts that are only looked at: a shopper's next page asks for the same lines.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ log = get_logger(__name__)
 
 QUOTE_SECONDS = 1.0
 KEPT_SECONDS = 1.0
-KEPT_MOST = 2_000  # of a few KB; when full they are all forgotten
+KEPT_LINES = 1_000  # in all, at about 3 KB each; when it would be more they are all forgotten
 
 
 class ProductsUnavailable(ServiceUnavailable):
@@ -68,6 +69,7 @@ _quote = reader(Quote)
 
 
 _kept: dict[tuple[Wanted, ...], tuple[float, Quote]] = {}
+_kept_lock = threading.Lock()
 
 
 def recent_quote(lines: Sequence[Wanted]) -> Quote:
@@ -80,14 +82,26 @@ def fetch_quote(lines: Sequence[Wanted]) -> Quote:
     """Current names and prices. Raises ProductsUnavailable or LinesRefused."""
     asked_at = time.monotonic()
     quote = _fetch(lines)
-    if len(_kept) >= KEPT_MOST:
-        _kept.clear()
-    _kept[tuple(lines)] = asked_at + KEPT_SECONDS, quote
+    with _kept_lock:
+        _kept.pop(tuple(lines), None)
+        _make_room(len(lines), asked_at)
+        _kept[tuple(lines)] = (
+            asked_at + KEPT_SECONDS,
+            quote,
+        )  # the last: that is their order in time
     return quote
 
 
 def forget_quotes() -> None:
     _kept.clear()
+
+
+def _make_room(lines: int, now: float) -> None:
+    """Forget what has had its time; it was kept first."""
+    while _kept and next(iter(_kept.values()))[0] <= now:
+        del _kept[next(iter(_kept))]
+    if sum(map(len, _kept)) + lines > KEPT_LINES:
+        _kept.clear()
 
 
 def _fetch(lines: Sequence[Wanted]) -> Quote:

@@ -53,6 +53,7 @@ RECONCILED = Gauge(
 TAKE_AT_MOST = 200
 SHORTEST_FULL_QUEUE = 200  # orders or deliveries
 LARGEST_SET = 32  # orders in a message
+TOGETHER = 8  # orders or mails that take one process hardly longer than one does
 SHARES = 4  # messages that a turn's orders are dealt out to, so that several workers have some
 MAIL_SHARES = 2  # of a worker one process sends mails, so these are for two workers
 INLINE_PER_TURN = 2  # about 10 orders a second: a shop goes on, a database is not overrun
@@ -61,8 +62,8 @@ INLINE_MAIL_TIMEOUT = 5.0  # seconds for each answer, so that all of them end be
 
 
 def _sets(keys: Sequence[Key], shares: int, largest: int) -> Iterator[Sequence[Key]]:
-    """What each message carries: one while the shop is quiet, more the more is due."""
-    size = min(largest, -(-len(keys) // shares))
+    """What each message carries: a few together, and more only if each worker has some."""
+    size = min(largest, max(TOGETHER, -(-len(keys) // shares)))
     for start in range(0, len(keys), size):
         yield keys[start : start + size]
 

@@ -167,10 +167,15 @@ def test_an_order_is_never_placed_at_a_kept_price(ada: Shopper, shop: State) -> 
 def test_a_failure_is_not_kept_and_memory_is_bounded(
     ada: Shopper, shop: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quotes, "KEPT_MOST", 3)
+    monkeypatch.setattr(quotes, "KEPT_LINES", 5)
     shop.answers["/v1/quotes"] = (503, problem(503, "unavailable"))
     assert problem_of(quote(ada)) == (503, "products_unavailable")
     shop.answers.clear()
     for quantity in range(1, 9):
-        quote(ada, lines=[{"sku": "KETTLE-1", "quantity": quantity}])
-    assert len(quotes._kept) <= 3
+        quote(ada, lines=[{"sku": sku, "quantity": quantity} for sku in ("KETTLE-1", "KETTLE-2")])
+    assert 0 < sum(map(len, quotes._kept)) <= 5
+    monkeypatch.setattr(quotes, "KEPT_SECONDS", 0.0)
+    quotes.forget_quotes()
+    quote(ada)
+    quote(ada, lines=[{"sku": "KETTLE-1", "quantity": 9}])
+    assert len(quotes._kept) == 1  # what has had its time leaves

@@ -87,9 +87,9 @@ class History:
 
     def run(self) -> None:
         """Raise Broken as soon as an invariant does not hold."""
-        shares = self.random.choice((1, 1, 1, 4))  # mostly sets of two orders or more
+        together = self.random.choice((8, 8, 8, 1))  # mostly sets of two orders or more
         take = patch.object(dispatcher, "take", self._take)
-        with take, patch.object(dispatcher, "SHARES", shares):
+        with take, patch.object(dispatcher, "TOGETHER", together):
             for _ in range(self.random.randint(40, 240)):
                 self._do(self.random.choices(ACTIONS, WEIGHTS)[0])
             self._heal()
