@@ -35,12 +35,12 @@ KEPT_VIEWS = {
 KEPT_READS = re.compile(r'FROM "(pricing_|shop_)|WITH visible AS')
 ANSWERS = "django_http_responses_total_by_status_view_method_total"
 SERVICES = ("order_service", "product_service")
-# To order_service: a quote for each of contact, delivery, payment and review, and the order. To
-# product_service: the product that is added, prices for each of those five, stock held, committed.
-MOST_REQUESTS = {"order_service": 5, "product_service": 8}
+# To order_service: a quote for the review page, and the order. To product_service: the product that
+# is added, its prices for the review page and for the order, stock held and committed.
+MOST_REQUESTS = {"order_service": 2, "product_service": 5}
 # In the storefront cart, session and attempt, read and written at each step; in order_service the
-# order with its key, line, delivery and event; in product_service the product, then prices.
-MOST_STATEMENTS = {"storefront": 33, "order_service": 7, "product_service": 6}
+# one that places; in product_service the product, then its prices twice.
+MOST_STATEMENTS = {"storefront": 24, "order_service": 1, "product_service": 3}
 
 
 @pytest.fixture(scope="module")
