@@ -62,8 +62,9 @@ def deliver_together(
         failures: dict[int, NotSent | None] = {}
         for deliveries in _sets(unsent):
             _send(deliveries, timeout, until, failures)
-            left = [each.pk for each in deliveries if each.pk not in failures]
-            _give_back(left, last_error=BEGUN if _must_be_alone(deliveries[0]) else "")
+            left = [each for each in deliveries if each.pk not in failures]
+            Delivery.objects.bulk_update(left, ["last_error"])  # as it was before BEGUN
+            _give_back([each.pk for each in left])
         return not any(isinstance(each, Away) for each in failures.values())
 
 
@@ -85,10 +86,10 @@ def give_back(delivery_ids: Sequence[int]) -> None:
         _give_back(ours)
 
 
-def _give_back(ours: Sequence[int], **changes: str) -> None:
+def _give_back(ours: Sequence[int]) -> None:
     """Under their locks. What failed meanwhile is no longer announced, and keeps its pause."""
     if ours:
-        _make_due(_told().filter(pk__in=ours), **changes)
+        _make_due(_told().filter(pk__in=ours))
 
 
 def _told() -> DeliveryQuerySet:
@@ -102,7 +103,7 @@ def try_again(delivery_ids: Sequence[int]) -> int:
     return _make_due(unsent, attention_at=None, attempts=0, unanswered=0)
 
 
-def _make_due(deliveries: QuerySet[Delivery], **changes: int | str | None) -> int:
+def _make_due(deliveries: QuerySet[Delivery], **changes: int | None) -> int:
     return sum(
         deliveries.filter(channel=channel).update(
             published_at=None, **changes, **{due_column: Now()}
