@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import timedelta
 from itertools import groupby
@@ -22,7 +22,8 @@ from order_service.notifications.failures import Away, NobodyToTell, NotSent, Re
 from order_service.notifications.locks import locked
 from order_service.notifications.sent import Sent
 from order_service.orders.crashpoints import crashpoint
-from order_service.orders.models import DUE_COLUMNS, Delivery
+from order_service.orders.models import DUE_COLUMNS, Delivery, Topic
+from order_service.orders.querysets import DeliveryQuerySet
 
 log = logs.get_logger(__name__)
 
@@ -47,35 +48,53 @@ def deliver(delivery_id: int, *, timeout: float | None = None) -> bool:
 
 def deliver_together(
     delivery_ids: Sequence[int], *, timeout: float | None = None, until: float = math.inf
-) -> bool:
+) -> bool | None:
     """Send what these deliveries say, over one connection; False if the mail server is away.
 
+    None if nothing was left to this call: others send them, or did, or only the next release can.
     One begins, and none later than `until` on the monotonic clock: those that are left are due at
     once.
     """
     with locked(delivery_ids) as ours:
+        unsent = _unsent(ours) if ours else []
+        if not unsent:
+            return None
         failures: dict[int, NotSent | None] = {}
-        for deliveries in _sets(_unsent(ours)) if ours else ():
+        for deliveries in _sets(unsent):
             _send(deliveries, timeout, until, failures)
-            left = [each.pk for each in deliveries if each.pk not in failures]
-            give_back(left, last_error=BEGUN if _must_be_alone(deliveries[0]) else "")
+            left = [each for each in deliveries if each.pk not in failures]
+            Delivery.objects.bulk_update(left, ["last_error"])  # as it was before BEGUN
+            _give_back([each.pk for each in left])
         return not any(isinstance(each, Away) for each in failures.values())
 
 
-def announced() -> list[int]:
-    """A set of deliveries that workers were told of, and that none has tried since."""
+def announced(besides: Collection[int] = ()) -> list[int]:
+    """A set of deliveries that workers were told of, and that none has tried since.
+
+    One that a worker sends by itself may be among them: `besides` names those to pass over.
+    """
     soon = Now() + settings.ORDER_RESEND * RESENDS  # only what was postponed is due later than that
-    told = Delivery.objects.unsent().filter(attention_at=None, published_at__isnull=False)
-    untried = told.exclude(last_error=BEGUN).due_by(soon, DUE_COLUMNS)
-    found = untried.values_list("pk", flat=True)[:LOOKED_AT]
-    return random.sample(list(found), min(len(found), LARGEST_SET))
+    untried = _told().exclude(last_error=BEGUN).due_by(soon, DUE_COLUMNS)
+    looked_at = untried.values_list("pk", flat=True)[:LOOKED_AT]
+    found = [each for each in looked_at if each not in besides]
+    return random.sample(found, min(len(found), LARGEST_SET))
 
 
-def give_back(delivery_ids: Sequence[int], *, last_error: str = "") -> None:
-    """Have deliveries that nobody tried announced again at once."""
-    if delivery_ids:
-        untried = Delivery.objects.unsent().filter(pk__in=delivery_ids, attention_at=None)
-        _make_due(untried, last_error=last_error)
+def give_back(delivery_ids: Sequence[int]) -> None:
+    """Of these deliveries, have those announced again at once that nobody sends or has tried."""
+    with locked(delivery_ids) as ours:
+        _give_back(ours)
+
+
+def _give_back(ours: Sequence[int]) -> None:
+    """Under their locks. What failed meanwhile is no longer announced, and keeps its pause."""
+    if ours:
+        _make_due(_told().filter(pk__in=ours))
+
+
+def _told() -> DeliveryQuerySet:
+    unsent = Delivery.objects.unsent().filter(attention_at=None, published_at__isnull=False)
+    return unsent.filter(topic__in=Topic.values)  # others are the next release's
 
 
 def try_again(delivery_ids: Sequence[int]) -> int:
@@ -84,7 +103,7 @@ def try_again(delivery_ids: Sequence[int]) -> int:
     return _make_due(unsent, attention_at=None, attempts=0, unanswered=0)
 
 
-def _make_due(deliveries: QuerySet[Delivery], **changes: int | str | None) -> int:
+def _make_due(deliveries: QuerySet[Delivery], **changes: int | None) -> int:
     return sum(
         deliveries.filter(channel=channel).update(
             published_at=None, **changes, **{due_column: Now()}

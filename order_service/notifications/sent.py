@@ -49,13 +49,16 @@ class Sent:
             self.store()
 
     def store(self) -> None:
-        """Of those that were added, the ones that are not stored yet."""
-        ids, self._ids = self._ids, []
-        if ids:
-            Delivery.objects.filter(pk__in=ids).update(
+        """Of those that were added, the ones that are not stored yet.
+
+        If that fails, the next call stores them.
+        """
+        if self._ids:
+            Delivery.objects.filter(pk__in=self._ids).update(
                 sent_at=Now(),
                 next_attempt_at=None,
                 due_at=None,
                 attempts=F("attempts") + 1,
                 last_error="",
             )
+            self._ids = []

@@ -50,17 +50,25 @@ def _deliver(delivery_ids: list[int] | int) -> None:
     A process that finds another one at it leaves its deliveries to that one: whoever has sent looks
     for what was announced meanwhile, after it gave its turn away. So nothing is left over, and
     nobody waits. While the mail server is away nobody looks: what is left is announced again.
+    What another worker has under way is passed over: it would be found again and again.
 
     A single id is how the version before wrote a message, and how its workers read one.
     """
     until = time.monotonic() + BEGIN_WITHIN
     waiting = [delivery_ids] if isinstance(delivery_ids, int) else delivery_ids
+    elsewhere: set[int] = set()
     while waiting and time.monotonic() < until:
         with _turn.taken() as is_ours:
-            if not is_ours or not actions.deliver_together(waiting, until=until):
+            if not is_ours:
                 return
-        waiting = actions.announced()
-    actions.give_back(waiting)
+            is_there = actions.deliver_together(waiting, until=until)
+        if is_there is False:
+            return
+        if is_there is None:
+            elsewhere.update(waiting)
+        waiting = actions.announced(besides=elsewhere)
+    if waiting:
+        actions.give_back(waiting)
 
 
 _task = partial(shared_task, soft_time_limit=INTERRUPTED_AFTER, time_limit=KILLED_AFTER)

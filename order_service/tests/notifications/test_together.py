@@ -137,7 +137,7 @@ def test_what_no_time_is_left_for_is_due_at_once(
     settings.EMAIL_TIMEOUT = 1.5
     odd = odd_mail()
     tried = mails(4)
-    Delivery.objects.filter(pk__in=tried).update(attempts=1)  # so they come after it
+    Delivery.objects.filter(pk__in=tried).update(attempts=1, last_error="421")  # after it
     later = mails(3)
     [*announced] = take(NOTIFICATIONS, limit=8, oldest=None, again=timedelta(seconds=12))
     assert len(announced) == 8
@@ -146,7 +146,7 @@ def test_what_no_time_is_left_for_is_due_at_once(
     assert Delivery.objects.get(pk=odd).unanswered == 1
     waiting = Delivery.objects.filter(pk__in=[*tried, *later], next_attempt_at__lte=Now())
     assert set(waiting.values_list("attempts", "published_at", "last_error")) == {
-        (1, None, ""),
+        (1, None, "421"),
         (0, None, ""),
     }
     assert waiting.count() == 7

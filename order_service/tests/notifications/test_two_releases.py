@@ -11,13 +11,16 @@ import redis
 from django.conf import settings as django_settings
 from django.core import mail
 from django.db import connection
+from django.db.models.functions import Now
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from order_service.celery import app
 from order_service.dispatch.broker import Broker
 from order_service.dispatch.dispatcher import OUTBOXES, Dispatcher
 from order_service.notifications.actions import deliver
+from order_service.notifications.tasks import deliver as deliver_task
 from order_service.orders.models import Delivery, Topic
 from order_service.orders.states import State
 from order_service.tests.factories import confirmation_of, make_order
@@ -68,6 +71,19 @@ def test_what_only_the_next_release_can_send_is_left_to_it(
     assert [queues.llen(queue) for queue in QUEUES] == [0] * len(QUEUES)
     assert not deliver(delivery.pk)
     assert Delivery.objects.values().get() == before
+
+
+def test_what_it_has_announced_is_left_to_it_too() -> None:
+    delivery = confirmation_of(make_order(State.CONFIRMED))
+    Delivery.objects.update(topic="shipped", published_at=Now())
+    theirs = Delivery.objects.filter(pk=delivery.pk).values()
+    before = theirs.get()
+    ours = confirmation_of(make_order(State.CONFIRMED))
+    with CaptureQueriesContext(connection) as asked:
+        deliver_task([ours.pk])
+    assert len(mail.outbox) == 1
+    assert theirs.get() == before
+    assert len(asked) < 40
 
 
 def test_the_release_before_never_takes_a_mail_to_the_owner(settings: Settings) -> None:
