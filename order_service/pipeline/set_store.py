@@ -39,8 +39,12 @@ from order_service.payments.actions import (
 from order_service.pipeline.ports import Claimed, Move, Policy
 from order_service.pipeline.statements import CLAIM, CLAIM_SET, MOVE, POSTPONE
 
-# 55P03, 40P01, 40001: what PostgreSQL may answer to one and not to another.
-LOCKED = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
+# 55P03, 57014 (a statement that waits for one row after the other), 40P01, 40001: what PostgreSQL
+# may answer to one and not to another.
+LOCKED = (
+    *(errors.LockNotAvailable, errors.QueryCanceled),
+    *(errors.DeadlockDetected, errors.SerializationFailure),
+)
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
