@@ -22,7 +22,7 @@ STATUSES = ("ok", "less_left", "sold_out", "unavailable")  # of a quoted line
 RESERVATION_STATES = ("held", "refused", "expired", "committed", "released")
 OUTCOME_ERRORS = (
     *("out_of_stock", "reservation_released", "reservation_expired"),
-    *("fingerprint_mismatch", "stock_disagrees"),
+    *("fingerprint_mismatch", "stock_disagrees", "unavailable"),
 )
 
 Availability = Annotated[str, one_of(AVAILABILITY)]

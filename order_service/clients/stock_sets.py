@@ -1,12 +1,15 @@
 """Stock of many orders in one call to product_service; of one order by the calls in stock.py.
 
 What is too much for one call is asked in several. Where a call for many is refused as a whole (a
-pod of the previous version does not know it, it is too large, one of the orders is unknown), then
-nothing was changed, and each order is asked for alone.
+pod of the previous version does not know it, it is too large, one of the orders is unknown) or ends
+in a 5xx, which one order may be the cause of, each order is asked for alone: until a few in a row
+have no answer, since then product_service is away, and only for a few seconds, since the orders'
+leases run meanwhile. The rest are StockUnavailable.
 """
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NotRequired, TypeVar
@@ -41,6 +44,8 @@ EXPECTED = {
     "release": (Standing.RELEASED,),
 }
 ORDERS_OF_A_CALL, LINES_OF_A_CALL = 64, 400  # product_service takes no more
+FAILURES_OF_AN_OUTAGE = 3  # in a row, of orders that are asked for alone
+SECONDS = 4.0  # after which no other call is begun; a call takes 3 s at most, a lease lasts 20 s
 
 
 class _Order(TypedDict):
@@ -57,14 +62,36 @@ class _Answer(TypedDict):
 _read = reader(_Answer)
 
 
+class _Patience:
+    """Whether to ask on, of all that is asked at one time."""
+
+    def __init__(self) -> None:
+        self._until = time.monotonic() + SECONDS
+        self._failures = 0
+
+    @property
+    def is_over(self) -> bool:
+        return self._failures >= FAILURES_OF_AN_OUTAGE or time.monotonic() >= self._until
+
+    def ask_alone(self, ask: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            outcome = ask(*arguments)
+        except StockUnavailable as error:
+            self._failures += 1
+            return error
+        except StockRefused as error:
+            outcome = error
+        self._failures = 0
+        return outcome
+
+
 def reserve(wishes: Sequence[Wish]) -> Sequence[Outcome]:
+    patience = _Patience()
     portions = _portions(wishes, lambda wish: len(wish[1]))
-    return [outcome for portion in portions for outcome in _reserve(portion)]
+    return [outcome for portion in portions for outcome in _reserve(portion, patience)]
 
 
-def _reserve(wishes: Sequence[Wish]) -> Sequence[Outcome]:
-    if len(wishes) == 1:
-        return [_caught(stock.reserve, *wishes[0])]
+def _reserve(wishes: Sequence[Wish], patience: _Patience) -> Sequence[Outcome]:
     orders = [
         {
             "order_id": str(order_id),
@@ -73,17 +100,19 @@ def _reserve(wishes: Sequence[Wish]) -> Sequence[Outcome]:
         }
         for order_id, lines, ttl in wishes
     ]
-    try:
-        outcomes = _call("hold", [order_id for order_id, _, _ in wishes], {"orders": orders})
-    except StockUnavailable as error:
-        for _ in wishes:
-            count_reservation(error)
-        return [error] * len(wishes)
-    if outcomes is None:
-        return [_caught(stock.reserve, *wish) for wish in wishes]
-    for outcome in outcomes:
+    order_ids = [order_id for order_id, _, _ in wishes]
+    outcomes = _together("hold", order_ids, {"orders": orders}, patience)
+    for outcome in outcomes or ():
         count_reservation(outcome)
-    return outcomes
+    return outcomes or [_reserve_alone(wish, patience) for wish in wishes]
+
+
+def _reserve_alone(wish: Wish, patience: _Patience) -> Outcome:
+    if patience.is_over:
+        count_reservation(error := _not_asked())
+        return error
+    outcome: Outcome = patience.ask_alone(stock.reserve, *wish)
+    return outcome
 
 
 def commit(order_ids: Sequence[uuid.UUID]) -> Sequence[Outcome]:
@@ -97,15 +126,19 @@ def release(order_ids: Sequence[uuid.UUID]) -> Sequence[Outcome | None]:
 def _work(
     action: str, order_ids: Sequence[uuid.UUID], work_alone: Callable[[uuid.UUID], Any]
 ) -> Sequence[Any]:
+    patience = _Patience()
     outcomes: list[Any] = []
     for portion in _portions(order_ids, lambda _: 0):
         body = {"order_ids": [str(each) for each in portion]}
-        try:
-            found = _call(action, portion, body) if len(portion) > 1 else None
-            outcomes += found or [_caught(work_alone, each) for each in portion]
-        except StockUnavailable as error:
-            outcomes += [error] * len(portion)
+        outcomes += _together(action, portion, body, patience) or [
+            _not_asked() if patience.is_over else patience.ask_alone(work_alone, each)
+            for each in portion
+        ]
     return outcomes
+
+
+def _not_asked() -> StockUnavailable:
+    return StockUnavailable("not asked, because others had no answer")
 
 
 def _portions(asked: Sequence[One], lines_of: Callable[[One], int]) -> Iterator[list[One]]:
@@ -121,10 +154,22 @@ def _portions(asked: Sequence[One], lines_of: Callable[[One], int]) -> Iterator[
     yield portion
 
 
+def _together(
+    action: str, order_ids: Sequence[uuid.UUID], body: Mapping[str, object], patience: _Patience
+) -> Sequence[Outcome] | None:
+    """An outcome for each order. None: ask for each alone."""
+    if len(order_ids) == 1 or patience.is_over:
+        return None
+    try:
+        return _call(action, order_ids, body)
+    except StockUnavailable as error:
+        return [error] * len(order_ids)
+
+
 def _call(
     action: str, order_ids: Sequence[uuid.UUID], body: Mapping[str, object]
 ) -> list[Outcome] | None:
-    """An outcome for each order. None if the call as a whole was refused."""
+    """An outcome for each order. None if the call as a whole was refused, or ended in a 5xx."""
     try:
         answer = product_service().call(
             "POST",
@@ -138,15 +183,16 @@ def _call(
         found = {each["order_id"]: _outcome(action, each) for each in outcomes}
         return [found[order_id] for order_id in order_ids]
     except Unavailable as error:
-        raise StockUnavailable(error.reason) from error
+        if error.reason != "5xx":
+            raise StockUnavailable(error.reason) from error
     except Refused as refusal:
         refused = stock_error(f"{action}_set", refusal)
         if isinstance(refused, StockUnavailable):
             raise refused from refusal
-        log.warning("each is asked for alone", action=action, orders=len(order_ids))
-        return None
     except (KeyError, ValueError) as error:
         raise StockUnavailable("malformed answer") from error
+    log.warning("each is asked for alone", action=action, orders=len(order_ids))
+    return None
 
 
 def _outcome(action: str, order: _Order) -> Outcome:
@@ -158,11 +204,6 @@ def _outcome(action: str, order: _Order) -> Outcome:
     code = order["error"]
     if code == "out_of_stock":
         return Short(order["short"])
+    if code == "unavailable":  # somebody else has its rows locked
+        return StockUnavailable(code)
     return REFUSED_AS[code] if code in REFUSED_AS else StockRefused(code)
-
-
-def _caught(function: Callable[..., Any], *arguments: Any) -> Any:
-    try:
-        return function(*arguments)
-    except (StockUnavailable, StockRefused) as error:
-        return error

@@ -163,7 +163,8 @@ class Dispatcher:
         if not taken:
             return 0
         crashpoint("taken_not_announced")
-        for message in outbox.messages([key for key, _ in taken]):
+        # By id is as they were placed; PostgreSQL returns them in any order.
+        for message in outbox.messages(sorted(key for key, _ in taken)):
             self._broker.publish(outbox.task, message, queue=queue, at=taken[0][1])
         self._backlogs[queue].added(len(taken))
         return len(taken)

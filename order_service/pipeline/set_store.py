@@ -16,9 +16,17 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from django.db import (
+    DataError,
+    Error,
+    IntegrityError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from psycopg import errors
 
+from chassis import logs
 from chassis.money import Money
 from order_service.clients.product_service import Wanted
 from order_service.orders.crashpoints import crashpoint
@@ -39,8 +47,14 @@ from order_service.payments.actions import (
 from order_service.pipeline.ports import Claimed, Move, Policy
 from order_service.pipeline.statements import CLAIM, CLAIM_SET, MOVE, POSTPONE
 
-# 55P03, 40P01, 40001: what PostgreSQL may answer to one and not to another.
-LOCKED = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
+log = logs.get_logger(__name__)
+
+# 55P03, 57014 (a statement that waits for one row after the other), 40P01, 40001: what PostgreSQL
+# may answer to one and not to another.
+LOCKED = (
+    *(errors.LockNotAvailable, errors.QueryCanceled),
+    *(errors.DeadlockDetected, errors.SerializationFailure),
+)
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -135,7 +149,7 @@ class SetStore:
             moved = self._move(asked)
         overtaken = [order for order, _ in asked if order.id not in moved]
         if overtaken:
-            self.postpone([Postponement(order, timedelta(0)) for order in overtaken])
+            self._give_back(overtaken)
         return [moved.get(order.id) for order, _ in asked]
 
     @together_or_apart
@@ -154,6 +168,16 @@ class SetStore:
             cursor.execute(POSTPONE, parameters)
             called = {order_id for order_id, attention_at in cursor.fetchall() if attention_at}
         return [each.is_failure and each.order.id in called for each in asked]
+
+    def _give_back(self, overtaken: Sequence[Claimed]) -> None:
+        """Their leases, which run out if that fails: the other orders of the set have moved."""
+        try:
+            answers = self.postpone([Postponement(order, timedelta(0)) for order in overtaken])
+        except Error as error:
+            answers = [error] * len(overtaken)
+        for order, answer in zip(overtaken, answers, strict=True):
+            if isinstance(answer, Exception):
+                log.error("lease was not given back", order=order.number, error=repr(answer))
 
     def _move(self, asked: Sequence[tuple[Claimed, Move]]) -> dict[uuid.UUID, Claimed]:
         """What a payment has become is stored whether its order's fence holds or not."""

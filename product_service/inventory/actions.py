@@ -11,9 +11,9 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, OperationalError
 
-from chassis.errors import DomainError
+from chassis.errors import DomainError, ServiceUnavailable
 from chassis.ids import uuid7
 from chassis.logs import get_logger
 from product_service.inventory import reservations
@@ -30,12 +30,15 @@ from product_service.inventory.errors import (
 from product_service.inventory.models import Reason, Reservation, State, StockItem, StockMovement
 from product_service.inventory.movements import LockedStock, Movement
 from product_service.inventory.reservations import Wish
-from product_service.inventory.transactions import in_transaction
+from product_service.inventory.transactions import LOCKED, in_transaction, wait_at_most
 
 log = get_logger(__name__)
 
 Asked = TypeVar("Asked", Wish, uuid.UUID)
 Outcome = Reservation | DomainError  # an error is of this order alone
+# Seconds that orders of one call wait for locks: together (a deadlock is found after 1 s), and then
+# all of them apart. order_service waits 3 s for the answer.
+PATIENCE_TOGETHER, PATIENCE_APART = 1.2, 0.8
 SWEEP_LIMIT = 100
 SWEEP_ACTOR = "service:product_sweep"
 
@@ -49,7 +52,6 @@ def reserve(wishes: Sequence[Wish], *, actor: str) -> list[Outcome]:
     return _together_or_apart(_reserve, wishes, actor)
 
 
-@in_transaction
 def _reserve(wishes: Sequence[Wish], actor: str) -> list[Outcome]:
     new = reservations.insert(wishes, State.HELD)
     known = reservations.locked([wish.order_id for wish in wishes])
@@ -91,7 +93,6 @@ def commit(order_ids: Sequence[uuid.UUID], *, actor: str) -> list[Outcome]:
     return _together_or_apart(_commit, order_ids, actor)
 
 
-@in_transaction
 def _commit(order_ids: Sequence[uuid.UUID], actor: str) -> list[Outcome]:
     known = reservations.locked(order_ids)
     if len(known) < len(order_ids):
@@ -124,7 +125,6 @@ def release(order_ids: Sequence[uuid.UUID], *, actor: str) -> list[Outcome]:
 UNDO: Mapping[str, Reason] = {State.HELD: Reason.RELEASE, State.COMMITTED: Reason.RESTOCK}
 
 
-@in_transaction
 def _release(order_ids: Sequence[uuid.UUID], actor: str) -> list[Outcome]:
     reservations.insert([Wish(order_id) for order_id in order_ids], State.RELEASED)
     known = reservations.locked(order_ids)
@@ -146,7 +146,6 @@ def expire_overdue() -> int:
     return len(expired)
 
 
-@in_transaction
 def _expire(order_ids: Sequence[uuid.UUID], actor: str) -> list[Outcome]:
     """An outcome of each that is still overdue and that nobody else has in hand."""
     overdue = reservations.locked_overdue(order_ids)
@@ -176,13 +175,53 @@ def _settle(
 def _together_or_apart(
     work: Callable[[Sequence[Asked], str], list[Outcome]], asked: Sequence[Asked], actor: str
 ) -> list[Outcome]:
-    """All in one transaction; one each if a row of theirs is refused, so that it stops no other."""
+    """All in one transaction; one each if a row of theirs is refused, or locked for too long, so
+    that it stops no other. Who alone finds its rows locked has ServiceUnavailable for an outcome.
+    """
+    if len(asked) == 1:
+        return _alone(work, asked[0], actor)
     try:
-        return work(asked, actor)
+        return _at_once(work, asked, actor, PATIENCE_TOGETHER)
+    except (IntegrityError, DataError):
+        pass
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LOCKED):
+            raise
+    outcomes: list[Outcome] = []
+    for one in asked:
+        try:
+            outcomes += _alone(work, one, actor, PATIENCE_APART / len(asked))
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LOCKED):
+                raise
+            log.warning("rows are locked by another", order_id=str(_id(one)))
+            outcomes.append(ServiceUnavailable("Somebody else works on its rows; repeat the call."))
+    return outcomes
+
+
+def _alone(
+    work: Callable[[Sequence[Asked], str], list[Outcome]],
+    one: Asked,
+    actor: str,
+    patience: float | None = None,
+) -> list[Outcome]:
+    try:
+        return _at_once(work, [one], actor, patience)
     except (IntegrityError, DataError) as error:
-        if len(asked) == 1:
-            return [_contradicted(_id(asked[0]), repr(error))]
-    return [outcome for one in asked for outcome in _together_or_apart(work, [one], actor)]
+        return [_contradicted(_id(one), repr(error))]
+
+
+@in_transaction
+def _at_once(
+    work: Callable[[Sequence[Asked], str], list[Outcome]],
+    asked: Sequence[Asked],
+    actor: str,
+    patience: float | None,
+) -> list[Outcome]:
+    """Waits `patience` seconds for a lock; None: as long as any transaction."""
+    if patience is not None:
+        wait_at_most(patience)
+    return work(asked, actor)
 
 
 def _id(asked: Wish | uuid.UUID) -> uuid.UUID:

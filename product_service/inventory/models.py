@@ -11,15 +11,19 @@ give the row: `StockItemQuerySet.drifted` finds none.
 
 **A refusal can be checked.** A refused reservation keeps, with each short line, what was
 available and the item's version (`seen_version`), as they were under the lock of the row when its
-turn came. The movements up to that version give the stock of that
-very moment, so a line of this query is a false "sold out" (or a wrong note about it):
+turn came. The movements up to that version, less what the order's lines before it wanted of the
+variant, give what was left at that very moment, so a line of this query is a false "sold out" (or
+a wrong note about it):
 
     SELECT l.reservation_id, l.sku FROM reservation_line l
     WHERE l.seen_version IS NOT NULL AND (
         l.available_seen >= l.quantity
         OR l.available_seen <> (
             SELECT coalesce(sum(m.d_on_hand - m.d_reserved), 0) FROM stock_movement m
-            WHERE m.variant_id = l.variant_id AND m.version <= l.seen_version))
+            WHERE m.variant_id = l.variant_id AND m.version <= l.seen_version) - (
+            SELECT coalesce(sum(b.quantity), 0) FROM reservation_line b
+            WHERE b.reservation_id = l.reservation_id AND b.variant_id = l.variant_id
+                AND b.id < l.id AND b.seen_version IS NULL))
 
 A refused reservation has at least one such short line. `seen_version` of an unknown SKU is 0 and
 its `variant_id` NULL (no movements: available 0). The columns stay when the reservation is

@@ -90,17 +90,18 @@ class LockedStock:
     def of(self, variant_id: int) -> Stock:
         return self._now.get(variant_id) or Stock(variant_id, 0, 0, 0, 0)
 
-    def move(self, movements: Sequence[Movement]) -> list[Movement]:
-        """Make all of them, or none and return those that the stock does not allow."""
+    def move(self, movements: Sequence[Movement]) -> dict[Movement, int]:
+        """Make all of them, or none and return those that the stock does not allow, each with what
+        was available when its turn came."""
         changed: dict[int, Stock] = {}
-        noted, refused = [], []
+        noted, refused = [], {}
         for movement in movements:
             before = changed.get(movement.variant_id) or self.of(movement.variant_id)
             if after := before.after(movement):
                 changed[movement.variant_id] = after
                 noted.append((*vars(movement).values(), after.version))
             else:
-                refused.append(movement)
+                refused[movement] = before.available
         if not refused:
             self._now |= changed
             self._movements += noted

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 import orjson
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Prefetch
 from django.db.models.functions import Now
 
 from chassis.errors import NotFound
@@ -104,9 +104,10 @@ def found(order_id: uuid.UUID) -> Reservation:
 
 
 def locked(order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Reservation]:
-    """The known ones, with their lines."""
+    """The known ones, with their lines in the order in which they are put aside."""
     known = Reservation.objects.filter(pk__in=order_ids).order_by("pk").select_for_update()
-    return {own.pk: own for own in known.prefetch_related("lines")}
+    lines = Prefetch("lines", ReservationLine.objects.order_by("pk"))
+    return {own.pk: own for own in known.prefetch_related(lines)}
 
 
 def overdue_ids(limit: int) -> list[uuid.UUID]:
@@ -132,13 +133,13 @@ def lock_stock(reservations: Iterable[Reservation]) -> LockedStock:
 
 
 def hold(reservation: Reservation, stock: LockedStock, actor: str) -> bool:
-    """Put all lines aside. False, and each short line notes what was left, if one is short."""
+    """Put all lines aside. False if one is short: it notes what the lines before it have left."""
     wanted = movements(reservation, Reason.RESERVE, actor)
     refused = stock.move(wanted)
     for line, movement in zip(reservation.lines.all(), wanted, strict=True):
         if movement in refused:
-            left = stock.of(movement.variant_id)
-            line.available_seen, line.seen_version = left.available, left.version
+            line.available_seen = refused[movement]
+            line.seen_version = stock.of(movement.variant_id).version
     return not refused
 
 

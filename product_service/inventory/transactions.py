@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from psycopg import errors
 
 from chassis.logs import get_logger
@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 RETRIES = 2
 REPEATABLE = (errors.SerializationFailure, errors.DeadlockDetected)  # 40001, 40P01
+# 55P03, 57014 (rows that are waited for one after the other), and what repeating did not help.
+LOCKED = (errors.LockNotAvailable, errors.QueryCanceled, *REPEATABLE)
 
 
 def in_transaction(function: Callable[P, T]) -> Callable[P, T]:
@@ -37,3 +39,13 @@ def in_transaction(function: Callable[P, T]) -> Callable[P, T]:
             return function(*args, **kwargs)
 
     return wrapper
+
+
+def wait_at_most(seconds: float) -> None:
+    """For a lock, or for many in one statement a little longer; until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('lock_timeout', %s, true),"
+            " set_config('statement_timeout', %s, true)",
+            [f"{1000 * seconds:.0f}", f"{1000 * seconds + 300:.0f}"],
+        )

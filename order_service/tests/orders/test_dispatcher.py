@@ -162,6 +162,17 @@ def test_due_orders_are_dealt_out_to_the_workers(
     assert [len(ids) for ids in messages(queues)] == sizes
 
 
+def test_orders_are_dealt_out_as_they_were_placed(queues: redis.Redis) -> None:
+    """Whichever is due first: within a message the order of placement decides."""
+    placed = [make_order() for _ in range(8)]
+    for age, order in enumerate(placed):
+        due_since = Now() - timedelta(seconds=age)
+        Order.objects.filter(pk=order.pk).update(next_attempt_at=due_since)
+    Dispatcher(Broker(app)).turn()
+    ids = [str(order.pk) for order in placed]
+    assert messages(queues) == [ids[0:2], ids[2:4], ids[4:6], ids[6:8]]
+
+
 def test_a_full_queue_is_one_with_many_orders_not_many_messages(
     queues: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ from product_service.catalogue.models import Option, Variant
 from product_service.inventory.models import StockItem
 from product_service.tests.conftest import OrderService
 from product_service.tests.factories import make_product, make_variant
+from product_service.tests.inventory.test_races import assert_the_books_agree
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +93,26 @@ def test_lines_of_one_variant_are_judged_together_whatever_they_call_it(
     answer = client.post("/v1/quotes", body, content_type="application/json").json()
 
     assert [quoted["status"] for quoted in answer["lines"]] == ["less_left", "less_left"]
+
+
+def test_two_lines_of_one_variant_share_what_is_left(
+    mug: Variant, order_service: OrderService
+) -> None:
+    """Each would do alone. The second is told what the first leaves, again and again."""
+    order_id, other = uuid.uuid4(), uuid.uuid4()
+    body = {"lines": [line(mug, 3, sku="MUG"), line(mug, 3, sku="OLD-NAME")]}
+
+    for _ in range(2):
+        answer = order_service.put_body(order_id, body)
+        assert (answer.status, answer.body["code"]) == (409, "out_of_stock")
+        (short,) = answer.body["short"]
+        assert (short["wanted"], short["available"]) == (3, 2)
+    assert reserved() == {}
+    assert_the_books_agree()
+    enough = {"lines": [line(mug, 3, sku="MUG"), line(mug, 2, sku="OLD-NAME")]}
+    assert order_service.put_body(other, enough).status == 200
+    assert reserved() == {mug.pk: 5}
+    assert_the_books_agree()
 
 
 def test_an_order_of_the_release_before_goes_on_under_its_sku(

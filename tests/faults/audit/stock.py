@@ -58,7 +58,10 @@ FAIR = {
         FROM reservation_line l WHERE l.seen_version IS NOT NULL AND (
             l.available_seen >= l.quantity OR l.available_seen <> (
                 SELECT coalesce(sum(m.d_on_hand - m.d_reserved), 0) FROM stock_movement m
-                WHERE m.variant_id = l.variant_id AND m.version <= l.seen_version))""",
+                WHERE m.variant_id = l.variant_id AND m.version <= l.seen_version) - (
+                SELECT coalesce(sum(b.quantity), 0) FROM reservation_line b
+                WHERE b.reservation_id = l.reservation_id AND b.variant_id = l.variant_id
+                    AND b.id < l.id AND b.seen_version IS NULL))""",
     "refused without a short line": """
         SELECT r.order_id FROM reservation r WHERE r.state = 'refused' AND NOT EXISTS (
             SELECT 1 FROM reservation_line l
