@@ -63,10 +63,11 @@ class BrokenOff(io.BytesIO):
 
 
 def test_a_body_that_breaks_off_is_no_bug_of_ours() -> None:
-    """Both ways, as for the test before."""
+    """Both ways."""
+    broken: Any = {"wsgi.input": BrokenOff()}
     for headers in ({}, UNUSUAL):
         client = Client(raise_request_exception=False, headers=headers)
-        answer = client.post("/v1/quotes", "{}", "application/json", **{"wsgi.input": BrokenOff()})
+        answer = client.post("/v1/quotes", "{}", "application/json", **broken)
         assert answer.status_code == 400
 
 
