@@ -162,8 +162,11 @@ def test_due_orders_are_dealt_out_to_the_workers(
     assert [len(ids) for ids in messages(queues)] == sizes
 
 
-def test_orders_are_dealt_out_as_they_were_placed(queues: redis.Redis) -> None:
+def test_orders_are_dealt_out_as_they_were_placed(
+    queues: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whichever is due first: within a message the order of placement decides."""
+    monkeypatch.setattr(dispatching, "TOGETHER", 2)
     placed = [make_order() for _ in range(8)]
     for age, order in enumerate(placed):
         due_since = Now() - timedelta(seconds=age)
