@@ -186,6 +186,9 @@ def _call(
         if error.reason != "5xx":
             raise StockUnavailable(error.reason) from error
     except Refused as refusal:
+        if refusal.status == 404:  # a pod of the version before, during an update, or an unknown id
+            log.info("each is asked for alone", action=action, orders=len(order_ids))
+            return None
         refused = stock_error(f"{action}_set", refusal)
         if isinstance(refused, StockUnavailable):
             raise refused from refusal

@@ -86,7 +86,9 @@ class Company:
         try:
             walk()
         except Exception as error:
-            log.exception("walk broke off")
+            # What broke a question of all is told once, under the ids of the first who asked.
+            if not any(error is told for told in self._broken):
+                log.exception("walk broke off")
             self._broken.append(error)
 
     def _go_on(self, walker: greenlet, answer: Any) -> None:

@@ -56,7 +56,10 @@ def _reserve(wishes: Sequence[Wish], actor: str) -> list[Outcome]:
     new = reservations.insert(wishes, State.HELD)
     known = reservations.locked([wish.order_id for wish in wishes])
     asked = [(known[wish.order_id], wish) for wish in wishes]
-    to_hold = [own for own, wish in asked if own.pk in new or _is_held_anew(own, wish)]
+    late = [(own, wish) for own, wish in asked if _needs_time(own, wish)]
+    to_hold_again = {own.pk for own, _ in late if own.state == State.EXPIRED}
+    reservations.renew([(own, wish.ttl) for own, wish in late])
+    to_hold = [own for own, _ in asked if own.pk in new or own.pk in to_hold_again]
     stock = reservations.lock_stock(to_hold)
     refused = [own for own in to_hold if not reservations.hold(own, stock, actor)]
     stock.write()
@@ -64,14 +67,10 @@ def _reserve(wishes: Sequence[Wish], actor: str) -> list[Outcome]:
     return [_reserved(own, wish) for own, wish in asked]
 
 
-def _is_held_anew(own: Reservation, wish: Wish) -> bool:
-    """An overdue one gets more time; one that has expired has to be put aside once more."""
-    if own.fingerprint != wish.fingerprint:
-        return False
-    has_expired = own.state == State.EXPIRED
-    if has_expired or (own.state == State.HELD and reservations.is_overdue(own)):
-        reservations.renew(own, wish.ttl, again=has_expired)
-    return has_expired
+def _needs_time(own: Reservation, wish: Wish) -> bool:
+    """It is overdue, or has expired: then it has to be put aside once more as well."""
+    is_late = own.is_overdue or own.state == State.EXPIRED
+    return is_late and own.fingerprint == wish.fingerprint
 
 
 def _reserved(own: Reservation, wish: Wish) -> Outcome:

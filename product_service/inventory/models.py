@@ -116,6 +116,8 @@ class Reservation(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
+    is_overdue = False  # as `reservations.locked` found it, by the database's clock
+
     objects = ReservationQuerySet.as_manager()
 
     class Meta:

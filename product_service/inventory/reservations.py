@@ -14,7 +14,7 @@ from datetime import timedelta
 
 import orjson
 from django.db import connection
-from django.db.models import F, Prefetch
+from django.db.models import Prefetch, Q
 from django.db.models.functions import Now
 
 from chassis.errors import NotFound
@@ -48,6 +48,13 @@ WITH new AS (
     LEFT JOIN variant ON variant.id = coalesce(wanted.variant_id, by_sku.id)
 )
 SELECT order_id FROM new
+"""
+RENEW = """
+UPDATE reservation SET
+    state = 'held', hold = hold + (state = 'expired')::int,
+    expires_at = statement_timestamp() + ttl, updated_at = statement_timestamp()
+FROM unnest(%s::uuid[], %s::interval[]) AS late (id, ttl)
+WHERE order_id = late.id RETURNING order_id, hold, expires_at
 """
 
 
@@ -107,7 +114,9 @@ def locked(order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Reservation]:
     """The known ones, with their lines in the order in which they are put aside."""
     known = Reservation.objects.filter(pk__in=order_ids).order_by("pk").select_for_update()
     lines = Prefetch("lines", ReservationLine.objects.order_by("pk"))
-    return {own.pk: own for own in known.prefetch_related(lines)}
+    read: dict[str, Q] = {"is_overdue": Q(state=State.HELD, expires_at__lte=Now())}
+    rows = known.annotate(**read).prefetch_related(lines)
+    return {own.pk: own for own in rows}
 
 
 def overdue_ids(limit: int) -> list[uuid.UUID]:
@@ -120,10 +129,6 @@ def locked_overdue(order_ids: Sequence[uuid.UUID]) -> list[Reservation]:
     """Those still overdue, with their lines; what somebody else has locked is left to them."""
     overdue = Reservation.objects.overdue().filter(pk__in=order_ids)
     return list(overdue.select_for_update(skip_locked=True).prefetch_related("lines"))
-
-
-def is_overdue(reservation: Reservation) -> bool:
-    return Reservation.objects.overdue().filter(pk=reservation.pk).exists()
 
 
 def lock_stock(reservations: Iterable[Reservation]) -> LockedStock:
@@ -176,12 +181,16 @@ def set_state(changed: Sequence[Reservation], state: str) -> None:
         each.state = state
 
 
-def renew(reservation: Reservation, ttl: timedelta, *, again: bool) -> None:
-    """Held for `ttl` from now; `again` if its stock has to be put aside once more."""
-    Reservation.objects.filter(pk=reservation.pk).update(
-        state=State.HELD, hold=F("hold") + int(again), expires_at=Now() + ttl, updated_at=Now()
-    )
-    reservation.refresh_from_db(fields=["state", "hold", "expires_at"])
+def renew(late: Sequence[tuple[Reservation, timedelta]]) -> None:
+    """Held for so long from now on; those that have expired for one hold more."""
+    if not late:
+        return
+    by_id = {own.pk: own for own, _ in late}
+    with connection.cursor() as cursor:
+        cursor.execute(RENEW, [list(by_id), [ttl for _, ttl in late]])
+        for order_id, holds, expires_at in cursor.fetchall():
+            own = by_id[order_id]
+            own.state, own.hold, own.expires_at = State.HELD, holds, expires_at
 
 
 def short_lines(reservation: Reservation) -> list[ShortLine]:

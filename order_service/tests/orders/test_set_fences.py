@@ -245,3 +245,18 @@ def test_a_walk_that_breaks_off_is_told_under_its_own_id(
         (bad.number, State.RESERVED),
         *((order.number, State.CONFIRMED) for order in others),
     }
+
+
+def test_an_error_that_all_share_is_told_once(
+    patient_world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL is away, say."""
+
+    def refuse(*_: object) -> None:
+        raise OperationalError("away")
+
+    monkeypatch.setattr(SetStore, "lines", refuse)
+    with caplog.at_level("ERROR"), pytest.raises(OperationalError, match="away"):
+        work(patient_world, [make_order() for _ in range(3)])
+
+    assert len(lines(caplog, "walk broke off")) == 1

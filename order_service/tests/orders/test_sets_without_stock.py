@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 
@@ -98,3 +99,15 @@ def test_a_set_without_an_answer_is_one_failure_for_the_breaker(patient_world: W
     assert REGISTRY.get_sample_value(calls, labels) == before + 1
     assert product_service()._breaker._failures == 0
     assert Counter(path for _, path, _ in patient_world.shop.calls)[f"{SETS}/hold"] == 1
+
+
+@pytest.mark.parametrize(("status", "levels"), [(404, set()), (413, {"ERROR", "WARNING"})])
+def test_a_pod_of_the_version_before_is_no_error(
+    shop: Shop, caplog: pytest.LogCaptureFixture, status: int, levels: set[str]
+) -> None:
+    shop.answers[SETS] = (status, problem(status, "refused"))
+
+    stock_sets.release(ids(2))
+
+    ours = [each for each in caplog.records if "order_service.clients" in each.name]
+    assert {each.levelname for each in ours if each.levelno >= logging.WARNING} == levels

@@ -12,7 +12,6 @@ from functools import partial
 
 import pytest
 from django.db import OperationalError, connection, transaction
-from django.test.utils import CaptureQueriesContext
 
 from product_service.inventory.actions import expire_overdue
 from product_service.inventory.models import Reservation, StockItem
@@ -227,26 +226,6 @@ def waits_for_a_lock() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
         return bool(cursor.fetchone()[0])
-
-
-@pytest.mark.parametrize("count", [2, 20])
-def test_the_statements_of_a_set_do_not_grow_with_it(
-    order_service: OrderService, count: int
-) -> None:
-    """BEGIN and COMMIT are a savepoint here; refusals take two more, however many they are."""
-    for number in range(3):
-        make_stock(f"SKU-{number}", 1000)
-    orders = ids(count)
-    wanted = [(each, {f"SKU-{number % 3}": 1}) for number, each in enumerate(orders)]
-
-    with CaptureQueriesContext(connection) as held:
-        hold(order_service, wanted)
-    with CaptureQueriesContext(connection) as committed:
-        work(order_service, "commit", orders)
-    with CaptureQueriesContext(connection) as released:
-        work(order_service, "release", orders)
-
-    assert [len(each) for each in (held, committed, released)] == [8, 8, 9]
 
 
 @pytest.mark.django_db(transaction=True)
