@@ -43,7 +43,6 @@ from order_service.orders.actions import (
     retry_order,
     revoke_links,
 )
-from order_service.orders.addresses import address_lines
 from order_service.orders.links import ends_at
 from order_service.orders.models import Delivery, Order
 from order_service.orders.querysets import OrderQuerySet
@@ -220,7 +219,7 @@ class OrderAdmin(FoundByOrderNumber):
 
     @admin.display(description="Ship to")
     def address(self, order: Order) -> SafeString:
-        lines = address_lines(order.shipping_address)
+        lines = order.address_lines
         return format_html_join(LINE_BREAK, "{}", ((line,) for line in lines))
 
     @admin.display(description="Link")

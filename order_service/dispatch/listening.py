@@ -16,7 +16,7 @@ from django.db import Error, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from chassis.logs import get_logger
-from order_service.orders.nudge import CHANNEL
+from order_service.orders.place_statement import CHANNEL
 
 log = get_logger(__name__)
 

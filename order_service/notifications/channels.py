@@ -15,7 +15,6 @@ from chassis.money import Money
 from order_service.notifications import cancellation
 from order_service.notifications.failures import NobodyToTell, NotSent
 from order_service.notifications.mail import Letter, MailChannel
-from order_service.orders.addresses import address_lines
 from order_service.orders.links import link_token, order_url
 from order_service.orders.models import ChannelName, Delivery, Order, Topic
 
@@ -115,7 +114,7 @@ def _contents(order: Order) -> dict[str, Any]:
     return {
         "order": order,
         "lines": _lines(order),
-        "address": address_lines(order.shipping_address),
+        "address": order.address_lines,
         "subtotal": Money(order.subtotal, order.currency).written(),
         "shipping": shipping,
         "tax": Money(order.tax, order.currency).written(),

@@ -22,6 +22,7 @@ from order_service.orders.adjustments import (
 )
 from order_service.orders.querysets import DeliveryQuerySet, OrderQuerySet
 from order_service.orders.states import TERMINAL, FulfilmentStatus, PaymentStatus, Reason, State
+from order_service.pricing.price_list import country_name
 
 MAX_QUANTITY = 99
 
@@ -122,6 +123,20 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def address_lines(self) -> list[str]:
+        """The address as it stands on a parcel."""
+        said = self.shipping_address.get
+        city = f"{said('postal_code', '')} {said('city', '')}".strip()
+        lines = (
+            said("name"),
+            said("line1"),
+            said("line2"),
+            city,
+            country_name(said("country", "")),
+        )
+        return [line for line in lines if line]
 
     @property
     def is_terminal(self) -> bool:

@@ -17,7 +17,7 @@ from pytest_django.fixtures import Settings
 
 from order_service.dispatch import listening
 from order_service.dispatch.listening import Listener
-from order_service.orders import nudge
+from order_service.orders import place_statement
 from order_service.tests.clients import Shopper
 from order_service.tests.processes import fork, wait_for
 from order_service.tests.product_stub import State
@@ -29,7 +29,7 @@ LONG, SHORT = 20.0, 0.3  # seconds
 
 @pytest.fixture
 def listener(monkeypatch: pytest.MonkeyPatch) -> Iterator[Listener]:
-    monkeypatch.setattr(nudge, "_told_at", float("-inf"))
+    monkeypatch.setattr(place_statement, "_told_at", float("-inf"))
     monkeypatch.setattr(listening, "RETRY_SECONDS", 0.0)
     listener = Listener()
     yield listener
@@ -87,7 +87,7 @@ def test_a_refused_placement_and_a_replay_do_not(
 def test_a_busy_shop_is_looked_at_in_its_turn(
     ada: Shopper, shop: State, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nudge, "TOLD_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(place_statement, "TOLD_EVERY_SECONDS", 0.0)
     monkeypatch.setattr(listening, "QUIET_SECONDS", LONG)
 
     assert pause_while(listener, ada.place, seconds=LONG) < LONG / 2
@@ -110,7 +110,7 @@ def test_a_busy_shop_is_looked_at_in_its_turn(
 def test_one_process_tells_at_most_once_in_a_moment(
     ada: Shopper, shop: State, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nudge, "TOLD_EVERY_SECONDS", 2 * LONG)
+    monkeypatch.setattr(place_statement, "TOLD_EVERY_SECONDS", 2 * LONG)
     monkeypatch.setattr(listening, "QUIET_SECONDS", 0.0)
 
     assert pause_while(listener, ada.place, seconds=LONG) < LONG / 2
@@ -120,7 +120,7 @@ def test_one_process_tells_at_most_once_in_a_moment(
 def test_a_lost_session_costs_the_nudge_alone_and_is_replaced(
     ada: Shopper, shop: State, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nudge, "TOLD_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(place_statement, "TOLD_EVERY_SECONDS", 0.0)
     assert pause_while(listener, ada.place, seconds=LONG) < LONG / 2
 
     def cut() -> None:
