@@ -29,7 +29,6 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from chassis import logs
-from chassis.money import Money
 from order_service.audit.actions import close_drift, looked_until, note_drift, note_look
 from order_service.audit.models import Drift, DriftKind
 from order_service.clients.stock import Standing, StockRefused, StockUnavailable
@@ -45,8 +44,8 @@ from order_service.payments.gateways.base import (
 from order_service.payments.models import Account, Payment
 from order_service.payments.states import LIVE, PaymentState
 from order_service.pipeline import steps
-from order_service.pipeline.ports import Claimed, Ports, StepFailed
-from order_service.pipeline.set_store import return_url
+from order_service.pipeline.ports import Ports, StepFailed
+from order_service.pipeline.set_store import as_claimed
 from order_service.pipeline.wiring import production_ports
 
 log = logs.get_logger(__name__)
@@ -227,7 +226,7 @@ def _left_open(order: Order, details: Mapping[str, str], repair: Repair) -> Find
 
 def _undo(order: Order, ports: Ports) -> None:
     """The pipeline's own undo, which asks the provider first; then our books follow."""
-    claimed = _as_claimed(order)
+    claimed = as_claimed(order, order.updated_at)  # finished: nobody holds a lease on it
     change = steps.void_payment(claimed, ports)
     if change is not None:
         ports.store.record_payment(claimed, change)
@@ -240,26 +239,9 @@ def _void(payment: Payment, provider: str, reference: str, ports: Ports) -> None
     if not isinstance(voided, Voided):
         raise StepFailed("the payment of a cancelled order was captured")
     change = PaymentChange(payment.pk, PaymentState.VOIDED, reference)
-    ports.store.record_payment(_as_claimed(payment.order), change)
+    order = payment.order
+    ports.store.record_payment(as_claimed(order, order.updated_at), change)
 
 
 def _has_rested(order: Order) -> bool:
     return order.is_terminal and order.updated_at < timezone.now() - REST
-
-
-def _as_claimed(order: Order) -> Claimed:
-    """A finished order in the shape that steps take; nobody holds a lease on it."""
-    return Claimed(
-        id=order.id,
-        number=order.number,
-        state=State(order.state),
-        version=order.version,
-        lease_until=order.updated_at,
-        attempts=order.attempts,
-        amount=Money(order.total, order.currency),
-        payment_token=order.payment_token,
-        return_url=return_url(order.number),
-        awaiting_until=None,
-        placed_at=order.placed_at,
-        reason=order.reason,
-    )

@@ -225,24 +225,31 @@ def return_url(number: str) -> str:
     return f"{settings.PUBLIC_URL}/orders/{number}/"
 
 
+def as_claimed(
+    order: Order, lease_until: datetime, awaiting_until: datetime | None = None
+) -> Claimed:
+    """An order in the shape that steps take."""
+    return Claimed(
+        id=order.id,
+        number=order.number,
+        state=State(order.state),
+        version=order.version,
+        lease_until=lease_until,
+        attempts=order.attempts,
+        amount=Money(order.total, order.currency),
+        payment_token=order.payment_token,
+        return_url=return_url(order.number),
+        awaiting_until=awaiting_until,
+        placed_at=order.placed_at,
+        reason=order.reason,
+    )
+
+
 def _claim(row: Order) -> Claim:
     known = (row.request_id, row.number, row.state)
     if row.attention_at is not None or row.lease_until is None:
         return Claim(None, *known, needs_person=True)
-    claimed = Claimed(
-        id=row.id,
-        number=row.number,
-        state=State(row.state),
-        version=row.version,
-        lease_until=row.lease_until,
-        attempts=row.attempts,
-        amount=Money(row.total, row.currency),
-        payment_token=row.payment_token,
-        return_url=return_url(row.number),
-        awaiting_until=row.awaiting_until,
-        placed_at=row.placed_at,
-        reason=row.reason,
-    )
+    claimed = as_claimed(row, row.lease_until, row.awaiting_until)
     return Claim(claimed, *known)
 
 

@@ -67,7 +67,7 @@ class StoreInCompany:
         self._postpone = ask(ForAll(store, store.give_back))
 
     def in_company(self, ask: Ask) -> StoreInCompany:
-        raise NotImplementedError
+        raise AssertionError("an order of a set begins no set")
 
     def claim(self, order_id: uuid.UUID) -> Claimed | None:
         return self._claim(order_id)
@@ -105,7 +105,7 @@ class StockInCompany:
         self._release = ask(line.release_all)
 
     def in_company(self, ask: Ask) -> StockInCompany:
-        raise NotImplementedError
+        raise AssertionError("an order of a set begins no set")
 
     def reserve(
         self, order_id: uuid.UUID, lines: Sequence[Wanted], ttl_seconds: int
