@@ -34,9 +34,8 @@ class JsonView(APIView):
             call.user  # noqa: B018  (the look authenticates)
             self.check_permissions(call)
             answer = getattr(self, str(request.method).lower())(call, *args, **kwargs)
-        except (
-            Exception
-        ) as error:  # as DRF does: what is no refusal goes on to Django, which logs it
+        except Exception as error:
+            # As DRF does it: what is no refusal goes on to Django, which logs it.
             refusal = exception_handler(error, {"request": call or request})
             if refusal is None:
                 raise
