@@ -46,8 +46,7 @@ NEVER_ANSWERED = (
 @require_POST
 def submit(request: HttpRequest) -> HttpResponse:
     """Send the attempt that the page showed, or first the one that was sent and not answered."""
-    subject, content = guests.known(request), request.POST.get("content", "")
-    attempt = request.POST.get("attempt", "")
+    subject, (attempt, content) = guests.known(request), _shown(request)
     checkout, unanswered = Checkout.objects.pressed(attempt, subject=subject)
     if checkout and checkout.order_number:
         return redirect("order", checkout.order_number)
@@ -64,6 +63,13 @@ def submit(request: HttpRequest) -> HttpResponse:
     if not attempts.mark_sent(checkout):
         return submit(request)  # another tab was faster: look again at what it has left
     return _send(request, checkout, is_first=True)
+
+
+def _shown(request: HttpRequest) -> tuple[str, str]:
+    """The attempt that the page names and the content it showed: `attempt.content` in one field, or
+    in two, as pages name them for workers of the version before."""
+    attempt, _, content = request.POST.get("attempt", "").partition(".")
+    return attempt, content or request.POST.get("content", "")
 
 
 def ask_again(request: HttpRequest, checkout: Checkout) -> HttpResponse:
@@ -96,7 +102,7 @@ def _send(request: HttpRequest, checkout: Checkout, *, is_first: bool) -> HttpRe
         return _refused(request, checkout, refusal)
     metrics.checkout("accepted")
     ordered = attempts.ordered_lines(checkout)
-    if request.POST.get("content", "") != checkout.content:
+    if _shown(request)[1] != checkout.content:
         messages.info(request, PLACED_BEFORE)
     return _placed(request, checkout, order.number, ordered)
 

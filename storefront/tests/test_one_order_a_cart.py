@@ -203,6 +203,13 @@ def test_attempt_without_its_content_orders_nothing(shopper: Shopper, order_serv
     assert placements(order_service) == []
 
 
+def test_attempt_and_content_may_be_one_field(shopper: Shopper, order_service: Stub) -> None:
+    attempt, content = shown(shopper.review())
+    assert OUT_OF_DATE in shopper.send("/checkout/place/", attempt=f"{attempt}.{'0' * 64}")
+    assert shopper.send("/checkout/place/", attempt=f"{attempt}.{content}").path == FIRST
+    assert len(placements(order_service)) == 1
+
+
 def test_attempt_of_another_shopper_orders_nothing(shopper: Shopper, order_service: Stub) -> None:
     fields = shopper.review().form("/checkout/place/").fields
     stranger = Shopper(Client())
