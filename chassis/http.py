@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import quote, urlencode
 
 import orjson
 import requests
@@ -47,6 +48,7 @@ RETRIES = Counter(
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 CONNECT_SECONDS = 1.0
+URL_CHARACTERS = "!#$%&'()*+,/:;=?@[]~"  # besides letters and digits; RFC 3986
 CHUNK_BYTES = 65536
 
 Reason = Literal["connect", "timeout", "reset", "5xx", "malformed", "open"]
@@ -129,7 +131,7 @@ class ServiceClient:
         self._deadline_seconds = deadline_seconds
         self._token = token
         self._breaker = Breaker(upstream)
-        self._adapter = PooledAdapter(pool_size)
+        self._adapter = PooledAdapter(base_url, pool_size)
 
     def call(
         self,
@@ -150,14 +152,7 @@ class ServiceClient:
         sent = self._headers(headers, subject, json)
         if retry_safe is None:
             retry_safe = method in SAFE_METHODS or "Idempotency-Key" in sent
-        # Prepared out here: a request that is wrong is our bug and no failure of the upstream.
-        request = requests.Request(
-            method,
-            self._base_url + path,
-            params=params,
-            headers=sent,
-            data=None if json is None else orjson.dumps(json),
-        ).prepare()
+        request = _prepared(method, self._base_url + path, params, sent, json)
         outcome = "ok"
         try:
             return self._answer(request, deadline, operation, retry_safe=retry_safe)
@@ -240,6 +235,26 @@ class ServiceClient:
         if self._token is not None and subject is not None:
             headers["Authorization"] = f"Bearer {self._token(subject)}"
         return headers
+
+
+def _prepared(
+    method: str,
+    url: str,
+    params: Mapping[str, Any] | None,
+    headers: Mapping[str, str],
+    json: object,
+) -> requests.PreparedRequest:
+    """What requests would prepare of these. A header that is wrong is our bug: ValueError."""
+    request = requests.PreparedRequest()
+    request.method = method
+    request.url = quote(url, URL_CHARACTERS) + (
+        f"?{urlencode(params, doseq=True)}" if params else ""
+    )
+    request.prepare_headers(headers)
+    if json is not None:
+        request.body = orjson.dumps(json)
+    request.prepare_content_length(request.body)
+    return request
 
 
 def _says_why(answer: Answer) -> bool:

