@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from django.conf import settings
-from django.db.models.functions import Now
+from django.db import connection
 
-from order_service.orders.models import DUE_COLUMNS, ChannelName, Delivery, OrderEvent, Topic
+from order_service.orders.models import DUE_COLUMNS, ChannelName, OrderEvent, Topic
 from order_service.orders.states import State
 
 SYSTEM = "service:order_service"
@@ -25,33 +21,38 @@ DELIVERIES: dict[State, tuple[tuple[Topic, ChannelName], ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class Told:
-    """An event that the outside may have to be told of."""
+_TOLD = ", ".join(
+    f"('{state}', '{topic}', '{channel}')"
+    for state, told in DELIVERIES.items()
+    for topic, channel in told
+)
+_TIMES = {
+    column: f"CASE channel WHEN '{channel}' THEN statement_timestamp() END"
+    for channel, column in DUE_COLUMNS.items()
+}
+# Has the outside told of the rows of `event` (id, order_id, version, to_state), which is another
+# part of the same statement: the move itself.
+TELL = f"""
+INSERT INTO orders_delivery
+    (event_id, kind, channel, key, attempts, last_error, {", ".join(_TIMES)})
+SELECT event.id, topic, channel, concat_ws('.', event.order_id, event.version, topic), 0, '',
+    {", ".join(_TIMES.values())}
+FROM event JOIN (VALUES {_TOLD}) AS told (state, topic, channel) ON told.state = event.to_state
+WHERE channel <> '{ChannelName.OWNER_MAIL}' OR %(has_owner)s
+"""  # noqa: S608
 
-    event_id: int
-    order_id: uuid.UUID
-    version: int
-    state: str
+TELL_OF_ONE = f"WITH event AS (SELECT * FROM orders_orderevent WHERE id = %(id)s) {TELL}"  # noqa: S608
 
 
 def record_event(event: OrderEvent) -> None:
     """Append an event and its deliveries; call it in the transaction of the move itself."""
     event.save(force_insert=True)
-    record_deliveries([Told(event.pk, event.order_id, event.version, event.to_state)])
+    if event.to_state not in DELIVERIES:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(TELL_OF_ONE, {"id": event.pk, "has_owner": has_owner()})
 
 
-def record_deliveries(events: Sequence[Told]) -> None:
-    """Have the outside told of events; call it in the transaction of the moves themselves."""
-    Delivery.objects.bulk_create(
-        Delivery(
-            event_id=each.event_id,
-            topic=topic,
-            channel=channel,
-            key=f"{each.order_id}.{each.version}.{topic}",
-            **{"next_attempt_at": None, DUE_COLUMNS[channel]: Now()},
-        )
-        for each in events
-        for topic, channel in DELIVERIES.get(State(each.state), ())
-        if channel is not ChannelName.OWNER_MAIL or settings.OWNER_EMAIL
-    )
+def has_owner() -> bool:
+    """Whether somebody wants to be told of new orders."""
+    return bool(settings.OWNER_EMAIL)

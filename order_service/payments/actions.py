@@ -6,13 +6,12 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import connection
 
 from order_service.orders.states import PaymentStatus
 from order_service.payments import metrics
-from order_service.payments.models import Account, LedgerEntry, Payment
+from order_service.payments.models import Account
 from order_service.payments.states import PaymentState
 
 STATUSES: dict[PaymentState, PaymentStatus] = {
@@ -115,6 +114,22 @@ SELECT before.id, before.state, coalesce(changed.state, before.state), before.pr
 FROM before LEFT JOIN changed ON changed.id = before.id
 """
 
+NEWEST = """
+SELECT DISTINCT ON (order_id)
+    order_id, id, provider, idempotency_key, created_at, state, provider_reference
+FROM payments_payment WHERE order_id = ANY(%s) ORDER BY order_id, id DESC
+"""
+
+# Enters in the books the rows of `capture` (order_id, payment_id, amount), which is another part of
+# the same statement: the provider owes us what we sold. Repeats change nothing.
+BOOK = f"""
+INSERT INTO payments_ledgerentry (order_id, booking, account, amount, key)
+SELECT order_id, booking, account, sign * amount, booking || ':' || account
+FROM capture CROSS JOIN LATERAL (SELECT 'capture:' || payment_id AS booking) booked
+CROSS JOIN (VALUES ('{Account.PROVIDER}', 1), ('{Account.SALES}', -1)) AS half (account, sign)
+ON CONFLICT DO NOTHING
+"""  # noqa: S608
+
 
 def open_payments(openings: Sequence[Opening]) -> dict[uuid.UUID, PaymentRecord]:
     """Store the next payment of each order.
@@ -132,17 +147,12 @@ def newest_payments(order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, PaymentRe
     """Those before them came to nothing."""
     if not order_ids:
         return {}
-    newest = Payment.objects.filter(order_id__in=order_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST, [list(order_ids)])
+        rows = cursor.fetchall()
     return {
-        row.order_id: PaymentRecord(
-            row.pk,
-            row.provider,
-            row.idempotency_key,
-            row.created_at,
-            PaymentState(row.state),
-            row.provider_reference,
-        )
-        for row in newest.order_by("order_id", "-id").distinct("order_id")
+        order_id: PaymentRecord(*row, PaymentState(state), reference)
+        for order_id, *row, state, reference in rows
     }
 
 
@@ -165,30 +175,3 @@ def change_payments(changes: Sequence[PaymentChange]) -> dict[int, PaymentState]
 
 def _columns(rows: Sequence[Opening] | Sequence[PaymentChange]) -> list[list[object]]:
     return [list(column) for column in zip(*(vars(row).values() for row in rows), strict=True)]
-
-
-@dataclass(frozen=True)
-class Capture:
-    """Money that was taken for an order."""
-
-    order_id: uuid.UUID
-    payment_id: int
-    amount: Decimal
-
-
-def book_captures(captures: Sequence[Capture]) -> None:
-    """Enter captures in the books: the provider owes us what we sold. Repeats change nothing."""
-    LedgerEntry.objects.bulk_create(
-        [
-            LedgerEntry(
-                order_id=each.order_id,
-                booking=f"capture:{each.payment_id}",
-                account=account,
-                amount=signed,
-                key=f"capture:{each.payment_id}:{account}",
-            )
-            for each in captures
-            for account, signed in ((Account.PROVIDER, each.amount), (Account.SALES, -each.amount))
-        ],
-        ignore_conflicts=True,
-    )

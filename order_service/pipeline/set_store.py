@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import wraps
@@ -30,22 +31,21 @@ from chassis import logs
 from chassis.money import Money
 from order_service.clients.product_service import Wanted
 from order_service.orders.crashpoints import crashpoint
-from order_service.orders.events import SYSTEM, Told, record_deliveries
-from order_service.orders.models import Order, OrderLine
+from order_service.orders.events import SYSTEM, has_owner
+from order_service.orders.models import Order
 from order_service.orders.states import TERMINAL, State
 from order_service.payments.actions import (
     STATUSES,
-    Capture,
     Opening,
     PaymentChange,
     PaymentRecord,
-    book_captures,
     change_payments,
     newest_payments,
     open_payments,
 )
+from order_service.payments.states import PaymentState
 from order_service.pipeline.ports import Claimed, Move, Policy
-from order_service.pipeline.statements import CLAIM, CLAIM_SET, MOVE, POSTPONE
+from order_service.pipeline.statements import CLAIM, CLAIM_SET, LINES, MOVE, POSTPONE
 
 log = logs.get_logger(__name__)
 
@@ -121,8 +121,10 @@ class SetStore:
 
     def lines(self, orders: Sequence[Claimed]) -> list[tuple[Wanted, ...]]:
         lines: dict[uuid.UUID, list[Wanted]] = {order.id: [] for order in orders}
-        for line in OrderLine.objects.filter(order_id__in=lines).order_by("order_id", "position"):
-            lines[line.order_id].append(Wanted(line.sku, line.quantity, line.variant_id))
+        with connection.cursor() as cursor:
+            cursor.execute(LINES, {"ids": list(lines)})
+            for order_id, *wanted in cursor.fetchall():
+                lines[order_id].append(Wanted(*wanted))
         return [tuple(lines[order.id]) for order in orders]
 
     @together_or_apart
@@ -145,8 +147,10 @@ class SetStore:
     @together_or_apart
     def move(self, asked: Sequence[tuple[Claimed, Move]]) -> list[Claimed | None]:
         """None: somebody else moved the order."""
-        with transaction.atomic():
-            moved = self._move(asked)
+        changes = [move.payment for _, move in asked if move.payment]
+        with transaction.atomic() if changes else nullcontext():  # one statement is one by itself
+            # What a payment has become is stored whether its order's fence holds or not.
+            moved = self._move(asked, change_payments(changes))
         overtaken = [order for order, _ in asked if order.id not in moved]
         if overtaken:
             self._give_back(overtaken)
@@ -179,9 +183,10 @@ class SetStore:
             if isinstance(answer, Exception):
                 log.error("lease was not given back", order=order.number, error=repr(answer))
 
-    def _move(self, asked: Sequence[tuple[Claimed, Move]]) -> dict[uuid.UUID, Claimed]:
-        """What a payment has become is stored whether its order's fence holds or not."""
-        stored = change_payments([move.payment for _, move in asked if move.payment])
+    def _move(
+        self, asked: Sequence[tuple[Claimed, Move]], stored: Mapping[int, PaymentState]
+    ) -> dict[uuid.UUID, Claimed]:
+        """Those that moved; `stored` is how their payments stand."""
         crashpoint("inside_move")
         parameters: dict[str, Any] = {
             "ids": [order.id for order, _ in asked],
@@ -194,6 +199,7 @@ class SetStore:
                 json.dumps([vars(line) for line in move.short]) if move.reason else None
                 for _, move in asked
             ],
+            "payments": [move.payment and move.payment.payment_id for _, move in asked],
             "paid": [
                 STATUSES[stored[move.payment.payment_id]] if move.payment else None
                 for _, move in asked
@@ -202,22 +208,16 @@ class SetStore:
             "lease": self._policy.lease,
             "grace": self._policy.grace,
             "actor": SYSTEM,
+            "has_owner": has_owner(),
         }
         with connection.cursor() as cursor:
             cursor.execute(MOVE, parameters)
-            rows = {order_id: row for order_id, *row in cursor.fetchall()}
-        moved = [(order, move) for order, move in asked if order.id in rows]
-        record_deliveries(
-            [Told(rows[order.id][0], order.id, order.version + 1, move.to) for order, move in moved]
-        )
-        book_captures(
-            [
-                Capture(order.id, move.payment.payment_id, order.amount.amount)
-                for order, move in moved
-                if move.to is State.CONFIRMED and move.payment
-            ]
-        )
-        return {order.id: _moved(order, move, *rows[order.id][1:]) for order, move in moved}
+            leases = {order_id: times for order_id, *times in cursor.fetchall()}
+        return {
+            order.id: _moved(order, move, *leases[order.id])
+            for order, move in asked
+            if order.id in leases
+        }
 
 
 def return_url(number: str) -> str:

@@ -7,6 +7,10 @@ not matter.
 
 from __future__ import annotations
 
+from order_service.orders.events import TELL
+from order_service.orders.states import State
+from order_service.payments.actions import BOOK
+
 CLAIM = """
 WITH free AS (
     SELECT id FROM orders_order
@@ -33,13 +37,20 @@ CLAIM_SET = CLAIM.replace(
     "AND lease_until IS NULL AND failures = 0 ORDER BY id FOR NO KEY UPDATE SKIP LOCKED",
 )
 
-# The fence, the move and its event in one. NULL leaves a column as it is; a lease of NULL is none.
-MOVE = """
+LINES = """
+SELECT order_id, sku, quantity, variant_id FROM orders_orderline
+WHERE order_id = ANY(%(ids)s) ORDER BY order_id, position
+"""
+
+# The fence, the move, its event and what follows from it, in one. NULL leaves a column as it is; a
+# lease of NULL is none.
+MOVE = f"""
 WITH own AS (
     SELECT wish.*, orders_order.state AS from_state, to_state = ANY(%(terminal)s) AS is_over
     FROM unnest(%(ids)s::uuid[], %(states)s::text[], %(versions)s::int[], %(to)s::text[],
-        %(awaiting)s::interval[], %(reasons)s::text[], %(short)s::text[], %(paid)s::text[])
-        AS wish (id, state, version, to_state, awaiting, reason, short, payment_status)
+        %(awaiting)s::interval[], %(reasons)s::text[], %(short)s::text[], %(paid)s::text[],
+        %(payments)s::bigint[])
+        AS wish (id, state, version, to_state, awaiting, reason, short, payment_status, payment_id)
     JOIN orders_order ON orders_order.id = wish.id
         AND orders_order.state = wish.state AND orders_order.version = wish.version
     ORDER BY orders_order.id FOR NO KEY UPDATE OF orders_order
@@ -59,17 +70,21 @@ WITH own AS (
         payment_status = coalesce(own.payment_status, orders_order.payment_status),
         updated_at = statement_timestamp()
     FROM own WHERE orders_order.id = own.id
-    RETURNING orders_order.id, orders_order.version, lease_until, awaiting_until
+    RETURNING orders_order.id, orders_order.version, total, lease_until, awaiting_until
 ), event AS (
     INSERT INTO orders_orderevent (order_id, version, from_state, to_state, actor, data)
     SELECT moved.id, moved.version, from_state, to_state, %(actor)s,
-        CASE WHEN own.reason IS NULL THEN '{}' ELSE jsonb_build_object('reason', own.reason) END
+        CASE WHEN own.reason IS NULL THEN '{{}}' ELSE jsonb_build_object('reason', own.reason) END
     FROM moved JOIN own ON own.id = moved.id
-    RETURNING id, order_id
-)
-SELECT moved.id, event.id, lease_until, awaiting_until
-FROM moved JOIN event ON event.order_id = moved.id
-"""
+    RETURNING id, order_id, version, to_state
+), delivery AS ({TELL}
+), capture AS (
+    SELECT moved.id AS order_id, payment_id, total AS amount
+    FROM moved JOIN own ON own.id = moved.id
+    WHERE to_state = '{State.CONFIRMED}' AND payment_id IS NOT NULL
+), entry AS ({BOOK})
+SELECT id, lease_until, awaiting_until FROM moved
+"""  # noqa: S608
 
 POSTPONE = """
 WITH own AS (

@@ -14,9 +14,8 @@ from order_service.clients.product_service import Wanted
 from order_service.clients.stock import Standing, StockRefused, StockUnavailable
 from order_service.orders.models import Order
 from order_service.orders.states import State
-from order_service.payments.actions import Capture, book_captures
 from order_service.payments.gateways.base import Authorized, PaymentRequest, PaymentUnavailable
-from order_service.payments.models import Payment
+from order_service.payments.models import Account, LedgerEntry, Payment
 from order_service.payments.states import PaymentState
 from order_service.tests.audit.conftest import TOTAL, World
 from order_service.tests.factories import make_order
@@ -31,7 +30,11 @@ def ended(state: State) -> Order:
     Order.objects.filter(pk=order.pk).update(updated_at=ago)
     if state is State.CONFIRMED:
         payment = pay(order, PaymentState.CAPTURED)
-        book_captures([Capture(order.pk, payment.pk, order.total)])
+        for account, amount in ((Account.PROVIDER, order.total), (Account.SALES, -order.total)):
+            booking, key = f"capture:{payment.pk}", f"capture:{payment.pk}:{account}"
+            LedgerEntry.objects.create(
+                order=order, booking=booking, account=account, amount=amount, key=key
+            )
     return Order.objects.get(pk=order.pk)
 
 

@@ -88,7 +88,7 @@ def test_the_statements_do_not_grow_with_the_set(patient_world: World, count: in
             timezone.now() + timedelta(seconds=15),
         )
     assert Order.objects.filter(state=State.CONFIRMED).count() == count
-    assert len(statements) == 20, "\n".join(each["sql"][:90] for each in statements)
+    assert len(statements) == 14, "\n".join(each["sql"][:90] for each in statements)
 
 
 def test_each_ends_as_it_would_alone(world: World, threads: ThreadPoolExecutor) -> None:
