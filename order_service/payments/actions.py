@@ -151,7 +151,7 @@ def newest_payments(order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, PaymentRe
         cursor.execute(NEWEST, [list(order_ids)])
         rows = cursor.fetchall()
     return {
-        order_id: PaymentRecord(*row, PaymentState(state), reference)
+        order_id: PaymentRecord(*row, state=PaymentState(state), reference=reference)
         for order_id, *row, state, reference in rows
     }
 

@@ -35,6 +35,8 @@ movements 1..n; everything else goes through `inventory.actions`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -116,7 +118,10 @@ class Reservation(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    is_overdue = False  # as `reservations.locked` found it, by the database's clock
+    # As `reservations` read it: whether its time is over by the database's clock, and its lines in
+    # the order in which they are put aside.
+    is_overdue = False
+    known_lines: Sequence[ReservationLine] = ()
 
     objects = ReservationQuerySet.as_manager()
 

@@ -14,8 +14,7 @@ from datetime import timedelta
 
 import orjson
 from django.db import connection
-from django.db.models import Prefetch, Q
-from django.db.models.functions import Now
+from django.db.models import Model
 
 from chassis.errors import NotFound
 from product_service.inventory.models import Reason, Reservation, ReservationLine, State
@@ -55,6 +54,25 @@ UPDATE reservation SET
     expires_at = statement_timestamp() + ttl, updated_at = statement_timestamp()
 FROM unnest(%s::uuid[], %s::interval[]) AS late (id, ttl)
 WHERE order_id = late.id RETURNING order_id, hold, expires_at
+"""
+
+
+def _columns(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+COLUMNS = {model: _columns(model) for model in (Reservation, ReservationLine)}
+READ = f"""
+SELECT {", ".join(COLUMNS[Reservation])}, state = 'held' AND expires_at <= statement_timestamp()
+FROM reservation WHERE order_id = ANY(%s) ORDER BY order_id
+"""  # noqa: S608
+LOCK = f"{READ} FOR UPDATE"
+LINES = f"""
+SELECT {", ".join(COLUMNS[ReservationLine])}
+FROM reservation_line WHERE reservation_id = ANY(%s) ORDER BY id
+"""  # noqa: S608
+SET_STATE = """
+UPDATE reservation SET state = %s, updated_at = statement_timestamp() WHERE order_id = ANY(%s)
 """
 
 
@@ -104,19 +122,38 @@ def insert(wishes: Sequence[Wish], state: str) -> set[uuid.UUID]:
 
 def found(order_id: uuid.UUID) -> Reservation:
     """Raises NotFound."""
-    reservation = Reservation.objects.filter(pk=order_id).first()
-    if reservation is None:
-        raise NotFound("No reservation has this order id.")
-    return reservation
+    for reservation in _read(READ, [order_id]):
+        return reservation
+    raise NotFound("No reservation has this order id.")
 
 
 def locked(order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Reservation]:
-    """The known ones, with their lines in the order in which they are put aside."""
-    known = Reservation.objects.filter(pk__in=order_ids).order_by("pk").select_for_update()
-    lines = Prefetch("lines", ReservationLine.objects.order_by("pk"))
-    read: dict[str, Q] = {"is_overdue": Q(state=State.HELD, expires_at__lte=Now())}
-    rows = known.annotate(**read).prefetch_related(lines)
-    return {own.pk: own for own in rows}
+    """The known ones."""
+    return {own.pk: own for own in _read(LOCK, order_ids)}
+
+
+def _read(statement: str, order_ids: Sequence[uuid.UUID]) -> list[Reservation]:
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(order_ids)])
+        for *row, is_overdue in cursor.fetchall():
+            own = Reservation.from_db(connection.alias, COLUMNS[Reservation], row)
+            own.is_overdue = is_overdue
+            found.append(own)
+    return _with_lines(found)
+
+
+def _with_lines(found: list[Reservation]) -> list[Reservation]:
+    """A statement of its own: what was locked meanwhile may have changed them."""
+    lines: dict[uuid.UUID, list[ReservationLine]] = {own.pk: [] for own in found}
+    with connection.cursor() as cursor:
+        cursor.execute(LINES, [list(lines)])
+        for row in cursor.fetchall():
+            line = ReservationLine.from_db(connection.alias, COLUMNS[ReservationLine], row)
+            lines[line.reservation_id].append(line)
+    for own in found:
+        own.known_lines = lines[own.pk]
+    return found
 
 
 def overdue_ids(limit: int) -> list[uuid.UUID]:
@@ -126,14 +163,14 @@ def overdue_ids(limit: int) -> list[uuid.UUID]:
 
 
 def locked_overdue(order_ids: Sequence[uuid.UUID]) -> list[Reservation]:
-    """Those still overdue, with their lines; what somebody else has locked is left to them."""
+    """Those still overdue; what somebody else has locked is left to them."""
     overdue = Reservation.objects.overdue().filter(pk__in=order_ids)
-    return list(overdue.select_for_update(skip_locked=True).prefetch_related("lines"))
+    return _with_lines(list(overdue.select_for_update(skip_locked=True)))
 
 
 def lock_stock(reservations: Iterable[Reservation]) -> LockedStock:
     """The stock of everything that they name."""
-    lines = (line for each in reservations for line in each.lines.all())
+    lines = (line for each in reservations for line in each.known_lines)
     return LockedStock(line.variant_id for line in lines if line.variant_id)
 
 
@@ -141,7 +178,7 @@ def hold(reservation: Reservation, stock: LockedStock, actor: str) -> bool:
     """Put all lines aside. False if one is short: it notes what the lines before it have left."""
     wanted = movements(reservation, Reason.RESERVE, actor)
     refused = stock.move(wanted)
-    for line, movement in zip(reservation.lines.all(), wanted, strict=True):
+    for line, movement in zip(reservation.known_lines, wanted, strict=True):
         if movement in refused:
             line.available_seen = refused[movement]
             line.seen_version = stock.of(movement.variant_id).version
@@ -161,22 +198,22 @@ def movements(reservation: Reservation, reason: str, actor: str) -> list[Movemen
             actor=actor,
             order_id=reservation.order_id,
         )
-        for line in reservation.lines.all()
+        for line in reservation.known_lines
     ]
 
 
 def refuse(short: Sequence[Reservation]) -> None:
     """Write what `hold` noted."""
     set_state(short, State.REFUSED)
-    lines = [line for own in short for line in own.lines.all() if line.seen_version is not None]
+    lines = [line for own in short for line in own.known_lines if line.seen_version is not None]
     ReservationLine.objects.bulk_update(lines, ["available_seen", "seen_version"])
 
 
 def set_state(changed: Sequence[Reservation], state: str) -> None:
     if not changed:
         return
-    own = Reservation.objects.filter(pk__in=[each.pk for each in changed])
-    own.update(state=state, updated_at=Now())
+    with connection.cursor() as cursor:
+        cursor.execute(SET_STATE, [state, [each.pk for each in changed]])
     for each in changed:
         each.state = state
 
@@ -194,7 +231,7 @@ def renew(late: Sequence[tuple[Reservation, timedelta]]) -> None:
 
 
 def short_lines(reservation: Reservation) -> list[ShortLine]:
-    short = [line for line in reservation.lines.all() if line.seen_version is not None]
+    short = [line for line in reservation.known_lines if line.seen_version is not None]
     return [
         {"sku": line.sku, "wanted": line.quantity, "available": max(line.available_seen or 0, 0)}
         for line in sorted(short, key=lambda line: line.sku)

@@ -84,7 +84,7 @@ def merged(lines: Sequence[WantedLine]) -> list[Wanted]:
 
 
 def _wire(reservation: Reservation) -> ReservationAnswer:
-    lines = sorted(reservation.lines.all(), key=lambda line: line.sku)
+    lines = sorted(reservation.known_lines, key=lambda line: line.sku)
     wire: ReservationAnswer = {
         "order_id": str(reservation.order_id),
         "state": reservation.state,
