@@ -23,7 +23,6 @@ FIRST = (
     "tests/front_door/",
     "tests/faults/test_fault_run.py",
     "tests/monitoring/test_watchers.py",
-    "tests/faults/test_plants.py",
     "tests/local/test_run.py",
     "tests/deploy/test_deploy_",
     "tests/test_style.py::test_types_hold",

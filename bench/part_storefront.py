@@ -17,7 +17,7 @@ RESTING_SECONDS = 10.0
 MEMORY_AIM = 600
 
 
-class AsRun(Shop):
+class ShopAsRun(Shop):
     """What `make run` starts; its supervisor is this process here."""
 
     web: Mapping[str, str] = {}
@@ -27,7 +27,7 @@ class AsRun(Shop):
 
 
 def measure(report: Report) -> None:
-    with AsRun() as shop:
+    with ShopAsRun() as shop:
         goods.stock_up(shop.products_database, hot={})
         report.heading("memory of all processes (shared pages counted once)")
         _show_memory(report, shop, "memory, idle, just started", aim=MEMORY_AIM)

@@ -18,14 +18,14 @@ HOT = "HOT-BENCH"
 ROUNDS = 3
 
 
-class AsRun(System):
+class ServicesAsRun(System):
     """With as many processes of a service as in `make run`."""
 
     web: Mapping[str, str] = {}
 
 
 def measure(report: Report) -> None:
-    with AsRun(hot={HOT: 100_000}, times={}, has_proxy=False) as system:
+    with ServicesAsRun(hot={HOT: 100_000}, times={}, has_proxy=False) as system:
         system.manage("product_service", "seed_demo")
         _show_lists(report, lists.compare(system))
         _show_statements(report, statements.count(system))

@@ -1,7 +1,8 @@
 """Staging and production in one cluster: each sells, and neither sees or reaches the other.
 
-By trial overlays: their namespaces, ports and policies, with little asked of the node and, for
-production, databases and a bank brought along. They end with the test, data and all.
+By trial overlays: their namespaces and policies, with little asked of the node and, for production,
+databases and a bank brought along and other ports, so that the local shop may live there as well.
+They end with the test, data and all.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from tests.cluster.test_network import CONNECT
 from tests.deploy.call_graph import METERED
 from tests.deploy.manifests import SPACES
 
-DOORS = {"staging": 30100, "production": 30000}
+DOORS = {"staging": 30100, "production": 30200}
 MAIL_PASSWORD = {"EMAIL_PASSWORD": "nobody-asks-for-it"}
 SMOKE = ROOT / "deploy" / "scripts" / "smoke.py"
 

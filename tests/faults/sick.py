@@ -29,6 +29,7 @@ class Sick:
     open: dict[str, Any] | None = None
     mail: str | None = None
     is_owner_told: bool = True
+    is_silent_about: str = ""  # what it must not say, because that is all right
 
 
 HEALTHY = Sick(says="")
@@ -100,6 +101,16 @@ CASES = (
         "I4 a reservation and its movements disagree",
         "product_service",
         "UPDATE reservation SET state = 'released' WHERE state = 'committed'",
+    ),
+    Sick(  # two lines of one variant, whose SKU was corrected in between
+        "I5 other goods left than were ordered",
+        "product_service",
+        "UPDATE stock_movement SET d_on_hand = 2 * d_on_hand, d_reserved = 2 * d_reserved"
+        f" WHERE order_id = '{story.PAID}';"
+        " INSERT INTO reservation_line (reservation_id, sku, variant_id, quantity)"
+        " SELECT reservation_id, 'CORRECTED', variant_id, 1 FROM reservation_line"
+        f" WHERE reservation_id = '{story.PAID}'",
+        is_silent_about="I4 a reservation and its movements disagree",
     ),
     Sick(
         "I5 refused although enough was there",

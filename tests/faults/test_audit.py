@@ -158,3 +158,4 @@ def test_audit_names_what_is_wrong(
         assert found == set()
     else:
         assert case.says in found
+        assert case.is_silent_about not in found

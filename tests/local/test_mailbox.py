@@ -30,6 +30,7 @@ class Mailbox:
     """A running mailbox process."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.smtp_port, self.port = ports.any_free(2)
         variables = {"EMAIL_PORT": self.smtp_port, "PORT": self.port, "MAIL_FOLDER": folder}
         self.process = subprocess.Popen(
@@ -41,6 +42,10 @@ class Mailbox:
         while not is_ready():
             assert time.monotonic() < deadline
             time.sleep(0.02)
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
 
     def send(self, subject: str, text: str, html: str) -> None:
         mail = EmailMessage()
@@ -64,12 +69,19 @@ class Mailbox:
             return answer.status
 
 
-@pytest.fixture
-def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
-    box = Mailbox(tmp_path)
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailbox]:
+    box = Mailbox(tmp_path_factory.mktemp("mailbox"))
     yield box
-    box.process.terminate()
-    box.process.wait()
+    box.end()
+
+
+@pytest.fixture
+def mailbox(running: Mailbox) -> Mailbox:
+    """An empty one: what it knows is in its folder."""
+    for mail in running.folder.iterdir():
+        mail.unlink()
+    return running
 
 
 def test_an_empty_mailbox_says_so(mailbox: Mailbox) -> None:
@@ -124,16 +136,15 @@ def test_an_unknown_mail_is_not_found(mailbox: Mailbox) -> None:
         assert failure.value.code == 404
 
 
-def test_mails_outlive_the_process(mailbox: Mailbox, tmp_path: Path) -> None:
-    mailbox.send("kept", "text", "html")
-    mailbox.process.kill()
-    mailbox.process.wait()
-    again = Mailbox(tmp_path)
-    try:
+def test_mails_outlive_the_process(tmp_path: Path) -> None:
+    with contextlib.ExitStack() as ends:
+        first = Mailbox(tmp_path)
+        ends.callback(first.end)
+        first.send("kept", "text", "html")
+        first.end()
+        again = Mailbox(tmp_path)
+        ends.callback(again.end)
         [mail] = json.loads(again.get("/mails.json")[0])
-    finally:
-        again.process.kill()
-        again.process.wait()
     assert mail["subject"] == "kept"
 
 

@@ -32,11 +32,15 @@ CONSERVED = {
                    WHERE r.state = 'held' GROUP BY l.variant_id) h ON h.variant_id = s.variant_id
         WHERE s.reserved <> coalesce(h.quantity, 0)""",
     "a reservation and its movements disagree": """
-        SELECT r.order_id, r.state, l.sku, l.quantity, coalesce(sum(m.d_on_hand), 0) AS on_hand,
+        SELECT r.order_id, r.state, l.skus, l.quantity, coalesce(sum(m.d_on_hand), 0) AS on_hand,
                coalesce(sum(m.d_reserved), 0) AS reserved
-        FROM reservation r JOIN reservation_line l ON l.reservation_id = r.order_id
+        FROM reservation r JOIN (
+            SELECT reservation_id, variant_id, string_agg(sku, ', ') AS skus,
+                   sum(quantity) AS quantity
+            FROM reservation_line GROUP BY reservation_id, variant_id
+        ) l ON l.reservation_id = r.order_id
         LEFT JOIN stock_movement m ON m.order_id = r.order_id AND m.variant_id = l.variant_id
-        GROUP BY r.order_id, r.state, l.sku, l.quantity
+        GROUP BY r.order_id, r.state, l.variant_id, l.skus, l.quantity
         HAVING coalesce(sum(m.d_on_hand), 0)
                    <> CASE WHEN r.state = 'committed' THEN -l.quantity ELSE 0 END
             OR coalesce(sum(m.d_reserved), 0)
