@@ -2,7 +2,8 @@
 
 A turn, every 200 ms or at once for an order in a quiet shop, in two replicas:
 
-    Redis answers      announce due orders and deliveries while the queues are short
+    Redis answers      announce due orders while their queue is short, then due deliveries, which
+                       wait 5 s at most while many orders do
     Redis is away      after 10 s do the work here, at most INLINE_PER_TURN orders a turn
     once a minute      sweep what is kept too long and reconcile, where the lock is held
 
@@ -17,6 +18,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from celery import Task
@@ -54,29 +56,14 @@ TAKE_AT_MOST = 200
 SHORTEST_FULL_QUEUE = 200  # orders or deliveries
 LARGEST_SET = 32  # orders in a message
 TOGETHER = 8  # orders or mails that take one process hardly longer than one does
+FEW_ORDERS = 8  # soon done, so no mail waits for them
+ORDERS_FIRST = timedelta(seconds=5)  # the longest that mails wait while more orders do
+AT_ONCE = timedelta(0)
 SHARES = 4  # messages that a turn's orders are dealt out to, so that several workers have some
 MAIL_SHARES = 2  # of a worker one process sends mails, so these are for two workers
 INLINE_PER_TURN = 2  # about 10 orders a second: a shop goes on, a database is not overrun
 PROBE_SECONDS = 1.0  # how often an absent Redis is asked
 INLINE_MAIL_TIMEOUT = 5.0  # seconds for each answer, so that all of them end before a stop does
-
-
-def _sets(keys: Sequence[Key], shares: int, largest: int) -> Iterator[Sequence[Key]]:
-    """What each message carries: a few together, and more only if each worker has some."""
-    size = min(largest, max(TOGETHER, -(-len(keys) // shares)))
-    for start in range(0, len(keys), size):
-        yield keys[start : start + size]
-
-
-def _order_messages(ids: Sequence[uuid.UUID]) -> Iterator[list[str]]:
-    for each in _sets(ids, SHARES, LARGEST_SET):
-        yield list(map(str, each))
-
-
-def _mail_messages(ids: Sequence[int]) -> Iterator[list[int] | int]:
-    """One id by itself: a worker of the version before reads no other message."""
-    for each in _sets(ids, MAIL_SHARES, MAILS_TOGETHER):
-        yield list(each) if len(each) > 1 else each[0]
 
 
 @dataclass(frozen=True)
@@ -85,14 +72,32 @@ class Outbox:
 
     due: Due[Any]
     task: Task[Any, Any]
-    messages: Callable[[Sequence[Any]], Iterator[object]]
+    argument: Callable[[Sequence[Any]], object]  # of a message about these rows
+    largest: int
+    shares: int
     patience: int = 1  # times ORDER_RESEND until an announced row is announced again
 
+    def messages(self, keys: Sequence[Any], *, are_busy: bool) -> Iterator[object]:
+        """Few rows each, so that every worker has some; many where all have enough to do."""
+        share = self.largest if are_busy else -(-len(keys) // self.shares)
+        size = min(self.largest, max(TOGETHER, share))
+        for start in range(0, len(keys), size):
+            yield self.argument(keys[start : start + size])
 
-OUTBOXES = (
-    Outbox(ORDERS, advance_orders, _order_messages),
-    Outbox(NOTIFICATIONS, deliver_task, _mail_messages, patience=RESENDS),
-    Outbox(OWNER, deliver_to_owner, _mail_messages, patience=RESENDS),
+
+def _orders(ids: Sequence[uuid.UUID]) -> list[str]:
+    return list(map(str, ids))
+
+
+def _mails(ids: Sequence[int]) -> list[int] | int:
+    """One id by itself: a worker of the version before reads no other message."""
+    return list(ids) if len(ids) > 1 else ids[0]
+
+
+OUTBOX = Outbox(ORDERS, advance_orders, _orders, LARGEST_SET, SHARES)
+MAIL_OUTBOXES = (
+    Outbox(NOTIFICATIONS, deliver_task, _mails, MAILS_TOGETHER, MAIL_SHARES, RESENDS),
+    Outbox(OWNER, deliver_to_owner, _mails, MAILS_TOGETHER, MAIL_SHARES, RESENDS),
 )
 
 
@@ -113,6 +118,11 @@ class Backlog:
         self._expected, self._looked_at = depth, now
         return max(int(max(SHORTEST_FULL_QUEUE, 10 * self._finished_per_second)) - depth, 0)
 
+    def is_enough(self, depth: int) -> bool:
+        """Whether so many rows keep every worker busy until the next turn."""
+        until_then = self._finished_per_second * settings.DISPATCH_INTERVAL_SECONDS
+        return depth >= max(SHARES * TOGETHER, until_then)
+
     def added(self, rows: int) -> None:
         self._expected += rows
 
@@ -122,7 +132,7 @@ class Dispatcher:
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
-        self._backlogs = {outbox.due.queue: Backlog() for outbox in OUTBOXES}
+        self._backlogs = {due.queue: Backlog() for due in (ORDERS, *DELIVERIES)}
         self._away_since: float | None = None
         self._probe_at = 0.0
         self._reconcile_at = time.monotonic() + settings.RECONCILE_SECONDS
@@ -137,7 +147,7 @@ class Dispatcher:
         has_more = False
         if time.monotonic() >= self._probe_at:
             try:
-                has_more = TAKE_AT_MOST in [self._announce(outbox) for outbox in OUTBOXES]
+                has_more = self._announce_all()
                 if self._away_since is not None:
                     away_for = time.monotonic() - self._away_since
                     log.info("redis is back", seconds=round(away_for, 1))
@@ -152,22 +162,35 @@ class Dispatcher:
         RELAY_SUCCESS.set_to_current_time()
         return has_more
 
-    def _announce(self, outbox: Outbox) -> int:
+    def _announce_all(self) -> bool:
+        """Orders first: mails take no worker from them before they are due for a while."""
+        waiting, has_more = self._announce(OUTBOX)
+        mails_wait = ORDERS_FIRST if waiting > FEW_ORDERS else AT_ONCE
+        for outbox in MAIL_OUTBOXES:
+            _, more_mails = self._announce(outbox, mails_wait)
+            has_more = has_more or more_mails
+        return has_more
+
+    def _announce(self, outbox: Outbox, waited: timedelta = AT_ONCE) -> tuple[int, bool]:
+        """What is due for `waited`. Returns how many rows the queue holds after that, and True if
+        there is more at once."""
         queue = outbox.due.queue
+        backlog = self._backlogs[queue]
         depth, oldest = self._broker.look(queue)
-        room = min(self._backlogs[queue].room(depth), TAKE_AT_MOST)
+        room = min(backlog.room(depth), TAKE_AT_MOST)
         if not room:
-            return 0
+            return depth, False
         again = settings.ORDER_RESEND * outbox.patience
-        taken = take(outbox.due, limit=room, oldest=oldest, again=again)
+        taken = take(outbox.due, limit=room, oldest=oldest, again=again, waited=waited)
         if not taken:
-            return 0
+            return depth, False
         crashpoint("taken_not_announced")
         # By id is as they were placed; PostgreSQL returns them in any order.
-        for message in outbox.messages(sorted(key for key, _ in taken)):
+        keys = sorted(key for key, _ in taken)
+        for message in outbox.messages(keys, are_busy=backlog.is_enough(depth)):
             self._broker.publish(outbox.task, message, queue=queue, at=taken[0][1])
-        self._backlogs[queue].added(len(taken))
-        return len(taken)
+        backlog.added(len(taken))
+        return depth + len(taken), len(taken) == TAKE_AT_MOST
 
     def _note_absence(self, error: BrokerAway) -> None:
         now = time.monotonic()

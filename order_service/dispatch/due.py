@@ -32,7 +32,7 @@ class Due(Generic[Key]):
         return f"""
 WITH due AS (
     SELECT id FROM {self.table}
-    WHERE {self.column} <= now() AND attention_at IS NULL AND {self.is_ready}
+    WHERE {self.column} <= now() - %(waited)s AND attention_at IS NULL AND {self.is_ready}
         AND (published_at IS NULL OR %(oldest)s::timestamptz IS NULL
             OR published_at < %(oldest)s::timestamptz)
     ORDER BY {self.column} LIMIT %(limit)s FOR UPDATE SKIP LOCKED
@@ -59,15 +59,20 @@ QUEUES = (ORDERS.queue, *(each.queue for each in DELIVERIES))
 
 
 def take(
-    due: Due[Key], *, limit: int, oldest: datetime | None, again: timedelta
+    due: Due[Key],
+    *,
+    limit: int,
+    oldest: datetime | None,
+    again: timedelta,
+    waited: timedelta = timedelta(0),
 ) -> list[tuple[Key, datetime]]:
-    """At most `limit` due rows, which are due once more after `again`: the id of each, and the time
-    that its message must carry.
+    """At most `limit` rows that have been due for `waited`, which are due once more after `again`:
+    the id of each, and the time that its message must carry.
 
     `oldest` is when the oldest message of their queue was published, None for an empty queue.
     """
     parameters: dict[str, Any] = {"limit": limit, "oldest": oldest, "again": again}
     with connection.cursor() as cursor:
-        cursor.execute(due.statement, parameters)
+        cursor.execute(due.statement, parameters | {"waited": waited})
         rows: list[tuple[Key, datetime]] = cursor.fetchall()
     return rows

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import Compat32
 from email.utils import parseaddr
 from typing import Any
 
@@ -29,6 +30,8 @@ from order_service.shop.models import shop_settings
 
 log = logs.get_logger(__name__)
 
+LONGEST_LINE = 76  # what Python never folds
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -41,6 +44,18 @@ class Letter:
 Writer = Callable[[Order], Letter]
 
 
+class _QuickHeaders(Compat32):
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The same bytes: Python looks for places to break even where a line is short."""
+        line = f"{name}: {value}"
+        if len(line) > LONGEST_LINE or not (line.isascii() and line.isprintable()):
+            return super().fold_binary(name, value)
+        return (line + self.linesep).encode("ascii")
+
+
+QUICK_HEADERS = _QuickHeaders()
+
+
 class _Mail(EmailMultiAlternatives):
     def message(self, **options: Any) -> EmailMessage[Any, Any]:
         """With a boundary that nobody can guess: 0.52 ms of CPU instead of 0.73.
@@ -48,6 +63,7 @@ class _Mail(EmailMultiAlternatives):
         Python compiles a pattern for its own one and looks for it in the whole text.
         """
         message = super().message(**options)
+        message.policy = QUICK_HEADERS
         message.set_boundary(f"=_{secrets.token_hex(16)}")
         return message
 

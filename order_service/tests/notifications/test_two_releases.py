@@ -18,7 +18,8 @@ from pytest_django.fixtures import Settings
 
 from order_service.celery import app
 from order_service.dispatch.broker import Broker
-from order_service.dispatch.dispatcher import OUTBOXES, Dispatcher
+from order_service.dispatch.dispatcher import Dispatcher
+from order_service.dispatch.due import QUEUES
 from order_service.notifications.actions import deliver
 from order_service.notifications.tasks import deliver as deliver_task
 from order_service.orders.models import Delivery, Topic
@@ -47,8 +48,6 @@ VALUES (%s, 'order_link', %s, 0, 0, NULL, NULL, '', NULL) RETURNING id
 """
 ITS_QUEUES = ["orders", "notifications"]
 ITS_TASKS = ["order_service.orders.advance", "order_service.notifications.deliver"]
-
-QUEUES = [outbox.due.queue for outbox in OUTBOXES]
 
 
 @pytest.fixture

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import redis
-from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
 from django.db import OperationalError, connection
 from django.db.models.functions import Now
@@ -21,38 +17,14 @@ from order_service.celery import app
 from order_service.dispatch import dispatcher as dispatching
 from order_service.dispatch.broker import Broker
 from order_service.dispatch.dispatcher import Backlog, Dispatcher
+from order_service.dispatch.due import QUEUES
 from order_service.orders.models import Delivery, IdempotencyKey, Order
 from order_service.orders.states import State
 from order_service.tests.factories import confirmation_of, make_order
+from order_service.tests.orders.announcements import announced, messages
 from order_service.tests.orders.turning import turn_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-QUEUES = ("orders", "notifications")
-
-
-@pytest.fixture
-def queues() -> Iterator[redis.Redis]:
-    client = redis.Redis.from_url(django_settings.REDIS_URL)
-    client.delete(*QUEUES)
-    yield client
-    client.delete(*QUEUES)
-
-
-def messages(client: redis.Redis, queue: str = "orders") -> list[Any]:
-    """The arguments of every message in the queue, oldest first."""
-    found: Any = client.lrange(queue, 0, -1)
-    bodies = [json.loads(message) for message in reversed(found)]
-    return [json.loads(_plain(body))[0][0] for body in bodies]
-
-
-def announced(client: redis.Redis, queue: str = "orders") -> list[Any]:
-    """All ids in all messages."""
-    found = messages(client, queue)
-    return sorted(each for ids in found for each in (ids if isinstance(ids, list) else [ids]))
-
-
-def _plain(message: dict[str, Any]) -> bytes:
-    return base64.b64decode(message["body"])
 
 
 def make_due(order: Order, **changes: Any) -> None:
@@ -204,11 +176,33 @@ def test_due_mails_share_messages_and_one_alone_is_as_the_version_before_reads_i
     Dispatcher(Broker(app)).turn()
     assert [len(ids) for ids in messages(queues, "notifications")[1:]] == [7]
     assert announced(queues, "notifications") == sorted([first, *others])
-    monkeypatch.setattr(dispatching, "MAILS_TOGETHER", 2)
+    monkeypatch.setattr(dispatching, "TOGETHER", 2)
     queues.delete("notifications")
     Delivery.objects.update(next_attempt_at=Now(), published_at=None)
     Dispatcher(Broker(app)).turn()
-    assert [len(ids) for ids in messages(queues, "notifications")] == [2, 2, 2, 2]
+    assert [len(ids) for ids in messages(queues, "notifications")] == [4, 4]
+
+
+def test_where_all_have_enough_to_do_a_message_is_as_large_as_can_be(
+    queues: redis.Redis,
+) -> None:
+    replica = Dispatcher(Broker(app))
+    for due, sizes in [(31, [8, 8, 8, 7]), (10, [8, 2]), (20, [20]), (40, [32, 8])]:
+        for _ in range(due):
+            make_order()
+        before = len(messages(queues))
+        replica.turn()
+        assert [len(ids) for ids in messages(queues)[before:]] == sizes
+
+
+def test_many_workers_need_more_before_they_have_enough() -> None:
+    backlog = Backlog()
+    assert backlog.is_enough(32)
+    backlog.added(1000)
+    backlog._looked_at -= 1.0
+    backlog.room(0)
+    assert not backlog.is_enough(190)
+    assert backlog.is_enough(210)
 
 
 def test_the_backlog_grows_with_what_the_workers_finish() -> None:

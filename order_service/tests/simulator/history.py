@@ -181,13 +181,14 @@ class History:
         self.store.add(row)
 
     def _take(
-        self, of: Due[Any], *, limit: int, oldest: datetime | None, again: timedelta
+        self, of: Due[Any], *, limit: int, oldest: Any, again: timedelta, waited: timedelta
     ) -> list[tuple[uuid.UUID, datetime]]:
         """What due.take does. A delivery is sent when its order ends: none is ever due."""
         if of is not ORDERS:
             return []
         now = self.clock.now()
-        due = [row for row in self.store.rows.values() if _is_due(row, now, oldest)][:limit]
+        since = now - waited
+        due = [row for row in self.store.rows.values() if _is_due(row, now, since, oldest)][:limit]
         for row in due:
             row.published_at, row.next_attempt_at = now, later(now, again)
         return [(row.id, now) for row in due]
@@ -274,14 +275,14 @@ ACTIONS, WEIGHTS = zip(
 )
 
 
-def _is_due(row: OrderRow, now: datetime, oldest: datetime | None) -> bool:
+def _is_due(row: OrderRow, now: datetime, since: datetime, oldest: datetime | None) -> bool:
     is_announced = row.published_at is not None and oldest is not None
     if row.next_attempt_at is None or row.attention_at is not None:
         return False
     if is_announced and row.published_at >= oldest:  # type: ignore[operator]
         return False
     is_free = row.lease_until is None or row.lease_until < now
-    return is_free and row.next_attempt_at <= now
+    return is_free and row.next_attempt_at <= since
 
 
 def play(seed: int) -> History:
