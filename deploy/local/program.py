@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.local import copies
 from deploy.local.failures import Expected
 from deploy.local.folder import ROOT
 from deploy.local.inherited import reset_signals
@@ -49,6 +50,7 @@ class Program:
     ready_seconds: float = 40.0
     account: Account | None = None
     folder: Path = ROOT  # where it works, unless an account of its own may be unable to enter
+    may_be_copy: bool = False  # of deploy.local.preloaded: argv is the .venv's Python, -m or a file
 
 
 def spawn(program: Program, log: Path) -> subprocess.Popen[bytes]:
@@ -57,6 +59,8 @@ def spawn(program: Program, log: Path) -> subprocess.Popen[bytes]:
     Ctrl-C in the terminal therefore reaches only the supervisor, and on Linux the kernel sends the
     program its stop signal when the supervisor itself is killed.
     """
+    if copy := _copied(program, log):
+        return copy
     account = program.account
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -72,6 +76,16 @@ def spawn(program: Program, log: Path) -> subprocess.Popen[bytes]:
             extra_groups=[] if account else None,
             preexec_fn=_before_exec(program.stop_signal),
         )
+
+
+def _copied(program: Program, log: Path) -> copies.Copy | None:
+    """The program as a copy; None where it is started as itself."""
+    if not (program.may_be_copy and program.folder == ROOT and sys.platform.startswith("linux")):
+        return None
+    wanted = copies.Wanted(
+        program.name, program.argv, program.environment, str(log), int(program.stop_signal)
+    )
+    return copies.start(wanted, _before_exec(signal.SIGTERM))
 
 
 def _before_exec(stop_signal: signal.Signals) -> Callable[[], None]:

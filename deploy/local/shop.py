@@ -17,7 +17,8 @@ WORKER = (
     *("worker", "-Q", "orders,notifications,owner"),
     *("-c", "2", "--without-gossip", "--without-mingle", "-n", "order-worker@%h"),
 )
-# Celery warns at each start by root; here, on one machine, root is welcome.
+# Celery warns at each start by root; here, on one machine, root is welcome. All have the same, for
+# Python reads it when it starts, and copies do not start.
 AS_ROOT = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
 
 
@@ -39,7 +40,7 @@ class Process:
 def _web(name: str, stage: int, threads: int, pages: tuple[tuple[str, str], ...] = ()) -> Process:
     """A service under gunicorn; threads pay where a view waits for another service.
 
-    Then one worker does: a second would be 40 MiB, and take no less CPU for a purchase.
+    Then one worker does: a second would be 20 MiB, and take no less CPU for a purchase.
     """
     return Process(
         name=name,
@@ -74,7 +75,7 @@ WEB = (
 # dispatcher sends mails.
 PROCESSES = (
     *WEB,
-    Process("order-worker", ("-m", *WORKER), "order_service", variables=AS_ROOT, stop_seconds=55.0),
+    Process("order-worker", ("-m", *WORKER), "order_service", stop_seconds=55.0),
     _loop("order-dispatcher", "order_service", "dispatch", stop_seconds=55.0),
     _loop("product-sweep", "product_service", "sweep"),
     _loop("storefront-sweep", "storefront", "sweep"),
@@ -91,10 +92,11 @@ def programs(
         Program(
             name=each.name,
             argv=(str(VENV_PYTHON), *each.command),
-            environment={**each.defaults, **environment, **_own(each, ports, folder)},
+            environment={**AS_ROOT, **each.defaults, **environment, **_own(each, ports, folder)},
             is_ready=every(*(answers_http(ports[name], path) for name, path in each.pages)),
             stage=each.stage,
             stop_seconds=each.stop_seconds,
+            may_be_copy=True,
         )
         for each in PROCESSES
     ]

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.local import copies
 from deploy.local.program import (
     Program,
     end_group,
@@ -116,7 +117,7 @@ class Members:
 
     def memory_bytes(self) -> Mapping[str, int]:
         """Proportional set size of each program, shared pages counted once (Linux only)."""
-        return usage.memory_bytes(self._leaders())
+        return usage.memory_bytes(self._leaders() | copies.leaders())
 
     def cpu_seconds(self) -> Mapping[str, float]:
         """CPU time of each program since it was last started (Linux only)."""

@@ -1,6 +1,6 @@
 """A supervisor over three stand-ins, run as a process of its own so that tests can kill it.
 
-python -m tests.local.small_shop <folder> [stubborn]     prints "ready" once all are ready
+python -m tests.local.small_shop <folder> [stubborn] [copies]     prints "ready" once all are ready
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ async def main(folder: RunFolder, *extra: str) -> None:
                 is_ready=listens(numbers[name]),
                 stage=stage,
                 stop_seconds=20.0,
+                may_be_copy="copies" in extra,
             )
             for name, stage in STAGES.items()
         ]

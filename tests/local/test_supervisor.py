@@ -26,6 +26,7 @@ from tests.local.stand_in import listens
 
 PATIENCE_SECONDS = 15.0
 NAMES = {"inner", "middle", "outer"}
+AS_EITHER = pytest.mark.parametrize("kind", [(), ("copies",)], ids=["themselves", "copies"])
 
 
 class SmallShop:
@@ -103,11 +104,12 @@ def test_second_request_kills_what_does_not_listen(start: Callable[..., SmallSho
     assert shop.living() == set()
 
 
+@AS_EITHER
 def test_a_dead_program_starts_again_once_its_group_is_gone(
-    start: Callable[..., SmallShop],
+    start: Callable[..., SmallShop], kind: tuple[str, ...]
 ) -> None:
     """The child that survives the leader holds the port: the new one could not bind it."""
-    shop = start()
+    shop = start(*kind)
     dead = shop.groups["middle"]
     os.kill(dead, signal.SIGKILL)
     wait_for(lambda: shop.diary().count("middle started") == 2)
@@ -120,8 +122,11 @@ def test_a_dead_program_starts_again_once_its_group_is_gone(
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="PR_SET_PDEATHSIG is Linux's")
-def test_programs_stop_when_the_supervisor_is_killed(start: Callable[..., SmallShop]) -> None:
-    shop = start()
+@AS_EITHER
+def test_programs_stop_when_the_supervisor_is_killed(
+    start: Callable[..., SmallShop], kind: tuple[str, ...]
+) -> None:
+    shop = start(*kind)
     shop.process.kill()
     wait_for(lambda: shop.living() == set())
     assert "inner stopped" in shop.diary()
