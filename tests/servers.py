@@ -16,6 +16,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Generator, Iterable, Iterator
@@ -94,6 +95,9 @@ def running() -> Iterator[None]:
 def _put_right() -> None:
     inherited.open_streams()
     inherited.set_variables()
+    # Where this is set, each process of the tests rewrites the assertions of all that it imports.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     os.umask(0o022)
     if MARK not in os.environ and not any(each.endswith("_DATABASE_URL") for each in os.environ):
         inherited.forget_databases()

@@ -106,7 +106,7 @@ look() {
     printf ']'
 }
 
-step() { printf '%s  %s\n' "$(date +%H:%M:%S)" "$*"; }
+step() { printf '%(%H:%M:%S)T  %s\n' -1 "$*"; }
 
 # because REASON: remembers why, in one line, and fails
 because() {

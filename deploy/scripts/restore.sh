@@ -90,7 +90,7 @@ in_cluster() {
 
 k() { "${kubectl[@]}" --context "$context" --namespace "$namespace" "$@"; }
 
-step() { printf '%s  %s\n' "$(date +%H:%M:%S)" "$*"; }
+step() { printf '%(%H:%M:%S)T  %s\n' -1 "$*"; }
 
 # refuse_what_argo_cd_starts: its automated sync would scale up again what a restore has stopped
 refuse_what_argo_cd_starts() {

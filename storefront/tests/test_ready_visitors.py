@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Lock
 
 import pytest
 from django.middleware.csrf import _unmask_cipher_token  # type: ignore[attr-defined]
@@ -37,6 +38,8 @@ class Visitor:
 
     number: int
     client: Client = field(default_factory=Client)
+    # Of two first pages at once each brings a secret, and the browser keeps the one of the last.
+    one_page_at_a_time: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         if self.secret:
@@ -61,10 +64,12 @@ class Visitor:
     def look(self, path: str) -> None:
         """Open the page: all that it shows of a visitor is this one's."""
         own = f"{path}{'&' if '?' in path else '?'}from={self.number}"
-        response = self.client.get(own)
+        with self.one_page_at_a_time:
+            response = self.client.get(own)
+            secret = self.client.cookies["storefront_csrf"].value
         html = response.content.decode()
         secrets = {_unmask_cipher_token(token) for token in TOKEN.findall(html)}
-        assert secrets == {self.client.cookies["storefront_csrf"].value}
+        assert secrets == {secret}
         assert not self.secret or secrets == {self.secret}
         assert response["Vary"] == "Cookie"
         assert COUNT.findall(html) == ([str(self.count)] if self.count else [])

@@ -32,15 +32,16 @@ from tests.deploy.fake_objects import job, workload
 World = dict[str, Any]
 
 # Sends the number of its arguments and each of them, ended by NUL; gets the code and the error
-# message, ended by NUL, and then the output.
+# message, ended by NUL, and then the output. It starts no other program.
 CLIENT = """#!/bin/bash
 [[ " $* " != *" diff "* ]] || cat >/dev/null
 exec 3<>/dev/tcp/127.0.0.1/PORT
 printf '%s\\0' "$#" "$@" >&3
 IFS= read -rd '' code <&3 || { echo "the make-believe cluster failed" >&2; exit 70; }
 IFS= read -rd '' error <&3
+IFS= read -rd '' output <&3
 printf '%s' "$error" >&2
-cat <&3
+printf '%s' "$output"
 exit "$code"
 """
 APPLIED = (

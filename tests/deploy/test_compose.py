@@ -12,7 +12,7 @@ from tests.deploy.call_graph import EDGES
 from tests.deploy.manifests import ROOT, overlay, workloads
 from tests.deploy.test_images import DIGEST
 
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
+COMPOSE: dict[str, Any] = yaml.load((ROOT / "deploy/compose.yaml").read_text(), yaml.CSafeLoader)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 ARROWS = {frozenset((source, destination)) for source, destination, _ in EDGES["local"]}
 NOT_HERE = {"backup"}
@@ -94,9 +94,9 @@ def test_prometheus_finds_each_process_by_the_name_it_asks_for() -> None:
         for network in set(each["networks"]) & set(SERVICES["prometheus"]["networks"])
         for alias in each["networks"][network].get("aliases", ())
     }
-    (shop, _) = yaml.safe_load((ROOT / "monitoring/prometheus/cluster.yml").read_text())[
-        "scrape_configs"
-    ]
+    (shop, _) = yaml.load(
+        (ROOT / "monitoring/prometheus/cluster.yml").read_text(), yaml.CSafeLoader
+    )["scrape_configs"]
     (asked,) = (each["names"] for each in shop["dns_sd_configs"])
     assert aliases == {name: name.removesuffix("-metrics") for name in asked}
 

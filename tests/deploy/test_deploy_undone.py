@@ -43,7 +43,7 @@ FAILURES: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("failure", third(FAILURES))
 def test_a_failure_undoes_every_workload(trial: Trial, failure: str) -> None:
     plan, why = FAILURES[failure]
     trial.world(workloads=OLD, plan=plan)

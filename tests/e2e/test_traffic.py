@@ -27,6 +27,7 @@ def test_shoppers_buy_and_sometimes_get_lost(
     base_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(traffic, "CARDS", {"tok_approve": 1, "tok_decline": 1})
+    monkeypatch.setattr(traffic, "THINKING", (0.0, 0.2))  # they need not look like people
     tally, stop = Tally(), threading.Event()
     shoppers = [
         threading.Thread(target=Shopper(base_url, tally, stop, str(number)).run)

@@ -61,10 +61,12 @@ def test_given_servers_are_used_as_they_are(tmp_path: Path) -> None:
     assert {name: variables[name] for name in given} == given
 
 
-def test_a_run_below_another_shares_its_servers(tmp_path: Path) -> None:
+def test_a_run_below_another_shares_its_servers_and_what_is_compiled(tmp_path: Path) -> None:
     names = [*URLS, "REDIS_URL", MARK, "STOREFRONT_SIGNING_KEY"]
     ours = {name: os.environ[name] for name in names}
-    variables = seen(tmp_path, **ours)
+    variables = seen(tmp_path, **ours, PYTHONDONTWRITEBYTECODE="1")
+    assert "PYTHONDONTWRITEBYTECODE" not in variables
+    assert list(tmp_path.glob("__pycache__/test_it.*.pyc"))
     assert {name: variables[name] for name in URLS} == {name: ours[name] for name in URLS}
     assert variables["STOREFRONT_SIGNING_KEY"] == ours["STOREFRONT_SIGNING_KEY"]
 

@@ -21,7 +21,7 @@ from tests.faults.system import System
 from tests.race.buyers import Wish, in_turn
 from tests.race.test_race import assert_books_agree, outcomes
 
-ORDERS = tries(60, 200)
+ORDERS = tries(30, 200)
 BUYERS = 8
 LONGEST_SECONDS = 120.0
 

@@ -19,7 +19,7 @@ from order_service.clients.stock import Short, ShortLine, Standing, StockRefused
 from order_service.tests.product_stub import Product, ProductStub, State, problem
 
 PROVIDER = Path(__file__).parents[3] / "product_service" / "openapi.yaml"
-SCHEMA: dict[str, Any] = yaml.safe_load(PROVIDER.read_text())
+SCHEMA: dict[str, Any] = yaml.load(PROVIDER.read_text(), yaml.CSafeLoader)
 RESERVATION = "/v1/reservations/{order_id}"
 ORDER = uuid.UUID("01990000-0000-7000-8000-000000000001")
 LINES = (Wanted("KETTLE-1", 2),)

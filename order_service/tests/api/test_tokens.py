@@ -19,6 +19,7 @@ from pytest_django.fixtures import Settings
 
 from chassis.issuers import decode_key
 from order_service.tests.clients import Shopper, problem_of
+from tests.effort import third
 
 pytestmark = pytest.mark.django_db
 
@@ -114,8 +115,10 @@ def test_without_a_token_every_route_is_closed(client: Client, method: str, path
     assert response["WWW-Authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize(("method", "path"), ROUTES)
-@pytest.mark.parametrize("kind", sorted(BAD_TOKENS))
+@pytest.mark.parametrize(
+    ("kind", "method", "path"),
+    third((kind, *route) for route in ROUTES for kind in sorted(BAD_TOKENS)),
+)
 def test_a_bad_token_opens_no_route(client: Client, kind: str, method: str, path: str) -> None:
     client.raise_request_exception = False
     response = call(client, method, path, f"Bearer {BAD_TOKENS[kind]()}")

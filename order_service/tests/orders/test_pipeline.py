@@ -7,9 +7,11 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from order_service.dispatch.figures.orders import order_figures
 from order_service.orders.models import Delivery
 from order_service.orders.states import PaymentStatus, Reason, State
 from order_service.payments.models import LedgerEntry, Payment
@@ -17,6 +19,7 @@ from order_service.payments.states import PaymentState
 from order_service.pipeline.pipeline import advance
 from order_service.tests.factories import make_order
 from order_service.tests.orders.conftest import World, history
+from order_service.tests.orders.samples import samples
 from order_service.tests.product_stub import problem
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -190,6 +193,20 @@ def test_stock_that_expired_and_sold_out_voids_the_authorization(world: World) -
     order = world.finish(order)
     assert (order.state, order.reason) == (State.CANCELLED, Reason.OUT_OF_STOCK)
     assert world.money() == [("authorize", TOTAL), ("void", TOTAL)]
+
+
+def test_an_order_that_product_service_always_breaks_on_is_called_out_by_its_age(
+    world: World,
+) -> None:
+    """For it alone that looks as an outage does, and an outage must not set every order aside."""
+    order = make_order(placed_at=Now() - timedelta(minutes=6))
+    world.shop.answers = {f"/v1/reservations/{order.pk}": (500, problem(500, "internal_error"))}
+    for _ in range(15):
+        order = world.advance(order)
+    assert (order.state, order.failures, order.attention_at) == (State.PLACED, 0, None)
+    seen = samples(order_figures().collect())
+    # Alert OrdersStuckUndecided comes at 300 s.
+    assert seen["techcommerce_order_oldest_undecided_age_seconds",] >= 360
 
 
 def test_an_order_that_keeps_failing_waits_for_a_person(world: World) -> None:

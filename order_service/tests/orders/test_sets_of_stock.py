@@ -29,8 +29,8 @@ from order_service.tests.product_stub import State as Shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SCHEMA: dict[str, Any] = yaml.safe_load(
-    (Path(__file__).parents[3] / "product_service" / "openapi.yaml").read_text()
+SCHEMA: dict[str, Any] = yaml.load(
+    (Path(__file__).parents[3] / "product_service" / "openapi.yaml").read_text(), yaml.CSafeLoader
 )
 SETS = "/v1/reservations/batch"
 

@@ -24,7 +24,7 @@ SOLD = {
 
 def examples(service: str) -> Iterator[dict[str, Any]]:
     """The body of each example in the description of a service."""
-    schema = yaml.safe_load((ROOT / service / "openapi.yaml").read_text())
+    schema = yaml.load((ROOT / service / "openapi.yaml").read_text(), yaml.CSafeLoader)
     for operations in schema["paths"].values():
         for operation in operations.values():
             content = operation.get("requestBody", {}).get("content", {})

@@ -19,7 +19,9 @@ ROOT = Path(__file__).resolve().parents[3]
 @cache
 def provider(service: str) -> dict[str, Any]:
     """The checked-in description of a service."""
-    document: dict[str, Any] = yaml.safe_load((ROOT / service / "openapi.yaml").read_text())
+    document: dict[str, Any] = yaml.load(
+        (ROOT / service / "openapi.yaml").read_text(), yaml.CSafeLoader
+    )
     return document
 
 
