@@ -28,7 +28,7 @@ CHILDREN = 1  # so that a single lost acknowledgement fills the window
 BUSY_SECONDS = 3.0  # ends between two heartbeats of the worker, which come every 2 s
 JUST_BEFORE_SECONDS = 0.2  # so that an acknowledgement is what fails first, and no heartbeat
 DOWN_SECONDS = 8.0  # longer than redis-py's own retries
-START_SECONDS = 30.0
+START_SECONDS = 90.0  # on a machine that does much else; a quick one needs 2
 STALL_SECONDS = 15.0  # a sound worker is back within about 5 s
 
 
