@@ -151,8 +151,8 @@ def newest_payments(order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, PaymentRe
         cursor.execute(NEWEST, [list(order_ids)])
         rows = cursor.fetchall()
     return {
-        order_id: PaymentRecord(*row, state=PaymentState(state), reference=reference)
-        for order_id, *row, state, reference in rows
+        order_id: PaymentRecord(pk, provider, key, created_at, PaymentState(state), reference)
+        for order_id, pk, provider, key, created_at, state, reference in rows
     }
 
 
