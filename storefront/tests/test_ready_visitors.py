@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ class Visitor:
 
     number: int
     client: Client = field(default_factory=Client)
+    opening: threading.Lock = field(default_factory=threading.Lock)  # or a new one gets two secrets
 
     def __post_init__(self) -> None:
         if self.secret:
@@ -61,10 +63,11 @@ class Visitor:
     def look(self, path: str) -> None:
         """Open the page: all that it shows of a visitor is this one's."""
         own = f"{path}{'&' if '?' in path else '?'}from={self.number}"
-        response = self.client.get(own)
-        html = response.content.decode()
-        secrets = {_unmask_cipher_token(token) for token in TOKEN.findall(html)}
-        assert secrets == {self.client.cookies["storefront_csrf"].value}
+        with self.opening:
+            response = self.client.get(own)
+            html = response.content.decode()
+            secrets = {_unmask_cipher_token(token) for token in TOKEN.findall(html)}
+            assert secrets == {self.client.cookies["storefront_csrf"].value}
         assert not self.secret or secrets == {self.secret}
         assert response["Vary"] == "Cookie"
         assert COUNT.findall(html) == ([str(self.count)] if self.count else [])
@@ -197,3 +200,21 @@ def test_a_kept_page_has_every_header_of_the_first(path: str, db: None) -> None:
     assert first["Vary"] == "Cookie"
     assert int(first["Content-Length"]) == len(again.content)
     assert head.content == b""
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "status"),
+    [
+        ("?note=%00", {}, 400),
+        ("?" + "&" * 1000, {}, 400),
+        ("", {"Host": "evil.example"}, 400),
+        ("", {"Content-Length": "70000"}, 413),
+        ("", {"Cookie": 'a="\\000"'}, 400),
+    ],
+)
+def test_a_kept_page_is_no_answer_to_what_is_refused(
+    kept: Stub, query: str, headers: dict[str, str], status: int
+) -> None:
+    answer = Client().get(f"/products/{query}", headers=headers)
+    assert answer.status_code == status
+    assert "Content-Security-Policy" in answer.headers
