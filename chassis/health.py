@@ -11,6 +11,7 @@ address or a driver's text. Only a process that cannot start says more: one line
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pkgutil import iter_modules
 
 import redis
@@ -18,8 +19,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.recorder import MigrationRecorder
-from django.http import HttpRequest, JsonResponse
-from django.utils.deprecation import MiddlewareMixin
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -30,13 +30,16 @@ log = get_logger(__name__)
 REDIS_TIMEOUT_SECONDS = 0.5
 
 
-class HealthMiddleware(MiddlewareMixin):
+class HealthMiddleware:
     """First in the list; everything but the three probes goes on to the next middleware."""
 
-    def process_request(self, request: HttpRequest) -> JsonResponse | None:
-        probes = {"/health/live": live, "/health/ready": ready, "/health/startup": startup}
-        probe = probes.get(request.path)
-        return probe() if probe else None
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.probes = {"/health/live": live, "/health/ready": ready, "/health/startup": startup}
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        probe = self.probes.get(request.path)
+        return probe() if probe else self.get_response(request)
 
 
 def live() -> JsonResponse:

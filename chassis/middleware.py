@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import TooManyFieldsSent
+from django.core.exceptions import SuspiciousOperation, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import get_resolver
 from django.utils.deprecation import MiddlewareMixin
@@ -73,15 +73,32 @@ class RequestShapeMiddleware(MiddlewareMixin):
     """
 
     def process_request(self, request: HttpRequest) -> HttpResponseBase | None:
-        request.get_host()  # raises DisallowedHost
-        if _has_nul(request):
-            return _refuse(request, BadRequest("The address or a cookie holds a NUL byte."))
-        if request.META.get("QUERY_STRING", "").count("&") >= MOST_FIELDS_IN_ADDRESS:
-            raise TooManyFieldsSent("The address has too many fields.")
-        limit = body_limit(request.path)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
-            return _refuse(request, TooLarge(f"Send at most {limit // 1024} KiB."))
+        try:
+            require_shape(request)
+        except DomainError as error:
+            return _refuse(request, error)
         return None
+
+
+def is_sound(request: HttpRequest) -> bool:
+    """Whether RequestShapeMiddleware lets the request pass."""
+    try:
+        require_shape(request)
+    except (DomainError, SuspiciousOperation):
+        return False
+    return True
+
+
+def require_shape(request: HttpRequest) -> None:
+    """Raises DisallowedHost, TooManyFieldsSent, BadRequest and TooLarge."""
+    request.get_host()
+    if _has_nul(request):
+        raise BadRequest("The address or a cookie holds a NUL byte.")
+    if request.META.get("QUERY_STRING", "").count("&") >= MOST_FIELDS_IN_ADDRESS:
+        raise TooManyFieldsSent("The address has too many fields.")
+    limit = body_limit(request.path)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+        raise TooLarge(f"Send at most {limit // 1024} KiB.")
 
 
 def _refuse(request: HttpRequest, error: DomainError) -> HttpResponseBase:

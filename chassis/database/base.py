@@ -7,6 +7,9 @@ a failover may have cut the connection without a word.
 
 Statements that come often are prepared. A migration may change what a prepared `SELECT *` answers;
 PostgreSQL then refuses it unrun, and it is prepared anew.
+
+Connections and statements are counted in the series of django-prometheus. Its own backend looks
+each series up by its labels, for each statement, which costs as much as preparing it saves.
 """
 
 from __future__ import annotations
@@ -16,20 +19,30 @@ import time
 from typing import Any
 
 import psycopg
-from django_prometheus.db.backends.postgresql import base
+from django.db.backends.postgresql import base
+from django_prometheus import db as metrics
 from psycopg.errors import FeatureNotSupported
 from psycopg.pq import TransactionStatus
 
+LABELS = ("default", "postgresql")  # the database's alias, and what it is
 TRUSTED_SECONDS = 5.0  # since the last use
 
 
-class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]  # it has no types
+class DatabaseWrapper(base.DatabaseWrapper):
     health_check_done: bool
     _used_at = 0.0
 
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()
-        return {**params, "cursor_factory": preparing_anew(params["cursor_factory"])}
+        return {**params, "cursor_factory": counting(preparing_anew(params["cursor_factory"]))}
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        metrics.connections_total.labels(*LABELS).inc()
+        try:
+            return super().get_new_connection(conn_params)
+        except Exception:
+            metrics.connection_errors_total.labels(*LABELS).inc()
+            raise
 
     def close_if_health_check_failed(self) -> None:
         """Django calls this before each use; it checks once a request."""
@@ -62,5 +75,24 @@ def preparing_anew(cursor_class: type[psycopg.Cursor[Any]]) -> type[psycopg.Curs
                     raise psycopg.OperationalError(str(error)) from error
             self.connection.execute("DEALLOCATE ALL")
             return super().execute(*args, **kwargs)
+
+    return Cursor
+
+
+def counting(cursor_class: type[psycopg.Cursor[Any]]) -> type[psycopg.Cursor[Any]]:
+    statements = metrics.execute_total.labels(*LABELS)
+    seconds = metrics.query_duration_seconds.labels(*LABELS)
+
+    class Cursor(cursor_class):  # type: ignore[misc,valid-type]  # its base is known later
+        def execute(self, *args: Any, **kwargs: Any) -> Any:
+            began = time.perf_counter()
+            statements.inc()
+            try:
+                return super().execute(*args, **kwargs)
+            except Exception as error:
+                metrics.errors_total.labels(*LABELS, type(error).__name__).inc()
+                raise
+            finally:
+                seconds.observe(time.perf_counter() - began)
 
     return Cursor

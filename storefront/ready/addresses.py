@@ -7,12 +7,16 @@ Two addresses that a page reads alike have one kept page. So what nobody reads (
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
+from chassis.middleware import MOST_FIELDS_IN_ADDRESS
 from storefront.ready.visitor import theme_of
 
-Key = tuple[str, str, tuple[tuple[str, str], ...]]  # theme, path, values that the page reads
+# Scheme (some headers belong to https), theme, path, values that the page reads.
+Key = tuple[str, str, str, tuple[tuple[str, str], ...]]
+QUERIES = 512  # of which it is remembered what they say; gunicorn takes 4 KiB at most
 
 LIST = ("in_stock", "page", "sort")
 # By the first part of the path; the views name the same parameters, or nothing is found.
@@ -32,8 +36,12 @@ def asked_for(request: HttpRequest) -> Key | None:
     names = READ.get(request.path_info.split("/", 2)[1])
     if names is None:
         return None
-    values = request.GET if names and request.META.get("QUERY_STRING") else {}
-    return _key(request, {name: values.get(name, "") for name in names})
+    query = request.META.get("QUERY_STRING", "") if names else ""
+    if query.count("&") >= MOST_FIELDS_IN_ADDRESS:
+        return None
+    if "CONTENT_TYPE" in request.META:  # it may name another encoding
+        return None
+    return _key(request, _said(query, names))
 
 
 def made_for(request: HttpRequest, read: Mapping[str, str]) -> Key:
@@ -41,7 +49,13 @@ def made_for(request: HttpRequest, read: Mapping[str, str]) -> Key:
     return _key(request, read)
 
 
+@lru_cache(QUERIES)
+def _said(query: str, names: tuple[str, ...]) -> Mapping[str, str]:
+    values = QueryDict(query.encode("latin-1"), encoding="utf-8") if query else {}
+    return {name: values.get(name, "") for name in names}
+
+
 def _key(request: HttpRequest, read: Mapping[str, str]) -> Key:
     # Every name is in the key, those without a value too: a page that reads one more is another.
     pairs = sorted({**read, "page": ""}.items() if read.get("page") == "1" else read.items())
-    return theme_of(request), request.path_info, tuple(pairs)
+    return request.scheme or "", theme_of(request), request.path_info, tuple(pairs)

@@ -82,8 +82,7 @@ _others = Shelf(6 * MIB)
 
 def shelf(key: Key) -> Shelf:
     """Where a page of that key is kept."""
-    _, path, _ = key
-    return _searches if path.startswith("/search/") else _others
+    return _searches if key[2].startswith("/search/") else _others
 
 
 def empty() -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import operator
 import os
 import string
+import time
 from functools import lru_cache
+from http.cookies import Morsel
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
 from django.template.loader import render_to_string
 
 from storefront.guests import cookie
@@ -21,6 +25,8 @@ PLACES = bytes(number % len(SIGNS) for number in range(256))
 UNEVEN = bytes(range(256 // len(SIGNS) * len(SIGNS), 256))
 PLACE_OF = bytes(max(SIGNS.find(number), 0) for number in range(256))
 SIGN_AT = bytes(SIGNS[number % len(SIGNS)] for number in range(256))
+
+csrf = CsrfViewMiddleware(lambda request: HttpResponse())  # for its two halves, called by name
 
 
 def theme_of(request: HttpRequest) -> str:
@@ -53,6 +59,23 @@ def csrf_token(request: HttpRequest) -> bytes:
     mask = _random_places()
     masked = bytes(map(operator.add, secret.translate(PLACE_OF), mask))
     return (mask + masked).translate(SIGN_AT)
+
+
+def give_secret(request: HttpRequest, response: HttpResponse) -> None:
+    """The cookie of a new visitor, as Django's CsrfViewMiddleware makes it."""
+    if request.META.get("CSRF_COOKIE_NEEDS_UPDATE"):
+        name, secret = settings.CSRF_COOKIE_NAME, request.META["CSRF_COOKIE"]
+        cookie = _cookie_of_a_minute(int(time.time() // 60), name).copy()
+        cookie.set(name, secret, secret)
+        response.cookies[name] = cookie
+
+
+@lru_cache(maxsize=1)
+def _cookie_of_a_minute(minute: int, name: str) -> Morsel[str]:
+    """Its value is to be set. It is made anew each minute, for it says when its year ends."""
+    request, response = HttpRequest(), HttpResponse()
+    request.META = {"CSRF_COOKIE": "", "CSRF_COOKIE_NEEDS_UPDATE": True}
+    return csrf.process_response(request, response).cookies[name]
 
 
 def _random_places() -> bytes:

@@ -7,7 +7,8 @@ from http.cookies import Morsel
 
 import pytest
 from django.core import signing
-from django.test import Client
+from django.core.handlers.base import BaseHandler
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from chassis import conf
@@ -142,3 +143,14 @@ def test_a_session_does_not_come_along(shopper: Shopper, settings: Settings) -> 
     assert "ada@example.org" in shopper.open("/checkout/contact/")
     move_to_https(settings)
     assert "ada@example.org" not in shopper.open("/checkout/contact/")
+
+
+def test_what_belongs_to_https_is_on_a_page_that_was_first_seen_over_http(
+    db: None, settings: Settings
+) -> None:
+    move_to_https(settings)
+    answer = BaseHandler()
+    answer.load_middleware()  # the tests' clients share one from before the move
+    for is_secure in (False, True, True):  # the last is from ready bytes, too
+        page = answer.get_response(RequestFactory().get("/", secure=is_secure))
+        assert ("Strict-Transport-Security" in page.headers) is is_secure

@@ -230,7 +230,7 @@ def test_a_shelf_never_holds_more_than_its_bytes_and_drops_what_was_used_longest
         return Kept((b"x" * (10_000 - shelves.OVERHEAD_BYTES),), {}, None, "", version)
 
     shelf = Shelf(35_000)
-    keys = [("system", f"/p/{number}/", ()) for number in range(5)]
+    keys = [("http", "system", f"/p/{number}/", ()) for number in range(5)]
     for key in keys[:3]:
         shelf.keep(key, kept())
     shelf.keep(keys[0], kept())  # again: counted once

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -202,3 +203,21 @@ def test_a_kept_page_has_every_header_of_the_first(path: str, db: None) -> None:
     assert first["Vary"] == "Cookie"
     assert int(first["Content-Length"]) == len(again.content)
     assert head.content == b""
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "status"),
+    [
+        ("?note=%00", {}, 400),
+        ("?" + "&" * 1000, {}, 400),
+        ("", {"Host": "evil.example"}, 400),
+        ("", {"Content-Length": "70000"}, 413),
+        ("", {"Cookie": 'a="\\000"'}, 400),
+    ],
+)
+def test_a_kept_page_is_no_answer_to_what_is_refused(
+    kept: Stub, query: str, headers: dict[str, str], status: int
+) -> None:
+    answer = Client().get(f"/products/{query}", headers=headers)
+    assert answer.status_code == status
+    assert "Content-Security-Policy" in answer.headers
