@@ -44,7 +44,6 @@ SHARED = (
     "pydantic.json_schema",
     "redis",
     "requests",
-    "structlog",
     "uuid_utils.compat",
     "wsgiref.simple_server",
 )
