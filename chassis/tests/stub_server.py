@@ -42,12 +42,21 @@ class StubServer:
     def __init__(self, script: list[Behaviour]) -> None:
         self.script = script
         self.requests: list[str] = []
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = socket.create_server(("127.0.0.1", 0), reuse_port=True)
+        # Keeps the address from other servers of this machine when this one has left.
+        self._held = socket.socket()
+        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        self._held.bind(self._socket.getsockname())
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         threading.Thread(target=self._serve, daemon=True).start()
 
-    def close(self) -> None:
+    def leave(self) -> None:
+        """From now on nobody listens at the address."""
         self._socket.close()
+
+    def close(self) -> None:
+        self.leave()
+        self._held.close()
 
     def _serve(self) -> None:
         for behaviour in self.script:

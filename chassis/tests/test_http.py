@@ -22,11 +22,6 @@ def client(url: str, deadline_seconds: float = 1.0) -> ServiceClient:
     )
 
 
-def unused_address() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
 def test_an_answer_is_decoded_and_carries_token_and_request_id() -> None:
     logs.set_request_id("request-12345678")
     with serving(answer("200 OK", b'{"a": 1}', CLOSE)) as stub:
@@ -96,7 +91,7 @@ def test_a_retry_that_finds_nobody_does_not_hide_that_the_first_try_was_sent() -
     servers: list[StubServer] = []
 
     def reset_and_leave(connection: socket.socket) -> None:
-        servers[0].close()
+        servers[0].leave()
         reset(connection)
 
     with serving(reset_and_leave) as stub:
@@ -108,8 +103,10 @@ def test_a_retry_that_finds_nobody_does_not_hide_that_the_first_try_was_sent() -
 
 
 def test_nobody_listening_is_never_sent() -> None:
-    with pytest.raises(Unavailable) as caught:
-        client(unused_address()).call("POST", "/x", operation="x", json={})
+    with serving() as stub:
+        stub.leave()
+        with pytest.raises(Unavailable) as caught:
+            client(stub.url).call("POST", "/x", operation="x", json={})
     assert caught.value.reason == "connect"
     assert caught.value.never_sent
 
