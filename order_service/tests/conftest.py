@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import redis
+from django.conf import settings as django_settings
 from pytest_django.fixtures import Settings
 
 from order_service.clients.product_service import product_service
 from order_service.clients.quotes import forget_quotes
+from order_service.dispatch.due import QUEUES
 from order_service.pricing.price_list import price_list
 from order_service.shop.models import shop_settings
 from order_service.tests.clients import Shopper
@@ -62,3 +65,12 @@ def ada() -> Shopper:
 @pytest.fixture
 def bob() -> Shopper:
     return Shopper("guest:bob")
+
+
+@pytest.fixture
+def queues() -> Iterator[redis.Redis]:
+    """Redis, with empty queues."""
+    client = redis.Redis.from_url(django_settings.REDIS_URL)
+    client.delete(*QUEUES)
+    yield client
+    client.delete(*QUEUES)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import redis
-from django.conf import settings as django_settings
 from django.core import mail
 from django.db import connection
 from django.db.models.functions import Now
@@ -48,14 +46,6 @@ VALUES (%s, 'order_link', %s, 0, 0, NULL, NULL, '', NULL) RETURNING id
 """
 ITS_QUEUES = ["orders", "notifications"]
 ITS_TASKS = ["order_service.orders.advance", "order_service.notifications.deliver"]
-
-
-@pytest.fixture
-def queues() -> Iterator[redis.Redis]:
-    client = redis.Redis.from_url(django_settings.REDIS_URL)
-    client.delete(*QUEUES)
-    yield client
-    client.delete(*QUEUES)
 
 
 @pytest.mark.parametrize("changes", [{"topic": "shipped"}, {"channel": "webhook"}])

@@ -1,4 +1,4 @@
-"""The pipeline over real HTTP, a product_service stub and the real sandbox provider; Redis."""
+"""The pipeline over real HTTP: a product_service stub and the real sandbox provider."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
-from django.conf import settings as django_settings
 from django.utils import timezone
 from prometheus_client import REGISTRY
 
 from chassis.http import ServiceClient
-from order_service.dispatch.due import QUEUES
 from order_service.orders.models import Order
 from order_service.orders.states import TERMINAL, State
 from order_service.payments.gateways.registry import Gateways
@@ -29,15 +26,6 @@ from order_service.tests.product_stub import State as Shop
 from tests.bank import SECRET, Bank, Ledger, bank_in, url_of
 
 AT_ONCE = Policy(retry=timedelta(0), awaiting_poll=timedelta(0))
-
-
-@pytest.fixture
-def queues() -> Iterator[redis.Redis]:
-    """Redis, with empty queues."""
-    client = redis.Redis.from_url(django_settings.REDIS_URL)
-    client.delete(*QUEUES)
-    yield client
-    client.delete(*QUEUES)
 
 
 @pytest.fixture
