@@ -196,10 +196,15 @@ def _readable(event: Event) -> str:
     """As people read it; what a client made us say cannot move their cursor."""
     traceback = event.get("exception")
     others = " ".join(
-        f"{name}={value!r}"
+        f"{name}={_spelt(value)}"
         for name, value in event.items()
         if name not in IN_FRONT and name != "exception"
     )
     text = event["event"] if event["event"].isprintable() else repr(event["event"])
     line = f"{event['timestamp']} [{event['level']:8}] {text:30} [{event['logger']}] {others}"
     return f"{line}\n{traceback}" if traceback else line
+
+
+def _spelt(value: object) -> str:
+    """A member of an enumeration of texts is its text, as in JSON."""
+    return str.__repr__(value) if isinstance(value, str) else repr(value)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.db.models import TextChoices
 
 from chassis import logs
 
@@ -50,6 +51,16 @@ def test_a_line_has_what_was_bound_and_what_it_says(written: io.StringIO) -> Non
         assert "[warning ] till is open                   [shop.till] " in ours
         assert " by='ada\\n' " in ours
         assert "closed 3 times" in theirs
+
+
+class Till(TextChoices):
+    OPEN = "open"
+
+
+def test_a_choice_is_told_by_its_value(written: io.StringIO) -> None:
+    logs.get_logger("shop.till").info("till moved", after=Till.OPEN)
+    assert "Till" not in written.getvalue()
+    assert ("after='open'" in written.getvalue()) or ('"after": "open"' in written.getvalue())
 
 
 def test_a_traceback_is_written(written: io.StringIO) -> None:
