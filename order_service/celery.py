@@ -14,17 +14,45 @@ from celery.app.amqp import AMQP
 from celery.signals import setup_logging, task_prerun, worker_before_create_process
 from django.db import close_old_connections
 from kombu import Connection
+from kombu.transport import virtual
+from kombu.transport.redis import Channel, QoS, Transport
 
 from chassis import interpreter, logs
 from order_service.celery_metrics import TaskMetrics
 
 
+class ForgettingQoS(QoS):
+    """Gives a message's place back though Redis did not answer its ack.
+
+    Kombu keeps the place. Once each process of a worker has lost an answer, nothing more is read,
+    no lost connection is noticed and the worker stands still. Redis may deliver the message once
+    more, which says no more than "look at this order".
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        try:
+            super().ack(delivery_tag)
+        finally:
+            virtual.QoS.ack(self, delivery_tag)
+
+
+class ForgettingChannel(Channel):
+    QoS = ForgettingQoS
+
+
+class ForgettingTransport(Transport):
+    Channel = ForgettingChannel
+
+
 class PatientConnection(Connection):
-    """Asks an absent broker once a second for as long as it takes.
+    """Asks an absent broker once a second for as long as it takes, and forgets what it acked.
 
     Kombu's own pause grows by 2 s with each try, up to 30 s, so a worker would stay idle for as
     long after Redis is back. Celery has no setting for it.
     """
+
+    def get_transport_cls(self) -> type[Transport]:
+        return ForgettingTransport
 
     def ensure_connection(self, *args: Any, **kwargs: Any) -> Self:
         pause = {"interval_start": 1, "interval_step": 0, "interval_max": 1}
