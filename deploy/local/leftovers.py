@@ -17,7 +17,6 @@ from deploy.local.program import (
     end_group,
     group_lives,
     identity,
-    is_still,
     signal_group,
     started_at,
 )
@@ -55,6 +54,8 @@ def end(folder: RunFolder, *, grace_seconds: float = GRACE_SECONDS) -> list[str]
 
 
 def _is_ours(entry: dict[str, Any]) -> bool:
-    pid = entry["pid"]
-    is_orphaned = entry.get("boot") == boot() and started_at(pid) is None and group_lives(pid)
-    return is_still(entry) or is_orphaned
+    """Its leader is looked at once: one that ends at this moment is there or gone."""
+    if entry.get("boot") != boot():
+        return False
+    started = started_at(entry["pid"])
+    return group_lives(entry["pid"]) if started is None else bool(started == entry["started"])
