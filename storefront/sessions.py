@@ -13,7 +13,7 @@ from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
 from django.utils.crypto import get_random_string
 
-from storefront.statements import row, run
+from storefront.statements import row, rows, run
 
 READ = """
 SELECT session_data FROM django_session WHERE session_key = %(session_key)s AND expire_date > now()
@@ -33,14 +33,12 @@ class SessionStore(db.SessionStore):
     def read_beside(self, columns: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """A row of these columns, read by the same statement as the session."""
         if self.session_key is None or hasattr(self, "_session_cache"):
-            found = row(f"SELECT {columns}", values)
-        else:
-            named = {**values, "session_key": self.session_key}
-            found = row(f"SELECT {columns}, ({READ})", named)
-            assert found
-            *found, data = found
-            self._session_cache = self._opened(data)
-        return tuple(found)
+            (found,) = rows(f"SELECT {columns}", values)
+            return found
+        named = {**values, "session_key": self.session_key}
+        ((data, *others),) = rows(f"SELECT ({READ}), {columns}", named)
+        self._session_cache = self._opened(data)
+        return tuple(others)
 
     def _opened(self, data: str | None) -> dict[str, Any]:
         if data is None:

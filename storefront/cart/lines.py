@@ -91,7 +91,7 @@ class Raised(NamedTuple):
 def make_cart(subject: str, wanted: Wanted, seen: Mapping[str, Any], *, most: int) -> Raised | None:
     """A cart with its first line; None if the subject has a cart already."""
     made = row(MAKE, {**_of_line(wanted, seen, most), "subject": subject})
-    return made and Raised(*made)
+    return Raised(*made) if made else None
 
 
 def raise_quantity(
@@ -100,7 +100,7 @@ def raise_quantity(
     """None if the cart has no room for one more line."""
     values = {"cart": cart, "is_more": is_more, "lines": MAX_LINES}
     raised = row(RAISE, {**_of_line(wanted, seen, most), **values})
-    return raised and Raised(*map(int, raised))
+    return Raised(*raised) if raised else None
 
 
 def take_out(subject: str, ordered: Sequence[Wanted]) -> int:
