@@ -45,8 +45,8 @@ def raise_line(
     """Put pieces of a variant into the cart.
 
     `is_more` adds them to those that are there; without it the cart has so many afterwards. This
-    never raises a line above `most`, and never lowers it. Of a subject that is new no cart is
-    looked for first, which takes a transaction. Raises CartFull.
+    never raises a line above `most`, and never lowers it. `is_new` says that the subject can hardly
+    have a cart yet; then one statement makes it, without a lock. Raises CartFull.
     """
     if is_new and (made := make_cart(subject, wanted, seen, most=most)):
         return made

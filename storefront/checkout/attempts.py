@@ -49,7 +49,7 @@ MARK_SENT = """
 UPDATE checkout_checkout SET sent_at = statement_timestamp(), created_at = statement_timestamp()
 WHERE attempt = %s AND content IS NOT DISTINCT FROM %s AND order_number IS NULL AND sent_at IS NULL
 """
-# With the lock of the cart, which is the second as everywhere.
+# Locks the cart as well, after the attempt, so that what comes next sees every line of it.
 FINISH = """
 WITH finished AS (
     UPDATE checkout_checkout SET order_number = %(number)s
