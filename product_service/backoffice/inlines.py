@@ -7,11 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from product_service.backoffice.forms import AttributeValueForm, ImageForm, VariantForm
+from product_service.backoffice.forms import AttributeValueForm, ImageForm
 from product_service.catalogue.models import AttributeValue, Image, Variant
 
 
@@ -20,31 +19,6 @@ class NeverDeleted:
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
-
-
-class VariantInline(NeverDeleted, admin.TabularInline):  # type: ignore[type-arg]
-    model = Variant
-    form = VariantForm
-    fields = ("sku", "options", "amount", "prior_amount", "position", "is_active", "stock")
-    readonly_fields = ("stock",)
-    extra = 0
-    min_num = 1
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
-        return super().get_queryset(request).select_related("stock_item", "price")
-
-    @admin.display(description="Stock")
-    def stock(self, variant: Variant) -> str | SafeString:
-        """What is left, with the way to change it: stock is never a field."""
-        item = getattr(variant, "stock_item", None)
-        if item is None:
-            return "after saving"
-        return format_html(
-            '{} left ({} on hand) · <a href="{}">Adjust</a>',
-            item.available,
-            item.on_hand,
-            reverse("admin:inventory_stockitem_adjust", args=[variant.pk]),
-        )
 
 
 class ValueInline(admin.TabularInline):  # type: ignore[type-arg]

@@ -16,21 +16,22 @@ from django.utils.safestring import SafeString
 from chassis.money import Money
 from product_service.backoffice.changelists import SortsNames, counted
 from product_service.backoffice.filters import StockFilter, VisibilityFilter
-from product_service.backoffice.forms import ProductForm
-from product_service.backoffice.inlines import (
-    ImageInline,
-    NeverDeleted,
-    ValueInline,
-    VariantInline,
-)
+from product_service.backoffice.inlines import ImageInline, NeverDeleted, ValueInline
+from product_service.backoffice.making import make_rows, tell_made
+from product_service.backoffice.option_names import OptionNames
+from product_service.backoffice.product_form import ProductForm
+from product_service.backoffice.variants import VariantInline, save_counts
 from product_service.catalogue import actions
 from product_service.catalogue.availability import availability
-from product_service.catalogue.models import Product, Variant
+from product_service.catalogue.models import Option, Product, Variant
 from product_service.catalogue.pictures import PictureRefused, prepare
 from product_service.inventory.actions import open_stock
 from product_service.shapes import AVAILABILITY
 
 HAS_STOCK = Q(stock_item__on_hand__gt=F("stock_item__reserved"))
+MAKE = "_make"  # the button that makes variants of the options, and saves nothing
+AT_END = "at-end"  # sections that come after the rows
+FOR_ALL_FIELDS = ("all_sku", "all_amount", "all_prior_amount", "all_weight_grams", "all_on_hand")
 WORD_FOR = {"sold_out": "Sold out", "low": "Low", "in_stock": "In stock"}
 
 
@@ -47,11 +48,22 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
     prepopulated_fields = {"slug": ("name",)}
     readonly_fields = ("availability_panel",)
     fieldsets = (
-        (None, {"fields": ("name", "slug", "brand", "category", "description", "keywords")}),
-        ("In the shop", {"fields": ("tax_class", "is_published", "availability_panel")}),
+        ("What it is", {"fields": ("name", "brand", "category", "description")}),
+        ("Options and variants", {"fields": ("options", "options_made", FOR_ALL_FIELDS)}),
+        (
+            "In the shop",
+            {
+                "fields": ("is_published", "slug", "keywords", "tax_class", "availability_panel"),
+                "classes": (AT_END,),
+            },
+        ),
     )
     inlines = (VariantInline, ImageInline, ValueInline)
     actions = ("publish", "unpublish", "remove", "restore")
+
+    class Media:
+        css = {"all": ("backoffice/product.css",)}
+        js = ("backoffice/rows.js", "backoffice/chips.js", "backoffice/variants.js")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         cheapest = (
@@ -102,6 +114,23 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
             format_html_join("", '<li class="rule-{0}"><b>{0}</b> {1}</li>', lines),
         )
 
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        told = {
+            "names": getattr(request, "option_names", None) or OptionNames(),
+            "only_makes": MAKE in request.POST,
+            "may_name": request.user.has_perm("catalogue.add_option"),
+        }
+        return type(form.__name__, (form,), told)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["known_options"] = Option.objects.values_list("name", flat=True)
+        if MAKE in request.POST:
+            tell_made(request, context)
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def save_model(
         self, request: HttpRequest, obj: Product, form: ModelForm[Product], change: bool
     ) -> None:
@@ -112,8 +141,10 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
     def save_related(
         self, request: HttpRequest, form: BaseModelForm[Any], formsets: Any, change: bool
     ) -> None:
+        actions.add_options(names=form.names.new)  # type: ignore[attr-defined]
         super().save_related(request, form, formsets, change)
         product = form.instance
+        save_counts(formsets, actor=f"staff:{request.user.get_username()}"[:80])
         open_stock(variant_ids=list(product.variants.values_list("pk", flat=True)))
         if form.cleaned_data.get("is_published"):
             self._publish(request, [product])
@@ -140,8 +171,11 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Pictures are opened before the form's transaction begins; the form says what is wrong."""
+        """Pictures are opened and rows made before the form's transaction begins; the form says
+        what is wrong."""
         may = self.has_change_permission if object_id else self.has_add_permission
+        if request.method == "POST" and may(request):
+            request.POST, request.option_names = make_rows(request.POST)  # type: ignore[attr-defined]
         for upload in request.FILES.values() if may(request) else ():  # one a field
             with suppress(PictureRefused):
                 prepare(upload)  # type: ignore[arg-type]

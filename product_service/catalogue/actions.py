@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models.functions import Coalesce, Now
 
 from product_service.catalogue.cache import bump_version
-from product_service.catalogue.models import Category, Image, Price, Product, Variant
+from product_service.catalogue.models import Category, Image, Option, Price, Product, Variant
 from product_service.catalogue.pictures import Picture
 from product_service.catalogue.renditions import Rendition
 
@@ -58,6 +58,13 @@ def change_price(*, variant: Variant, **amounts: Decimal | None) -> None:
     """
     Price.objects.update_or_create(variant=variant, defaults=amounts)
     changed()
+
+
+def add_options(*, names: Mapping[str, str]) -> None:
+    """Have options by code, each with its name, that products may use from now on."""
+    place = Option.objects.count()
+    rows = [Option(code=code, name=name, position=place) for code, name in names.items()]
+    Option.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 @transaction.atomic

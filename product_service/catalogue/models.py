@@ -144,6 +144,8 @@ class Variant(models.Model):
     options = models.JSONField(default=dict, blank=True)
     position = models.PositiveIntegerField(default=0)
     is_active = models.BooleanField(default=True)  # False: no longer sold, kept for old orders
+    gtin = models.CharField("GTIN", max_length=14, blank=True, default="", db_default="")
+    weight_grams = models.PositiveIntegerField("weight (g)", null=True, blank=True)
 
     class Meta:
         db_table = "variant"
