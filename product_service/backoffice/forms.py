@@ -1,4 +1,4 @@
-"""Forms of the back office: categories in a tree, values by their type, pictures as uploads."""
+"""Forms of the back office: categories in a tree, values by their type."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from chassis.forms import LineField
 from chassis.numbers import read_number, written
 from product_service.backoffice.holders import LeadsToHolder
-from product_service.catalogue import actions
-from product_service.catalogue.models import AttributeValue, Category, Image
-from product_service.catalogue.pictures import Picture, PictureRefused, prepare
+from product_service.catalogue.models import AttributeValue, Category
 from product_service.catalogue.tree import way_up
 
 YES_NO = {"yes": True, "no": False}
@@ -79,46 +76,3 @@ class AttributeValueForm(forms.ModelForm):  # type: ignore[type-arg]
         except ValidationError as error:
             self.add_error("value", error)
         return data
-
-
-class ImageForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A picture with the text for those who cannot see it; a new one needs a file."""
-
-    upload = forms.FileField(
-        label="Picture",
-        required=False,
-        help_text="JPEG, PNG or WebP up to 10 MB, 30 MB at once.",
-        widget=forms.FileInput(
-            attrs={
-                "accept": "image/jpeg,image/png,image/webp",
-                "data-together": str(settings.UPLOADS_TOGETHER),
-            }
-        ),
-    )
-    writes = {"upload": ("file", "width", "height")}
-    gone = (
-        "Somebody else deleted this picture after you opened this page."
-        " Choose its file again to add it anew, or remove it."
-    )
-
-    class Meta:
-        model = Image
-        fields = ("alt", "variant", "position")
-
-    def clean_upload(self) -> Picture | None:
-        upload = self.cleaned_data["upload"]
-        if upload is None:
-            if self.instance.pk is None:
-                raise ValidationError("Choose a picture.")
-            return None
-        try:
-            return prepare(upload)
-        except PictureRefused as refused:
-            raise ValidationError(str(refused)) from None
-
-    def save(self, commit: bool = True) -> Image:
-        picture = self.cleaned_data["upload"]
-        if picture is not None:
-            actions.set_picture(image=self.instance, picture=picture)
-        image: Image = super().save(commit=commit)
-        return image

@@ -10,7 +10,10 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from product_service.backoffice.forms import AttributeValueForm, ImageForm
+from product_service.backoffice.forms import AttributeValueForm
+from product_service.backoffice.option_names import OptionNames
+from product_service.backoffice.pictures import PICTURES_MAX, ImageForm
+from product_service.backoffice.product_form import offered
 from product_service.catalogue.models import AttributeValue, Image, Variant
 
 
@@ -23,6 +26,7 @@ class NeverDeleted:
 
 class ValueInline(admin.TabularInline):  # type: ignore[type-arg]
     model = AttributeValue
+    template = "admin/catalogue/product/rows.html"
     form = AttributeValueForm
     fields = ("attribute", "value")
     extra = 0
@@ -35,14 +39,30 @@ class ValueInline(admin.TabularInline):  # type: ignore[type-arg]
 class ImageInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Image
     form = ImageForm
-    fields = ("preview", "upload", "alt", "variant", "position")
+    template = "admin/catalogue/product/rows.html"
+    fields = ("preview", "upload", "stored", "alt", "for_value", "variant", "position")
     readonly_fields = ("preview",)
     extra = 0
+    max_num = PICTURES_MAX
+    verbose_name = "picture"
 
     class Media:
         js = ("backoffice/uploads.js",)
 
-    @admin.display(description="")
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        names = getattr(request, "option_names", None) or OptionNames()
+        options = offered(obj, names) if obj else {}
+        values = [(name, each) for name, every in options.items() for each in every]
+        told = {
+            "names": names,
+            "values": [*values, *names.values],
+            "is_published": request.method == "POST" and "is_published" in request.POST,
+        }
+        formset.form = type(formset.form.__name__, (formset.form,), told)
+        return formset
+
+    @admin.display(description="Preview")
     def preview(self, image: Image) -> str | SafeString:
         if not image.file:
             return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,13 +10,15 @@ from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 
 from product_service.catalogue.models import Option
-from product_service.catalogue.options import read_choice, write_choice
+from product_service.catalogue.options import Values, read_choice, write_choice
 
 
 class OptionNames:
-    """Which option has which code. `typed` are names that this form brings along, new or not."""
+    """Which option has which code. `typed` are those that this form brings along, new or not."""
 
-    def __init__(self, typed: Iterable[str] = ()) -> None:
+    def __init__(self, typed: Values | None = None) -> None:
+        typed = typed or {}
+        self.values = [(name, value) for name, values in typed.items() for value in values]
         self._by_code = dict(Option.objects.values_list("code", "name"))
         self._codes = {name.casefold(): code for code, name in self._by_code.items()}
         self.new: dict[str, str] = {}  # names by code, of options that are not there yet
@@ -40,6 +42,7 @@ class OptionNames:
         """Values by name, in the order of the options; in `options` they are by code."""
         known = [code for code in self._by_code if code in options]
         rest = [code for code in options if code not in self._by_code]
+        self._codes.update({code.casefold(): code for code in rest})
         return {self.name_of(code): options[code] for code in (*known, *rest)}
 
     def _add(self, name: str) -> None:

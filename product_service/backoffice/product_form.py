@@ -11,11 +11,13 @@ from django.utils.functional import cached_property
 from chassis.forms import LineField, PriceField, TextField, WholeNumberField
 from product_service.backoffice.holders import LeadsToHolder
 from product_service.backoffice.option_names import OptionNames
+from product_service.backoffice.pictures import FILE_INPUT, ManyFiles, ManyFilesField
 from product_service.catalogue.models import Product
 from product_service.catalogue.options import SKU_BASE_MAX, read_options, write_options
 
 # As order_service has them, where a tax rate belongs to each.
 TAX_CLASSES = (("standard", "Standard"), ("reduced", "Reduced"), ("zero", "Zero"))
+NOT_KEPT = ("all_", "options_made", "pictures")  # begin names of what only makes rows
 FOR_ALL = "all_"  # begins the name of what is typed once for all new variants
 
 
@@ -23,6 +25,7 @@ class ProductForm(LeadsToHolder):
     names: OptionNames  # of this form; see `making`
     only_makes = False  # the button that makes variants was pressed, not the one that saves
     may_name = False  # whether a new option may be added
+    refused_pictures: list[ValidationError] = []  # of those that were chosen together
 
     tax_class = forms.ChoiceField(
         choices=TAX_CLASSES,
@@ -47,6 +50,14 @@ class ProductForm(LeadsToHolder):
     all_weight_grams = WholeNumberField(label="Weight (g)", required=False, min_value=0)
     all_on_hand = WholeNumberField(label="Pieces of each", required=False, min_value=0)
 
+    pictures = ManyFilesField(
+        label="Add pictures",
+        required=False,
+        widget=ManyFiles(attrs={**FILE_INPUT, "multiple": True, "data-pictures": ""}),
+        help_text="Several at once: JPEG, PNG or WebP up to 10 MB each, 30 MB together."
+        " The first picture is the one on lists.",
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk and "options" in self.fields:
@@ -57,7 +68,7 @@ class ProductForm(LeadsToHolder):
     def changed_data(self) -> list[str]:
         """Without what only helps to fill in the variants: they tell what was changed."""
         changed: list[str] = super().changed_data
-        return [name for name in changed if not name.startswith((FOR_ALL, "options_made"))]
+        return [name for name in changed if not name.startswith(NOT_KEPT)]
 
     def clean_options(self) -> str:
         text: str = self.cleaned_data["options"] or ""
@@ -66,6 +77,11 @@ class ProductForm(LeadsToHolder):
             named = ", ".join(f"“{name}”" for name in self.names.new.values())
             raise ValidationError(f"No option is called {named}, and your account may not add one.")
         return text
+
+    def clean_pictures(self) -> None:
+        """They have rows already; see `pictures`."""
+        if self.refused_pictures:
+            raise ValidationError(self.refused_pictures)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

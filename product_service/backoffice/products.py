@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.forms import BaseModelForm, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -19,12 +20,12 @@ from product_service.backoffice.filters import StockFilter, VisibilityFilter
 from product_service.backoffice.inlines import ImageInline, NeverDeleted, ValueInline
 from product_service.backoffice.making import make_rows, tell_made
 from product_service.backoffice.option_names import OptionNames
+from product_service.backoffice.pictures import answer_upload, stage_uploads
 from product_service.backoffice.product_form import ProductForm
 from product_service.backoffice.variants import VariantInline, save_counts
 from product_service.catalogue import actions
 from product_service.catalogue.availability import availability
 from product_service.catalogue.models import Option, Product, Variant
-from product_service.catalogue.pictures import PictureRefused, prepare
 from product_service.inventory.actions import open_stock
 from product_service.shapes import AVAILABILITY
 
@@ -49,7 +50,11 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
     readonly_fields = ("availability_panel",)
     fieldsets = (
         ("What it is", {"fields": ("name", "brand", "category", "description")}),
-        ("Options and variants", {"fields": ("options", "options_made", FOR_ALL_FIELDS)}),
+        ("Pictures", {"fields": ("pictures",), "classes": ("images",)}),
+        (
+            "Options and variants",
+            {"fields": ("options", "options_made", FOR_ALL_FIELDS), "classes": ("variants",)},
+        ),
         (
             "In the shop",
             {
@@ -58,12 +63,12 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
             },
         ),
     )
-    inlines = (VariantInline, ImageInline, ValueInline)
+    inlines = (ImageInline, VariantInline, ValueInline)
     actions = ("publish", "unpublish", "remove", "restore")
 
     class Media:
         css = {"all": ("backoffice/product.css",)}
-        js = ("backoffice/rows.js", "backoffice/chips.js", "backoffice/variants.js")
+        js = tuple(f"backoffice/{name}.js" for name in ("rows", "chips", "variants", "pictures"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         cheapest = (
@@ -114,11 +119,22 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
             format_html_join("", '<li class="rule-{0}"><b>{0}</b> {1}</li>', lines),
         )
 
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.upload)
+        return [path("upload/", view, name="catalogue_product_upload"), *super().get_urls()]
+
+    def upload(self, request: HttpRequest) -> HttpResponse:
+        """Keeps one picture for a form that is open."""
+        if not (self.has_change_permission(request) or self.has_add_permission(request)):
+            raise PermissionDenied
+        return answer_upload(request)
+
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, **kwargs)
         told = {
             "names": getattr(request, "option_names", None) or OptionNames(),
             "only_makes": MAKE in request.POST,
+            "refused_pictures": getattr(request, "refused_pictures", []),
             "may_name": request.user.has_perm("catalogue.add_option"),
         }
         return type(form.__name__, (form,), told)
@@ -126,6 +142,9 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
+        if "pictures" in (fields := context["adminform"].form.fields):
+            upload = reverse("admin:catalogue_product_upload")
+            fields["pictures"].widget.attrs["data-pictures"] = upload
         context["known_options"] = Option.objects.values_list("name", flat=True)
         if MAKE in request.POST:
             tell_made(request, context)
@@ -176,9 +195,8 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
         may = self.has_change_permission if object_id else self.has_add_permission
         if request.method == "POST" and may(request):
             request.POST, request.option_names = make_rows(request.POST)  # type: ignore[attr-defined]
-        for upload in request.FILES.values() if may(request) else ():  # one a field
-            with suppress(PictureRefused):
-                prepare(upload)  # type: ignore[arg-type]
+            told = stage_uploads(request, request.POST)
+            request.refused_pictures = told  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, *args, **kwargs)
 
     def response_change(self, request: HttpRequest, obj: Product) -> HttpResponse:
@@ -201,9 +219,17 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
     def _publish(self, request: HttpRequest, products: list[Product]) -> list[Product]:
         refused = actions.publish(products=products)
         for product in refused:
-            reason = "it was removed" if product.deleted_at else "no variant is sold at a price"
+            reason = why_not_published(product)
             messages.warning(request, f"{product.name} is not published: {reason}.")
         return refused
+
+
+def why_not_published(product: Product) -> str:
+    if product.deleted_at:
+        return "it was removed"
+    if product.images.filter(needs_alt=True).exists():
+        return "a picture has no alternative text"
+    return "no variant is sold at a price"
 
 
 def _are(number: int) -> str:

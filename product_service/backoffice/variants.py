@@ -65,6 +65,7 @@ class VariantForm(RowLeadsToHolder):
         self.fields["position"].label = "Order"
         self.fields["on_hand"].disabled = not self.may_count
         of = f" of {self.instance.sku}" if self.instance.pk else ""
+        self.fields["sku"].widget.attrs["placeholder"] = "made when saved"
         for name, label in LABELS.items():
             if name in self.fields:
                 self.fields[name].widget.attrs["aria-label"] = f"{label}{of}"
@@ -152,6 +153,7 @@ class VariantInline(NeverDeleted, admin.TabularInline):  # type: ignore[type-arg
     model = Variant
     form = VariantForm
     formset = VariantRows
+    template = "admin/catalogue/product/rows.html"
     fields = (
         *("options", "sku", "amount", "prior_amount", "gtin", "weight_grams"),
         *("on_hand", "stock", "is_active", "position"),

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models.functions import Coalesce, Now
 
 from product_service.catalogue.cache import bump_version
-from product_service.catalogue.models import Category, Image, Option, Price, Product, Variant
+from product_service.catalogue.models import Category, Option, Price, Product, Variant
 from product_service.catalogue.pictures import Picture
 from product_service.catalogue.renditions import Rendition
 
@@ -22,9 +22,13 @@ def changed() -> None:
 
 @transaction.atomic
 def publish(*, products: Iterable[Product]) -> list[Product]:
-    """Show the products to shoppers; returns those that cannot be shown: nothing to buy."""
+    """Show the products to shoppers; returns those that cannot be shown.
+
+    They have nothing to buy, or a picture that nobody has described.
+    """
     ids = {product.pk for product in products}
-    buyable = set(Product.objects.kept().buyable().filter(pk__in=ids).values_list("pk", flat=True))
+    ready = Product.objects.kept().buyable().filter(pk__in=ids).exclude(images__needs_alt=True)
+    buyable = set(ready.values_list("pk", flat=True))
     Product.objects.filter(pk__in=buyable).update(
         is_published=True, published_at=Coalesce("published_at", Now()), updated_at=Now()
     )
@@ -68,11 +72,11 @@ def add_options(*, names: Mapping[str, str]) -> None:
 
 
 @transaction.atomic
-def set_picture(*, image: Image, picture: Picture) -> None:
-    """Let `image`, which the caller saves, show `picture`."""
-    image.file = picture.store()
-    image.width, image.height = picture.width, picture.height
-    add_sizes(source=image.file.name, pictures=picture.smaller)
+def stage_picture(*, picture: Picture) -> str:
+    """Keep the picture until a form that shows it is saved; returns the name of its file."""
+    name = picture.store()
+    add_sizes(source=name, pictures=picture.smaller)
+    return name
 
 
 @transaction.atomic

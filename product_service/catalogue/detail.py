@@ -44,7 +44,7 @@ ATTRIBUTES_SQL = f"""(
     WHERE value.product_id = p.id)"""  # noqa: S608
 
 IMAGES_SQL = f"""(
-    SELECT json_agg(json_build_array(variant_id, {IMAGE_SQL})
+    SELECT json_agg(json_build_array(variant_id, {IMAGE_SQL}, option_code, option_value)
         ORDER BY position, id)
     FROM image WHERE product_id = p.id)"""  # noqa: S608
 
@@ -91,8 +91,9 @@ def product_detail(slug: str) -> bytes:
 def _page(row: tuple[Any, ...], related: list[Card]) -> ProductDetail:
     (slug, name, brand, description, category_slug, category_name) = row[2:8]
     (breadcrumb, attributes, images, options, variants, default_sku) = row[8:]
-    pictures = [(variant_id, image(picture)) for variant_id, picture in images or []]
-    first_of = dict(reversed(pictures))
+    pictures = [(of, image(picture), (code, value)) for of, picture, code, value in images or []]
+    # By the variant, and by code and value of an option: the first picture of each.
+    first_of = {key: picture for of, picture, value in reversed(pictures) for key in (of, value)}
     return {
         "slug": slug,
         "name": name,
@@ -102,7 +103,7 @@ def _page(row: tuple[Any, ...], related: list[Card]) -> ProductDetail:
         "breadcrumb": breadcrumb or [],
         "attributes": attributes or [],
         # Variants of one colour share a picture: the gallery shows it once.
-        "images": list({picture["url"]: picture for _, picture in pictures if picture}.values()),
+        "images": list({picture["url"]: picture for _, picture, _ in pictures if picture}.values()),
         "options": _options(options or [], variants),
         "variants": [_variant(variant, options or [], first_of) for variant in variants],
         "default_sku": default_sku,
@@ -111,9 +112,10 @@ def _page(row: tuple[Any, ...], related: list[Card]) -> ProductDetail:
 
 
 def _variant(
-    row: list[Any], options: list[list[str]], first_of: dict[int, Image | None]
+    row: list[Any], options: list[list[str]], first_of: dict[Any, Image | None]
 ) -> VariantOut:
     variant_id, sku, values, amount, prior_amount, level, left = row
+    shows = next((key for key in (variant_id, *values.items()) if key in first_of), None)
     return {
         "sku": sku,
         "variant_id": variant_id,
@@ -123,7 +125,7 @@ def _variant(
         "prior_price": prior(prior_amount),
         "availability": AVAILABILITY[level],
         "available": min(left, SHOWN_AT_MOST),
-        "image": first_of.get(variant_id),
+        "image": first_of[shows] if shows else None,
     }
 
 

@@ -22,6 +22,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from product_service.catalogue.gallery import Image as Image
+from product_service.catalogue.gallery import ImageBlob as ImageBlob
 from product_service.catalogue.querysets import ProductQuerySet
 from product_service.catalogue.renditions import Rendition  # noqa: F401 - a table of this app
 from product_service.catalogue.sorting import SortKey
@@ -253,48 +255,3 @@ class AttributeValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attribute}"
-
-
-class ImageBlob(models.Model):
-    """The bytes of one WebP picture under the SHA-256 (hex) of these bytes; never changed."""
-
-    sha256 = models.CharField(max_length=64, primary_key=True)
-    bytes = models.BinaryField()
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        db_table = "image_blob"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="image_blob_sha256_shape"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.sha256
-
-
-class Image(models.Model):
-    """A picture of a product, or of one of its variants. `file` is named `<sha256>.webp`."""
-
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
-    variant = models.ForeignKey(
-        Variant, on_delete=models.SET_NULL, null=True, blank=True, related_name="images"
-    )
-    file = models.FileField(max_length=80)
-    alt = models.CharField(
-        "alternative text", max_length=200, help_text="What a person who cannot see it should know."
-    )
-    width = models.PositiveIntegerField(editable=False)
-    height = models.PositiveIntegerField(editable=False)
-    position = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        db_table = "image"
-        ordering = ["position", "id"]
-        constraints = [
-            models.CheckConstraint(condition=~Q(alt=""), name="image_has_alt"),
-        ]
-
-    def __str__(self) -> str:
-        return self.alt

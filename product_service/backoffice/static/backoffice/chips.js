@@ -2,7 +2,7 @@
 // The text stays what is sent; each change of a chip is written into it.
 "use strict";
 
-const Options = {
+const OptionLines = {
   read(text) {
     const found = new Map();
     for (const line of text.split(/\r?\n/)) {
@@ -35,13 +35,15 @@ document.addEventListener("DOMContentLoaded", () => {
   more.type = "button";
   if (known) known.id = "known-options";
 
-  for (const [name, values] of Options.read(text.value)) box.append(optionRow(name, values));
+  for (const [name, values] of OptionLines.read(text.value)) box.append(optionRow(name, values));
   if (!box.children.length) box.append(optionRow("", []));
-  text.after(box, more);
+  const editor = made("div", "option-editor");
+  editor.append(box, more);
+  text.after(editor);
   // A text that chips cannot show stays a text, to be mended.
   const isShown = text.value.trim() && text.closest(".errors");
   if (isShown) {
-    box.hidden = more.hidden = true;
+    editor.hidden = true;
   } else {
     text.hidden = true;
   }
@@ -105,7 +107,7 @@ document.addEventListener("DOMContentLoaded", () => {
       row.querySelector(".option-name").value.replace(":", "").trim(),
       [...row.querySelectorAll(".chip")].map((chip) => chip.dataset.value),
     ]);
-    text.value = Options.write(options);
+    text.value = OptionLines.write(options);
     text.dispatchEvent(new Event("change", { bubbles: true }));
   }
 

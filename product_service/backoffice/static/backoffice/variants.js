@@ -24,7 +24,7 @@ document.addEventListener("DOMContentLoaded", () => {
   if (forAll.length) addFillButton();
 
   function makeRows() {
-    const wanted = combinations(Options.read(text.value));
+    const wanted = combinations(OptionLines.read(text.value));
     if (wanted.length > MOST) {
       status.textContent = `These options make ${wanted.length} variants; a product has ${MOST} at most.`;
       return;
@@ -40,20 +40,31 @@ document.addEventListener("DOMContentLoaded", () => {
       added += 1;
     }
     made.value = text.value;
-    const rows = Rows.of("variants").length;
-    status.textContent = added ? `${rows} variants below; ${added} new.` : "";
+    sort(wanted.map(keyOf));
+    status.textContent = added ? `${Rows.of("variants").length} variants are below.` : "";
   }
 
   function take(row, choice) {
-    const place = Rows.of("variants").indexOf(row);
     const options = Rows.field(row, "options");
     Rows.put(options, [...choice].map(([name, value]) => `${name}: ${value}`).join(" / "));
     if (!Rows.isSaved(row)) {
       row.dataset.made = keyOf(choice);
-      Rows.put(Rows.field(row, "position"), String(place));
       forAll.forEach((field) => fill(row, field));
     }
     label(row, [...choice.values()].join(" / "));
+  }
+
+  // New rows stand in the order of the options, behind those that are saved.
+  function sort(keys) {
+    const rows = Rows.of("variants");
+    const fresh = rows.filter((row) => row.dataset.made);
+    fresh.sort((a, b) => keys.indexOf(a.dataset.made) - keys.indexOf(b.dataset.made));
+    const end = document.querySelector("#variants-empty");
+    const start = rows.length - fresh.length;
+    fresh.forEach((row, n) => {
+      end.before(row);
+      Rows.put(Rows.field(row, "position"), String(start + n));
+    });
   }
 
   // The last row stays: a product has one variant at least.
