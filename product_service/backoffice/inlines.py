@@ -6,6 +6,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
+from django.forms import BaseInlineFormSet
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -24,10 +26,19 @@ class NeverDeleted:
         return False
 
 
+class DeletableRows(BaseInlineFormSet):  # type: ignore[type-arg]
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if DELETION_FIELD_NAME in form.fields:
+            of = f"Delete {form.instance}" if form.instance.pk else "Delete"
+            form.fields[DELETION_FIELD_NAME].widget.attrs["aria-label"] = of
+
+
 class ValueInline(admin.TabularInline):  # type: ignore[type-arg]
     model = AttributeValue
     template = "admin/catalogue/product/rows.html"
     form = AttributeValueForm
+    formset = DeletableRows
     fields = ("attribute", "value")
     extra = 0
     verbose_name = "specification"
@@ -39,6 +50,7 @@ class ValueInline(admin.TabularInline):  # type: ignore[type-arg]
 class ImageInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Image
     form = ImageForm
+    formset = DeletableRows
     template = "admin/catalogue/product/rows.html"
     fields = ("preview", "upload", "stored", "alt", "for_value", "variant", "position")
     readonly_fields = ("preview",)

@@ -64,8 +64,8 @@ def stage_uploads(request: HttpRequest, sent: QueryDict) -> list[ValidationError
 
     Returns what is wrong with files chosen together; the form of a row tells of its own file.
     """
-    for name, upload in request.FILES.items():
-        if name.startswith("images-") and name.endswith("-upload"):
+    for name in [each for each in request.FILES if each.endswith("-upload")]:
+        for upload in request.FILES.getlist(name)[-1:]:
             try:
                 sent[name.removesuffix("upload") + "stored"] = stage(upload)
             except PictureRefused:
@@ -143,7 +143,8 @@ class ImageForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["alt"].required = False
         self.fields["alt"].widget.attrs["aria-label"] = "Alternative text"
         self.fields["position"].widget.attrs["aria-label"] = "Position"
-        self.fields["variant"].widget.attrs["aria-label"] = "Variant"
+        chooser: Any = self.fields["variant"].widget  # wrapped by the admin
+        getattr(chooser, "widget", chooser).attrs["aria-label"] = "Variant"
         if image.needs_alt:
             self.initial["alt"] = ""
         self._offer_values()

@@ -129,8 +129,10 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
             raise PermissionDenied
         return answer_upload(request)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, **kwargs)
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
         told = {
             "names": getattr(request, "option_names", None) or OptionNames(),
             "only_makes": MAKE in request.POST,
@@ -194,9 +196,10 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
         what is wrong."""
         may = self.has_change_permission if object_id else self.has_add_permission
         if request.method == "POST" and may(request):
-            request.POST, request.option_names = make_rows(request.POST)  # type: ignore[attr-defined]
-            told = stage_uploads(request, request.POST)
-            request.refused_pictures = told  # type: ignore[attr-defined]
+            sent, names = make_rows(request.POST)
+            given: Any = request
+            given.refused_pictures = stage_uploads(request, sent)
+            given.POST, given.option_names = sent, names
         return super().changeform_view(request, object_id, *args, **kwargs)
 
     def response_change(self, request: HttpRequest, obj: Product) -> HttpResponse:

@@ -113,6 +113,9 @@ class VariantForm(RowLeadsToHolder):
 class VariantRows(BaseInlineFormSet):  # type: ignore[type-arg]
     """Stock is compared under its lock, so that what the form has accepted can be saved."""
 
+    forms: list[Any]
+    initial_forms: list[Any]
+
     def clean(self) -> None:
         super().clean()
         if len(self.forms) > VARIANTS_MAX and len(self.forms) > self.initial_form_count():

@@ -22,10 +22,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from product_service.catalogue.gallery import Image as Image
-from product_service.catalogue.gallery import ImageBlob as ImageBlob
 from product_service.catalogue.querysets import ProductQuerySet
-from product_service.catalogue.renditions import Rendition  # noqa: F401 - a table of this app
+from product_service.catalogue.renditions import ImageBlob as ImageBlob
+from product_service.catalogue.renditions import Rendition as Rendition
 from product_service.catalogue.sorting import SortKey
 
 SKU_SHAPE = r"^[A-Z0-9][A-Z0-9._-]{0,63}$"
@@ -255,3 +254,36 @@ class AttributeValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attribute}"
+
+
+class Image(models.Model):
+    """A picture of a product, of one of its variants, or of all that have a value of an option.
+
+    `file` is named `<sha256>.webp`. Until somebody has described it, `alt` is the product's name.
+    """
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
+    variant = models.ForeignKey(
+        Variant, on_delete=models.SET_NULL, null=True, blank=True, related_name="images"
+    )
+    file = models.FileField(max_length=80)
+    alt = models.CharField(
+        "alternative text", max_length=200, help_text="What a person who cannot see it should know."
+    )
+    width = models.PositiveIntegerField(editable=False)
+    height = models.PositiveIntegerField(editable=False)
+    position = models.PositiveIntegerField(default=0)
+    needs_alt = models.BooleanField(default=False, db_default=False, editable=False)
+    # Of these variants, for example colour and Green; both empty: of the product.
+    option_code = models.CharField(max_length=40, blank=True, default="", db_default="")
+    option_value = models.CharField(max_length=80, blank=True, default="", db_default="")
+
+    class Meta:
+        db_table = "image"
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(alt=""), name="image_has_alt"),
+        ]
+
+    def __str__(self) -> str:
+        return self.alt

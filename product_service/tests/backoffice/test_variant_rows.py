@@ -21,7 +21,7 @@ from product_service.tests.factories import make_product, make_variant
 pytestmark = pytest.mark.django_db
 NINE = "Colour: Green, Black, Blue\nSize: S, M, L"
 BLANK = new_variant(sku="", amount="")  # the row that a new product has
-FOR_ALL = {"all_amount": "19.90", "all_on_hand": "7", "all_weight_grams": "250"}
+FOR_ALL: dict[str, Any] = {"all_amount": "19.90", "all_on_hand": "7", "all_weight_grams": "250"}
 
 
 def rows(product: Product) -> list[tuple[str, dict[str, str]]]:
@@ -113,7 +113,7 @@ WRONG = [
 def test_options_that_make_no_variants_are_refused(
     admin_client: Client, options: str, error: str, button: str
 ) -> None:
-    data = form(options=options, **{button: "on"}) | new_variant()
+    data = form(options=options) | new_variant() | {button: "on"}
 
     (told,) = errors_of(save(admin_client, None, data))
 

@@ -62,9 +62,14 @@ document.addEventListener("DOMContentLoaded", () => {
     row.append(title, list, entry);
     for (const value of values) addChip(list, value);
     title.addEventListener("change", write);
+    title.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.isComposing) {
+        event.preventDefault();
+        entry.focus();
+      }
+    });
     entry.addEventListener("keydown", (event) => {
-      const isEnd = (event.key === "Enter" || event.key === ",") && !event.isComposing;
-      if (isEnd && (entry.value.trim() || event.key === ",")) {
+      if ((event.key === "Enter" || event.key === ",") && !event.isComposing) {
         event.preventDefault();
         take(list, entry);
       } else if (event.key === "Backspace" && !entry.value && list.lastElementChild) {

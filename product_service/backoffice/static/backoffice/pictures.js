@@ -7,26 +7,43 @@ document.addEventListener("DOMContentLoaded", () => {
   const input = document.querySelector("[data-pictures]");
   const group = document.querySelector("#images-group");
   if (!group) return;
+  const status = document.createElement("div");
   const told = document.createElement("ul");
+  status.setAttribute("role", "status");
   told.className = "picture-told errorlist";
-  told.setAttribute("role", "status");
-  input?.closest(".form-row").append(told);
+  status.append(told);
+  input?.closest(".form-row").append(status);
 
-  input?.addEventListener("change", async () => {
-    const files = [...input.files];
+  let sending = Promise.resolve();
+  let waiting = 0;
+
+  input?.addEventListener("change", () => {
     told.replaceChildren();
-    input.value = "";
-    for (const [n, file] of files.entries()) {
-      input.setAttribute("aria-busy", "true");
-      input.dataset.sending = `${n + 1} of ${files.length}`;
-      const answer = await send(file);
-      answer.error ? tell(answer.error) : show(answer);
+    for (const file of [...input.files]) {
+      waiting += 1;
+      sending = sending.then(async () => {
+        const answer = await send(file);
+        answer.error ? tell(answer.error) : show(answer);
+        waiting -= 1;
+      });
     }
-    input.removeAttribute("aria-busy");
-    delete input.dataset.sending;
+    input.value = "";
   });
 
-  for (const row of Rows.of("images")) makeMovable(row);
+  // A form that is saved meanwhile waits for its pictures.
+  input?.form.addEventListener("submit", (event) => {
+    if (waiting === 0) return;
+    event.preventDefault();
+    const button = event.submitter;
+    sending.then(() => (told.children.length ? told.scrollIntoView() : button?.click()));
+  });
+
+  const place = (row) => Number(Rows.field(row, "position")?.value ?? 0);
+  const first = document.querySelector("#images-empty");
+  for (const row of Rows.of("images").sort((a, b) => place(a) - place(b))) {
+    first?.before(row);
+    makeMovable(row);
+  }
   document.addEventListener("formset:added", (event) => {
     if (event.detail.formsetName === "images") makeMovable(event.target);
     number();
