@@ -18,6 +18,7 @@ from django.http import HttpRequest, QueryDict
 
 from product_service.backoffice.option_names import OptionNames
 from product_service.backoffice.product_form import FOR_ALL, ProductForm
+from product_service.catalogue.duplicating import free_slug
 from product_service.catalogue.models import Variant
 from product_service.catalogue.options import (
     VARIANTS_MAX,
@@ -72,9 +73,12 @@ class Rows:
         return min(int(text), ROWS_MAX) if text.isascii() and text.isdigit() else 0
 
 
-def make_rows(sent: QueryDict) -> tuple[QueryDict, OptionNames]:
-    """What was sent with the rows that it asks for, and the options that it names."""
+def make_rows(sent: QueryDict, product_id: int = 0) -> tuple[QueryDict, OptionNames]:
+    """What was sent with the rows and the address that it asks for, and the options it names."""
     made = sent.copy()
+    name = made.get("name") or ""
+    if name and made.get("slug") == "":
+        made["slug"] = free_slug(name, own=product_id)
     text = made.get("options") or ""
     try:
         options = read_options(text)

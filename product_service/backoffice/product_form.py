@@ -12,6 +12,7 @@ from chassis.forms import LineField, PriceField, TextField, WholeNumberField
 from product_service.backoffice.holders import LeadsToHolder
 from product_service.backoffice.option_names import OptionNames
 from product_service.backoffice.pictures import FILE_INPUT, ManyFiles, ManyFilesField
+from product_service.catalogue.contents import UNITS
 from product_service.catalogue.models import Product
 from product_service.catalogue.options import SKU_BASE_MAX, read_options, write_options
 
@@ -32,6 +33,20 @@ class ProductForm(LeadsToHolder):
         initial="standard",
         help_text="Which tax rate its prices include. The rates are in the back office of orders,"
         " under “Tax rates”; a class that has none there is taxed as Standard.",
+    )
+    content_unit = forms.ChoiceField(
+        label="Base price",
+        choices=UNITS,
+        required=False,
+        help_text="The unit in which variants say their content, of goods that are sold by weight,"
+        " volume or length: shoppers then see the price for a kg, l, m or m².",
+    )
+    publish_at = forms.DateTimeField(
+        label="Publish at",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text="A draft is then published by itself, once it has a price and its pictures are"
+        " described.",
     )
     options = TextField(
         label="Options",

@@ -7,15 +7,19 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.forms import BaseModelForm, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
 
-from chassis.money import Money
+from product_service.backoffice import buyable
 from product_service.backoffice.changelists import SortsNames, counted
+from product_service.backoffice.columns import ProductColumns
 from product_service.backoffice.filters import StockFilter, VisibilityFilter
 from product_service.backoffice.inlines import ImageInline, NeverDeleted, ValueInline
 from product_service.backoffice.making import make_rows, tell_made
@@ -24,22 +28,20 @@ from product_service.backoffice.pictures import answer_upload, stage_uploads
 from product_service.backoffice.product_form import ProductForm
 from product_service.backoffice.variants import VariantInline, save_counts
 from product_service.catalogue import actions
-from product_service.catalogue.availability import availability
-from product_service.catalogue.models import Option, Product, Variant
+from product_service.catalogue.duplicating import duplicate
+from product_service.catalogue.models import Option, Product
+from product_service.catalogue.previews import preview_address
 from product_service.inventory.actions import open_stock
-from product_service.shapes import AVAILABILITY
 
-HAS_STOCK = Q(stock_item__on_hand__gt=F("stock_item__reserved"))
 MAKE = "_make"  # the button that makes variants of the options, and saves nothing
 AT_END = "at-end"  # sections that come after the rows
 FOR_ALL_FIELDS = ("all_sku", "all_amount", "all_prior_amount", "all_weight_grams", "all_on_hand")
-WORD_FOR = {"sold_out": "Sold out", "low": "Low", "in_stock": "In stock"}
 
 
 @admin.register(Product)
-class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[type-arg]
+class ProductAdmin(ProductColumns, SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[type-arg]
     form = ProductForm
-    list_display = ("name", "brand", "category", "price", "stock", "is_published")
+    list_display = ("name", "brand", "category", "price", "stock", "can_be_bought")
     list_filter = (StockFilter, VisibilityFilter, "category")
     list_select_related = ("category",)
     list_per_page = 50
@@ -47,7 +49,7 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
     search_help_text = "Name, brand or SKU"
     show_facets = admin.ShowFacets.NEVER
     prepopulated_fields = {"slug": ("name",)}
-    readonly_fields = ("availability_panel",)
+    readonly_fields = ("availability_panel", "preview")
     fieldsets = (
         ("What it is", {"fields": ("name", "brand", "category", "description")}),
         ("Pictures", {"fields": ("pictures",), "classes": ("images",)}),
@@ -58,7 +60,11 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
         (
             "In the shop",
             {
-                "fields": ("is_published", "slug", "keywords", "tax_class", "availability_panel"),
+                "fields": (
+                    *("is_published", "publish_at", "availability_panel", "preview"),
+                    *("slug", "keywords", "tax_class", "content_unit"),
+                    *("manufacturer", "responsible_person"),
+                ),
                 "classes": (AT_END,),
             },
         ),
@@ -70,58 +76,44 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
         css = {"all": ("backoffice/product.css",)}
         js = tuple(f"backoffice/{name}.js" for name in ("rows", "chips", "variants", "pictures"))
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
-        cheapest = (
-            Variant.objects.filter(product=OuterRef("pk"), is_active=True)
-            .values("product")
-            .annotate(amount=Min("price__amount"))
-        )
-        active = Variant.objects.filter(is_active=True).select_related("stock_item")
-        products: QuerySet[Product] = super().get_queryset(request)
-        return products.annotate(from_amount=Subquery(cheapest.values("amount"))).prefetch_related(
-            Prefetch("variants", active, to_attr="active_variants")
-        )
-
-    def view_on_site(self, product: Product) -> str:
-        return f"{settings.PUBLIC_URL}/p/{product.slug}/"
-
-    @admin.display(description="From", ordering="from_amount")
-    def price(self, product: Product) -> str:
-        amount = getattr(product, "from_amount", None)
-        return "—" if amount is None else str(Money.of(amount, settings.STORE_CURRENCY))
-
-    @admin.display(description="Stock")
-    def stock(self, product: Product) -> str:
-        """The word that shoppers see, and how many are left in all variants."""
-        active = getattr(product, "active_variants", [])
-        items = [getattr(variant, "stock_item", None) for variant in active]
-        words = {availability(item.available, item.low_at) for item in items if item}
-        best = max(words, key=AVAILABILITY.index, default=AVAILABILITY[0])
-        return f"{WORD_FOR[best]} ({sum(item.available for item in items if item)})"
+    def view_on_site(self, product: Product) -> str | None:
+        """Its page, if it has one."""
+        is_shown = product.is_published and product.deleted_at is None
+        return f"{settings.PUBLIC_URL}/p/{product.slug}/" if is_shown else None
 
     @admin.display(description="Can it be bought?")
     def availability_panel(self, product: Product) -> str | SafeString:
-        """Every rule that decides it, each with its answer."""
+        return "After saving." if product._state.adding else buyable.panel(product)
+
+    @admin.display(description="Preview")
+    def preview(self, product: Product) -> str | SafeString:
+        """The way to see it before it is in the shop; only once it has something to show."""
         if product._state.adding:
             return "After saving."
-        variants = product.variants.filter(is_active=True)
-        rules = (
-            ("It is published", product.is_published),
-            ("It was not removed", product.deleted_at is None),
-            ("A variant is sold", variants.exists()),
-            ("A sold variant has a price", variants.filter(price__isnull=False).exists()),
-            ("Something is left", variants.filter(HAS_STOCK).exists()),
-            ("It has a picture", product.images.exists()),
-        )
-        lines = ((("yes" if passed else "no"), rule) for rule, passed in rules)
         return format_html(
-            '<ul class="rules">{}</ul>',
-            format_html_join("", '<li class="rule-{0}"><b>{0}</b> {1}</li>', lines),
+            '<a href="{}">See it as shoppers will</a>. This link ends in a day.',
+            preview_address(product.pk),
         )
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.upload)
-        return [path("upload/", view, name="catalogue_product_upload"), *super().get_urls()]
+        upload = self.admin_site.admin_view(self.upload)
+        again = self.admin_site.admin_view(self.duplicate)
+        return [
+            path("upload/", upload, name="catalogue_product_upload"),
+            path("<int:pk>/duplicate/", again, name="catalogue_product_duplicate"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(require_POST)
+    def duplicate(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Make a draft like the product, and show it."""
+        product = get_object_or_404(Product, pk=pk)
+        if not (self.has_view_permission(request, product) and self.has_add_permission(request)):
+            raise PermissionDenied
+        made = duplicate(product=product)
+        self.log_addition(request, made, f"Copy of “{product.name}”.")
+        messages.success(request, f"“{made.name}” is a draft. Its stock is 0; change what differs.")
+        return redirect("admin:catalogue_product_change", made.pk)
 
     def upload(self, request: HttpRequest) -> HttpResponse:
         """Keeps one picture for a form that is open."""
@@ -158,6 +150,7 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
         """Whether it is published is decided in `save_related`, when its variants are known."""
         obj.is_published = bool(form.initial.get("is_published")) and change
         super().save_model(request, obj, form, change)
+        actions.keep_address(product=obj, former=form.initial.get("slug", "") if change else "")
 
     def save_related(
         self, request: HttpRequest, form: BaseModelForm[Any], formsets: Any, change: bool
@@ -196,7 +189,7 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
         what is wrong."""
         may = self.has_change_permission if object_id else self.has_add_permission
         if request.method == "POST" and may(request):
-            sent, names = make_rows(request.POST)
+            sent, names = make_rows(request.POST, _id(object_id))
             given: Any = request
             given.refused_pictures = stage_uploads(request, sent)
             given.POST, given.option_names = sent, names
@@ -225,6 +218,10 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
             reason = why_not_published(product)
             messages.warning(request, f"{product.name} is not published: {reason}.")
         return refused
+
+
+def _id(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() else 0
 
 
 def why_not_published(product: Product) -> str:

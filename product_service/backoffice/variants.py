@@ -32,6 +32,7 @@ LABELS = {
     "prior_amount": "Prior price",
     "gtin": "GTIN",
     "weight_grams": "Weight in grams",
+    "content": "Content",
     "on_hand": "Pieces in the house",
     "is_active": "Sold",
     "position": "Order",
@@ -54,7 +55,7 @@ class VariantForm(RowLeadsToHolder):
 
     class Meta:
         model = Variant
-        fields = ("options", "sku", "gtin", "weight_grams", "position", "is_active")
+        fields = ("options", "sku", "gtin", "weight_grams", "content", "position", "is_active")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -158,7 +159,7 @@ class VariantInline(NeverDeleted, admin.TabularInline):  # type: ignore[type-arg
     formset = VariantRows
     template = "admin/catalogue/product/rows.html"
     fields = (
-        *("options", "sku", "amount", "prior_amount", "gtin", "weight_grams"),
+        *("options", "sku", "amount", "prior_amount", "gtin", "weight_grams", "content"),
         *("on_hand", "stock", "is_active", "position"),
     )
     readonly_fields = ("stock",)
@@ -184,9 +185,11 @@ class VariantInline(NeverDeleted, admin.TabularInline):  # type: ignore[type-arg
         if item is None:
             return "—"
         return format_html(
-            '{} left · <a href="{}">Adjust<span class="visually-hidden"> {}</span></a>',
+            '{0} left · <a href="{1}">Adjust<span class="visually-hidden"> {3}</span></a>'
+            ' · <a href="{2}?q={3}">Prices<span class="visually-hidden"> of {3}</span></a>',
             item.available,
             reverse("admin:inventory_stockitem_adjust", args=[variant.pk]),
+            reverse("admin:catalogue_pricechange_changelist"),
             variant.sku,
         )
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models.functions import Coalesce, Now
 
 from product_service.catalogue.cache import bump_version
+from product_service.catalogue.former_slugs import FormerSlug
 from product_service.catalogue.models import Category, Option, Price, Product, Variant
 from product_service.catalogue.pictures import Picture
 from product_service.catalogue.renditions import Rendition
@@ -30,10 +31,22 @@ def publish(*, products: Iterable[Product]) -> list[Product]:
     ready = Product.objects.kept().buyable().filter(pk__in=ids).exclude(images__needs_alt=True)
     buyable = set(ready.values_list("pk", flat=True))
     Product.objects.filter(pk__in=buyable).update(
-        is_published=True, published_at=Coalesce("published_at", Now()), updated_at=Now()
+        is_published=True,
+        published_at=Coalesce("published_at", Now()),
+        publish_at=None,
+        updated_at=Now(),
     )
     changed()
     return list(Product.objects.filter(pk__in=ids - buyable))
+
+
+@transaction.atomic
+def keep_address(*, product: Product, former: str) -> None:
+    """Let links to the slug `former` lead to the product, which has another one now."""
+    FormerSlug.objects.filter(slug=product.slug).delete()
+    if former and former != product.slug:
+        FormerSlug.objects.update_or_create(slug=former, defaults={"product": product})
+    changed()
 
 
 def unpublish(*, products: Iterable[Product]) -> int:

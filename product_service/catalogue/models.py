@@ -22,6 +22,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from product_service.catalogue.former_slugs import FormerSlug as FormerSlug
+from product_service.catalogue.kinds import Attribute as Attribute
+from product_service.catalogue.kinds import Option as Option
+from product_service.catalogue.price_changes import PriceChange as PriceChange
 from product_service.catalogue.querysets import ProductQuerySet
 from product_service.catalogue.renditions import ImageBlob as ImageBlob
 from product_service.catalogue.renditions import Rendition as Rendition
@@ -76,6 +80,11 @@ class Product(models.Model):
     )
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="products")
     tax_class = models.CharField(max_length=20, default="standard")
+    # Name, postal and electronic address (Regulation (EU) 2023/988, Article 19).
+    manufacturer = models.TextField(blank=True, default="", db_default="")
+    responsible_person = models.TextField(blank=True, default="", db_default="")
+    content_unit = models.CharField(max_length=10, blank=True, default="", db_default="")
+    publish_at = models.DateTimeField(null=True, blank=True)  # a draft, by itself
     is_published = models.BooleanField(default=False)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)  # first time
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -118,21 +127,6 @@ class Product(models.Model):
         return self.name
 
 
-class Option(models.Model):
-    """A way in which variants of a product differ, for example colour; shared by all products."""
-
-    code = models.SlugField(max_length=40, unique=True)
-    name = models.CharField(max_length=60)
-    position = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        db_table = "option"
-        ordering = ["position", SortKey("name")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class Variant(models.Model):
     """What is bought: one SKU. `options` maps option codes to values: `{"colour": "Graphite"}`."""
 
@@ -146,6 +140,7 @@ class Variant(models.Model):
     position = models.PositiveIntegerField(default=0)
     is_active = models.BooleanField(default=True)  # False: no longer sold, kept for old orders
     gtin = models.CharField("GTIN", max_length=14, blank=True, default="", db_default="")
+    content = models.DecimalField(max_digits=10, decimal_places=3, null=True, blank=True)
     weight_grams = models.PositiveIntegerField("weight (g)", null=True, blank=True)
 
     class Meta:
@@ -194,34 +189,6 @@ class Price(models.Model):
 
     def __str__(self) -> str:
         return str(self.amount)
-
-
-class Attribute(models.Model):
-    """A typed fact about products, for example memory (number, GB)."""
-
-    class Kind(models.TextChoices):
-        TEXT = "text"
-        NUMBER = "number"
-        BOOLEAN = "boolean"
-
-    code = models.SlugField(max_length=60, unique=True)
-    name = models.CharField(max_length=80)
-    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.TEXT)
-    unit = models.CharField(max_length=20, blank=True)  # of numbers: "GB", "mAh"
-    position = models.PositiveIntegerField(default=0)
-    is_key_spec = models.BooleanField(default=False)  # one of the three facts on a card
-
-    class Meta:
-        db_table = "attribute"
-        ordering = ["position", SortKey("name")]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=["text", "number", "boolean"]), name="attribute_kind_known"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class AttributeValue(models.Model):
