@@ -190,7 +190,8 @@ class ProductDetail(TypedDict):
     slug: str
     name: str
     brand: str
-    description: str
+    description: Annotated[str, Field(description="As text, without marks.")]
+    description_html: Annotated[str, Field(description="The same as HTML that is safe to show.")]
     manufacturer: Annotated[str, Field(description="Lines: name, postal address, e-mail or site.")]
     responsible_person: Annotated[
         str, Field(description="The one in the EU, of a manufacturer elsewhere; lines as above.")

@@ -34,6 +34,12 @@ class ProductForm(LeadsToHolder):
         help_text="Which tax rate its prices include. The rates are in the back office of orders,"
         " under “Tax rates”; a class that has none there is taxed as Standard.",
     )
+    is_formatted = forms.BooleanField(
+        label="Formatted",
+        required=False,
+        help_text="Read as Markdown: **bold**, *emphasis*, # headings, - lists,"
+        " [links](https://example.org). Without it the lines are shown as they are typed.",
+    )
     content_unit = forms.ChoiceField(
         label="Base price",
         choices=UNITS,
@@ -75,6 +81,8 @@ class ProductForm(LeadsToHolder):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            self.initial.setdefault("is_formatted", True)
         if self.instance.pk and "options" in self.fields:
             text = write_options(offered(self.instance, self.names))
             self.initial.update(options=text, options_made=text)

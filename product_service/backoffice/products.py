@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import BaseModelForm, ModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
@@ -31,9 +31,12 @@ from product_service.catalogue import actions
 from product_service.catalogue.duplicating import duplicate
 from product_service.catalogue.models import Option, Product
 from product_service.catalogue.previews import preview_address
+from product_service.catalogue.rich_text import rendered
 from product_service.inventory.actions import open_stock
 
 MAKE = "_make"  # the button that makes variants of the options, and saves nothing
+SCRIPTS = ("rows", "chips", "variants", "pictures", "description")
+ASKED = {"pictures": "upload", "description": "describe"}  # what a field's script asks
 AT_END = "at-end"  # sections that come after the rows
 FOR_ALL_FIELDS = ("all_sku", "all_amount", "all_prior_amount", "all_weight_grams", "all_on_hand")
 
@@ -51,7 +54,7 @@ class ProductAdmin(ProductColumns, SortsNames, NeverDeleted, admin.ModelAdmin): 
     prepopulated_fields = {"slug": ("name",)}
     readonly_fields = ("availability_panel", "preview")
     fieldsets = (
-        ("What it is", {"fields": ("name", "brand", "category", "description")}),
+        ("What it is", {"fields": ("name", "brand", "category", "description", "is_formatted")}),
         ("Pictures", {"fields": ("pictures",), "classes": ("images",)}),
         (
             "Options and variants",
@@ -74,7 +77,7 @@ class ProductAdmin(ProductColumns, SortsNames, NeverDeleted, admin.ModelAdmin): 
 
     class Media:
         css = {"all": ("backoffice/product.css",)}
-        js = tuple(f"backoffice/{name}.js" for name in ("rows", "chips", "variants", "pictures"))
+        js = tuple(f"backoffice/{name}.js" for name in SCRIPTS)
 
     def view_on_site(self, product: Product) -> str | None:
         """Its page, if it has one."""
@@ -98,8 +101,10 @@ class ProductAdmin(ProductColumns, SortsNames, NeverDeleted, admin.ModelAdmin): 
     def get_urls(self) -> list[Any]:
         upload = self.admin_site.admin_view(self.upload)
         again = self.admin_site.admin_view(self.duplicate)
+        describe = self.admin_site.admin_view(self.describe)
         return [
             path("upload/", upload, name="catalogue_product_upload"),
+            path("describe/", describe, name="catalogue_product_describe"),
             path("<int:pk>/duplicate/", again, name="catalogue_product_duplicate"),
             *super().get_urls(),
         ]
@@ -114,6 +119,14 @@ class ProductAdmin(ProductColumns, SortsNames, NeverDeleted, admin.ModelAdmin): 
         self.log_addition(request, made, f"Copy of “{product.name}”.")
         messages.success(request, f"“{made.name}” is a draft. Its stock is 0; change what differs.")
         return redirect("admin:catalogue_product_change", made.pk)
+
+    @method_decorator(require_POST)
+    def describe(self, request: HttpRequest) -> HttpResponse:
+        """The description that was sent, as the shop would show it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        text = request.POST.get("description", "")
+        return JsonResponse({"html": rendered(text, "is_formatted" in request.POST)})
 
     def upload(self, request: HttpRequest) -> HttpResponse:
         """Keeps one picture for a form that is open."""
@@ -136,9 +149,11 @@ class ProductAdmin(ProductColumns, SortsNames, NeverDeleted, admin.ModelAdmin): 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        if "pictures" in (fields := context["adminform"].form.fields):
-            upload = reverse("admin:catalogue_product_upload")
-            fields["pictures"].widget.attrs["data-pictures"] = upload
+        fields = context["adminform"].form.fields
+        for name, address in ASKED.items():
+            if name in fields:
+                asked = reverse(f"admin:catalogue_product_{address}")
+                fields[name].widget.attrs["data-asks"] = asked
         context["known_options"] = Option.objects.values_list("name", flat=True)
         if MAKE in request.POST:
             tell_made(request, context)

@@ -25,6 +25,7 @@ from product_service.catalogue.fragments import (
 )
 from product_service.catalogue.listing import card
 from product_service.catalogue.price_changes import LOWEST_SQL
+from product_service.catalogue.rich_text import plain, rendered
 from product_service.shapes import AVAILABILITY, Card, Image, OptionOut, ProductDetail, VariantOut
 
 RELATED = 4
@@ -68,7 +69,7 @@ WITH page AS (SELECT id FROM product p WHERE {{which}}),
 offers AS ({OFFERS_SQL.format(scope="v.product_id IN (SELECT id FROM page)")})
 SELECT p.id, p.category_id, p.slug, p.name, p.brand, p.description, category.slug, category.name,
     {BREADCRUMB_SQL}, {ATTRIBUTES_SQL}, {IMAGES_SQL}, {OPTIONS_SQL}, {VARIANTS_SQL}, offers.sku,
-    p.manufacturer, p.responsible_person, p.content_unit
+    p.manufacturer, p.responsible_person, p.content_unit, p.is_formatted
 FROM page JOIN product p USING (id) JOIN offers USING (id)
 JOIN category ON category.id = p.category_id"""  # noqa: S608
 
@@ -120,7 +121,7 @@ def _found(statement: str, key: str | int) -> bytes | None:
 def _page(row: tuple[Any, ...], related: list[Card]) -> ProductDetail:
     (slug, name, brand, description, category_slug, category_name) = row[2:8]
     (breadcrumb, attributes, images, options, variants, default_sku) = row[8:14]
-    (manufacturer, responsible_person, unit) = row[14:]
+    (manufacturer, responsible_person, unit, is_formatted) = row[14:]
     pictures = [(of, image(picture), (code, value)) for of, picture, code, value in images or []]
     # By the variant, and by code and value of an option: the first picture of each.
     first_of = {key: picture for of, picture, value in reversed(pictures) for key in (of, value)}
@@ -128,7 +129,8 @@ def _page(row: tuple[Any, ...], related: list[Card]) -> ProductDetail:
         "slug": slug,
         "name": name,
         "brand": brand,
-        "description": description,
+        "description": plain(description, is_formatted),
+        "description_html": rendered(description, is_formatted),
         "manufacturer": manufacturer,
         "responsible_person": responsible_person,
         "category": {"slug": category_slug, "name": category_name},

@@ -74,6 +74,9 @@ class Product(models.Model):
     slug = models.SlugField(max_length=160, unique=True)
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
+    is_formatted = models.BooleanField(  # the description is Markdown; see `rich_text`
+        "formatted", default=False, db_default=False
+    )
     brand = models.CharField(max_length=80)
     keywords = models.CharField(  # found by search, never shown
         max_length=400, blank=True, help_text="Further words that people search for."

@@ -157,6 +157,7 @@ class Product:
     variants: Annotated[tuple[Variant, ...], Field(min_length=1)]
     default_sku: str
     related: tuple[Card, ...]
+    description_html: str = ""  # safe to show; "": an older answer, or nothing
     manufacturer: str = ""  # lines; "": none, or an older answer
     responsible_person: str = ""
 

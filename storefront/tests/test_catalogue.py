@@ -261,6 +261,7 @@ def test_what_the_law_asks_for_is_on_the_page(shopper: Shopper) -> None:
     page = shopper.open("/p/kolibri-buds/")
     assert "Lowest price of the 30 days before the reduction: €59.90" in page
     assert "€7.96 per kg" in page
+    assert "<p>Made for <strong>long</strong> days.</p>" in page
     assert "Manufacturer</h3><p>Acme<br>acme@example.org</p>" in page
     assert "Responsible person in the EU</h3>" in page
     assert "Lowest price" not in shopper.open("/p/takt-keys/")

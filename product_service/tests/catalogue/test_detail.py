@@ -62,6 +62,7 @@ def test_a_page_has_all_that_it_shows(client: Client) -> None:
         "name": "One",
         "brand": "Auralis",
         "description": "Long.\nText.",
+        "description_html": "<p>Long.<br>Text.</p>",
         "manufacturer": "",
         "responsible_person": "",
         "category": {"slug": "headphones", "name": "Headphones"},

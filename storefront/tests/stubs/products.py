@@ -239,14 +239,13 @@ class Catalogue:
         item = next((one for one in self.items if one.slug == slug), None)
         if item is None:
             return problem(404, "not_found")
-        codes = list(item.variants[0].options)
         options = [
             {
                 "code": code,
                 "name": code.capitalize(),
                 "values": list(dict.fromkeys(one.options[code] for one in item.variants)),
             }
-            for code in codes
+            for code in item.variants[0].options
         ]
         return Reply(
             body={
@@ -254,6 +253,7 @@ class Catalogue:
                 "name": item.name,
                 "brand": item.brand,
                 "description": "Made for long days.\n\nAnd short nights.",
+                "description_html": "<p>Made for <strong>long</strong> days.</p>",
                 **dict.fromkeys(("manufacturer", "responsible_person"), "Acme\nacme@example.org"),
                 "category": {"slug": item.category, "name": self.names[item.category]},
                 "breadcrumb": [{"slug": item.category, "name": self.names[item.category]}],

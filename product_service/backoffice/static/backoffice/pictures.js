@@ -1,5 +1,6 @@
 // Pictures chosen together are sent one by one at once, shown, described and put in order before
-// the form is saved. Needs rows.js. <input type="file" multiple data-pictures>; a row has the fields
+// the form is saved. Needs rows.js and chips.js.
+// <input type="file" multiple data-pictures data-asks="where to send them">; a row has the fields
 // stored (what the form sends to have the picture), alt, for_value and position.
 "use strict";
 
@@ -56,7 +57,7 @@ document.addEventListener("DOMContentLoaded", () => {
     body.append("picture", file);
     body.append("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
     try {
-      const response = await fetch(input.dataset.pictures, { method: "POST", body });
+      const response = await fetch(input.dataset.asks, { method: "POST", body });
       return await response.json();
     } catch {
       return { error: `“${file.name}” did not arrive. Choose it again.` };
