@@ -9,7 +9,6 @@ from django.contrib.sessions.models import Session
 
 from chassis.retention import Retention, Rule
 from product_service.catalogue import models as catalogue
-from product_service.catalogue.renditions import Rendition
 from product_service.inventory import models as inventory
 
 GOODS = "says what we sell, nothing of a person"
@@ -28,7 +27,8 @@ RETENTION = Retention(
             (
                 *(catalogue.Category, catalogue.Product, catalogue.Option, catalogue.Variant),
                 *(catalogue.Price, catalogue.Attribute, catalogue.AttributeValue),
-                *(catalogue.ImageBlob, catalogue.Image, Rendition, inventory.StockItem),
+                *(catalogue.ImageBlob, catalogue.Image, catalogue.Rendition, inventory.StockItem),
+                *(catalogue.FormerSlug, catalogue.PriceChange),
             ),
             GOODS,
         ),

@@ -164,6 +164,11 @@ class OptionOut(TypedDict):
     values: list[str]
 
 
+class UnitPrice(TypedDict):
+    price: WirePrice
+    unit: Annotated[str, Field(description="What it is the price of one of: kg, l, m, m², piece.")]
+
+
 class VariantOut(TypedDict):
     sku: str
     variant_id: Annotated[int, Field(description="Stays when the SKU is corrected.")]
@@ -171,6 +176,11 @@ class VariantOut(TypedDict):
     options: dict[str, str]
     price: WirePrice
     prior_price: WirePrice | None
+    lowest_price: Annotated[
+        WirePrice | None,
+        Field(description="Of a reduced price, the lowest of the 30 days before the reduction."),
+    ]
+    unit_price: UnitPrice | None
     availability: Availability
     available: Left
     image: Image | None
@@ -180,7 +190,12 @@ class ProductDetail(TypedDict):
     slug: str
     name: str
     brand: str
-    description: str
+    description: Annotated[str, Field(description="As text, without marks.")]
+    description_html: Annotated[str, Field(description="The same as HTML that is safe to show.")]
+    manufacturer: Annotated[str, Field(description="Lines: name, postal address, e-mail or site.")]
+    responsible_person: Annotated[
+        str, Field(description="The one in the EU, of a manufacturer elsewhere; lines as above.")
+    ]
     category: ShownCategory
     breadcrumb: list[Link]
     attributes: list[AttributeOut]

@@ -16,6 +16,7 @@ SETS = "v1/reservations/batch"
 urlpatterns = [
     path("v1/products", catalogue.ProductsView.as_view(), name="products"),
     path("v1/products/<slug:slug>", catalogue.ProductView.as_view(), name="product"),
+    path("v1/previews/<str:token>", catalogue.PreviewView.as_view(), name="preview"),
     path("v1/categories", catalogue.CategoriesView.as_view(), name="categories"),
     path("v1/categories/<slug:slug>", catalogue.CategoryView.as_view(), name="category"),
     path("v1/catalogue/version", catalogue.VersionView.as_view(), name="catalogue-version"),

@@ -28,7 +28,14 @@ class NumberConverter(StringConverter):
         return order_number(value) or value
 
 
+class TokenConverter(StringConverter):
+    """A signed token of product_service."""
+
+    regex = "[A-Za-z0-9_:-]{10,200}"
+
+
 register_converter(Sha256Converter, "sha256")
+register_converter(TokenConverter, "token")
 register_converter(NumberConverter, "number")
 
 urlpatterns = [
@@ -36,6 +43,7 @@ urlpatterns = [
     path("products/", catalogue.products, name="products"),
     path("c/<slug:slug>/", catalogue.category, name="category"),
     path("p/<slug:slug>/", catalogue.product, name="product"),
+    path("preview/<token:token>/", catalogue.preview, name="preview"),
     path("search/", catalogue.search, name="search"),
     path("media/<sha256:sha>.webp", pictures.picture, name="picture"),
     path("theme/", shell.set_theme, name="theme"),

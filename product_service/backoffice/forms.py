@@ -1,4 +1,4 @@
-"""The forms of the back office: prices as amounts, values by their type, pictures as uploads."""
+"""Forms of the back office: categories in a tree, values by their type."""
 
 from __future__ import annotations
 
@@ -7,37 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from chassis.forms import LineField, PriceField
+from chassis.forms import LineField
 from chassis.numbers import read_number, written
-from product_service.backoffice.holders import LeadsToHolder, RowLeadsToHolder
-from product_service.catalogue import actions
-from product_service.catalogue.models import (
-    AttributeValue,
-    Category,
-    Image,
-    Option,
-    Price,
-    Variant,
-)
-from product_service.catalogue.pictures import Picture, PictureRefused, prepare
+from product_service.backoffice.holders import LeadsToHolder
+from product_service.catalogue.models import AttributeValue, Category
 from product_service.catalogue.tree import way_up
 
 YES_NO = {"yes": True, "no": False}
-# As order_service has them, where a tax rate belongs to each.
-TAX_CLASSES = (("standard", "Standard"), ("reduced", "Reduced"), ("zero", "Zero"))
-OPTION_MAX = 80  # characters of a value such as "Graphite"
-
-
-class ProductForm(LeadsToHolder):
-    tax_class = forms.ChoiceField(
-        choices=TAX_CLASSES,
-        initial="standard",
-        help_text="Which tax rate its prices include. The rates are in the back office of orders,"
-        " under “Tax rates”; a class that has none there is taxed as Standard.",
-    )
 
 
 class CategoryForm(LeadsToHolder):
@@ -47,61 +25,6 @@ class CategoryForm(LeadsToHolder):
         if parent and self.instance.pk in way_up(parent.pk):
             raise ValidationError("Choose a category that is not below this one.")
         return parent
-
-
-class VariantForm(RowLeadsToHolder):
-    """A variant with its price, which is a row of its own."""
-
-    amount = PriceField(label="Price")
-    prior_amount = PriceField(label="Prior price", required=False)
-
-    class Meta:
-        model = Variant
-        fields = ("sku", "options", "position", "is_active")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        price: Price | None = getattr(self.instance, "price", None)
-        if price is not None:
-            self.initial.update(amount=price.amount, prior_amount=price.prior_amount)
-        self.fields["sku"].widget = forms.TextInput(attrs={"size": 16})
-        self.fields["options"].widget = forms.TextInput(attrs={"size": 28})
-
-    def clean_sku(self) -> str:
-        sku: str = self.cleaned_data["sku"]
-        return sku.upper()
-
-    def clean_options(self) -> dict[str, str]:
-        """Texts under the codes of known options, for example {"colour": "Black"}."""
-        options = self.cleaned_data["options"] or {}
-        if options == self.instance.options:
-            return options
-        if not isinstance(options, dict) or not all(
-            isinstance(value, str) and value for value in options.values()
-        ):
-            raise ValidationError('Write options like {"colour": "Black"}.')
-        for value in options.values():
-            LineField(max_length=OPTION_MAX).clean(value)
-        unknown = set(options) - set(Option.objects.values_list("code", flat=True))
-        if unknown:
-            raise ValidationError(f"No option is called {', '.join(sorted(unknown))}.")
-        return options
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        amount, prior = data.get("amount"), data.get("prior_amount")
-        if amount is not None and prior is not None and prior <= amount:
-            self.add_error("prior_amount", "The prior price must be higher than the price.")
-        return data
-
-    def save(self, commit: bool = True) -> Variant:
-        variant: Variant = super().save(commit=commit)
-        changed = {"amount", "prior_amount"} & set(self.changed_data)
-        if commit and changed:
-            actions.change_price(
-                variant=variant, **{name: self.cleaned_data[name] for name in changed}
-            )
-        return variant
 
 
 def _number(text: str) -> Decimal:
@@ -153,46 +76,3 @@ class AttributeValueForm(forms.ModelForm):  # type: ignore[type-arg]
         except ValidationError as error:
             self.add_error("value", error)
         return data
-
-
-class ImageForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A picture with the text for those who cannot see it; a new one needs a file."""
-
-    upload = forms.FileField(
-        label="Picture",
-        required=False,
-        help_text="JPEG, PNG or WebP up to 10 MB, 30 MB at once.",
-        widget=forms.FileInput(
-            attrs={
-                "accept": "image/jpeg,image/png,image/webp",
-                "data-together": str(settings.UPLOADS_TOGETHER),
-            }
-        ),
-    )
-    writes = {"upload": ("file", "width", "height")}
-    gone = (
-        "Somebody else deleted this picture after you opened this page."
-        " Choose its file again to add it anew, or remove it."
-    )
-
-    class Meta:
-        model = Image
-        fields = ("alt", "variant", "position")
-
-    def clean_upload(self) -> Picture | None:
-        upload = self.cleaned_data["upload"]
-        if upload is None:
-            if self.instance.pk is None:
-                raise ValidationError("Choose a picture.")
-            return None
-        try:
-            return prepare(upload)
-        except PictureRefused as refused:
-            raise ValidationError(str(refused)) from None
-
-    def save(self, commit: bool = True) -> Image:
-        picture = self.cleaned_data["upload"]
-        if picture is not None:
-            actions.set_picture(image=self.instance, picture=picture)
-        image: Image = super().save(commit=commit)
-        return image

@@ -6,12 +6,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
+from django.forms import BaseInlineFormSet
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from product_service.backoffice.forms import AttributeValueForm, ImageForm, VariantForm
+from product_service.backoffice.forms import AttributeValueForm
+from product_service.backoffice.option_names import OptionNames
+from product_service.backoffice.pictures import PICTURES_MAX, ImageForm
+from product_service.backoffice.product_form import offered
 from product_service.catalogue.models import AttributeValue, Image, Variant
 
 
@@ -22,34 +26,19 @@ class NeverDeleted:
         return False
 
 
-class VariantInline(NeverDeleted, admin.TabularInline):  # type: ignore[type-arg]
-    model = Variant
-    form = VariantForm
-    fields = ("sku", "options", "amount", "prior_amount", "position", "is_active", "stock")
-    readonly_fields = ("stock",)
-    extra = 0
-    min_num = 1
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
-        return super().get_queryset(request).select_related("stock_item", "price")
-
-    @admin.display(description="Stock")
-    def stock(self, variant: Variant) -> str | SafeString:
-        """What is left, with the way to change it: stock is never a field."""
-        item = getattr(variant, "stock_item", None)
-        if item is None:
-            return "after saving"
-        return format_html(
-            '{} left ({} on hand) · <a href="{}">Adjust</a>',
-            item.available,
-            item.on_hand,
-            reverse("admin:inventory_stockitem_adjust", args=[variant.pk]),
-        )
+class DeletableRows(BaseInlineFormSet):  # type: ignore[type-arg]
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if DELETION_FIELD_NAME in form.fields:
+            of = f"Delete {form.instance}" if form.instance.pk else "Delete"
+            form.fields[DELETION_FIELD_NAME].widget.attrs["aria-label"] = of
 
 
 class ValueInline(admin.TabularInline):  # type: ignore[type-arg]
     model = AttributeValue
+    template = "admin/catalogue/product/rows.html"
     form = AttributeValueForm
+    formset = DeletableRows
     fields = ("attribute", "value")
     extra = 0
     verbose_name = "specification"
@@ -61,14 +50,31 @@ class ValueInline(admin.TabularInline):  # type: ignore[type-arg]
 class ImageInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Image
     form = ImageForm
-    fields = ("preview", "upload", "alt", "variant", "position")
+    formset = DeletableRows
+    template = "admin/catalogue/product/rows.html"
+    fields = ("preview", "upload", "stored", "alt", "for_value", "variant", "position")
     readonly_fields = ("preview",)
     extra = 0
+    max_num = PICTURES_MAX
+    verbose_name = "picture"
 
     class Media:
         js = ("backoffice/uploads.js",)
 
-    @admin.display(description="")
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        names = getattr(request, "option_names", None) or OptionNames()
+        options = offered(obj, names) if obj else {}
+        values = [(name, each) for name, every in options.items() for each in every]
+        told = {
+            "names": names,
+            "values": [*values, *names.values],
+            "is_published": request.method == "POST" and "is_published" in request.POST,
+        }
+        formset.form = type(formset.form.__name__, (formset.form,), told)
+        return formset
+
+    @admin.display(description="Preview")
     def preview(self, image: Image) -> str | SafeString:
         if not image.file:
             return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models.functions import Coalesce, Now
 
 from product_service.catalogue.cache import bump_version
-from product_service.catalogue.models import Category, Image, Price, Product, Variant
+from product_service.catalogue.former_slugs import FormerSlug
+from product_service.catalogue.models import Category, Option, Price, Product, Variant
 from product_service.catalogue.pictures import Picture
 from product_service.catalogue.renditions import Rendition
 
@@ -22,14 +23,30 @@ def changed() -> None:
 
 @transaction.atomic
 def publish(*, products: Iterable[Product]) -> list[Product]:
-    """Show the products to shoppers; returns those that cannot be shown: nothing to buy."""
+    """Show the products to shoppers; returns those that cannot be shown.
+
+    They have nothing to buy, or a picture that nobody has described.
+    """
     ids = {product.pk for product in products}
-    buyable = set(Product.objects.kept().buyable().filter(pk__in=ids).values_list("pk", flat=True))
+    ready = Product.objects.kept().buyable().filter(pk__in=ids).exclude(images__needs_alt=True)
+    buyable = set(ready.values_list("pk", flat=True))
     Product.objects.filter(pk__in=buyable).update(
-        is_published=True, published_at=Coalesce("published_at", Now()), updated_at=Now()
+        is_published=True,
+        published_at=Coalesce("published_at", Now()),
+        publish_at=None,
+        updated_at=Now(),
     )
     changed()
     return list(Product.objects.filter(pk__in=ids - buyable))
+
+
+@transaction.atomic
+def keep_address(*, product: Product, former: str) -> None:
+    """Let links to the slug `former` lead to the product, which has another one now."""
+    FormerSlug.objects.filter(slug=product.slug).delete()
+    if former and former != product.slug:
+        FormerSlug.objects.update_or_create(slug=former, defaults={"product": product})
+    changed()
 
 
 def unpublish(*, products: Iterable[Product]) -> int:
@@ -60,12 +77,19 @@ def change_price(*, variant: Variant, **amounts: Decimal | None) -> None:
     changed()
 
 
+def add_options(*, names: Mapping[str, str]) -> None:
+    """Have options by code, each with its name, that products may use from now on."""
+    place = Option.objects.count()
+    rows = [Option(code=code, name=name, position=place) for code, name in names.items()]
+    Option.objects.bulk_create(rows, ignore_conflicts=True)
+
+
 @transaction.atomic
-def set_picture(*, image: Image, picture: Picture) -> None:
-    """Let `image`, which the caller saves, show `picture`."""
-    image.file = picture.store()
-    image.width, image.height = picture.width, picture.height
-    add_sizes(source=image.file.name, pictures=picture.smaller)
+def stage_picture(*, picture: Picture) -> str:
+    """Keep the picture until a form that shows it is saved; returns the name of its file."""
+    name = picture.store()
+    add_sizes(source=name, pictures=picture.smaller)
+    return name
 
 
 @transaction.atomic

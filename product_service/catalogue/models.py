@@ -22,8 +22,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from product_service.catalogue.former_slugs import FormerSlug as FormerSlug
+from product_service.catalogue.kinds import Attribute as Attribute
+from product_service.catalogue.kinds import Option as Option
+from product_service.catalogue.price_changes import PriceChange as PriceChange
 from product_service.catalogue.querysets import ProductQuerySet
-from product_service.catalogue.renditions import Rendition  # noqa: F401 - a table of this app
+from product_service.catalogue.renditions import ImageBlob as ImageBlob
+from product_service.catalogue.renditions import Rendition as Rendition
 from product_service.catalogue.sorting import SortKey
 
 SKU_SHAPE = r"^[A-Z0-9][A-Z0-9._-]{0,63}$"
@@ -69,12 +74,20 @@ class Product(models.Model):
     slug = models.SlugField(max_length=160, unique=True)
     name = models.CharField(max_length=200)
     description = models.TextField(blank=True)
+    is_formatted = models.BooleanField(  # the description is Markdown; see `rich_text`
+        "formatted", default=False, db_default=False
+    )
     brand = models.CharField(max_length=80)
     keywords = models.CharField(  # found by search, never shown
         max_length=400, blank=True, help_text="Further words that people search for."
     )
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="products")
     tax_class = models.CharField(max_length=20, default="standard")
+    # Name, postal and electronic address (Regulation (EU) 2023/988, Article 19).
+    manufacturer = models.TextField(blank=True, default="", db_default="")
+    responsible_person = models.TextField(blank=True, default="", db_default="")
+    content_unit = models.CharField(max_length=10, blank=True, default="", db_default="")
+    publish_at = models.DateTimeField(null=True, blank=True)  # a draft, by itself
     is_published = models.BooleanField(default=False)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)  # first time
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -117,21 +130,6 @@ class Product(models.Model):
         return self.name
 
 
-class Option(models.Model):
-    """A way in which variants of a product differ, for example colour; shared by all products."""
-
-    code = models.SlugField(max_length=40, unique=True)
-    name = models.CharField(max_length=60)
-    position = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        db_table = "option"
-        ordering = ["position", SortKey("name")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class Variant(models.Model):
     """What is bought: one SKU. `options` maps option codes to values: `{"colour": "Graphite"}`."""
 
@@ -144,6 +142,9 @@ class Variant(models.Model):
     options = models.JSONField(default=dict, blank=True)
     position = models.PositiveIntegerField(default=0)
     is_active = models.BooleanField(default=True)  # False: no longer sold, kept for old orders
+    gtin = models.CharField("GTIN", max_length=14, blank=True, default="", db_default="")
+    content = models.DecimalField(max_digits=10, decimal_places=3, null=True, blank=True)
+    weight_grams = models.PositiveIntegerField("weight (g)", null=True, blank=True)
 
     class Meta:
         db_table = "variant"
@@ -193,34 +194,6 @@ class Price(models.Model):
         return str(self.amount)
 
 
-class Attribute(models.Model):
-    """A typed fact about products, for example memory (number, GB)."""
-
-    class Kind(models.TextChoices):
-        TEXT = "text"
-        NUMBER = "number"
-        BOOLEAN = "boolean"
-
-    code = models.SlugField(max_length=60, unique=True)
-    name = models.CharField(max_length=80)
-    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.TEXT)
-    unit = models.CharField(max_length=20, blank=True)  # of numbers: "GB", "mAh"
-    position = models.PositiveIntegerField(default=0)
-    is_key_spec = models.BooleanField(default=False)  # one of the three facts on a card
-
-    class Meta:
-        db_table = "attribute"
-        ordering = ["position", SortKey("name")]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=["text", "number", "boolean"]), name="attribute_kind_known"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class AttributeValue(models.Model):
     """The value of one attribute of one product, in the column of the attribute's kind."""
 
@@ -253,27 +226,11 @@ class AttributeValue(models.Model):
         return f"{self.attribute}"
 
 
-class ImageBlob(models.Model):
-    """The bytes of one WebP picture under the SHA-256 (hex) of these bytes; never changed."""
-
-    sha256 = models.CharField(max_length=64, primary_key=True)
-    bytes = models.BinaryField()
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        db_table = "image_blob"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="image_blob_sha256_shape"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.sha256
-
-
 class Image(models.Model):
-    """A picture of a product, or of one of its variants. `file` is named `<sha256>.webp`."""
+    """A picture of a product, of one of its variants, or of all that have a value of an option.
+
+    `file` is named `<sha256>.webp`. Until somebody has described it, `alt` is the product's name.
+    """
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
     variant = models.ForeignKey(
@@ -286,6 +243,10 @@ class Image(models.Model):
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
     position = models.PositiveIntegerField(default=0)
+    needs_alt = models.BooleanField(default=False, db_default=False, editable=False)
+    # Of these variants, for example colour and Green; both empty: of the product.
+    option_code = models.CharField(max_length=40, blank=True, default="", db_default="")
+    option_value = models.CharField(max_length=80, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "image"

@@ -25,7 +25,9 @@ asked AS (
 pictures AS (
     SELECT DISTINCT ON (asked.id) asked.id, {IMAGE_SQL} AS image
     FROM asked JOIN image USING (product_id)
-    ORDER BY asked.id, image.variant_id IS DISTINCT FROM asked.id, image.position, image.id)
+    ORDER BY asked.id, image.variant_id IS DISTINCT FROM asked.id,
+        (asked.options ->> image.option_code) IS DISTINCT FROM image.option_value,
+        image.option_code <> '', image.position, image.id)
 SELECT place, v.id, v.sku, p.name, v.options::json, p.slug, p.tax_class, price.amount, {LEFT_SQL},
     pictures.image
 FROM named JOIN asked v ON v.id = named.variant_id

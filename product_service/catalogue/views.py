@@ -10,9 +10,10 @@ from rest_framework.response import Response
 from chassis.json_view import JsonView
 from product_service import shapes
 from product_service.catalogue.cache import current_version, ready_response
-from product_service.catalogue.detail import product_detail
+from product_service.catalogue.detail import product_detail, product_preview
 from product_service.catalogue.listing import list_products
 from product_service.catalogue.parameters import PARAMETERS, ListQuery
+from product_service.catalogue.previews import previewed
 from product_service.catalogue.quoting import quote
 from product_service.catalogue.tree import category_page, category_tree
 from product_service.described import operation, two_of_one
@@ -42,8 +43,18 @@ class ProductsView(OpenView):
 class ProductView(OpenView):
     @operation("get_product", shapes.ProductDetail, 404, auth=[])
     def get(self, request: Request, slug: str) -> HttpResponse:
-        """Get a product with its variants, attributes and pictures."""
+        """Get a product with its variants, attributes and pictures.
+
+        A slug that the product had before is answered too: then `slug` differs.
+        """
         return ready_response(request, f"product:{slug}", lambda: product_detail(slug))
+
+
+class PreviewView(OpenView):
+    @operation("get_preview", shapes.ProductDetail, 404, auth=[])
+    def get(self, request: Request, token: str) -> HttpResponse:
+        """Get a product that may not be in the shop, by the token of a link that ends."""
+        return HttpResponse(product_preview(previewed(token)), content_type="application/json")
 
 
 class CategoriesView(OpenView):

@@ -100,3 +100,13 @@ def product(slug: str) -> Shown[Product]:
         if refusal.status == 404:
             raise Http404 from refusal
         raise
+
+
+def preview(token: str) -> Product:
+    """The product of a preview's link. Raises Http404 when the link is over."""
+    try:
+        return products.preview(token)
+    except Refused as refusal:
+        if refusal.status == 404:
+            raise Http404 from refusal
+        raise

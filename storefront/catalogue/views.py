@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.cache import cache_control
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
 from storefront.catalogue import reading
@@ -68,22 +69,57 @@ def search(request: HttpRequest) -> HttpResponse:
 @for_one_visitor
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
-    """The page of a product with the variant that the address names, or its default one."""
+    """The page of a product with the variant that the address names, or its default one.
+
+    An address that the product had before leads to the one that it has now.
+    """
     shown = reading.product(slug)
     product = shown.value
-    chosen = product.variant(request.GET.get("sku", ""))
-    variant = chosen or product.variant(product.default_sku) or product.variants[0]
-    pictures = [each for each in (variant.image, *product.images) if each is not None]
+    if product.slug != slug:
+        query = request.META.get("QUERY_STRING", "")
+        now = reverse("product", args=[product.slug])
+        return redirect(f"{now}?{query}" if query else now, permanent=True)
+    variant, read = _chosen(request, product)
     context = {
-        "product": product,
-        "variant": variant,
-        "choices": choices(product, variant),
-        "pictures": list({each.url: each for each in pictures}.values()),  # each once
+        **_shown(request, product, variant),
         "as_of": shown.as_of,
         "no_buying": _no_buying(shown, variant),
     }
-    read = {"sku": chosen.sku if chosen else ""}
     return page(request, "catalogue/product.html", context, read=read, step="product_view")
+
+
+@never_cache
+@require_safe
+def preview(request: HttpRequest, token: str) -> HttpResponse:
+    """The page of a product as it will be, for whoever has the link."""
+    product = reading.preview(token)
+    variant, read = _chosen(request, product)
+    context = {
+        **_shown(request, product, variant),
+        "is_preview": True,
+        "no_buying": "This is a preview: nothing can be bought here.",
+    }
+    response = page(request, "catalogue/product.html", context, read=read, is_kept=False)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _chosen(request: HttpRequest, product: Product) -> tuple[Variant, dict[str, str]]:
+    """The variant to show, and what the page has read of the address."""
+    chosen = product.variant(request.GET.get("sku", ""))
+    variant = chosen or product.variant(product.default_sku) or product.variants[0]
+    return variant, {"sku": chosen.sku if chosen else ""}
+
+
+def _shown(request: HttpRequest, product: Product, variant: Variant) -> dict[str, object]:
+    pictures = [each for each in (variant.image, *product.images) if each is not None]
+    return {
+        "product": product,
+        "variant": variant,
+        "address": request.path,
+        "choices": choices(product, variant),
+        "pictures": list({each.url: each for each in pictures}.values()),  # each once
+    }
 
 
 def _no_buying(shown: Shown[Product], variant: Variant) -> str:

@@ -118,6 +118,14 @@ class Attribute:
     value: Words
 
 
+@dataclass(frozen=True)
+class UnitPrice:
+    """The price of one kg, l, m ..."""
+
+    price: Price
+    unit: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Variant:
     sku: str
@@ -125,6 +133,8 @@ class Variant:
     options: Options
     price: Price
     prior_price: Price | None
+    lowest_price: Price | None = None  # of the 30 days before a reduction; None: an older answer
+    unit_price: UnitPrice | None = None
     availability: str
     available: int  # pieces, capped by product_service
     image: Image | None
@@ -147,6 +157,9 @@ class Product:
     variants: Annotated[tuple[Variant, ...], Field(min_length=1)]
     default_sku: str
     related: tuple[Card, ...]
+    description_html: str = ""  # safe to show; "": an older answer, or nothing
+    manufacturer: str = ""  # lines; "": none, or an older answer
+    responsible_person: str = ""
 
     def variant(self, sku: str) -> Variant | None:
         return next((one for one in self.variants if one.sku == sku), None)

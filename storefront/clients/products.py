@@ -34,6 +34,12 @@ def product(slug: str) -> Read[Product]:
     return Read(UPSTREAM, Product, "get_product", f"/v1/products/{slug}")
 
 
+def preview(token: str) -> Product:
+    """A product that may not be in the shop; never a copy of it."""
+    answer = call(UPSTREAM, "GET", f"/v1/previews/{token}", operation="get_preview")
+    return understood(UPSTREAM, Product, answer.body)
+
+
 def categories() -> Read[Items[Category]]:
     return Read(UPSTREAM, Items[Category], "list_categories", "/v1/categories")
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from storefront.tests.shopper import ADDRESS, EMAIL
-from storefront.tests.stubs.products import SHA
+from storefront.tests.stubs.products import SHA, TOKEN
 
 NUMBER = "TC-00000001"
 PATHS = {
     "home": "/",
     "category": "/c/headphones/",
     "product": "/p/nordlicht-14/",
+    "preview": f"/preview/{TOKEN}/",
     "products": "/products/",
     "search": "/search/?q=hall",
     "picture": f"/media/{SHA}.webp",

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from storefront.clients import calls
 from storefront.tests.shopper import Shopper
-from storefront.tests.stubs.products import IMAGE, SHA, Catalogue
+from storefront.tests.stubs.products import IMAGE, SHA, TOKEN, Catalogue
 from storefront.tests.stubs.server import Stub
 
 
@@ -229,6 +229,42 @@ def test_sale_shows_the_price_before(shopper: Shopper) -> None:
     assert "€49.90" in page
     assert "<s>€69.90</s>" in page
     assert "Only a few left" in page
+
+
+def test_a_former_address_leads_to_the_present_one(shopper: Shopper, catalogue: Catalogue) -> None:
+    catalogue.former_slugs["takt"] = "takt-keys"
+
+    for query in ("", "?sku=TK-1"):
+        response = shopper.client.get(f"/p/takt/{query}")
+        assert (response.status_code, response["Location"]) == (301, f"/p/takt-keys/{query}")
+
+
+def test_a_preview_is_shown_to_whoever_has_its_link_and_sells_nothing(
+    shopper: Shopper, catalogue: Catalogue
+) -> None:
+    catalogue.previews[TOKEN] = "nordlicht-14"
+    response = shopper.client.get(f"/preview/{TOKEN}/?sku=NL14-G-512")
+    page = response.content.decode()
+
+    assert response.status_code == 200
+    assert "This is a preview. Shoppers see the product once it is published." in page
+    assert "This is a preview: nothing can be bought here." in page
+    assert f'href="/preview/{TOKEN}/?sku=NL14-G-256"' in page
+    assert "no-store" in response["Cache-Control"]
+    assert response["X-Robots-Tag"] == "noindex"
+    catalogue.previews.clear()
+    for address in (f"/preview/{TOKEN}/", "/preview/..%2Fproducts/", "/preview/short/"):
+        assert shopper.client.get(address).status_code == 404
+
+
+def test_what_the_law_asks_for_is_on_the_page(shopper: Shopper) -> None:
+    page = shopper.open("/p/kolibri-buds/")
+    assert "Lowest price of the 30 days before the reduction: €59.90" in page
+    assert "€7.96 per kg" in page
+    assert "<p>Made for <strong>long</strong> days.</p>" in page
+    assert "Manufacturer</h3><p>Acme<br>acme@example.org</p>" in page
+    assert "Responsible person in the EU</h3>" in page
+    assert "Lowest price" not in shopper.open("/p/takt-keys/")
 
 
 def test_missing_product_searches_the_words_of_its_address(

@@ -10,6 +10,7 @@ from django.urls import get_resolver
 
 from storefront import errors
 from storefront.tests.shopper import Shopper
+from storefront.tests.stubs.products import TOKEN
 
 POLICY = {
     "default-src 'self'",
@@ -27,6 +28,7 @@ PAGES = [
     "/p/nordlicht-14/",
     "/p/none/",
     "/products/",
+    f"/preview/{TOKEN}/",
     "/search/",
     "/search/?q=hall",
     "/search/?q=%00",

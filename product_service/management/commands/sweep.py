@@ -1,6 +1,6 @@
 """`manage.py product_service sweep`: free the stock of reservations whose time is over.
 
-Staff sessions that are over are deleted on the way.
+On the way drafts are published whose time has come, and staff sessions deleted that are over.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from chassis.loop import advisory_lock, run_loop
+from product_service.catalogue.schedule import publish_due
 from product_service.inventory.actions import SWEEP_LIMIT, expire_overdue
 from product_service.inventory.metrics import stock_figures
 from product_service.retention import RETENTION
@@ -37,4 +38,5 @@ def turn() -> bool:
         if not held:
             return False
         is_full = expire_overdue() == SWEEP_LIMIT
+        publish_due()
         return RETENTION.sweep() or is_full

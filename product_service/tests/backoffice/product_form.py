@@ -49,7 +49,7 @@ def variant_rows(*variants: Variant) -> dict[str, Any]:
             f"variants-{n}-id": variant.pk,
             f"variants-{n}-product": variant.product_id,
             f"variants-{n}-sku": variant.sku,
-            f"variants-{n}-options": "{}",
+            f"variants-{n}-options": "",
             f"variants-{n}-amount": str(price.amount),
             f"variants-{n}-prior_amount": price.prior_amount or "",
             f"variants-{n}-position": n,
@@ -59,7 +59,7 @@ def variant_rows(*variants: Variant) -> dict[str, Any]:
 
 
 def new_variant(**changes: str) -> dict[str, Any]:
-    row = {"sku": "NEW-1", "options": "{}", "amount": "19.90", "position": "0", "is_active": "on"}
+    row = {"sku": "NEW-1", "options": "", "amount": "19.90", "position": "0", "is_active": "on"}
     fields = {f"variants-0-{name}": value for name, value in (row | changes).items()}
     return {"variants-TOTAL_FORMS": 1, **fields}
 

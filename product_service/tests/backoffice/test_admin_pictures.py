@@ -17,6 +17,7 @@ from chassis.tests.back_office import errors_of
 from product_service.catalogue.models import (
     Image,
 )
+from product_service.catalogue.pictures import PictureRefused
 from product_service.tests.backoffice.product_form import form, image_row, save
 from product_service.tests.factories import (
     make_product,
@@ -24,6 +25,7 @@ from product_service.tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+SAY = "Say what the picture shows: the product is in the shop, or about to be."
 
 
 def test_an_uploaded_picture_is_made_anew_and_served(admin_client: Client, client: Client) -> None:
@@ -69,7 +71,7 @@ def test_a_bad_file_is_refused_with_the_reason(
 
 @pytest.mark.parametrize(
     ("row", "error"),
-    [({"alt": ""}, "This field is required."), ({"upload": ""}, "Choose a picture.")],
+    [({"alt": ""}, SAY), ({"upload": ""}, "Choose a picture.")],
 )
 def test_a_picture_needs_a_file_and_a_text(
     admin_client: Client, row: dict[str, Any], error: str
@@ -87,7 +89,12 @@ def test_nothing_is_decoded_for_staff_without_the_right(
     client: Client, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     decoded: list[Any] = []
-    monkeypatch.setattr("product_service.backoffice.products.prepare", decoded.append)
+
+    def refuse(upload: Any) -> None:
+        decoded.append(upload)
+        raise PictureRefused("No.")
+
+    monkeypatch.setattr("product_service.backoffice.pictures.prepare", refuse)
     product = make_product()
     address = f"/admin/catalogue/product/{where.format(product.pk)}"
     reader = User.objects.create_user("reader", is_staff=True)

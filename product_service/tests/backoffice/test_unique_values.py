@@ -91,8 +91,8 @@ def test_a_value_of_a_deleted_row_is_free_for_another(client: Client) -> None:
     [
         ({"variants-1-sku": "RED"}, "Please correct the duplicate data for sku."),
         ({"variants-1-sku": "OTHER"}, "“OTHER” already belongs to <a href="),
-        ({"variants-1-options": '{"colour": "Red"}'}, "Please correct the duplicate data for"),
-        ({"variants-1-options": '{"colour": "' + "x" * 3000 + '"}'}, "at most 80 characters"),
+        ({"variants-1-options": "Colour: Red"}, "Please correct the duplicate data for"),
+        ({"variants-1-options": "Colour: " + "x" * 3000}, "at most 80 characters"),
     ],
 )
 def test_a_taken_value_is_told(changes: dict[str, str], error: str) -> None:

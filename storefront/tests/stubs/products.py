@@ -13,6 +13,7 @@ from storefront.tests.stubs.server import Reply, Request, problem
 from storefront.tests.stubs.versions import versioned
 
 CURRENCY = "EUR"
+TOKEN = "MTA:1abcDE:signed_by-the-service"  # of a preview's link
 
 
 def money(amount: str) -> dict[str, str]:
@@ -79,10 +80,10 @@ PARENTS = {
 
 
 def _laptop() -> Item:
+    rows = (("G", "Graphite", "256", "1199.00", 20), ("G", "Graphite", "512", "1399.00", 20))
     variants = [
-        Variant("NL14-G-256", "1199.00", options={"color": "Graphite", "storage": "256 GB"}),
-        Variant("NL14-G-512", "1399.00", options={"color": "Graphite", "storage": "512 GB"}),
-        Variant("NL14-S-256", "1199.00", 0, {"color": "Silver", "storage": "256 GB"}),
+        Variant(f"NL14-{letter}-{size}", price, left, {"color": color, "storage": f"{size} GB"})
+        for letter, color, size, price, left in (*rows, ("S", "Silver", "256", "1199.00", 0))
     ]
     return Item("nordlicht-14", "Nordlicht 14", variants)
 
@@ -92,17 +93,14 @@ class Catalogue:
 
     def __init__(self) -> None:
         self.names = dict(NAMES)
+        self.former_slugs: dict[str, str] = {}
+        self.previews = {TOKEN: "takt-keys"}
         self.knows_variants = True  # False: both services are of the previous version
         self.parents: dict[str, str | None] = dict(PARENTS)
+        buds = [Variant("KB-1", "49.90", 3, prior="69.90")]
         self.items = [
             _laptop(),
-            Item(
-                "kolibri-buds",
-                "Kolibri Buds",
-                [Variant("KB-1", "49.90", 3, prior="69.90")],
-                "headphones",
-                "Kolibri",
-            ),
+            Item("kolibri-buds", "Kolibri Buds", buds, "headphones", "Kolibri"),
             Item("takt-keys", "Takt Keys", [Variant("TK-1", "20.00")], "keyboards", "Takt"),
             *(
                 Item(
@@ -141,14 +139,15 @@ class Catalogue:
                 return self._list(request.params)
             case ("GET", ["v1", "products", slug]):
                 return self._detail(slug)
+            case ("GET", ["v1", "previews", token]):
+                return self._detail(self.previews.get(token, ""))
             case ("GET", ["v1", "categories"]):
                 return Reply(body={"items": self._categories()})
             case ("POST", ["v1", "quotes"]):
                 return self.refusal_of(request.json["lines"]) or self._quote(request.json)
             case ("GET", ["media", name]) if name == f"{SHA}.webp":
                 return Reply(content=PICTURE, content_type="image/webp")
-            case _:
-                return problem(404, "not_found")
+        return problem(404, "not_found")
 
     def _quote(self, body: Any) -> Reply:
         lines = [self.quote_line(**line) for line in body["lines"]]
@@ -236,17 +235,17 @@ class Catalogue:
         }
 
     def _detail(self, slug: str) -> Reply:
+        slug = self.former_slugs.get(slug, slug)
         item = next((one for one in self.items if one.slug == slug), None)
         if item is None:
             return problem(404, "not_found")
-        codes = list(item.variants[0].options)
         options = [
             {
                 "code": code,
                 "name": code.capitalize(),
                 "values": list(dict.fromkeys(one.options[code] for one in item.variants)),
             }
-            for code in codes
+            for code in item.variants[0].options
         ]
         return Reply(
             body={
@@ -254,6 +253,8 @@ class Catalogue:
                 "name": item.name,
                 "brand": item.brand,
                 "description": "Made for long days.\n\nAnd short nights.",
+                "description_html": "<p>Made for <strong>long</strong> days.</p>",
+                **dict.fromkeys(("manufacturer", "responsible_person"), "Acme\nacme@example.org"),
                 "category": {"slug": item.category, "name": self.names[item.category]},
                 "breadcrumb": [{"slug": item.category, "name": self.names[item.category]}],
                 "attributes": [{"code": "weight", "name": "Weight", "value": "1.2 kg"}],
@@ -273,6 +274,8 @@ class Catalogue:
             "options": variant.options,
             "price": money(variant.price),
             "prior_price": money(variant.prior) if variant.prior else None,
+            "lowest_price": money("59.90") if variant.prior else None,
+            "unit_price": {"price": money("7.96"), "unit": "kg"} if variant.prior else None,
             "availability": variant.availability,
             "available": min(variant.available, 99),
             "image": IMAGE,
