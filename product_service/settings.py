@@ -16,6 +16,7 @@ INSTALLED_APPS = [
     "product_service",
     "product_service.catalogue",
     "product_service.inventory",
+    "product_service.bulk",
     "product_service.backoffice",
     "product_service.demo",
 ]

@@ -5,5 +5,6 @@ from __future__ import annotations
 from django.contrib import admin
 
 from product_service.backoffice import products, shelves, stock  # noqa: F401 - each registers its own
+from product_service.backoffice.bulk import changes  # noqa: F401
 
 admin.site.site_header = "TechCommerce catalogue"

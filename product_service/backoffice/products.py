@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from chassis.money import Money
+from product_service.backoffice.bulk.asking import BulkActions
 from product_service.backoffice.changelists import SortsNames, counted
 from product_service.backoffice.filters import StockFilter, VisibilityFilter
 from product_service.backoffice.forms import ProductForm
@@ -35,7 +36,7 @@ WORD_FOR = {"sold_out": "Sold out", "low": "Low", "in_stock": "In stock"}
 
 
 @admin.register(Product)
-class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[type-arg]
+class ProductAdmin(SortsNames, NeverDeleted, BulkActions, admin.ModelAdmin):  # type: ignore[type-arg]
     form = ProductForm
     list_display = ("name", "brand", "category", "price", "stock", "is_published")
     list_filter = (StockFilter, VisibilityFilter, "category")
@@ -51,7 +52,7 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
         ("In the shop", {"fields": ("tax_class", "is_published", "availability_panel")}),
     )
     inlines = (VariantInline, ImageInline, ValueInline)
-    actions = ("publish", "unpublish", "remove", "restore")
+    actions = ("change_prices", "publish", "unpublish", "move", "remove", "restore")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         cheapest = (
@@ -120,21 +121,11 @@ class ProductAdmin(SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[
         else:
             actions.unpublish(products=[product])
 
-    @admin.action(description="Publish", permissions=["change"])
-    def publish(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        products = list(queryset)
-        refused = self._publish(request, products)
-        messages.success(request, f"{_are(len(products) - len(refused))} in the shop.")
-
-    @admin.action(description="Unpublish", permissions=["change"])
-    def unpublish(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        messages.success(request, f"{_are(actions.unpublish(products=queryset))} hidden.")
-
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """What can be done with the products that the list shows: removed ones, or the others."""
         offered = super().get_actions(request)
         shows_removed = request.GET.get("visible") == "removed"
-        others = ("publish", "unpublish", "remove") if shows_removed else ("restore",)
+        others = ("publish", "unpublish", "move", "remove") if shows_removed else ("restore",)
         return {name: action for name, action in offered.items() if name not in others}
 
     def changeform_view(
