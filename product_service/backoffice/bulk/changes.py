@@ -81,7 +81,7 @@ class BulkChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         rule_form, confirm = self._forms(request, change)
         if "_preview" in request.POST and rule_form is not None and rule_form.is_valid():
             preview(change=change, rule=rule_form.rule())
-            return HttpResponseRedirect(f"{request.path}#preview")
+            return HttpResponseRedirect(request.path)
         if "_make" in request.POST and confirm.is_valid():
             return self._made(request, change, confirm)
         is_ready = change.previewed_at is not None and lines_of(change).exists()
@@ -131,7 +131,8 @@ class BulkChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         data = form.cleaned_data
         if not make(change=change, seen=data["seen"], reason=data["reason"], user=request.user):
             messages.warning(request, CHANGED_MEANWHILE)
-            return HttpResponseRedirect(f"{request.path}#preview")
+            return HttpResponseRedirect(request.path)
+        change.refresh_from_db()
         messages.success(request, " ".join(telling.sentences(change)))
         return HttpResponseRedirect(_page_of(change))
 
@@ -154,7 +155,7 @@ class BulkChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             "change_row": change,
             "has_prices": change.kind == "prices",
             "sentences": telling.sentences(change) if change.previewed_at else (),
-            "warnings": telling.warnings(change),
+            "warnings": () if change.made_at else telling.warnings(change),
             "button": telling.button(change),
             "lines": telling.table(change, request.GET.get("page", "1")),
             **more,

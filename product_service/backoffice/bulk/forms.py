@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from chassis.forms import LineField, NumberField, PriceField
+from chassis.numbers import written
 from product_service.bulk.models import BulkChange, Kind
 from product_service.bulk.rules import AMOUNT, PERCENT, PriceRule, has_endings
 from product_service.catalogue.models import Category
@@ -29,7 +30,6 @@ class PriceRuleForm(forms.Form):
         label="By",
         min_value=0,
         help_text="A number without a sign, such as 5 or 2.50; 0 only rounds.",
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 10, "autofocus": True}),
     )
     ending = forms.ChoiceField(
         label="Round to",
@@ -42,6 +42,8 @@ class PriceRuleForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not has_endings():
             del self.fields["ending"]
+        if not self.initial:
+            self.fields["by"].widget.attrs["autofocus"] = True
 
     @classmethod
     def initial_of(cls, rule: dict[str, Any]) -> dict[str, Any]:
@@ -51,7 +53,7 @@ class PriceRuleForm(forms.Form):
         found = (
             each for each, (_, way, sign) in HOW.items() if (way, sign < 0) == (rule["way"], by < 0)
         )
-        return {"how": next(found), "by": abs(by), "ending": rule["ending"]}
+        return {"how": next(found), "by": written(abs(by)), "ending": rule["ending"]}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -109,6 +111,7 @@ class ConfirmForm(forms.Form):
     def __init__(self, change: BulkChange, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].required = change.kind == Kind.PRICES
+        self.fields["reason"].widget.attrs |= {"class": "vTextField", "autofocus": True}
 
 
 FORMS: dict[str, type[PriceRuleForm] | type[MoveForm]] = {

@@ -38,6 +38,12 @@ DOES = {  # what is counted, and what happens with it
     Kind.UNPUBLISH: ("product will be hidden", "products will be hidden"),
     Kind.MOVE: ("product moves", "products move"),
 }
+DID = {
+    Kind.PRICES: ("price was changed", "prices were changed"),
+    Kind.PUBLISH: ("product was published", "products were published"),
+    Kind.UNPUBLISH: ("product was hidden", "products were hidden"),
+    Kind.MOVE: ("product was moved", "products were moved"),
+}
 BUTTON = {
     Kind.PRICES: ("Change", "price", "prices"),
     Kind.PUBLISH: ("Publish", "product", "products"),
@@ -63,8 +69,9 @@ def button(change: BulkChange) -> str:
 
 
 def sentences(change: BulkChange) -> Iterator[str]:
-    """What it does, in numbers."""
-    yield f"{counted(lines_of(change).count(), *DOES[Kind(change.kind)])}."
+    """What it does, or did, in numbers."""
+    words_for = DID if change.made_at else DOES
+    yield f"{counted(lines_of(change).count(), *words_for[Kind(change.kind)])}."
     for reason, words in LEFT_OUT.items():
         if number := change.left_out.get(reason):
             yield f"{counted(number, *words)}."

@@ -36,7 +36,7 @@ def preview(*, change: BulkChange, rule: Mapping[str, Any]) -> None:
 
 def keep(change: BulkChange, found: Found) -> None:
     """Let the preview be what was found."""
-    lines_of(change).delete()
+    lines_of(change).all().delete()
     lines_of(change).model.objects.bulk_create(found.lines, batch_size=BATCH)
     change.left_out = {reason: number for reason, number in found.left_out.items() if number}
     change.previewed_at = timezone.now()

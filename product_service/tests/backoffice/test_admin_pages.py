@@ -28,6 +28,7 @@ PAGES = [
     "inventory/stockitem/",
     "inventory/stockmovement/",
     "inventory/reservation/",
+    "bulk/bulkchange/",
     "auth/user/",
     "password_change/",
 ]
