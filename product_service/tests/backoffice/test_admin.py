@@ -117,7 +117,8 @@ def test_publishing_and_hiding_from_the_list(admin_client: Client, client: Clien
 
     def act(action: str) -> str:
         page = choose(admin_client, action, [draft, empty])
-        return page.content.decode() + confirm(admin_client, page).content.decode()
+        made = confirm(admin_client, page)
+        return f"{page.content.decode()}{made.content.decode()}"
 
     page = act("publish")
     assert "1 product will be in the shop." in page
