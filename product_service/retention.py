@@ -15,6 +15,7 @@ from product_service.bulk import models as bulk
 from product_service.catalogue import models as catalogue
 from product_service.catalogue.renditions import Rendition
 from product_service.inventory import models as inventory
+from product_service.stocktake import models as stocktake
 
 GOODS = "says what we sell, nothing of a person"
 
@@ -28,6 +29,8 @@ RETENTION = Retention(
         bulk.PriceLine: "the history of prices; who changed them stands in its bulk change",
         bulk.ProductLine: "goes with its bulk change",
         inventory.StockMovement: "append-only books of the stock, with the staff who adjusted it",
+        stocktake.StockTake: "what was counted, by whom; open ones until they are discarded",
+        stocktake.CountLine: "goes with its stock-take",
         inventory.Reservation: "knows an order by its id; a late repeat must not take twice",
         inventory.ReservationLine: "goes with its reservation",
         **dict.fromkeys((Group, Permission, ContentType), "rights and kinds, nothing of a person"),

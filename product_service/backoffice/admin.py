@@ -6,5 +6,6 @@ from django.contrib import admin
 
 from product_service.backoffice import products, shelves, stock  # noqa: F401 - each registers its own
 from product_service.backoffice.bulk import changes  # noqa: F401
+from product_service.backoffice.stocktakes import sheets  # noqa: F401
 
 admin.site.site_header = "TechCommerce catalogue"

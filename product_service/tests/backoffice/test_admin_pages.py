@@ -29,6 +29,8 @@ PAGES = [
     "inventory/stockmovement/",
     "inventory/reservation/",
     "bulk/bulkchange/",
+    "stocktake/stocktake/",
+    "stocktake/stocktake/add/",
     "auth/user/",
     "password_change/",
 ]
