@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from product_service.catalogue.models import Variant
 from product_service.catalogue.querysets import ProductQuerySet
 from product_service.inventory.models import StockItem
-from product_service.inventory.querysets import StockItemQuerySet
+from product_service.inventory.querysets import SHORT_DAYS, StockItemQuerySet
 
 
 class RowsFilter(admin.SimpleListFilter):
@@ -33,6 +33,7 @@ class LevelFilter(RowsFilter):
     choices_by_value = {
         "out": ("Sold out", StockItemQuerySet.sold_out),
         "low": ("Low", StockItemQuerySet.low),
+        "short": (f"Less than {SHORT_DAYS} days of cover", StockItemQuerySet.short),
     }
 
 

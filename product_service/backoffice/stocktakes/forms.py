@@ -106,13 +106,15 @@ class CountForm(forms.Form):
 
     def send_again(self, clashes: dict[CountLine, Typed]) -> None:
         """Keep what was typed; sent once more it replaces what somebody else has counted."""
-        self.data = self.data.copy()
-        self.data["text"], self.data["reference"] = "", str(uuid.uuid4())
+        data: Any = self.data
+        data = data.copy()
+        data["text"], data["reference"] = "", str(uuid.uuid4())
         for line in self.lines:
             pieces = "" if line.counted is None else str(line.counted)
-            self.data[f"seen-{line.variant_id}"] = pieces
+            data[f"seen-{line.variant_id}"] = pieces
             if line not in clashes:
-                self.data[f"count-{line.variant_id}"] = pieces
+                data[f"count-{line.variant_id}"] = pieces
+        self.data = data
 
 
 class BookForm(forms.Form):

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -36,7 +36,7 @@ class StockTakeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     def has_view_permission(self, request: HttpRequest, obj: StockTake | None = None) -> bool:
         return bool(request.user.has_perm("inventory.view_stockitem")) or self._may_count(request)
 
-    def has_add_permission(self, request: HttpRequest, obj: StockTake | None = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self._may_count(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StockTake]:
