@@ -9,3 +9,4 @@ from product_service.backoffice.bulk import changes  # noqa: F401
 from product_service.backoffice.stocktakes import sheets  # noqa: F401
 
 admin.site.site_header = "TechCommerce catalogue"
+admin.site.index_template = "admin/catalogue/home.html"

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -21,7 +21,7 @@ from product_service.backoffice.ledger import ledger
 from product_service.inventory.actions import adjust
 from product_service.inventory.errors import StockHasChanged, StockIsReserved
 from product_service.inventory.models import Reservation, ReservationLine, StockItem, StockMovement
-from product_service.inventory.querysets import SOLD_DAYS, StockItemQuerySet
+from product_service.inventory.querysets import SOLD_DAYS
 
 
 @admin.register(StockItem)
@@ -48,8 +48,8 @@ class StockItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: StockItem | None = None) -> bool:
         return False
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[StockItem]:
-        items: StockItemQuerySet = super().get_queryset(request)
+    def get_queryset(self, request: HttpRequest) -> Any:
+        items: Any = super().get_queryset(request)
         return items.with_sold().annotate(left_over=F("on_hand") - F("reserved"))
 
     def get_urls(self) -> list[Any]:

@@ -38,12 +38,9 @@ class StockItemQuerySet(QuerySet["StockItem"]):
     def short(self) -> StockItemQuerySet:
         """What is left lasts for less than SHORT_DAYS, if it goes on selling as it did."""
         left = (F("on_hand") - F("reserved")) * SOLD_DAYS
-        return (
-            self.with_sold()
-            .filter(sold__gt=0)
-            .alias(left=left)
-            .filter(left__lt=F("sold") * SHORT_DAYS)
-        )
+        needed = F("sold") * SHORT_DAYS
+        sold = self.with_sold().alias(left=left, needed=needed)
+        return sold.filter(needed__gt=0, left__lt=F("needed"))
 
     def drifted(self) -> StockItemQuerySet:
         """Items that their movements do not explain. Always empty, unless there is a bug."""

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from chassis.back_office.read_only import ReadOnly
 from product_service.backoffice.changelists import counted
+from product_service.backoffice.filters import SheetFilter
 from product_service.backoffice.stocktakes.forms import BookForm, CountForm, OpenForm, names_of
 from product_service.stocktake.actions import booking, counting
 from product_service.stocktake.models import StockTake
@@ -26,6 +27,7 @@ class StockTakeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Who may see the stock sees it, and who may change the stock counts."""
 
     list_display = ("name", "opened_at", "opened_by", "progress", "state")
+    list_filter = (SheetFilter,)
     list_per_page = 50
     search_fields = ("name",)
     show_full_result_count = False
