@@ -160,8 +160,8 @@ class StockTakeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
             number = booking.book(
                 sheet=sheet, seen=data["seen"], reason=data["reason"], user=request.user
             )
-        except (booking.CountsHaveChanged, booking.OrdersHoldMore) as refused:
-            messages.warning(request, f"Nothing was booked. {refused.detail}")
+        except booking.NotBooked as refused:
+            messages.warning(request, f"Nothing was booked. {refused}")
             form.data = {**form.data.dict(), "seen": booking.stamp(sheet)}  # type: ignore[attr-defined]
             return False
         messages.success(request, f"{counted(number, 'difference', 'differences')} booked.")

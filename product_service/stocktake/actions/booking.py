@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any
 
@@ -10,27 +9,22 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
-from chassis.errors import Conflict
 from product_service.inventory.models import Reason, StockItem
 from product_service.inventory.movements import LockedStock, Movement
 from product_service.inventory.transactions import in_transaction
 from product_service.stocktake.models import CountLine, StockTake
 
 
-class CountsHaveChanged(Conflict):
-    """Somebody has changed a count since the differences were shown. Look at them again."""
-
-    code, title = "counts_have_changed", "The counts have changed since they were compared"
+class NotBooked(Exception):
+    """Nothing was booked; its text says why to the person who wanted to."""
 
 
-class OrdersHoldMore(Conflict):
-    """Orders hold more pieces of a variant than its count leaves. Count these again."""
+class CountsHaveChanged(NotBooked):
+    """Somebody has changed a count since the differences were shown."""
 
-    code, title = "orders_hold_more", "Orders hold more than was counted"
 
-    def __init__(self, skus: Iterable[str]) -> None:
-        self.skus = sorted(skus)
-        super().__init__(f"Orders hold more than was counted of {', '.join(self.skus)}.")
+class OrdersHoldMore(NotBooked):
+    """Orders hold more pieces of a variant than its count leaves."""
 
 
 @in_transaction
@@ -82,7 +76,8 @@ def _move(sheet: StockTake, lines: list[CountLine], reason: str, actor: str) -> 
     ]
     stock = LockedStock(skus)
     if refused := stock.move(movements):
-        raise OrdersHoldMore(skus[movement.variant_id] for movement in refused)
+        short = ", ".join(sorted(skus[movement.variant_id] for movement in refused))
+        raise OrdersHoldMore(f"Orders hold more than was counted of {short}. Count again.")
     stock.write()
 
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('catalogue', '0010_unique_values_change_places'),
+        ('catalogue', '0002_catalogue'),
     ]
 
     operations = [
