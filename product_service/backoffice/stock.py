@@ -71,7 +71,7 @@ class StockItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def left(self, item: StockItem) -> int:
         return item.available
 
-    @admin.display(description="")
+    @admin.display(description="Change")
     def adjustment(self, item: StockItem) -> SafeString:
         return format_html(
             '<a href="{}">Adjust<span class="visually-hidden"> {}</span></a>',
