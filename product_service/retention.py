@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
+from django.db.models import Q
 
 from chassis.retention import Retention, Rule
+from product_service.bulk import models as bulk
 from product_service.catalogue import models as catalogue
 from product_service.inventory import models as inventory
+from product_service.stocktake import models as stocktake
 
 GOODS = "says what we sell, nothing of a person"
 
 RETENTION = Retention(
     "product_service",
     Rule(Session, since="expire_date"),
+    Rule(bulk.BulkChange, since="asked_at", after=timedelta(days=1), where=Q(made_at__isnull=True)),
     kept={
         User: "staff; deleted in the admin when somebody leaves",
         LogEntry: "who changed what in the admin",
+        bulk.PriceLine: "the history of prices; who changed them stands in its bulk change",
+        bulk.ProductLine: "goes with its bulk change",
         inventory.StockMovement: "append-only books of the stock, with the staff who adjusted it",
+        stocktake.StockTake: "what was counted, by whom; open ones until they are discarded",
+        stocktake.CountLine: "goes with its stock-take",
         inventory.Reservation: "knows an order by its id; a late repeat must not take twice",
         inventory.ReservationLine: "goes with its reservation",
         **dict.fromkeys((Group, Permission, ContentType), "rights and kinds, nothing of a person"),

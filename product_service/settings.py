@@ -16,6 +16,8 @@ INSTALLED_APPS = [
     "product_service",
     "product_service.catalogue",
     "product_service.inventory",
+    "product_service.bulk",
+    "product_service.stocktake",
     "product_service.backoffice",
     "product_service.demo",
 ]

@@ -5,5 +5,8 @@ from __future__ import annotations
 from django.contrib import admin
 
 from product_service.backoffice import prices, products, shelves, stock  # noqa: F401 - each registers its own
+from product_service.backoffice.bulk import changes  # noqa: F401
+from product_service.backoffice.stocktakes import sheets  # noqa: F401
 
 admin.site.site_header = "TechCommerce catalogue"
+admin.site.index_template = "admin/catalogue/home.html"

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from product_service.catalogue.models import Variant
 from product_service.catalogue.querysets import ProductQuerySet
 from product_service.inventory.models import StockItem
-from product_service.inventory.querysets import StockItemQuerySet
+from product_service.inventory.querysets import SHORT_DAYS, StockItemQuerySet
 
 
 class RowsFilter(admin.SimpleListFilter):
@@ -33,6 +33,7 @@ class LevelFilter(RowsFilter):
     choices_by_value = {
         "out": ("Sold out", StockItemQuerySet.sold_out),
         "low": ("Low", StockItemQuerySet.low),
+        "short": (f"Less than {SHORT_DAYS} days of cover", StockItemQuerySet.short),
     }
 
 
@@ -50,11 +51,25 @@ class VisibilityFilter(RowsFilter):
         "published": ("Published", ProductQuerySet.published),
         "unpublished": ("Unpublished", lambda rows: rows.kept().filter(is_published=False)),
         "no-image": ("Without a picture", lambda rows: rows.kept().filter(images=None)),
+        "no-price": ("With a variant without a price", lambda rows: _unpriced(rows.kept())),
         "removed": ("Removed", lambda rows: rows.exclude(deleted_at=None)),
     }
     without_choice = staticmethod(ProductQuerySet.kept)
 
 
+class SheetFilter(RowsFilter):
+    title, parameter_name = "state", "state"
+    choices_by_value = {
+        "open": ("Open", lambda rows: rows.filter(booked_at=None)),
+        "booked": ("Booked", lambda rows: rows.exclude(booked_at=None)),
+    }
+
+
 def _with(products: ProductQuerySet, items: StockItemQuerySet) -> ProductQuerySet:
     variants = Variant.objects.filter(is_active=True, stock_item__in=items)
+    return products.filter(pk__in=variants.values("product"))
+
+
+def _unpriced(products: ProductQuerySet) -> ProductQuerySet:
+    variants = Variant.objects.filter(is_active=True, price=None)
     return products.filter(pk__in=variants.values("product"))

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from product_service.backoffice import buyable
+from product_service.backoffice.bulk.asking import BulkActions
 from product_service.backoffice.changelists import SortsNames, counted
 from product_service.backoffice.columns import ProductColumns
 from product_service.backoffice.filters import StockFilter, VisibilityFilter
@@ -42,7 +43,7 @@ FOR_ALL_FIELDS = ("all_sku", "all_amount", "all_prior_amount", "all_weight_grams
 
 
 @admin.register(Product)
-class ProductAdmin(ProductColumns, SortsNames, NeverDeleted, admin.ModelAdmin):  # type: ignore[type-arg]
+class ProductAdmin(ProductColumns, SortsNames, NeverDeleted, BulkActions, admin.ModelAdmin):  # type: ignore[type-arg]
     form = ProductForm
     list_display = ("name", "brand", "category", "price", "stock", "can_be_bought")
     list_filter = (StockFilter, VisibilityFilter, "category")
@@ -73,7 +74,7 @@ class ProductAdmin(ProductColumns, SortsNames, NeverDeleted, admin.ModelAdmin): 
         ),
     )
     inlines = (ImageInline, VariantInline, ValueInline)
-    actions = ("publish", "unpublish", "remove", "restore")
+    actions = ("change_prices", "publish", "unpublish", "move", "remove", "restore")
 
     class Media:
         css = {"all": ("backoffice/product.css",)}
@@ -180,21 +181,11 @@ class ProductAdmin(ProductColumns, SortsNames, NeverDeleted, admin.ModelAdmin): 
         else:
             actions.unpublish(products=[product])
 
-    @admin.action(description="Publish", permissions=["change"])
-    def publish(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        products = list(queryset)
-        refused = self._publish(request, products)
-        messages.success(request, f"{_are(len(products) - len(refused))} in the shop.")
-
-    @admin.action(description="Unpublish", permissions=["change"])
-    def unpublish(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        messages.success(request, f"{_are(actions.unpublish(products=queryset))} hidden.")
-
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """What can be done with the products that the list shows: removed ones, or the others."""
         offered = super().get_actions(request)
         shows_removed = request.GET.get("visible") == "removed"
-        others = ("publish", "unpublish", "remove") if shows_removed else ("restore",)
+        others = ("publish", "unpublish", "move", "remove") if shows_removed else ("restore",)
         return {name: action for name, action in offered.items() if name not in others}
 
     def changeform_view(

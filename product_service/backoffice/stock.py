@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -17,22 +17,30 @@ from django.utils.safestring import SafeString
 from chassis.back_office.read_only import ReadOnly
 from product_service.backoffice.adjusting import AdjustForm
 from product_service.backoffice.filters import LevelFilter
+from product_service.backoffice.ledger import ledger
 from product_service.inventory.actions import adjust
 from product_service.inventory.errors import StockHasChanged, StockIsReserved
 from product_service.inventory.models import Reservation, ReservationLine, StockItem, StockMovement
+from product_service.inventory.querysets import SOLD_DAYS
 
 
 @admin.register(StockItem)
 class StockItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("sku", "product", "on_hand", "reserved", "left", "adjustment")
+    list_display = ("sku", "product", "on_hand", "reserved", "left", "sold", "cover", "adjustment")
     list_filter = (LevelFilter,)
     list_select_related = ("variant__product",)
     list_per_page = 50
     ordering = ("variant__sku",)
     search_fields = ("variant__sku", "variant__product__name")
     search_help_text = "SKU or name"
-    fields = ("sku", "product", "on_hand", "reserved", "left", "low_at", "adjustment", "history")
-    readonly_fields = ("sku", "product", "on_hand", "reserved", "left", "adjustment", "history")
+    fields = (
+        *("sku", "product", "on_hand", "reserved", "left", "sold", "cover"),
+        *("low_at", "adjustment", "ledger"),
+    )
+    readonly_fields = tuple(name for name in fields if name != "low_at")
+
+    class Media:
+        css: ClassVar = {"all": ["backoffice/ledger.css"]}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -40,9 +48,9 @@ class StockItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: StockItem | None = None) -> bool:
         return False
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[StockItem]:
-        items: QuerySet[StockItem] = super().get_queryset(request)
-        return items.annotate(left_over=F("on_hand") - F("reserved"))
+    def get_queryset(self, request: HttpRequest) -> Any:
+        items: Any = super().get_queryset(request)
+        return items.with_sold().annotate(left_over=F("on_hand") - F("reserved"))
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.adjust)
@@ -63,7 +71,7 @@ class StockItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def left(self, item: StockItem) -> int:
         return item.available
 
-    @admin.display(description="")
+    @admin.display(description="Change")
     def adjustment(self, item: StockItem) -> SafeString:
         return format_html(
             '<a href="{}">Adjust<span class="visually-hidden"> {}</span></a>',
@@ -71,14 +79,18 @@ class StockItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             item.variant.sku,
         )
 
-    @admin.display(description="History")
-    def history(self, item: StockItem) -> SafeString:
-        return format_html(
-            '<a href="{}?stock_item__variant__id__exact={}">{} movements</a>',
-            reverse("admin:inventory_stockmovement_changelist"),
-            item.pk,
-            item.version,
-        )
+    @admin.display(description="Sold in 28 days", ordering="sold")
+    def sold(self, item: Any) -> int:
+        return int(item.sold)
+
+    @admin.display(description="Days of cover")
+    def cover(self, item: Any) -> str:
+        """How long what is left lasts, if it goes on selling as in the last 28 days."""
+        return str(max(item.available, 0) * SOLD_DAYS // item.sold) if item.sold > 0 else "—"
+
+    @admin.display(description="Ledger")
+    def ledger(self, item: StockItem) -> SafeString:
+        return ledger(item)
 
     def adjust(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The form; on POST the adjustment, a count once its difference was confirmed."""

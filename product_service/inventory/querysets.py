@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.apps import apps
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Now
 
 if TYPE_CHECKING:
     from product_service.inventory.models import Reservation, StockItem  # noqa: F401
+
+SOLD_DAYS = 28  # what the days of cover are reckoned from
+SHORT_DAYS = 14  # of cover: less is pointed out
 
 
 class StockItemQuerySet(QuerySet["StockItem"]):
@@ -18,6 +23,24 @@ class StockItemQuerySet(QuerySet["StockItem"]):
     def low(self) -> StockItemQuerySet:
         """Something is left, but no more than `low_at`."""
         return self.filter(on_hand__gt=F("reserved"), on_hand__lte=F("reserved") + F("low_at"))
+
+    def with_sold(self) -> StockItemQuerySet:
+        """With `sold`: pieces that were sold in the last 28 days, less those that came back."""
+        movements = apps.get_model("inventory", "StockMovement").objects
+        recent = movements.filter(
+            stock_item=OuterRef("pk"),
+            reason__in=("commit", "restock"),
+            at__gte=Now() - timedelta(days=SOLD_DAYS),
+        )
+        total = recent.order_by().values("stock_item").annotate(total=-Sum("d_on_hand"))
+        return self.annotate(sold=Coalesce(Subquery(total.values("total")), 0))
+
+    def short(self) -> StockItemQuerySet:
+        """What is left lasts for less than SHORT_DAYS, if it goes on selling as it did."""
+        left = (F("on_hand") - F("reserved")) * SOLD_DAYS
+        needed = F("sold") * SHORT_DAYS
+        sold = self.with_sold().alias(left=left, needed=needed)
+        return sold.filter(needed__gt=0, left__lt=F("needed"))
 
     def drifted(self) -> StockItemQuerySet:
         """Items that their movements do not explain. Always empty, unless there is a bug."""

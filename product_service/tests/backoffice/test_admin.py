@@ -21,6 +21,7 @@ from product_service.catalogue.models import (
     Variant,
 )
 from product_service.inventory.models import StockItem
+from product_service.tests.backoffice.choosing import choose, confirm
 from product_service.tests.backoffice.product_form import form, new_variant, save
 from product_service.tests.factories import (
     make_category,
@@ -119,19 +120,19 @@ def test_publishing_and_hiding_from_the_list(admin_client: Client, client: Clien
     assert client.get("/v1/products").json()["count"] == 0
 
     def act(action: str) -> str:
-        data = {"action": action, "_selected_action": [draft.pk, empty.pk]}
-        page = admin_client.post("/admin/catalogue/product/", data, follow=True)
-        return page.content.decode()
+        page = choose(admin_client, action, [draft, empty])
+        made = confirm(admin_client, page)
+        return f"{page.content.decode()}{made.content.decode()}"
 
     page = act("publish")
-    assert "1 product is in the shop." in page
-    assert "Empty is not published" in page
+    assert "1 product will be in the shop." in page
+    assert "1 product has no variant that is sold at a price and stays hidden." in page
     assert [item["name"] for item in client.get("/v1/products").json()["items"]] == ["Draft"]
 
     act("unpublish")
     assert client.get("/v1/products").json()["count"] == 0
 
-    act("remove")
+    choose(admin_client, "remove", [draft, empty])
     assert Product.objects.filter(deleted_at__isnull=False).count() == 2
     assert Product.objects.count() == 2  # soft
 

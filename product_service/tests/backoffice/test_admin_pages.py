@@ -28,6 +28,9 @@ PAGES = [
     "inventory/stockitem/",
     "inventory/stockmovement/",
     "inventory/reservation/",
+    "bulk/bulkchange/",
+    "stocktake/stocktake/",
+    "stocktake/stocktake/add/",
     "auth/user/",
     "password_change/",
 ]

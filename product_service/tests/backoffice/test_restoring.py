@@ -10,6 +10,7 @@ from django.test import Client
 
 from product_service.catalogue import actions
 from product_service.catalogue.models import Attribute, Option, Product, Variant
+from product_service.tests.backoffice.choosing import choose, confirm
 from product_service.tests.backoffice.product_form import form, new_variant, save
 from product_service.tests.factories import make_category, make_product, make_value
 
@@ -46,7 +47,7 @@ def test_a_removed_product_is_listed_and_restored_unpublished(
     assert "1 product is back, unpublished." in answer
     product.refresh_from_db()
     assert (product.deleted_at, product.is_published) == (None, False)
-    act(admin_client, PRODUCTS, "publish", product)
+    confirm(admin_client, choose(admin_client, "publish", [product]))
     assert client.get("/v1/products/" + product.slug).status_code == 200
 
 

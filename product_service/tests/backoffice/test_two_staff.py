@@ -19,6 +19,7 @@ from chassis.tests.back_office import Opened, errors_of
 from product_service.catalogue.models import Category, Image, Price, Product
 from product_service.inventory.models import StockItem
 from product_service.tests.at_once import run_at_once
+from product_service.tests.backoffice.choosing import choose, confirm
 from product_service.tests.factories import (
     make_category,
     make_image,
@@ -89,7 +90,7 @@ def test_an_adjustment_meanwhile_survives_the_saving_of_the_form(anna: Client, b
 def test_hiding_meanwhile_is_not_undone(anna: Client, ben: Client) -> None:
     product = make_product()
     page = Opened(anna, product)
-    ben.post("/admin/catalogue/product/", {"action": "unpublish", "_selected_action": product.pk})
+    confirm(ben, choose(ben, "unpublish", [product]))
 
     assert page.save(description="Better").status_code == 302
 
