@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
@@ -11,12 +13,15 @@ from chassis.retention import Retention, Rule
 from product_service.catalogue import models as catalogue
 from product_service.catalogue.renditions import Rendition
 from product_service.inventory import models as inventory
+from product_service.jobs.models import Job
 
+JOBS_KEPT = timedelta(days=90)
 GOODS = "says what we sell, nothing of a person"
 
 RETENTION = Retention(
     "product_service",
     Rule(Session, since="expire_date"),
+    Rule(Job, since="asked_at", after=JOBS_KEPT),
     kept={
         User: "staff; deleted in the admin when somebody leaves",
         LogEntry: "who changed what in the admin",

@@ -5,6 +5,7 @@ from typing import Any
 from chassis import conf
 from chassis.environment import Environment
 from chassis.issuers import Issuer
+from chassis.worker.settings import celery
 
 env = Environment()
 
@@ -16,6 +17,7 @@ INSTALLED_APPS = [
     "product_service",
     "product_service.catalogue",
     "product_service.inventory",
+    "product_service.jobs",
     "product_service.backoffice",
     "product_service.demo",
 ]
@@ -53,6 +55,12 @@ SERVICE_ISSUERS = {
         subjects=frozenset({"service:order_service"}),
     ),
 }
+
+REDIS_URL = conf.redis_address(env, "REDIS_URL")
+vars().update(celery(env))
+CELERY_TASK_DEFAULT_QUEUE = "catalogue"
+# Code of a kind of job -> what begins it; see product_service/jobs/kinds.py.
+JOB_KINDS: dict[str, str] = {}
 
 SWEEP_INTERVAL_SECONDS = env.seconds("SWEEP_INTERVAL_SECONDS", 5)
 
