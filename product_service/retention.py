@@ -14,6 +14,7 @@ from product_service.catalogue import models as catalogue
 from product_service.catalogue.renditions import Rendition
 from product_service.inventory import models as inventory
 from product_service.jobs.models import Job
+from product_service.transfer.models import Import, ImportRow
 
 JOBS_KEPT = timedelta(days=90)
 GOODS = "says what we sell, nothing of a person"
@@ -21,12 +22,14 @@ GOODS = "says what we sell, nothing of a person"
 RETENTION = Retention(
     "product_service",
     Rule(Session, since="expire_date"),
+    Rule(Import, since="created_at", after=JOBS_KEPT),
     Rule(Job, since="asked_at", after=JOBS_KEPT),
     kept={
         User: "staff; deleted in the admin when somebody leaves",
         LogEntry: "who changed what in the admin",
         inventory.StockMovement: "append-only books of the stock, with the staff who adjusted it",
         inventory.Reservation: "knows an order by its id; a late repeat must not take twice",
+        ImportRow: "goes with its import",
         inventory.ReservationLine: "goes with its reservation",
         **dict.fromkeys((Group, Permission, ContentType), "rights and kinds, nothing of a person"),
         **dict.fromkeys(

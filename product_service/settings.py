@@ -18,6 +18,7 @@ INSTALLED_APPS = [
     "product_service.catalogue",
     "product_service.inventory",
     "product_service.jobs",
+    "product_service.transfer",
     "product_service.backoffice",
     "product_service.demo",
 ]
@@ -60,7 +61,11 @@ REDIS_URL = conf.redis_address(env, "REDIS_URL")
 vars().update(celery(env))
 CELERY_TASK_DEFAULT_QUEUE = "catalogue"
 # Code of a kind of job -> what begins it; see product_service/jobs/kinds.py.
-JOB_KINDS: dict[str, str] = {}
+JOB_KINDS = {
+    "import_check": "product_service.transfer.actions.check.begin",
+    "import_apply": "product_service.transfer.actions.apply.begin",
+    "import_undo": "product_service.transfer.actions.undo.begin",
+}
 
 SWEEP_INTERVAL_SECONDS = env.seconds("SWEEP_INTERVAL_SECONDS", 5)
 

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from product_service.backoffice import products, shelves, stock  # noqa: F401 - each registers its own
+from product_service.backoffice import (  # noqa: F401 - each registers its own
+    imports,
+    jobs,
+    products,
+    shelves,
+    stock,
+)
 
 admin.site.site_header = "TechCommerce catalogue"

@@ -23,11 +23,10 @@ from product_service.catalogue.models import (
     Variant,
 )
 from product_service.catalogue.pictures import Picture, PictureRefused, prepare
+from product_service.catalogue.tax_classes import TAX_CLASSES
 from product_service.catalogue.tree import way_up
 
 YES_NO = {"yes": True, "no": False}
-# As order_service has them, where a tax rate belongs to each.
-TAX_CLASSES = (("standard", "Standard"), ("reduced", "Reduced"), ("zero", "Zero"))
 OPTION_MAX = 80  # characters of a value such as "Graphite"
 
 

@@ -57,6 +57,7 @@ def work(job_id: int, *, seconds: float, pause_share: float = 0.0) -> bool:
     while is_in_time:
         began = time.monotonic()
         try:
+            held.prepare(job_id)
             job = _batch(job_id, held)
         except JobRefused as refused:
             _fail(job_id, str(refused))
@@ -70,15 +71,22 @@ def work(job_id: int, *, seconds: float, pause_share: float = 0.0) -> bool:
 
 
 class _Held:
-    """A step, and where it stands; taken out while it works, so that a rollback drops it."""
+    """A step, and where it stands. It is begun outside of transactions, since that may read a large
+    file, and taken out while it works, so that a rollback drops it."""
 
     def __init__(self) -> None:
         self._step: Step | None = None
         self._done = -1
 
-    def take(self, job: Job) -> Step:
+    def prepare(self, job_id: int) -> None:
+        if self._step is None:
+            job = Job.objects.get(pk=job_id)
+            self._step, self._done = step_of(job), job.done
+
+    def take(self, job: Job) -> Step | None:
+        """None if it stands elsewhere than the job by now."""
         step, self._step = self._step, None
-        return step if step and self._done == job.done else step_of(job)
+        return step if self._done == job.done else None
 
     def put_back(self, step: Step, job: Job) -> None:
         self._step, self._done = step, job.done
@@ -104,11 +112,12 @@ def _begin(job_id: int) -> bool:
 
 @in_transaction
 def _batch(job_id: int, held: _Held) -> Job | None:
-    """One batch; None if the job is over, or another worker has it."""
+    """One batch, or none if the step has to be begun anew; None if the job is over, or another
+    worker has it."""
     job = _locked(job_id)
-    if job is None:
-        return None
-    step = held.take(job)
+    step = held.take(job) if job else None
+    if job is None or step is None:
+        return job
     if step(job):
         _end(job, State.DONE)
     else:

@@ -7,9 +7,9 @@
             return nothing_is_left
         return step
 
-`step` does one batch in the caller's transaction, moves `job.done`, and says whether the job is
-finished. It stands where `job.done` stood after its last batch; when another worker or a rollback
-moved that, a new one is begun.
+`begin` runs outside of transactions and may take its time. `step` does one batch in the caller's
+transaction, moves `job.done`, and says whether the job is finished. It stands where `job.done`
+stood after its last batch; when another worker or a rollback moved that, a new one is begun.
 """
 
 from __future__ import annotations
