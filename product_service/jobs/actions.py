@@ -23,6 +23,8 @@ GAVE_UP = (
     "It was begun five times and did not get any further. What was done before stays; the log of"
     " the worker says why."
 )
+# At low priority, Python may not get its turn between two statements for longer than usual.
+PATIENT = "SET LOCAL idle_in_transaction_session_timeout = '60s'"
 DUE = """
 UPDATE job SET due_at = now() + make_interval(secs => %s) WHERE id IN (
     SELECT id FROM job WHERE state IN ('waiting', 'running') AND due_at <= now()
@@ -118,6 +120,8 @@ def _batch(job_id: int, held: _Held) -> Job | None:
     step = held.take(job) if job else None
     if job is None or step is None:
         return job
+    with connection.cursor() as cursor:
+        cursor.execute(PATIENT)
     if step(job):
         _end(job, State.DONE)
     else:

@@ -17,11 +17,13 @@ log = get_logger(__name__)
 
 QUEUE = "catalogue"
 SLICE_SECONDS = 8.0  # of work in one task: a worker that is told to stop stops soon
+LONGEST_SECONDS = 300.0
 PAUSE_SHARE = 0.7  # of the time that a batch took, left to the shop's reads after it
 LONG_QUEUE = 10  # messages; those of jobs that wait in it come back when it is shorter
 
 
-@shared_task(name="product_service.jobs.work")
+# A slice ends by itself. On a machine without time for it, one batch can take minutes.
+@shared_task(name="product_service.jobs.work", time_limit=LONGEST_SECONDS, soft_time_limit=None)
 def work(job_id: int) -> None:
     if actions.work(job_id, seconds=SLICE_SECONDS, pause_share=PAUSE_SHARE):
         _announce(job_id)

@@ -78,8 +78,9 @@ class Batch:
             if text == "yes" and product_of[row] in refused:
                 leave(row, "published", NOTHING_TO_BUY)
 
-    def book(self, differences: Mapping[ImportRow, int]) -> None:
-        """Move the stock of each row by its difference, through the ledger."""
+    def book(self, differences: Mapping[ImportRow, int]) -> list[ImportRow]:
+        """Move the stock of each row by its difference, through the ledger; the last that is done,
+        because orders wait for these rows. Returns the rows whose stock does not allow it."""
         by_variant = {self.known[row.sku].variant.pk: row for row in differences}
         refused = book_differences(
             {pk: differences[row] for pk, row in by_variant.items()},
@@ -90,6 +91,7 @@ class Batch:
         )
         for pk in refused:
             leave(by_variant[pk], "on_hand", ORDERS_HOLD)
+        return [by_variant[pk] for pk in refused]
 
 
 def leave(row: ImportRow, column: str, sentence: str) -> None:

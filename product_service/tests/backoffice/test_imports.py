@@ -93,7 +93,7 @@ def test_a_large_file_is_left_to_the_worker(anna: Client) -> None:
     assert of.job is not None
     assert jobs.work(of.job.pk, seconds=0)
     page = anna.get(page_of(of)).content.decode()
-    assert f"500 of {len(rows) + 1:,} rows checked." in page
+    assert f"250 of {len(rows) + 1:,} rows checked." in page
     finished(of)
     assert 'value="Import 1 row"' in anna.get(page_of(of)).content.decode()
 

@@ -12,7 +12,7 @@ from product_service.jobs import actions as jobs
 from product_service.jobs.kinds import Step
 from product_service.jobs.models import Job
 from product_service.transfer import writing
-from product_service.transfer.actions.ending import ENDS, settle
+from product_service.transfer.actions.ending import ENDS, settle, settle_rows
 from product_service.transfer.actions.upload import work_if_small
 from product_service.transfer.batches import Batch, leave
 from product_service.transfer.columns import COLUMNS
@@ -22,7 +22,7 @@ from product_service.transfer.renewing import Renewing
 from product_service.transfer.rivals import last_to_change, last_to_count
 from product_service.transfer.snapshot import known, texts_of_product
 
-BATCH = 100
+BATCH = 50
 REFUSED = "The database refused it: something else has the same SKU, options or address by now."
 GONE = "Its SKU is no longer there."
 
@@ -57,7 +57,6 @@ def begin(job: Job) -> Step:
                     do(of, batch)
             except (IntegrityError, DataError):
                 one_by_one(of, batch)
-        settle(of, batch)
         job.done += len(batch)
         is_over = len(batch) < BATCH
         renewing.renew(is_last=is_over)
@@ -79,6 +78,7 @@ def one_by_one(of: Import, rows: Sequence[ImportRow]) -> None:
         except (IntegrityError, DataError):
             row.done, row.made = {}, ""
             leave(row, "sku", REFUSED)
+            settle_rows([row])
 
 
 def do(of: Import, rows: Sequence[ImportRow]) -> None:
@@ -92,7 +92,9 @@ def do(of: Import, rows: Sequence[ImportRow]) -> None:
         row.done = {name: list(texts) for name, texts in changes.items()}
     wanted |= {row: _of_product(batch, row) for row in new}
     batch.change({row: _without_stock(changes) for row, changes in wanted.items()})
-    batch.book({row: _difference(row) for row in rows if "on_hand" in row.done})
+    settle(of, rows)
+    if refused := batch.book({row: _difference(row) for row in rows if "on_hand" in row.done}):
+        settle_rows(refused)
 
 
 def _difference(row: ImportRow) -> int:

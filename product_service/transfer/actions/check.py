@@ -14,7 +14,7 @@ from product_service.transfer.models import Import, ImportRow, Kind, State
 from product_service.transfer.rows import read_row
 from product_service.transfer.tables import open_table
 
-BATCH = 500
+BATCH = 250
 
 
 def begin(job: Job) -> Step:

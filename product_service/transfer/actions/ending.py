@@ -14,13 +14,17 @@ KEPT = ("done", "made", "left", "outcome")
 
 def settle(of: Import, rows: Sequence[ImportRow]) -> None:
     """After an import: an outcome for each row, and an entry in the history of each product."""
+    settle_rows(rows)
+    tell(of, {row: row.done for row in rows if row.done})
+
+
+def settle_rows(rows: Sequence[ImportRow]) -> None:
     for row in rows:
         if not row.left:
             row.outcome = Outcome.DONE
         else:
             row.outcome = Outcome.PARTLY if row.done else Outcome.LEFT
     ImportRow.objects.bulk_update(rows, KEPT)
-    tell(of, {row: row.done for row in rows if row.done})
 
 
 def tell(of: Import, changes: dict[ImportRow, dict[str, list[str]]]) -> None:

@@ -24,7 +24,7 @@ from product_service.transfer.history import note
 from product_service.transfer.models import Import, ImportRow, Outcome, State
 from product_service.transfer.renewing import Renewing
 
-BATCH = 100
+BATCH = 50
 GONE = "Its SKU is no longer there."
 REFUSED = "The database refused it: something else has these options by now."
 
@@ -92,12 +92,13 @@ def _undo(of: Import, rows: Sequence[ImportRow]) -> None:
     products = [batch.known[row.sku].variant.product for row in here if row.made == "product"]
     if products:
         catalogue.remove(products=products)
-    stock = {row: row.done["on_hand"] for row in here if "on_hand" in row.done}
-    batch.book({row: int(before or 0) - int(after) for row, (before, after) in stock.items()})
     ImportRow.objects.bulk_update(rows, KEPT)
-    tell(
-        of, {row: {name: list(texts) for name, texts in own.items()} for row, own in wanted.items()}
-    )
+    changes = {row: {name: list(own[name]) for name in own} for row, own in wanted.items()}
+    tell(of, changes)
+    stock = {row: row.done["on_hand"] for row in here if "on_hand" in row.done}
+    back = {row: int(before or 0) - int(after) for row, (before, after) in stock.items()}
+    if refused := batch.book(back):
+        ImportRow.objects.bulk_update(refused, KEPT)
 
 
 def _back(batch: Batch, row: ImportRow) -> dict[str, tuple[str, str]]:
