@@ -23,7 +23,9 @@ LONG_QUEUE = 10  # messages; those of jobs that wait in it come back when it is 
 
 
 # A slice ends by itself. On a machine without time for it, one batch can take minutes.
-@shared_task(name="product_service.jobs.work", time_limit=LONGEST_SECONDS, soft_time_limit=None)
+@shared_task(
+    name="product_service.jobs.work", time_limit=LONGEST_SECONDS, soft_time_limit=LONGEST_SECONDS
+)
 def work(job_id: int) -> None:
     if actions.work(job_id, seconds=SLICE_SECONDS, pause_share=PAUSE_SHARE):
         _announce(job_id)
