@@ -36,7 +36,7 @@ class StartForm(forms.Form):
     )
 
     def __init__(self, of: Import, data: Any = None) -> None:
-        super().__init__(data)
+        super().__init__(data, label_suffix="")
         warnings = of.counts.get("warnings", 0)
         self.fields["has_looked"].label = f"I have looked at the warnings ({warnings})"
         if not warnings:

@@ -45,7 +45,7 @@ def apply(of: Import, *, user: Any) -> bool:
 
 
 def begin(job: Job) -> Step:
-    of = Import.objects.get(pk=job.about)
+    of = Import.objects.get(pk=job.about or 0)
     rows = of.rows.filter(kind__in=(Kind.NEW, Kind.CHANGED)).order_by("number")
     renewing = Renewing()
 
@@ -61,7 +61,7 @@ def begin(job: Job) -> Step:
         is_over = len(batch) < BATCH
         renewing.renew(is_last=is_over)
         if is_over:
-            of.state = ENDS[of.state]
+            of.state = ENDS[State(of.state)]
             of.save(update_fields=["state"])
         return is_over
 

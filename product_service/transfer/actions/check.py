@@ -20,7 +20,7 @@ BATCH = 250
 def begin(job: Job) -> Step:
     """Rows that were compared before are compared once more, without being written: what they say
     of SKUs and products has to be known."""
-    of = Import.objects.get(pk=job.about)
+    of = Import.objects.get(pk=job.about or 0)
     if job.total is None:  # the whole file can be read, before anything is said of its rows
         total = sum(1 for _ in open_table(bytes(of.content)).rows)
         Job.objects.filter(pk=job.pk).update(total=total)
