@@ -24,7 +24,7 @@ def rows(content: bytes, names: Collection[str]) -> Iterator[list[str]]:
     """The rows of the text. Raises JobRefused; the separator is the one that leaves most of
     `names` in the heading."""
     text = _text(content)
-    heading = text.split("\n", 1)[0]
+    heading = text[: text.find("\n")] if "\n" in text else text
     separator = max(SEPARATORS, key=lambda each: _known(heading, each, names))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:

@@ -45,7 +45,7 @@ def apply(of: Import, *, user: Any) -> bool:
 
 
 def begin(job: Job) -> Step:
-    of = Import.objects.get(pk=job.about or 0)
+    of = Import.objects.defer("content").get(pk=job.about or 0)
     rows = of.rows.filter(kind__in=(Kind.NEW, Kind.CHANGED)).order_by("number")
     renewing = Renewing()
 

@@ -46,7 +46,7 @@ def undo(of: Import, *, user: Any) -> bool:
 
 def begin(job: Job) -> Step:
     """From the last row to the first: what a product was made for ends before it."""
-    of = Import.objects.get(pk=job.about or 0)
+    of = Import.objects.defer("content").get(pk=job.about or 0)
     rows = of.rows.exclude(done={}).exclude(outcome=Outcome.UNDONE).order_by("-number")
     renewing = Renewing()
 
