@@ -18,7 +18,7 @@ log = get_logger(__name__)
 QUEUE = "catalogue"
 SLICE_SECONDS = 8.0  # of work in one task: a worker that is told to stop stops soon
 LONGEST_SECONDS = 300
-PAUSE_SHARE = 0.7  # of the time that a batch took, left to the shop's reads after it
+PAUSE_SHARE = 0.5  # of the time that a batch took, left to the shop's reads after it
 LONG_QUEUE = 10  # messages; those of jobs that wait in it come back when it is shorter
 
 

@@ -16,7 +16,7 @@ from product_service.catalogue.cache import renewed_by_caller
 from product_service.jobs import actions as jobs
 from product_service.jobs.kinds import Step
 from product_service.jobs.models import Job
-from product_service.transfer.actions.ending import ENDS, KEPT, tell
+from product_service.transfer.actions.ending import ENDS, keep, tell
 from product_service.transfer.actions.upload import work_if_small
 from product_service.transfer.batches import Batch, leave
 from product_service.transfer.columns import COLUMNS
@@ -92,13 +92,13 @@ def _undo(of: Import, rows: Sequence[ImportRow]) -> None:
     products = [batch.known[row.sku].variant.product for row in here if row.made == "product"]
     if products:
         catalogue.remove(products=products)
-    ImportRow.objects.bulk_update(rows, KEPT)
+    keep(rows)
     changes = {row: {name: list(own[name]) for name in own} for row, own in wanted.items()}
     tell(of, changes)
     stock = {row: row.done["on_hand"] for row in here if "on_hand" in row.done}
     back = {row: int(before or 0) - int(after) for row, (before, after) in stock.items()}
     if refused := batch.book(back):
-        ImportRow.objects.bulk_update(refused, KEPT)
+        keep(refused)
 
 
 def _back(batch: Batch, row: ImportRow) -> dict[str, tuple[str, str]]:
