@@ -7,7 +7,7 @@ write    products, variants, prices, publishing, and stock last
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from product_service.catalogue import actions as catalogue
@@ -36,9 +36,14 @@ class Batch:
     def __post_init__(self) -> None:
         skus = {row.sku for row in self.rows}
         self.products = lock_products(skus, {row.product for row in self.rows})
-        self.known = known_variants(skus)
-        for each in self.known.values():  # one object a product: rows of one write to the same
+        self.look_up(skus)
+
+    def look_up(self, skus: Collection[str]) -> None:
+        """Those that there are are known from now on."""
+        found = known_variants(skus)
+        for each in found.values():  # one object a product: rows of one write to the same
             each.variant.product = self.products[each.variant.product.slug]
+        self.known |= found
 
     def change(self, wanted: Mapping[ImportRow, Mapping[str, tuple[str, str]]]) -> None:
         """Write what is wanted of rows whose variants are known: column -> (before, after)."""

@@ -83,9 +83,9 @@ def _set_variant(variant: Variant, values: Values) -> None:
 
 def change_prices(wanted: Mapping[Variant, Values]) -> None:
     """A variant without a price gets one; an empty text of `price` takes it away."""
-    kept = []
+    there, kept = Price.objects.in_bulk([variant.pk for variant in wanted]), []
     for variant, values in wanted.items():
-        price: Price = getattr(variant, "price", None) or Price(variant=variant)
+        price = there.get(variant.pk) or Price(variant=variant)
         for name, field in PRICES.items():
             if name in values:
                 setattr(price, field, Decimal(values[name]) if values[name] else None)

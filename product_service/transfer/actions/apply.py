@@ -20,7 +20,7 @@ from product_service.transfer.history import note
 from product_service.transfer.models import Import, ImportRow, Kind, State
 from product_service.transfer.renewing import Renewing
 from product_service.transfer.rivals import last_to_change, last_to_count
-from product_service.transfer.snapshot import known, texts_of_product
+from product_service.transfer.snapshot import texts_of_product
 
 BATCH = 50
 REFUSED = "The database refused it: something else has the same SKU, options or address by now."
@@ -113,11 +113,11 @@ def _make(batch: Batch, rows: Sequence[ImportRow]) -> None:
         {row.sku: (batch.products[row.product], values[row.sku]) for row in rows}
     )
     writing.change_prices({variant: values[sku] for sku, variant in made.items()})
+    batch.look_up(made)
     for row in rows:
         row.made = "product" if row.product in missing else "variant"
         missing.pop(row.product, None)
         row.done = {name: list(texts) for name, texts in row.changes.items()}
-        batch.known[row.sku] = known(made[row.sku])
 
 
 def _plan(batch: Batch, row: ImportRow) -> dict[str, tuple[str, str]]:
