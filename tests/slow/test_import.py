@@ -62,7 +62,7 @@ class Anna:
         self._session = requests.Session()
         self._post(
             "login/",
-            {"username": "admin", "password": office.secrets["ADMIN_PASSWORD"]},
+            {"username": "admin", "password": office.secrets["ADMIN_PASSWORD"], "next": "/admin/"},
         )
 
     def upload(self, content: bytes) -> str:
@@ -115,7 +115,8 @@ def p95(office: Office) -> float:
     paths = ["/v1/products", "/v1/products?page=2", "/v1/products?q=phone", "/v1/categories"]
     first = requests.get(f"{office.url}/v1/products").json()["items"]
     paths += [f"/v1/products/{item['slug']}" for item in first]
-    taken, session, until = [], requests.Session(), time.monotonic() + READ_SECONDS
+    taken: list[float] = []
+    session, until = requests.Session(), time.monotonic() + READ_SECONDS
     while time.monotonic() < until:
         path = paths[len(taken) % len(paths)]
         began = time.perf_counter()
