@@ -5,7 +5,7 @@ from datetime import timedelta
 from chassis import conf
 from chassis.environment import Environment
 from chassis.issuers import Issuer
-from order_service.celery_settings import celery
+from chassis.worker.settings import celery
 from order_service.mail_settings import mail, owner_email
 
 env = Environment()

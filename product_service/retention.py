@@ -15,13 +15,18 @@ from product_service.bulk import models as bulk
 from product_service.catalogue import models as catalogue
 from product_service.inventory import models as inventory
 from product_service.stocktake import models as stocktake
+from product_service.jobs.models import Job
+from product_service.transfer.models import Import, ImportRow
 
+JOBS_KEPT = timedelta(days=90)
 GOODS = "says what we sell, nothing of a person"
 
 RETENTION = Retention(
     "product_service",
     Rule(Session, since="expire_date"),
     Rule(bulk.BulkChange, since="asked_at", after=timedelta(days=1), where=Q(made_at__isnull=True)),
+    Rule(Import, since="created_at", after=JOBS_KEPT),
+    Rule(Job, since="asked_at", after=JOBS_KEPT),
     kept={
         User: "staff; deleted in the admin when somebody leaves",
         LogEntry: "who changed what in the admin",
@@ -31,6 +36,7 @@ RETENTION = Retention(
         stocktake.StockTake: "what was counted, by whom; open ones until they are discarded",
         stocktake.CountLine: "goes with its stock-take",
         inventory.Reservation: "knows an order by its id; a late repeat must not take twice",
+        ImportRow: "goes with its import",
         inventory.ReservationLine: "goes with its reservation",
         **dict.fromkeys((Group, Permission, ContentType), "rights and kinds, nothing of a person"),
         **dict.fromkeys(

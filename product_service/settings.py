@@ -5,6 +5,7 @@ from typing import Any
 from chassis import conf
 from chassis.environment import Environment
 from chassis.issuers import Issuer
+from chassis.worker.settings import celery
 
 env = Environment()
 
@@ -18,6 +19,8 @@ INSTALLED_APPS = [
     "product_service.inventory",
     "product_service.bulk",
     "product_service.stocktake",
+    "product_service.jobs",
+    "product_service.transfer",
     "product_service.backoffice",
     "product_service.demo",
 ]
@@ -54,6 +57,16 @@ SERVICE_ISSUERS = {
         scopes=frozenset({"reservations"}),
         subjects=frozenset({"service:order_service"}),
     ),
+}
+
+REDIS_URL = conf.redis_address(env, "REDIS_URL")
+vars().update(celery(env))
+CELERY_TASK_DEFAULT_QUEUE = "catalogue"
+# Code of a kind of job -> what begins it; see product_service/jobs/kinds.py.
+JOB_KINDS = {
+    "import_check": "product_service.transfer.actions.check.begin",
+    "import_apply": "product_service.transfer.actions.apply.begin",
+    "import_undo": "product_service.transfer.actions.undo.begin",
 }
 
 SWEEP_INTERVAL_SECONDS = env.seconds("SWEEP_INTERVAL_SECONDS", 5)

@@ -38,6 +38,7 @@ SHOP: Mapping[str, tuple[str, ...]] = {
         "PRODUCT_SERVICE_SECRET_KEY",
         "PRODUCT_SERVICE_DATABASE_PASSWORD",
         "ORDER_SERVICE_PUBLIC_KEYS",
+        "REDIS_URL",
         "CACHE_URL",
     ),
     "order-service": (

@@ -32,7 +32,8 @@ USUAL = {
 WATCHERS = {"prometheus": 9090, "alertmanager": 9093}
 METERED = (
     *("storefront", "product_service", "order_service"),
-    *("order-worker", "order-dispatcher", "product-sweep", "storefront-sweep"),
+    *("order-worker", "order-dispatcher"),
+    *("product-worker", "product-sweep", "storefront-sweep"),
 )
 METRICS = tuple(f"{name}-metrics" for name in METERED)
 SERVERS = ("postgres", "redis")

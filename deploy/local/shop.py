@@ -17,6 +17,12 @@ WORKER = (
     *("worker", "-Q", "orders,notifications,owner"),
     *("-c", "2", "--without-gossip", "--without-mingle", "-n", "order-worker@%h"),
 )
+# Nobody waits at a page for what it does, so one child is enough.
+CATALOGUE_WORKER = (
+    *("celery", "-A", "product_service.celery", "--quiet"),
+    *("worker", "-Q", "catalogue"),
+    *("-c", "1", "--without-gossip", "--without-mingle", "-n", "product-worker@%h"),
+)
 # Celery warns at each start by root; here, on one machine, root is welcome. All have the same, for
 # Python reads it when it starts, and copies do not start.
 AS_ROOT = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
@@ -77,6 +83,7 @@ PROCESSES = (
     *WEB,
     Process("order-worker", ("-m", *WORKER), "order_service", stop_seconds=55.0),
     _loop("order-dispatcher", "order_service", "dispatch", stop_seconds=55.0),
+    Process("product-worker", ("-m", *CATALOGUE_WORKER), "product_service", stop_seconds=35.0),
     _loop("product-sweep", "product_service", "sweep"),
     _loop("storefront-sweep", "storefront", "sweep"),
     _neighbour("sandbox", "sandbox", {"SANDBOX_LEDGER": "sandbox.sqlite3"}),

@@ -137,6 +137,24 @@ WORKERS = Row(
     ),
 )
 
+JOBS = Row(
+    "Jobs of the back office",
+    lines(
+        "Jobs by state",
+        "Open jobs, such as imports, and those that failed within an hour. Bad: three failures.",
+        Query("max by (state) (techcommerce_jobs)", "{{state}}"),
+        alerts=("JobsFailing",),
+    ),
+    lines(
+        "Oldest open job",
+        "Since when the oldest open job was asked for. Bad: a quarter of an hour.",
+        Query("max(techcommerce_job_oldest_age_seconds)", "oldest"),
+        unit="s",
+        levels=(300, 900),
+        alerts=("JobsStuck",),
+    ),
+)
+
 DISPATCHER = Row(
     "Dispatcher",
     lines(
@@ -179,5 +197,5 @@ QUEUE_AND_WORKERS = Dashboard(
     "techcommerce-queue",
     "Queue and workers",
     "Queue depth and age, workers, outbox and orders.",
-    rows=(AT_A_GLANCE, QUEUE, WORKERS, DISPATCHER, ORDERS, MONEY_AND_STOCK),
+    rows=(AT_A_GLANCE, QUEUE, WORKERS, DISPATCHER, JOBS, ORDERS, MONEY_AND_STOCK),
 )

@@ -6,11 +6,9 @@ Every wait is bounded: with Redis refused a call fails at once, with Redis froze
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
 import redis
 from celery import Celery, Task
 from django.conf import settings
@@ -20,8 +18,8 @@ from prometheus_client import Counter
 
 from chassis.health import redis_client
 from chassis.metrics.series import begin_at_zero
-from order_service.celery_metrics import PUBLISHED_AT, ROWS, rows_of
-from order_service.celery_settings import PUBLISHER_TRANSPORT_OPTIONS
+from chassis.worker.messages import PUBLISHED_AT, ROWS, read, rows_of
+from chassis.worker.settings import PUBLISHER_TRANSPORT_OPTIONS
 from order_service.dispatch.due import QUEUES
 
 OUTBOX_PUBLISHED = Counter(
@@ -84,21 +82,3 @@ class Broker:
         self._producer = None
         with suppress(KombuError, redis.RedisError, OSError):
             self._connection.release()
-
-
-@dataclass(frozen=True)
-class Message:
-    """What the queue tells of a message without its contents."""
-
-    rows: int  # orders or deliveries
-    published_at: datetime | None  # None for a message that is not of our making
-
-
-def read(message: bytes | str) -> Message:
-    """Of a message as Redis holds it."""
-    try:
-        headers = orjson.loads(message)["headers"]
-        # The version before wrote no number; its messages are worked off within seconds.
-        return Message(int(headers.get(ROWS, 1)), datetime.fromisoformat(headers[PUBLISHED_AT]))
-    except (ValueError, KeyError, TypeError):
-        return Message(1, None)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from product_service.backoffice import prices, products, shelves, stock  # noqa: F401 - each registers its own
+from product_service.backoffice import (  # noqa: F401 - each registers its own
+    imports,
+    jobs,
+    prices,
+    products,
+    shelves,
+    stock,
+)
 from product_service.backoffice.bulk import changes  # noqa: F401
 from product_service.backoffice.stocktakes import sheets  # noqa: F401
 

@@ -15,9 +15,8 @@ from product_service.backoffice.pictures import FILE_INPUT, ManyFiles, ManyFiles
 from product_service.catalogue.contents import UNITS
 from product_service.catalogue.models import Product
 from product_service.catalogue.options import SKU_BASE_MAX, read_options, write_options
+from product_service.catalogue.tax_classes import TAX_CLASSES
 
-# As order_service has them, where a tax rate belongs to each.
-TAX_CLASSES = (("standard", "Standard"), ("reduced", "Reduced"), ("zero", "Zero"))
 NOT_KEPT = ("all_", "options_made", "pictures")  # begin names of what only makes rows
 FOR_ALL = "all_"  # begins the name of what is typed once for all new variants
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models.functions import Coalesce, Now
 
-from product_service.catalogue.cache import bump_version
+from product_service.catalogue.cache import bump_after_commit
 from product_service.catalogue.former_slugs import FormerSlug
 from product_service.catalogue.models import Category, Option, Price, Product, Variant
 from product_service.catalogue.pictures import Picture
@@ -18,7 +18,7 @@ from product_service.catalogue.renditions import Rendition
 
 def changed() -> None:
     """Something that shoppers see was changed in this transaction."""
-    transaction.on_commit(bump_version)
+    bump_after_commit()
 
 
 @transaction.atomic

@@ -18,12 +18,15 @@ may. While Redis is away there is no version, and so no header.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
 from django.core.cache import cache
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import ResolverMatch
 from redis.exceptions import RedisError
@@ -89,6 +92,7 @@ class SharedCache:
 
 shared = SharedCache()
 _memory: dict[str, tuple[float, Ready]] = {}
+_is_renewed_by_caller = ContextVar("is_renewed_by_caller", default=False)
 
 
 class ReadyMiddleware:
@@ -140,6 +144,22 @@ def bump_version() -> None:
     """Put all finished answers out of reach. Call it after the commit of a write."""
     _memory.clear()
     shared.set(VERSION_KEY, time.time_ns(), None)
+
+
+def bump_after_commit() -> None:
+    """Something that shoppers see was changed in this transaction."""
+    if not _is_renewed_by_caller.get():
+        transaction.on_commit(bump_version)
+
+
+@contextmanager
+def renewed_by_caller() -> Iterator[None]:
+    """What changes in here, in many transactions, is made visible by the caller's own bumps."""
+    token = _is_renewed_by_caller.set(True)
+    try:
+        yield
+    finally:
+        _is_renewed_by_caller.reset(token)
 
 
 def _remember(address: str, ready: Ready) -> None:

@@ -11,10 +11,10 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import connection
 
 from product_service.catalogue.availability import availability
-from product_service.catalogue.cache import bump_version
+from product_service.catalogue.cache import bump_after_commit
 
 LOCK = """
 SELECT variant_id, on_hand, reserved, version, low_at FROM stock_item
@@ -117,4 +117,4 @@ class LockedStock:
         with connection.cursor() as cursor:
             cursor.execute(WRITE, [list(column) for column in columns])
         if any(now.word != self._before[now.variant_id].word for now in changed):
-            transaction.on_commit(bump_version)
+            bump_after_commit()

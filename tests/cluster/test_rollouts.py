@@ -13,7 +13,8 @@ from tests.cluster.traffic import Traffic
 
 OF_THE_SHOP = (
     *("storefront", "product-service", "order-service"),
-    *("order-worker", "order-dispatcher", "product-sweep", "storefront-sweep"),
+    *("order-worker", "order-dispatcher"),
+    *("product-worker", "product-sweep", "storefront-sweep"),
 )
 OTHERS = ("sandbox", "mail", "redis-cache")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 SHOP = ("storefront", "product-service", "order-service")
 HANDS = ("order-worker", "order-dispatcher")  # the dispatcher works itself while Redis is away
-METERED = (*SHOP, *HANDS, "product-sweep", "storefront-sweep")
+CATALOGUE = ("product-worker", "product-sweep")  # does jobs; announces them
+METERED = (*SHOP, *HANDS, *CATALOGUE, "storefront-sweep")
 
 CALLS = {
     ("storefront", "product-service", 8000),
@@ -14,8 +15,8 @@ CALLS = {
 }
 DATA = {
     *((each, "postgres", 5432) for each in (*METERED, "migrate", "backup")),
-    *((each, "redis-broker", 6379) for each in HANDS),
-    *((each, "redis-cache", 6379) for each in (*SHOP, "product-sweep")),
+    *((each, "redis-broker", 6379) for each in (*HANDS, *CATALOGUE)),
+    *((each, "redis-cache", 6379) for each in (*SHOP, *CATALOGUE)),
 }
 OTHERS = {  # the bank and the post office of a trial
     *((each, "sandbox", 8000) for each in HANDS),
@@ -45,6 +46,8 @@ FORBIDDEN = [
     ("product-service", "order-service", 8000, "storefront"),
     ("order-worker", "order-service", 8000, "storefront"),
     ("product-sweep", "product-service", 8000, "order-worker"),
+    ("product-worker", "product-service", 8000, "order-worker"),
+    ("product-worker", "mail", 1025, "order-worker"),
     ("storefront-sweep", "order-service", 8000, "storefront"),
     ("storefront-sweep", "redis-cache", 6379, "storefront"),
     ("storefront", "redis-broker", 6379, "order-dispatcher"),

@@ -72,6 +72,8 @@ def test_every_arrow_of_the_call_graph_has_a_network() -> None:
         ("order-service", "sandbox"),
         ("product-service", "mail"),
         ("product-sweep", "order-service"),
+        ("product-worker", "order-worker"),
+        ("product-worker", "mail"),
         ("sandbox", "postgres"),
         ("grafana", "postgres"),
     ],

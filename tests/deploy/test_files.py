@@ -70,7 +70,7 @@ def test_compose_runs_every_process_of_the_shop() -> None:
     shop = {name for name, each in services.items() if "profiles" not in each}
     assert shop >= {
         *("storefront", "product-service", "order-service", "order-worker", "order-dispatcher"),
-        *("product-sweep", "storefront-sweep", "sandbox", "mail"),
+        *("product-worker", "product-sweep", "storefront-sweep", "sandbox", "mail"),
         *("postgres", "redis-broker", "redis-cache"),
     }
     watching = {name for name, each in services.items() if each.get("profiles") == ["monitoring"]}

@@ -11,6 +11,7 @@ REPLICAS = {
     "order-service": 2,
     "order-worker": 2,
     "order-dispatcher": 2,
+    "product-worker": 1,
     "product-sweep": 1,
     "storefront-sweep": 1,
 }

@@ -32,6 +32,7 @@ RESTART_SECONDS = 0.5  # from a death to the new start
 READY_WORDS = {
     "order-worker": b"ready.",
     "order-dispatcher": b"loop started",
+    "product-worker": b"ready.",
     "product-sweep": b"loop started",
     "storefront-sweep": b"loop started",
 }

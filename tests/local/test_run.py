@@ -21,7 +21,8 @@ from tests.local.whole_shop import STOP_SECONDS, Shop
 
 JOBS = (
     *("storefront", "product-service", "order-service"),
-    *("order-worker", "order-dispatcher", "product-sweep", "storefront-sweep"),
+    *("order-worker", "order-dispatcher"),
+    *("product-worker", "product-sweep", "storefront-sweep"),
 )
 # With whoever watches, where they are installed.
 IS_WATCHED = all(

@@ -34,6 +34,16 @@ EVERY_SERVICE = {
     "techcommerce_retention_last_success_timestamp_seconds",
     "techcommerce_retention_deleted_total",
 }
+WORKER = {
+    *("celery_queue_length", "celery_queue_oldest_message_age_seconds"),
+    *("celery_queue_unacked", "celery_unacked_oldest_age_seconds"),
+    *("celery_task_sent_total", "celery_task_started_total", "celery_task_succeeded_total"),
+    *("celery_task_failed_total", "celery_task_rejected_total"),
+    *(f"celery_task_runtime_{each}" for each in HISTOGRAM),
+    *(f"celery_task_queue_wait_time_{each}" for each in HISTOGRAM),
+    *("celery_worker_pool_size", "celery_worker_pool_busy"),
+    "techcommerce_queue_finished_total",
+}
 OWN = {
     "storefront": {
         "django_migrations_unapplied_total",
@@ -45,17 +55,12 @@ OWN = {
         "techcommerce_reservation_oldest_age_seconds",
         "techcommerce_invariant_violations",
         "techcommerce_invariant_last_run_timestamp_seconds",
+        *("techcommerce_jobs", "techcommerce_job_oldest_age_seconds"),
+        *WORKER,
     },
     "order_service": {
         "django_migrations_unapplied_total",
-        *("celery_queue_length", "celery_queue_oldest_message_age_seconds"),
-        *("celery_queue_unacked", "celery_unacked_oldest_age_seconds"),
-        *("celery_task_sent_total", "celery_task_started_total", "celery_task_succeeded_total"),
-        *("celery_task_failed_total", "celery_task_rejected_total"),
-        *(f"celery_task_runtime_{each}" for each in HISTOGRAM),
-        *(f"celery_task_queue_wait_time_{each}" for each in HISTOGRAM),
-        *("celery_worker_pool_size", "celery_worker_pool_busy"),
-        "techcommerce_queue_finished_total",
+        *WORKER,
         *("techcommerce_outbox_pending", "techcommerce_outbox_oldest_age_seconds"),
         *("techcommerce_outbox_published_total", "techcommerce_outbox_dead"),
         "techcommerce_outbox_relay_last_success_timestamp_seconds",

@@ -14,9 +14,9 @@ from django.utils import timezone
 from kombu import Connection
 from pytest_django import Settings
 
+from chassis.worker.settings import PUBLISHER_TRANSPORT_OPTIONS
 from deploy.local.ports import any_free
 from order_service.celery import app
-from order_service.celery_settings import PUBLISHER_TRANSPORT_OPTIONS
 from order_service.dispatch import dispatcher as dispatching
 from order_service.dispatch.broker import Broker, BrokerAway
 from order_service.dispatch.dispatcher import Dispatcher

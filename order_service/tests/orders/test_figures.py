@@ -20,13 +20,15 @@ from prometheus_client import REGISTRY
 from pytest_django import Settings
 
 from chassis.metrics import progress
-from order_service import celery_metrics as tasks
+from chassis.worker import metrics as tasks
+from chassis.worker import queues
 from order_service.audit.actions import note_drift
 from order_service.audit.models import Drift, DriftKind
 from order_service.celery import app
 from order_service.dispatch.broker import Broker
 from order_service.dispatch.dispatcher import Dispatcher
-from order_service.dispatch.figures import archive, orders, queues
+from order_service.dispatch.due import QUEUES
+from order_service.dispatch.figures import archive, orders
 from order_service.orders.models import ChannelName, Delivery, Order
 from order_service.orders.states import State
 from order_service.pipeline.tasks import advance_orders
@@ -59,7 +61,7 @@ def test_fifty_orders_without_a_worker_are_fifty_in_the_queue_and_fifty_undecide
         for _ in range(10):
             make_order()
         replica.turn()
-    seen = samples([*queues.queue_figures().collect(), *orders.order_figures().collect()])
+    seen = samples([*queues.queue_figures(QUEUES).collect(), *orders.order_figures().collect()])
     assert seen["celery_queue_length", "orders"] == 50
     assert seen["celery_queue_length", "notifications"] == 0
     assert 0 < seen["celery_queue_oldest_message_age_seconds", "orders"] < 60
@@ -77,7 +79,7 @@ def test_mails_in_a_queue_are_counted_one_by_one(redis_server: redis.Redis) -> N
         make_order(State.CONFIRMED)
     Dispatcher(Broker(app)).turn()
     assert redis_server.llen("notifications") == 2
-    seen = samples(queues.queue_figures().collect())
+    seen = samples(queues.queue_figures(QUEUES).collect())
     assert seen["celery_queue_length", "notifications"] == 9
     assert 0 < seen["celery_queue_oldest_message_age_seconds", "notifications"] < 60
 
@@ -88,7 +90,7 @@ def test_a_taken_message_is_unacknowledged_and_no_longer_in_the_queue(
     advance_orders.apply_async(args=([],), queue="orders")
     advance_orders.apply_async(args=([],), queue="orders", countdown=60)
     advance_orders.apply_async(args=([],), queue="orders", priority=9)
-    figures = queues.queue_figures()
+    figures = queues.queue_figures(QUEUES)
     assert samples(figures.collect())["celery_queue_length", "orders"] == 3
     with Connection(django_settings.REDIS_URL) as link:
         channel: Any = link.channel()
@@ -103,7 +105,7 @@ def test_a_taken_message_is_unacknowledged_and_no_longer_in_the_queue(
 
 def test_without_redis_the_queues_are_absent_and_the_orders_are_not(settings: Settings) -> None:
     settings.REDIS_URL = nowhere()
-    assert queues.queue_figures().collect() == []
+    assert queues.queue_figures(QUEUES).collect() == []
     assert samples(orders.order_figures().collect())["techcommerce_orders", "placed"] == 0
 
 
@@ -166,7 +168,7 @@ def test_mails_to_the_owner_are_a_topic_of_their_own(
         ("celery_task_sent_total", "order_service.notifications.deliver_to_owner", "owner"): 1,
     }
     Delivery.objects.filter(channel=ChannelName.OWNER_MAIL).update(attention_at=timezone.now())
-    seen = samples([*queues.queue_figures().collect(), *orders.order_figures().collect()])
+    seen = samples([*queues.queue_figures(QUEUES).collect(), *orders.order_figures().collect()])
     assert seen["techcommerce_outbox_dead", "owner"] == 1
     assert seen["techcommerce_outbox_dead", "notifications"] == 0
     assert seen["celery_queue_length", "owner"] == 1

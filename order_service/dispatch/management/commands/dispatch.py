@@ -4,12 +4,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from chassis.loop import run_loop
+from chassis.worker.queues import queue_figures
 from order_service.celery import app, task_metrics
 from order_service.dispatch.broker import Broker
 from order_service.dispatch.dispatcher import Dispatcher
+from order_service.dispatch.due import QUEUES
 from order_service.dispatch.figures.archive import archive_figures
 from order_service.dispatch.figures.orders import order_figures
-from order_service.dispatch.figures.queues import queue_figures
 from order_service.dispatch.listening import Listener
 from order_service.retention import RETENTION
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
             dispatcher.turn,
             interval_seconds=settings.DISPATCH_INTERVAL_SECONDS,
             figures=(
-                *(queue_figures(), order_figures(), archive_figures()),
+                *(queue_figures(QUEUES), order_figures(), archive_figures()),
                 RETENTION.figures(),
             ),
             pause=Listener().pause,

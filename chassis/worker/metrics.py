@@ -25,6 +25,7 @@ from chassis.metrics import slots
 from chassis.metrics.figures import Figure, Figures
 from chassis.metrics.progress import Progress
 from chassis.metrics.server import serve
+from chassis.worker.messages import PUBLISHED_AT, rows_of
 
 LABELS = ["name", "queue_name"]
 SENT = Counter("celery_task_sent_total", "Messages put into a queue.", LABELS)
@@ -34,7 +35,7 @@ FAILED = Counter("celery_task_failed_total", "Tasks that raised.", [*LABELS, "ex
 REJECTED = Counter("celery_task_rejected_total", "Messages that name no task of ours.", LABELS)
 FINISHED = Counter(
     "techcommerce_queue_finished_total",
-    "Orders and deliveries in the messages of tasks that ended well.",
+    "Rows (orders, deliveries, jobs) in the messages of tasks that ended well.",
     ["queue_name"],
 )
 RUNTIME = Histogram(
@@ -45,22 +46,15 @@ RUNTIME = Histogram(
 )
 QUEUE_WAIT = Histogram(
     "celery_task_queue_wait_time",
-    "Seconds from the announcement by the dispatcher to the beginning of the task.",
+    "Seconds from the announcement to the beginning of the task.",
     ["queue_name"],
     buckets=[0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800],
 )
 POOL_SIZE = Figure("celery_worker_pool_size", "Children of the worker.")
 POOL_BUSY = Figure("celery_worker_pool_busy", "Children that run a task.")
 
-# Our message headers: when the dispatcher announced it, and how many orders or deliveries it names.
-PUBLISHED_AT, ROWS = "published_at", "rows"
 COMMON_FAILURES = ("OperationalError", "SoftTimeLimitExceeded", "TimeLimitExceeded")
 TICK, BEGIN = "turn of the event loop", "task begun while messages wait"
-
-
-def rows_of(argument: object) -> int:
-    """How many orders or deliveries a task with this argument is about."""
-    return len(argument) if isinstance(argument, list) else 1
 
 
 class TaskMetrics:

@@ -19,12 +19,11 @@ from prometheus_client.core import GaugeMetricFamily
 
 from chassis.health import redis_client
 from chassis.metrics.figures import Figure, Figures
-from order_service.dispatch.broker import Message, read
-from order_service.dispatch.due import QUEUES
+from chassis.worker.messages import Message, read
 
 LENGTH = Figure(
     "celery_queue_length",
-    "Orders or mails in messages that no worker has taken.",
+    "Rows (orders, mails, jobs) in messages that no worker has taken.",
     ("queue_name",),
 )
 OLDEST_AGE = Figure(
@@ -42,14 +41,14 @@ UNACKED_AGE = Figure(
 LOOKED_AT = 200  # unacknowledged messages whose kind is told apart
 
 
-def queue_figures() -> Figures:
+def queue_figures(names: Sequence[str]) -> Figures:
     client = redis_client(settings.REDIS_URL)
-    return Figures(lambda: _read(client))
+    return Figures(lambda: _read(client, names))
 
 
-def _read(client: redis.Redis) -> Iterable[GaugeMetricFamily]:
+def _read(client: redis.Redis, names: Sequence[str]) -> Iterable[GaugeMetricFamily]:
     with client.pipeline(transaction=False) as pipe:
-        for queue in QUEUES:
+        for queue in names:
             for key in _keys(queue):
                 pipe.lrange(key, 0, -1)
         pipe.hlen(Channel.unacked_key)
@@ -58,7 +57,7 @@ def _read(client: redis.Redis) -> Iterable[GaugeMetricFamily]:
         *answers, unacked, taken, (_, messages) = pipe.execute()
     lists = zip(*[iter(answers)] * len(PRIORITY_STEPS), strict=True)
     queues = {
-        (queue,): list(map(_messages, each)) for queue, each in zip(QUEUES, lists, strict=True)
+        (queue,): list(map(_messages, each)) for queue, each in zip(names, lists, strict=True)
     }
     yield LENGTH.of(
         {name: sum(each.rows for each in chain(*queue)) for name, queue in queues.items()}
