@@ -2,6 +2,8 @@
 
 from django.contrib import admin
 
+from chassis.back_office.people import register_people
 from order_service.backoffice import differences, mails, orders, prices, shop  # noqa: F401  (they register)
 
 admin.site.site_header = "TechCommerce orders"
+register_people()

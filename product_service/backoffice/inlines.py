@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from product_service.backoffice.forms import AttributeValueForm, ImageForm, VariantForm
 from product_service.catalogue.models import AttributeValue, Image, Variant
+from product_service.inventory.models import StockItem
 
 
 class NeverDeleted:
@@ -26,25 +27,34 @@ class VariantInline(NeverDeleted, admin.TabularInline):  # type: ignore[type-arg
     model = Variant
     form = VariantForm
     fields = ("sku", "options", "amount", "prior_amount", "position", "is_active", "stock")
-    readonly_fields = ("stock",)
+    readonly_fields = ("stock", "left")
     extra = 0
     min_num = 1
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Variant]:
         return super().get_queryset(request).select_related("stock_item", "price")
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        may = request.user.has_perm("inventory.change_stockitem")
+        return self.fields if may else (*self.fields[:-1], "left")
+
     @admin.display(description="Stock")
     def stock(self, variant: Variant) -> str | SafeString:
         """What is left, with the way to change it: stock is never a field."""
-        item = getattr(variant, "stock_item", None)
-        if item is None:
-            return "after saving"
-        return format_html(
-            '{} left ({} on hand) · <a href="{}">Adjust</a>',
-            item.available,
-            item.on_hand,
-            reverse("admin:inventory_stockitem_adjust", args=[variant.pk]),
-        )
+        if _item(variant) is None:
+            return self.left(variant)
+        page = reverse("admin:inventory_stockitem_adjust", args=[variant.pk])
+        return format_html('{} · <a href="{}">Adjust</a>', self.left(variant), page)
+
+    @admin.display(description="Stock")
+    def left(self, variant: Variant) -> str:
+        """For whoever may only look."""
+        item = _item(variant)
+        return f"{item.available} left ({item.on_hand} on hand)" if item else "after saving"
+
+
+def _item(variant: Variant) -> StockItem | None:
+    return getattr(variant, "stock_item", None)
 
 
 class ValueInline(admin.TabularInline):  # type: ignore[type-arg]
