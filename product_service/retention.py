@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
@@ -11,14 +14,16 @@ from chassis.retention import Retention, Rule
 from product_service.catalogue import models as catalogue
 from product_service.catalogue.renditions import Rendition
 from product_service.inventory import models as inventory
+from product_service.staff.models import HandOver
 
 GOODS = "says what we sell, nothing of a person"
 
 RETENTION = Retention(
     "product_service",
     Rule(Session, since="expire_date"),
+    Rule(HandOver, since="seen_at", after=timedelta(seconds=settings.SESSION_COOKIE_AGE)),
     kept={
-        User: "staff; deleted in the admin when somebody leaves",
+        User: "staff; made inactive when somebody leaves, for the history names them",
         LogEntry: "who changed what in the admin",
         inventory.StockMovement: "append-only books of the stock, with the staff who adjusted it",
         inventory.Reservation: "knows an order by its id; a late repeat must not take twice",

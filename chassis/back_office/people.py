@@ -20,10 +20,10 @@ from django.utils.safestring import SafeString
 from chassis.back_office.roles import DOES, Role
 
 SUPERUSERS_ONLY = ("is_superuser", "is_staff", "user_permissions")
-ROLES = ("Roles", {"fields": ("groups",)})
+ROLES: Any = ("Roles", {"fields": ("groups",)})
 
 
-class RolesField(forms.ModelMultipleChoiceField):
+class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Ticks, the shipped roles first, each with what it is for."""
 
     widget = forms.CheckboxSelectMultiple
@@ -33,12 +33,12 @@ class RolesField(forms.ModelMultipleChoiceField):
         place = Case(*places, default=Value(len(Role)), output_field=IntegerField())
         super().__init__(Group.objects.order_by(place, "name"), **options)
 
-    def label_from_instance(self, obj: Group) -> SafeString | str:  # type: ignore[override]
-        does = DOES.get(obj.name)  # type: ignore[call-overload]  # whose keys are texts
+    def label_from_instance(self, obj: Group) -> SafeString | str:
+        does = {role.value: text for role, text in DOES.items()}.get(obj.name)
         return format_html("<b>{}</b> {}", obj.name, does) if does else obj.name
 
 
-class StaffAdmin(UserAdmin):
+class StaffAdmin(UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "full_name", "email", "roles", "is_active")
     list_filter = ("is_active", "groups")
     actions = None

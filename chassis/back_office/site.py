@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -20,6 +21,15 @@ from chassis.back_office.lists import Guarded
 from chassis.back_office.refusals import refused_page
 from chassis.back_office.saving import Saving
 from chassis.back_office.sign_in import SignInForm
+
+
+@dataclass(frozen=True)
+class Office:
+    """A back office in the header, and whether it is the one that is shown."""
+
+    name: str
+    address: str
+    is_here: bool = False
 
 
 class StaffSite(AdminSite):
@@ -41,6 +51,15 @@ class StaffSite(AdminSite):
         elif request.method == "POST" and response.status_code == 302:
             remember_device(request, response, request.user.get_username())
         return response
+
+    def offices(self, request: HttpRequest) -> list[Office]:
+        """The back offices that this person may enter; none where there is no choice."""
+        return []
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        is_in = self.has_permission(request)
+        offices = self.offices(request) if is_in else []
+        return {**super().each_context(request), "offices": offices}
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Django's; a form that was sent after the session had ended is not lost."""
