@@ -60,6 +60,10 @@ ORDER_LINK_LIFETIME = env.days("ORDER_LINK_DAYS", 90)
 ORDERS_ADMIN_URL = env.address("ORDERS_ADMIN_URL", "", path="/?").rstrip("/")
 # Where staff sign in; empty where this back office has a sign-in of its own.
 CATALOGUE_ADMIN_URL = env.address("CATALOGUE_ADMIN_URL", "", path="/?").rstrip("/")
+# Whether staff need a second factor. They give it at the catalogue, so they must sign in there.
+STAFF_SECOND_FACTOR = env.flag("STAFF_SECOND_FACTOR")
+if STAFF_SECOND_FACTOR and not CATALOGUE_ADMIN_URL:
+    env.refuse("CATALOGUE_ADMIN_URL", "set where STAFF_SECOND_FACTOR is 1", "")
 
 PRODUCT_SERVICE_URL = env.address("PRODUCT_SERVICE_URL")
 # Code of a payment provider -> factory of its gateway. A gateway of your own is a line here.

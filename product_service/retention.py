@@ -9,12 +9,13 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from chassis.retention import Retention, Rule
 from product_service.catalogue import models as catalogue
 from product_service.catalogue.renditions import Rendition
 from product_service.inventory import models as inventory
-from product_service.staff.models import HandOver
+from product_service.staff.models import HandOver, RecoveryCode
 
 GOODS = "says what we sell, nothing of a person"
 
@@ -24,6 +25,8 @@ RETENTION = Retention(
     Rule(HandOver, since="seen_at", after=timedelta(seconds=settings.SESSION_COOKIE_AGE)),
     kept={
         User: "staff; made inactive when somebody leaves, for the history names them",
+        TOTPDevice: "the second factor of staff; goes when an owner removes it",
+        RecoveryCode: "goes with the second factor",
         LogEntry: "who changed what in the admin",
         inventory.StockMovement: "append-only books of the stock, with the staff who adjusted it",
         inventory.Reservation: "knows an order by its id; a late repeat must not take twice",

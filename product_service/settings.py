@@ -16,6 +16,8 @@ INSTALLED_APPS = [
     "product_service",
     "product_service.catalogue",
     "product_service.inventory",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "product_service.staff",
     "product_service.backoffice",
     "product_service.demo",
@@ -56,6 +58,9 @@ SERVICE_ISSUERS = {
         subjects=frozenset({"service:order_service"}),
     ),
 }
+# Whether staff give a code of an app as well as their password.
+STAFF_SECOND_FACTOR = env.flag("STAFF_SECOND_FACTOR")
+OTP_TOTP_ISSUER = "TechCommerce"
 
 SWEEP_INTERVAL_SECONDS = env.seconds("SWEEP_INTERVAL_SECONDS", 5)
 

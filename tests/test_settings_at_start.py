@@ -78,6 +78,7 @@ CHECKED: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (OF_ORDERS, "EMAIL_PORT", ("abc", "0", "-1", "65536", "25.5")),
     (OF_ORDERS, "EMAIL_TIMEOUT_SECONDS", (*SECONDS, "41")),
     (OF_ORDERS, "EMAIL_FROM OWNER_EMAIL", NO_ADDRESSES),
+    (OF_STAFF, "STAFF_SECOND_FACTOR", FLAGS),
     (OF_ORDERS, "CATALOGUE_ADMIN_URL", (*PLACES, *HTTP)),
     (OF_STAFF, "ORDERS_ADMIN_URL", (*PLACES, *HTTP, "https://shop.example.org/admin/")),
     (OF_ORDERS, "ORDER_LEASE_SECONDS ORDER_RESEND_SECONDS ORDER_RETRY_SECONDS", SECONDS),

@@ -101,8 +101,6 @@ class StaffAdmin(UserAdmin):  # type: ignore[type-arg]
 class RoleAdmin(GroupAdmin):
     """Groups of the shop's own are edited; the shipped roles are only shown."""
 
-    actions = None
-
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and not _is_shipped(obj)
 

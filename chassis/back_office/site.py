@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
 from chassis.back_office.devices import remember_device
@@ -93,3 +94,10 @@ class StaffSite(AdminSite):
         bases = (Guarded, declared, Saving)
         guarded = type(declared.__name__, bases, {"__module__": declared.__module__})
         super().register(model_or_iterable, guarded, **options)
+
+
+def page_wanted(request: HttpRequest) -> str:
+    """The page of this site that the address names as `next`; the front page for any other."""
+    page, start = request.GET.get("next", ""), reverse("admin:index")
+    is_ours = page.startswith(start) and not page.startswith(reverse("admin:login"))
+    return page if is_ours and url_has_allowed_host_and_scheme(page, None) else start

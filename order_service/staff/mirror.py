@@ -7,7 +7,7 @@ and single rights that somebody gave here stay.
 from __future__ import annotations
 
 from django.contrib.auth.models import Group, User
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from chassis.back_office.roles import Role
 from order_service.clients.staff import Person
@@ -16,9 +16,16 @@ from order_service.staff.models import StaffMember
 COPIED = ("username", "first_name", "last_name", "email", "is_superuser")
 
 
-@transaction.atomic
 def mirror(person: Person) -> User:
     """The user, made or renewed; who was here under that name before is the same person."""
+    try:
+        return _mirrored(person)
+    except IntegrityError:  # another tab of the same person made the rows meanwhile
+        return _mirrored(person)
+
+
+@transaction.atomic
+def _mirrored(person: Person) -> User:
     members = StaffMember.objects.select_for_update().filter(number=person.number)
     member = members.select_related("user").first()
     user = member.user if member else _before(person)

@@ -17,11 +17,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
 from chassis.back_office.refusals import refused_page
-from chassis.back_office.site import Office, StaffSite
+from chassis.back_office.site import Office, StaffSite, page_wanted
 from order_service.clients.staff import CodeRefused, StaffUnavailable, redeem_code, require_there
 from order_service.staff import arriving
 from order_service.staff.mirror import mirror
@@ -72,8 +71,16 @@ class OrdersSite(StaffSite):
         asked = urlencode({"challenge": arriving.challenge_of(secret)})
         there = f"{settings.CATALOGUE_ADMIN_URL}/admin/to-orders/?{asked}"
         response = HttpResponseRedirect(there)
-        arriving.send_off(request, response, secret, _page_wanted(request))
+        arriving.send_off(request, response, secret, page_wanted(request))
         return response
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """The one password is that of the catalogue."""
+        if settings.CATALOGUE_ADMIN_URL:
+            return HttpResponseRedirect(f"{settings.CATALOGUE_ADMIN_URL}/admin/password_change/")
+        return super().password_change(request, extra_context)
 
     @method_decorator(never_cache)
     def arrive(self, request: HttpRequest) -> HttpResponse:
@@ -104,15 +111,6 @@ class OrdersSite(StaffSite):
         if request.method == "POST" and not untie(request):
             told = STILL_THERE
         return super().logout(request, {**(extra_context or {}), "told": told})
-
-
-def _page_wanted(request: HttpRequest) -> str:
-    """A page of this site; its front page if the address asks for any other."""
-    page = request.GET.get("next", "")
-    start = reverse("admin:index")
-    is_ours = page.startswith(start) and not page.startswith(reverse("admin:login"))
-    safe = is_ours and url_has_allowed_host_and_scheme(page, allowed_hosts=None)
-    return page if safe else start
 
 
 def _away() -> HttpResponse:

@@ -1,9 +1,10 @@
-"""The way of a signed-in person into the back office of the orders."""
+"""The way of a signed-in person into the back office of the orders, and their recovery codes."""
 
 from __future__ import annotations
 
 import uuid
 
+from django.contrib.auth.models import User
 from django.db import models
 from django.db.models.functions import Now
 
@@ -32,3 +33,17 @@ class HandOver(models.Model):
 
     def __str__(self) -> str:
         return f"hand-over {self.pk}"
+
+
+class RecoveryCode(models.Model):
+    """Lets a person in once without their device. Kept as SHA-256: a code has 80 random bits."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    code_hash = models.CharField(max_length=64, unique=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "staff_recovery_code"
+
+    def __str__(self) -> str:
+        return f"recovery code {self.pk}"

@@ -11,6 +11,8 @@ class Migration(migrations.Migration):
     dependencies = [migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
+        # Rather try again than hold up whoever signs in.
+        migrations.RunSQL("SET LOCAL lock_timeout = '2s'", migrations.RunSQL.noop),
         migrations.CreateModel(
             name="StaffMember",
             fields=[

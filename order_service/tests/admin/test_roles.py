@@ -33,6 +33,7 @@ ORDERS: Table = {
     "auth_group_change": "O",
     "auth_group_delete": "O",
     "auth_group_history": "O",
+    "auth_group: delete_selected": "O",
     "orders_order_changelist": SEES,
     "orders_order_add": NOBODY,
     "orders_order_change": "OFSAR ",

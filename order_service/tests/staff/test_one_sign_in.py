@@ -11,6 +11,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from chassis.back_office.roles import Role
+from chassis.tests.back_office import fields_of
 from order_service.tests.product_stub import State, problem
 from order_service.tests.staff.arriving import (
     CATALOGUE,
@@ -200,3 +201,23 @@ def test_an_answer_of_another_shape_counts_as_away(shop: State, answer: Any) -> 
     challenge = sent_off(client)
     shop.answers[SESSIONS] = answer
     assert arrive(client, challenge).status_code == 503
+
+
+def test_accounts_are_changed_at_the_catalogue(shop: State) -> None:
+    knows_sam(shop, is_superuser=True)
+    boss = Client()
+    arrive(boss, sent_off(boss))
+    sam = User.objects.get()
+    address = f"/admin/auth/user/{sam.pk}/change/"
+
+    page = boss.get(address)
+
+    assert f'href="{CATALOGUE}/admin/auth/user/"' in page.content.decode()
+    assert "/password/" not in page.content.decode()
+    assert boss.get("/admin/auth/user/add/").status_code == 403
+    assert boss.get("/admin/password_change/")["Location"].startswith(CATALOGUE)
+    right = Permission.objects.get(codename="change_country")
+    sent = {**fields_of(page), "username": "mine", "user_permissions": [right.pk]}
+    assert boss.post(address, sent).status_code == 302
+    sam.refresh_from_db()
+    assert (sam.username, list(sam.user_permissions.all())) == ("sam", [right])

@@ -16,6 +16,9 @@ SEES = "OCFSAR"
 CATALOGUE: Table = {
     **dict.fromkeys(("index", "login", "password_change"), ALL),
     **dict.fromkeys(("jsi18n", "password_change_done"), f"{ALL} "),  # nothing to send
+    "second_factor": ALL,
+    "recovery_codes": ALL,
+    "auth_user_second_factor": "O",
     "autocomplete": NOBODY,  # no form asks for it
     "to_orders": "OFSAR-",
     "app_list auth": "O",
@@ -32,6 +35,7 @@ CATALOGUE: Table = {
     "auth_group_change": "O",
     "auth_group_delete": "O",
     "auth_group_history": "O",
+    "auth_group: delete_selected": "O",
     "catalogue_product_changelist": SEES,
     "catalogue_product_add": "OC",
     "catalogue_product_change": "OCFSAR OC",
