@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from bench import idle, pages, purchases
+from bench import idle, pages, purchases, serving
 from bench.meter import used_by_programs
 from bench.report import Report
+from tests import purchase
 from tests.faults import goods
 from tests.shop import Shop
 
@@ -15,6 +16,8 @@ MIB = 1024 * 1024
 ROUNDS = 3
 RESTING_SECONDS = 10.0
 MEMORY_AIM = 600
+REVIEW_BYTES = 12_000  # about what the review page has, the one page that a purchase loads
+FLOOR_SECONDS = 3.0
 
 
 class ShopAsRun(Shop):
@@ -36,6 +39,7 @@ def measure(report: Report) -> None:
         report.figure("placed to confirmed, p50", decided.p50_ms, "ms", at_most=120)
         report.figure("placed to confirmed, p99", decided.p99_ms, "ms", at_most=300)
         _buy(report, shop)
+        _show_floor(report, shop)
         _show_pages(report, shop)
         report.heading("memory of all processes after all that")
         _show_memory(report, shop, "memory, idle again")
@@ -55,6 +59,14 @@ def _buy(report: Report, shop: Shop) -> None:
     report.figure("its last step, p99", run.place_p99_ms, "ms")
     report.figure("CPU of the machine a purchase", run.used.machine, "ms", at_most=65)
     report.figure("CPU of the shop a purchase", run.used.all, "ms", note=used_by_programs(run.used))
+
+
+def _show_floor(report: Report, shop: Shop) -> None:
+    """What no storefront under these settings goes below: it says nothing of its own."""
+    with serving.bare_view(shop, REVIEW_BYTES, like=pages.STOREFRONT) as bare:
+        served = serving.serve(shop, serving.BARE, bare, ["/"], FLOOR_SECONDS, keeps=True)
+    floor = served.cpu_ms * purchase.REQUESTS
+    report.figure("floor: as many requests to a bare view, CPU", floor, "ms")
 
 
 def _show_pages(report: Report, shop: Shop) -> None:

@@ -13,7 +13,8 @@ def celery(env: Environment) -> dict[str, Any]:
     """CELERY_* settings of a worker over Redis. Each value has a measured reason.
 
     The database decides what is due; a message only says "look at this order". Remote control
-    stays on: without it a full window and a failed ack while Redis is down stall the worker.
+    stays on: it reads from Redis also while the window of messages is full, and so is the second
+    to notice a lost connection. The first is ForgettingQoS, in celery.py.
     """
     return {
         "CELERY_BROKER_URL": redis_address(env, "REDIS_URL"),

@@ -6,15 +6,18 @@ is taken, and writes in a transaction: twice the work of everything else that a 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
 from django.utils.crypto import get_random_string
 
-from storefront.statements import row, run
+from storefront.statements import row, rows, run
 
-READ = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > now()"
+READ = """
+SELECT session_data FROM django_session WHERE session_key = %(session_key)s AND expire_date > now()
+"""
 MAKE = """
 INSERT INTO django_session (session_data, expire_date, session_key) VALUES (%s, %s, %s)
 ON CONFLICT DO NOTHING
@@ -24,11 +27,24 @@ CHANGE = "UPDATE django_session SET session_data = %s, expire_date = %s WHERE se
 
 class SessionStore(db.SessionStore):
     def load(self) -> dict[str, Any]:
-        found = row(READ, [self.session_key])
-        if found is None:
+        found = row(READ, {"session_key": self.session_key})
+        return self._opened(found[0] if found else None)
+
+    def read_beside(self, columns: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """A row of these columns, read by the same statement as the session."""
+        if self.session_key is None or hasattr(self, "_session_cache"):
+            (found,) = rows(f"SELECT {columns}", values)
+            return found
+        named = {**values, "session_key": self.session_key}
+        ((data, *others),) = rows(f"SELECT ({READ}), {columns}", named)
+        self._session_cache = self._opened(data)
+        return tuple(others)
+
+    def _opened(self, data: str | None) -> dict[str, Any]:
+        if data is None:
             self._session_key = None
             return {}
-        kept: dict[str, Any] = self.decode(found[0])
+        kept: dict[str, Any] = self.decode(data)
         return kept
 
     def save(self, must_create: bool = False) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -18,8 +17,6 @@ from email.utils import localtime
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -30,6 +27,7 @@ from pydantic import BaseModel
 
 from chassis.hosts import is_ours
 from deploy.local.folder import PRIVATE, ROOT
+from deploy.local.mail_taking import Taking, folder, keep
 from deploy.local.ports import HOST
 
 RUNBOOKS = ROOT / "monitoring" / "runbooks"
@@ -37,26 +35,15 @@ TEXT = "text/plain; charset=utf-8"
 MAIL_POLICY = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
-def _folder() -> Path:
-    return Path(os.environ["MAIL_FOLDER"])
-
-
-def keep(content: bytes) -> None:
-    _folder().mkdir(parents=True, exist_ok=True)
-    draft = _folder() / f"{time.time_ns()}.part"
-    draft.write_bytes(content)
-    draft.rename(draft.with_suffix(".eml"))
-
-
 def all_mails() -> list[dict[str, object]]:
     """The newest first."""
-    names = sorted((file.stem for file in _folder().glob("*.eml")), reverse=True)
+    names = sorted((file.stem for file in folder().glob("*.eml")), reverse=True)
     return [read(name) for name in names]
 
 
 def read(name: str) -> dict[str, object]:
     """Headers, text, HTML and links of a mail; raises Http404 for an unknown name."""
-    mail = message_from_bytes(_content(_folder() / f"{name}.eml"), policy=policy.default)
+    mail = message_from_bytes(_content(folder() / f"{name}.eml"), policy=policy.default)
     plain = _body(mail, "plain")
     return {
         "id": name,
@@ -103,16 +90,6 @@ def as_mail(message: bytes, receiver: str) -> bytes:
     mail["Subject"], mail["Date"] = alert.title.strip(), localtime()
     mail.set_content(alert.text)
     return mail.as_bytes()
-
-
-class Sink:
-    """aiosmtpd's handler: accepts whatever comes and keeps it."""
-
-    async def handle_DATA(  # noqa: N802 - aiosmtpd looks for this name
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
-        keep(envelope.original_content or b"")
-        return "250 Kept, not delivered"
 
 
 def only_our_names(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -181,16 +158,16 @@ class Handler(WSGIRequestHandler):
 
 def main() -> None:
     os.umask(PRIVATE)
-    folder = Path(__file__).with_name("templates")
+    templates = Path(__file__).with_name("templates")
     settings.configure(
         LOGGING_CONFIG=None,
         MIDDLEWARE=[f"{__name__}.only_our_names"],
         ROOT_URLCONF=__name__,
         TEMPLATES=[
-            {"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [folder]}
+            {"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [templates]}
         ],
     )
-    smtp = Controller(Sink(), hostname=HOST, port=int(os.environ["EMAIL_PORT"]))
+    smtp = Taking(None, hostname=HOST, port=int(os.environ["EMAIL_PORT"]))
     smtp.start()
     pages = make_server(HOST, int(os.environ["PORT"]), get_wsgi_application(), Server, Handler)
     try:

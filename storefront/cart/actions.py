@@ -6,13 +6,13 @@ overdue is either changed before it is deleted, and stays, or is gone before it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
 
 from chassis.money import WireMoney
-from storefront.cart.lines import raise_quantity, take_out
+from storefront.cart.lines import Raised, make_cart, raise_quantity
 from storefront.cart.models import MAX_LINES, MAX_QUANTITY, CartLine
 from storefront.clients.wanted import Wanted
 from storefront.statements import row, run
@@ -33,15 +33,30 @@ class CartFull(Exception):
         return f"An order has at most {MAX_LINES} different products"
 
 
-@transaction.atomic
 def raise_line(
-    *, subject: str, wanted: Wanted, seen: Mapping[str, Any], most: int, is_more: bool
-) -> tuple[int, int]:
-    """Put pieces of a variant into the cart; gives how many it had before and has now.
+    *,
+    subject: str,
+    wanted: Wanted,
+    seen: Mapping[str, Any],
+    most: int,
+    is_more: bool,
+    is_new: bool = False,
+) -> Raised:
+    """Put pieces of a variant into the cart.
 
     `is_more` adds them to those that are there; without it the cart has so many afterwards. This
-    never raises a line above `most`, and never lowers it. Raises CartFull.
+    never raises a line above `most`, and never lowers it. `is_new` says that the subject can hardly
+    have a cart yet; then one statement makes it, without a lock. Raises CartFull.
     """
+    if is_new and (made := make_cart(subject, wanted, seen, most=most)):
+        return made
+    return _raise_line(subject, wanted, seen, most=most, is_more=is_more)
+
+
+@transaction.atomic
+def _raise_line(
+    subject: str, wanted: Wanted, seen: Mapping[str, Any], *, most: int, is_more: bool
+) -> Raised:
     raised = raise_quantity(_lock_or_make_cart(subject), wanted, seen, most=most, is_more=is_more)
     if raised is None:
         raise CartFull
@@ -86,15 +101,6 @@ def note_variants(*, subject: str, variants: Mapping[int, int]) -> None:
         line.delete()
         same.quantity = min(same.quantity + line.quantity, MAX_QUANTITY)
         same.save(update_fields=["quantity"])
-
-
-def take_ordered(*, subject: str, ordered: Sequence[Wanted]) -> None:
-    """Take what was ordered out of the cart, in the caller's transaction.
-
-    What was added since stays.
-    """
-    _lock_cart(subject)
-    take_out(subject, ordered)
 
 
 def quantity_of(line: CartLine | Wanted, among: Iterable[Wanted]) -> int:

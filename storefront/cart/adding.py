@@ -11,7 +11,8 @@ from chassis.http import UpstreamError
 from storefront import guests, metrics
 from storefront.cart import actions
 from storefront.cart.contents import seen
-from storefront.cart.models import MAX_QUANTITY
+from storefront.cart.lines import Raised
+from storefront.cart.models import MAX_QUANTITY, CartLine
 from storefront.cart.undoing import forget_undo
 from storefront.clients import products
 from storefront.clients.product_answers import QuotedLine
@@ -20,21 +21,22 @@ from storefront.clients.wanted import Wanted
 NOT_CHECKED = "We can’t check our stock right now, so nothing was added. Please try again."
 
 
-def put_into_cart(request: HttpRequest, wanted: Sequence[Wanted], *, is_more: bool) -> bool:
-    """Put products into the cart; a notice tells about each. False if stock cannot be checked.
+def put_into_cart(request: HttpRequest, wanted: Sequence[Wanted], *, is_more: bool) -> int | None:
+    """Put products into the cart; a notice tells about each.
 
-    `is_more` adds to what is there; without it the cart has so many afterwards, so doing it twice
-    is doing it once.
+    Gives how many pieces the cart has then; None if stock cannot be checked. `is_more` adds to what
+    is there; without it the cart has so many afterwards, so doing it twice is doing it once.
     """
     try:
         quoted = products.quote(wanted)
     except UpstreamError:
         messages.error(request, NOT_CHECKED)
-        return False
+        return None
     forget_undo(request)
-    for line in quoted:
-        _put_what_is_left(request, line, is_more)
-    return True
+    raised = [_put_what_is_left(request, line, is_more) for line in quoted]
+    if raised and raised[-1]:
+        return raised[-1].pieces
+    return CartLine.objects.pieces_of(guests.known(request))
 
 
 def only_left(name: str, left: int, has: int) -> str:
@@ -46,29 +48,33 @@ def only_left(name: str, left: int, has: int) -> str:
     return f"{name}: only {left} left. Your cart has {'it' if left == 1 else f'all {left}'}."
 
 
-def _put_what_is_left(request: HttpRequest, quoted: QuotedLine, is_more: bool) -> None:
+def _put_what_is_left(request: HttpRequest, quoted: QuotedLine, is_more: bool) -> Raised | None:
     if quoted.status == "unavailable":
         messages.error(request, "This product is no longer sold. Nothing was added.")
-        return
+        return None
     if quoted.status == "sold_out" or quoted.available < 1:
         messages.error(request, f"{quoted.name} is sold out. Nothing was added.")
-        return
+        return None
+    is_new = guests.known(request) is None
     try:
-        before, has = actions.raise_line(
+        raised = actions.raise_line(
             subject=guests.ensure(request),
             wanted=Wanted(quoted.sku, quoted.quantity, quoted.variant_id),
             seen=seen(quoted),
             most=quoted.available,
             is_more=is_more,
+            is_new=is_new,
         )
     except actions.CartFull as full:
         messages.error(request, f"{full}.")
-        return
+        return None
     metrics.step(request, "cart_add")
-    _say(request, quoted, before if is_more else 0, before, has)
+    _say(request, quoted, raised.before if is_more else 0, raised)
+    return raised
 
 
-def _say(request: HttpRequest, quoted: QuotedLine, added_to: int, before: int, has: int) -> None:
+def _say(request: HttpRequest, quoted: QuotedLine, added_to: int, raised: Raised) -> None:
+    before, has = raised.before, raised.now
     if has < added_to + quoted.quantity:
         messages.warning(request, only_left(str(quoted.name), quoted.available, has))
     elif has == before:

@@ -16,7 +16,6 @@ from storefront.cart import actions, undoing
 from storefront.cart.adding import put_into_cart
 from storefront.cart.contents import ShownLine, contents
 from storefront.cart.forms import AddForm
-from storefront.cart.models import CartLine
 from storefront.cart.typed import Kept, Wrong, chosen_line, keep_typed
 from storefront.shell import show_basket_count
 
@@ -52,10 +51,10 @@ def add(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         context = {"problems": [form.first_error], "back": _product_page(request)}
         return render(request, "errors/400.html", context, status=422)
-    if not put_into_cart(request, [form.wanted], is_more=True):
+    pieces = put_into_cart(request, [form.wanted], is_more=True)
+    if pieces is None:
         return redirect(_product_page(request))
-    held = CartLine.objects.pieces_of(guests.known(request))
-    return show_basket_count(redirect("cart"), held)
+    return show_basket_count(redirect("cart"), pieces)
 
 
 def changed(request: HttpRequest, kept: Kept) -> HttpResponse:

@@ -21,8 +21,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from chassis.money import Money
-from storefront.cart.actions import quantity_of, take_ordered
+from storefront.cart.actions import quantity_of
 from storefront.cart.contents import Contents
+from storefront.cart.lines import take_out
 from storefront.cart.models import CartLine
 from storefront.checkout.draft import CheckoutDraft
 from storefront.checkout.models import Checkout
@@ -48,8 +49,15 @@ MARK_SENT = """
 UPDATE checkout_checkout SET sent_at = statement_timestamp(), created_at = statement_timestamp()
 WHERE attempt = %s AND content IS NOT DISTINCT FROM %s AND order_number IS NULL AND sent_at IS NULL
 """
+# Locks the cart as well, after the attempt, so that what comes next sees every line of it.
 FINISH = """
-UPDATE checkout_checkout SET order_number = %s WHERE attempt = %s AND order_number IS NULL
+WITH finished AS (
+    UPDATE checkout_checkout SET order_number = %(number)s
+    WHERE attempt = %(attempt)s AND order_number IS NULL
+    RETURNING subject
+)
+UPDATE cart_cart SET touched_at = statement_timestamp()
+FROM finished WHERE cart_cart.subject = finished.subject
 """
 
 
@@ -112,13 +120,15 @@ def forget_attempt(checkout: Checkout) -> None:
 
 
 @transaction.atomic
-def finish_attempt(checkout: Checkout, *, number: str, ordered: Sequence[Wanted]) -> None:
+def finish_attempt(checkout: Checkout, *, number: str, ordered: Sequence[Wanted]) -> int | None:
     """The attempt has led to that order, so its lines leave the cart, once.
 
-    Of two requests at once the second waits for the first one's commit and updates no row.
+    Gives how many pieces are left in the cart; None if there is none, or the lines have left it
+    before. Of two requests at once the second waits for the first one's commit and updates no row.
     """
-    if run(FINISH, [number, checkout.attempt]):
-        take_ordered(subject=checkout.subject, ordered=ordered)
+    if not run(FINISH, {"number": number, "attempt": checkout.attempt}):
+        return None
+    return take_out(checkout.subject, ordered)
 
 
 def _same(checkout: Checkout) -> QuerySet[Any]:

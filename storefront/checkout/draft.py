@@ -1,4 +1,8 @@
-"""What the shopper has typed into the checkout so far, kept in the session until they order."""
+"""What the shopper has typed into the checkout so far, kept in the session until they order.
+
+A table of its own would spare a statement a step. But during an update the version before looks for
+the draft in the session alone, and would ask for every step again.
+"""
 
 from __future__ import annotations
 

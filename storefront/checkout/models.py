@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db import models
 
-from storefront.statements import instances, row
+from storefront.statements import instances
 
 # An attempt that was sent, and nobody knows what became of it: for statements, for the ORM, and of
 # a row that was read (`Checkout.is_unanswered`).
@@ -17,8 +17,8 @@ PRESSED = f"""
 SELECT {{columns}} FROM checkout_checkout
 WHERE subject = %s AND (attempt = %s OR {IS_UNANSWERED})
 """  # noqa: S608
+# For a SELECT of others, so that one statement reads it beside the shopper's session.
 STANDING = f"""
-SELECT
     EXISTS (
         SELECT FROM cart_cart JOIN cart_cartline ON cart_cartline.cart_id = cart_cart.id
         WHERE cart_cart.subject = %(subject)s),
@@ -53,10 +53,6 @@ class CheckoutQuerySet(models.QuerySet[Any]):
     def unanswered(self, subject: str | None) -> Checkout | None:
         """The subject's open attempt, if it was sent and nobody knows what became of it."""
         return self.pressed("", subject=subject)[1] if subject is not None else None
-
-    def standing(self, subject: str | None) -> Standing:
-        found = row(STANDING, {"subject": subject}) if subject is not None else None
-        return Standing(*found) if found else Standing(has_lines=False, is_unanswered=False)
 
 
 class Checkout(models.Model):

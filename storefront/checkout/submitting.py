@@ -116,12 +116,13 @@ def _knows_less(refusal: Refused) -> bool:
 def _placed(
     request: HttpRequest, checkout: Checkout, number: str, ordered: Sequence[Wanted]
 ) -> HttpResponse:
-    attempts.finish_attempt(checkout, number=number, ordered=ordered)
+    left = attempts.finish_attempt(checkout, number=number, ordered=ordered)
     draft = CheckoutDraft.of(request)
     draft.reopen("payment")  # the next order is paid on its own
     draft.forget(steps.OF_ONE_ORDER)
     draft.save(request)
-    left = CartLine.objects.pieces_of(checkout.subject)
+    if left is None:
+        left = CartLine.objects.pieces_of(checkout.subject)
     return show_basket_count(redirect("order", number), left)
 
 

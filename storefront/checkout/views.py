@@ -13,6 +13,7 @@ from storefront import guests, metrics
 from storefront.cart.typed import keep_typed
 from storefront.cart.views import changed
 from storefront.checkout import pages, steps, submitting
+from storefront.checkout.context import standing
 from storefront.checkout.draft import CheckoutDraft
 from storefront.checkout.models import Checkout, Standing
 from storefront.clients import orders
@@ -48,26 +49,29 @@ def checkout_step(request: HttpRequest, name: str) -> HttpResponse:
     step = next((each for each in steps.STEPS if each.name == name), None)
     if step is None:
         raise Http404
-    draft = CheckoutDraft.of(request)
-    if not _may_enter(step, draft):
-        return pages.back_to_open_step(request, draft)
-    return (_take if request.method == "POST" else _show)(request, step, draft)
+    return (_take if request.method == "POST" else _show)(request, step)
 
 
 @never_cache
 @require_safe
 def review(request: HttpRequest) -> HttpResponse:
-    unanswered = Checkout.objects.unanswered(guests.known(request))
-    return submitting.ask_again(request, unanswered) if unanswered else pages.review_page(request)
+    if standing(request).is_unanswered:
+        unanswered = Checkout.objects.unanswered(guests.known(request))
+        if unanswered:  # or it has been answered meanwhile
+            return submitting.ask_again(request, unanswered)
+    return pages.review_page(request)
 
 
 def _begin(request: HttpRequest) -> HttpResponse:
     metrics.step(request, "checkout_start")
-    standing = Checkout.objects.standing(guests.known(request))
-    return _onwards(CheckoutDraft.of(request), standing)
+    stands = standing(request)
+    return _onwards(CheckoutDraft.of(request), stands)
 
 
-def _show(request: HttpRequest, step: steps.Step, draft: CheckoutDraft) -> HttpResponse:
+def _show(request: HttpRequest, step: steps.Step) -> HttpResponse:
+    draft = CheckoutDraft.of(request)
+    if not _may_enter(step, draft):
+        return pages.back_to_open_step(request, draft)
     cart = pages.cart_of(request, draft)
     if not cart.lines:
         return redirect("cart")
@@ -76,24 +80,27 @@ def _show(request: HttpRequest, step: steps.Step, draft: CheckoutDraft) -> HttpR
     return pages.step_page(request, step, step.form(None, draft.values(step.name), cart), cart)
 
 
-def _take(request: HttpRequest, step: steps.Step, draft: CheckoutDraft) -> HttpResponse:
+def _take(request: HttpRequest, step: steps.Step) -> HttpResponse:
     """Keep what was typed and go on. Nothing is bought yet, so nothing is priced."""
+    stands = standing(request)
+    draft = CheckoutDraft.of(request)
+    if not _may_enter(step, draft):
+        return pages.back_to_open_step(request, draft)
     draft.keep(step.name, request.POST, step.fields)
     draft.save(request)
-    standing = Checkout.objects.standing(guests.known(request))
-    if not standing.has_lines:
+    if not stands.has_lines:
         return redirect("cart")
     try:
         form = step.form(draft.values(step.name), draft.values(step.name))
     except UpstreamError:
         return _not_confirmed(request, step)
     if _accept(request, step, draft, form):
-        return _onwards(draft, standing)
-    return _show_again(request, step, draft, standing)
+        return _onwards(draft, stands)
+    return _show_again(request, step, draft, stands)
 
 
 def _show_again(
-    request: HttpRequest, step: steps.Step, draft: CheckoutDraft, standing: Standing
+    request: HttpRequest, step: steps.Step, draft: CheckoutDraft, stands: Standing
 ) -> HttpResponse:
     """The step with its errors, beside the cart with its prices.
 
@@ -104,7 +111,7 @@ def _show_again(
         return _not_confirmed(request, step)
     form = step.form(draft.values(step.name), draft.values(step.name), cart)
     if _accept(request, step, draft, form):
-        return _onwards(draft, standing)
+        return _onwards(draft, stands)
     return pages.step_page(request, step, form, cart)
 
 
@@ -125,9 +132,9 @@ def _accept(
     return True
 
 
-def _onwards(draft: CheckoutDraft, standing: Standing) -> HttpResponse:
+def _onwards(draft: CheckoutDraft, stands: Standing) -> HttpResponse:
     """One redirect to what the shopper does next."""
-    step = None if standing.is_unanswered else steps.first_open(draft)
+    step = None if stands.is_unanswered else steps.first_open(draft)
     return redirect("checkout_step", step.name) if step else redirect("checkout_review")
 
 

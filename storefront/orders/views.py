@@ -96,8 +96,8 @@ def order_again(request: HttpRequest, number: str) -> HttpResponse:
     except Refused as refusal:
         return _not_found(request, number, refusal)
     wanted = [Wanted(line.sku, line.quantity, line.variant_id) for line in found.lines]
-    is_done = put_into_cart(request, wanted, is_more=False)
-    return redirect("cart") if is_done else redirect("order", number)
+    pieces = put_into_cart(request, wanted, is_more=False)
+    return redirect("order", number) if pieces is None else redirect("cart")
 
 
 @never_cache

@@ -37,18 +37,34 @@ def at_once(works: Sequence[Callable[[], object]]) -> list[object]:
         return list(pool.map(run, works))
 
 
-def raising(wanted: Wanted, most: int = 99, subject: str = "guest:ada") -> Callable[[], object]:
+def raising(
+    wanted: Wanted, most: int = 99, subject: str = "guest:ada", *, is_new: bool = False
+) -> Callable[[], object]:
     return lambda: actions.raise_line(
-        subject=subject, wanted=wanted, seen={"name": wanted.sku}, most=most, is_more=True
+        subject=subject,
+        wanted=wanted,
+        seen={"name": wanted.sku},
+        most=most,
+        is_more=True,
+        is_new=is_new,
     )
 
 
-def test_every_addition_counts(db: None) -> None:
+@pytest.mark.parametrize("is_new", [False, True])
+def test_every_addition_counts(db: None, is_new: bool) -> None:
     for _ in range(5):
-        CartLine.objects.all().delete()
-        changes = at_once([raising(Wanted("TK-1", 2, 5), most=11) for _ in range(6)])
-        assert sorted(changes, key=str) == [(0, 2), (10, 11), (2, 4), (4, 6), (6, 8), (8, 10)]
+        Cart.objects.all().delete()
+        work = [raising(Wanted("TK-1", 2, 5), most=11, is_new=is_new) for _ in range(6)]
+        had = [0, 2, 4, 6, 8, 10]
+        has = [2, 4, 6, 8, 10, 11]
+        assert sorted(at_once(work)) == list(zip(had, has, has, strict=True))  # type: ignore[type-var]
         assert quantities() == {"TK-1": 11}
+
+
+def test_pieces_of_all_lines_are_counted(db: None) -> None:
+    raising(Wanted("TK-1", 2, 5))()
+    assert raising(Wanted("TK-2", 3, 6))() == (0, 3, 5)
+    assert raising(Wanted("TK-2", 4, 6))() == (3, 7, 9)
 
 
 def test_the_last_place_is_given_once(db: None) -> None:

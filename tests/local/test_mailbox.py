@@ -105,6 +105,26 @@ def test_a_mail_is_listed_and_shown_with_its_links(mailbox: Mailbox) -> None:
     assert LINK in mailbox.get(f"/mail/{mail['id']}/html")[0]
 
 
+@pytest.mark.parametrize(
+    "mail",
+    [
+        b"Subject: dots\r\n\r\n.\r\n..\r\n.begins\r\nends.\r\n",
+        b"Subject: long\r\n\r\n" + b"x" * 5000 + b"\r\n",
+        b"Subject: large\r\n\r\n" + b"a line of many\r\n" * 100_000,
+        "Subject: Z\u00f6e\r\n\r\nZo\u00eb\r\n".encode(),
+        b".\r\n",
+        b"",
+    ],
+)
+def test_a_mail_is_kept_as_it_was_sent(mailbox: Mailbox, mail: bytes) -> None:
+    with smtplib.SMTP("127.0.0.1", mailbox.smtp_port) as client:
+        client.sendmail("shop@example.org", ["ada@example.org", "bob@example.org"], mail)
+        client.sendmail("shop@example.org", ["ada@example.org"], b"the next one\r\n")
+    first, second = sorted(mailbox.folder.iterdir())
+    assert first.read_bytes() == (mail or b"\r\n")
+    assert second.read_bytes() == b"the next one\r\n"
+
+
 def test_the_newest_mail_comes_first(mailbox: Mailbox) -> None:
     mailbox.send("first", "one", "one")
     mailbox.send("second", "two", "two")

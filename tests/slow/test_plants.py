@@ -39,7 +39,8 @@ PLANTS = (
     Plant("unfenced_write", "I8"),  # a stale worker overwrites a cancel
     # A set goes on with an order whose fence failed: takes the goods and money of a cancelled one.
     Plant("unfenced_member", "I8|I3"),
-    Plant("remote_control_off", "I9", STALLED_WORKER),  # a worker waits for ever after a restart
+    # A lost answer to an ack takes a message's place for good: a worker waits for ever.
+    Plant("kept_place", "I9", STALLED_WORKER),
 )
 
 

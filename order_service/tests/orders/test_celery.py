@@ -59,5 +59,16 @@ def edge_before_redis() -> Iterator[tuple[Edge, str]]:
         who = address.netloc.rpartition("@")[0]
         yield edge, address._replace(netloc=f"{who}@127.0.0.1:{port}").geturl()
     finally:
+        asyncio.run_coroutine_threadsafe(end(server), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
+        loop.close()
+
+
+async def end(server: asyncio.Server) -> None:
+    """Ends the connections too: a loop that stops before them leaves coroutines behind."""
+    server.close()
+    connections = asyncio.all_tasks() - {asyncio.current_task()}
+    for each in connections:
+        each.cancel()
+    await asyncio.gather(*connections, return_exceptions=True)

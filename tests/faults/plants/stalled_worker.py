@@ -1,9 +1,10 @@
 """`python -m tests.faults.plants.stalled_worker`: does a worker live through a death of Redis?
 
 The case that was measured: every child is busy, so the window of unacknowledged messages is full;
-Redis dies, the tasks end, their acknowledgements fail; Redis comes back. A worker without remote
-control then waits for ever, since nothing of it is reading from Redis and notices. Exits with 1
-when a message that is sent after the return of Redis is not worked on.
+Redis dies, the tasks end, their acknowledgements fail; Redis comes back. A worker that keeps the
+places of those messages, and has no remote control either, then waits for ever: nothing of it reads
+from Redis and notices. Exits with 1 when a message that is sent after the return of Redis is not
+worked on.
 """
 
 from __future__ import annotations
