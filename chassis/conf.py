@@ -194,10 +194,12 @@ BACK_OFFICE_MIDDLEWARE = (
 )
 
 
-def back_office(*folders: Path) -> dict[str, Any]:
-    """How staff sign in and see their pages; `folders` hold a service's own templates."""
+def back_office(site: str, *folders: Path) -> dict[str, Any]:
+    """How staff sign in and see their pages: at the admin site of that class, with the templates
+    in `folders`."""
     validators = ("MinimumLength", "CommonPassword", "UserAttributeSimilarity")
     return {
+        "BACK_OFFICE_SITE": site,
         "CSRF_FAILURE_VIEW": "chassis.back_office.kept.csrf_failure",
         "AUTH_PASSWORD_VALIDATORS": [
             {"NAME": f"django.contrib.auth.password_validation.{name}Validator"}

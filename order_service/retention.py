@@ -14,6 +14,7 @@ from order_service.orders.adjustments import OrderAdjustment
 from order_service.payments import models as payments
 from order_service.pricing import models as pricing
 from order_service.shop.models import ShopSettings
+from order_service.staff.models import StaffMember
 
 BOOKS = "the law wants the books of a trade for years (in Germany §147 AO, §257 HGB)"
 
@@ -32,7 +33,8 @@ RETENTION = Retention(
             (pricing.TaxRate, pricing.ShippingMethod, pricing.Country), "prices, no personal data"
         ),
         ShopSettings: "the shop's own name and address",
-        User: "staff; deleted in the admin when somebody leaves",
+        User: "staff; made inactive when somebody leaves, for the history names them",
+        StaffMember: "goes with its user",
         LogEntry: "who changed what in the admin",
         **dict.fromkeys((Group, Permission, ContentType), "rights and kinds, nothing of a person"),
     },

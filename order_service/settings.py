@@ -15,6 +15,7 @@ vars().update(conf.common(env, "order_service"))
 INSTALLED_APPS = [
     *conf.BACK_OFFICE_APPS,
     "order_service.backoffice",
+    "order_service.staff",
     "order_service.shop",
     "order_service.pricing",
     "order_service.orders",
@@ -25,10 +26,18 @@ INSTALLED_APPS = [
     "order_service.audit",
 ]
 
-MIDDLEWARE = [*conf.OUTER_MIDDLEWARE, *conf.BACK_OFFICE_MIDDLEWARE]
+MIDDLEWARE = [
+    *conf.OUTER_MIDDLEWARE,
+    *conf.BACK_OFFICE_MIDDLEWARE,
+    "order_service.staff.tie.TieMiddleware",
+]
 
 REDIS_URL = conf.redis_address(env, "REDIS_URL")
-vars().update(conf.back_office(conf.ROOT / "order_service" / "templates"))
+vars().update(
+    conf.back_office(
+        "order_service.staff.site.OrdersSite", conf.ROOT / "order_service" / "templates"
+    )
+)
 vars().update(
     conf.api(
         "TechCommerce order service",
@@ -49,6 +58,12 @@ ORDER_LINK_KEYS = env.secrets("ORDER_LINK_KEYS")
 ORDER_LINK_LIFETIME = env.days("ORDER_LINK_DAYS", 90)
 # Where staff open the back office; empty where no address leads to it.
 ORDERS_ADMIN_URL = env.address("ORDERS_ADMIN_URL", "", path="/?").rstrip("/")
+# Where staff sign in; empty where this back office has a sign-in of its own.
+CATALOGUE_ADMIN_URL = env.address("CATALOGUE_ADMIN_URL", "", path="/?").rstrip("/")
+# Whether staff need a second factor. They give it at the catalogue, so they must sign in there.
+STAFF_SECOND_FACTOR = env.flag("STAFF_SECOND_FACTOR")
+if STAFF_SECOND_FACTOR and not CATALOGUE_ADMIN_URL:
+    env.refuse("CATALOGUE_ADMIN_URL", "set where STAFF_SECOND_FACTOR is 1", "")
 
 PRODUCT_SERVICE_URL = env.address("PRODUCT_SERVICE_URL")
 # Code of a payment provider -> factory of its gateway. A gateway of your own is a line here.

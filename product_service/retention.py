@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db.models import Q
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from chassis.retention import Retention, Rule
 from product_service.bulk import models as bulk
@@ -17,6 +19,7 @@ from product_service.inventory import models as inventory
 from product_service.stocktake import models as stocktake
 from product_service.jobs.models import Job
 from product_service.transfer.models import Import, ImportRow
+from product_service.staff.models import HandOver, RecoveryCode
 
 JOBS_KEPT = timedelta(days=90)
 GOODS = "says what we sell, nothing of a person"
@@ -27,8 +30,11 @@ RETENTION = Retention(
     Rule(bulk.BulkChange, since="asked_at", after=timedelta(days=1), where=Q(made_at__isnull=True)),
     Rule(Import, since="created_at", after=JOBS_KEPT),
     Rule(Job, since="asked_at", after=JOBS_KEPT),
+    Rule(HandOver, since="seen_at", after=timedelta(seconds=settings.SESSION_COOKIE_AGE)),
     kept={
-        User: "staff; deleted in the admin when somebody leaves",
+        User: "staff; made inactive when somebody leaves, for the history names them",
+        TOTPDevice: "the second factor of staff; goes when an owner removes it",
+        RecoveryCode: "goes with the second factor",
         LogEntry: "who changed what in the admin",
         bulk.PriceLine: "the history of prices; who changed them stands in its bulk change",
         bulk.ProductLine: "goes with its bulk change",

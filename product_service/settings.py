@@ -21,6 +21,9 @@ INSTALLED_APPS = [
     "product_service.stocktake",
     "product_service.jobs",
     "product_service.transfer",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "product_service.staff",
     "product_service.backoffice",
     "product_service.demo",
 ]
@@ -42,7 +45,9 @@ UPLOADS_TOGETHER = 30 * 1024 * 1024
 BODY_LIMITS = {"/admin/": UPLOADS_TOGETHER + 1024 * 1024}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a product may have 1,000 variants, the most of a form
 
-vars().update(conf.back_office())
+vars().update(conf.back_office("product_service.staff.site.CatalogueSite"))
+# Where staff open the back office of the orders; empty where no address leads to it.
+ORDERS_ADMIN_URL = env.address("ORDERS_ADMIN_URL", "", path="/?").rstrip("/")
 vars().update(
     conf.api(
         "TechCommerce product service",
@@ -54,10 +59,13 @@ SERVICE_AUDIENCE = "product_service"
 SERVICE_ISSUERS = {
     "order_service": Issuer(
         keys=env.keys("ORDER_SERVICE_PUBLIC_KEYS"),
-        scopes=frozenset({"reservations"}),
+        scopes=frozenset({"reservations", "staff"}),
         subjects=frozenset({"service:order_service"}),
     ),
 }
+# Whether staff give a code of an app as well as their password.
+STAFF_SECOND_FACTOR = env.flag("STAFF_SECOND_FACTOR")
+OTP_TOTP_ISSUER = "TechCommerce"
 
 REDIS_URL = conf.redis_address(env, "REDIS_URL")
 vars().update(celery(env))

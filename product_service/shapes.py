@@ -265,3 +265,27 @@ class OrderOutcomes(TypedDict):
     """One an order, in the order of the call."""
 
     outcomes: list[OrderOutcome]
+
+
+class SignInCode(Body):
+    code: Annotated[str, text(100)]
+    secret: Annotated[str, text(100)]
+
+
+class StaffPerson(TypedDict):
+    number: Annotated[int, Field(description="Stays when the person's name changes.")]
+    username: str
+    first_name: str
+    last_name: str
+    email: str
+    is_superuser: bool
+    roles: Annotated[list[str], Field(description="Names of the groups that they are in.")]
+
+
+class StaffSession(TypedDict):
+    session: Annotated[str, Field(description="How to ask for it again, and how to end it.")]
+    person: StaffPerson
+
+
+class EndedSession(TypedDict):
+    session: str

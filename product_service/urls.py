@@ -9,6 +9,7 @@ from product_service.catalogue import views as catalogue
 from product_service.catalogue.media import media
 from product_service.inventory import set_views as sets
 from product_service.inventory import views as inventory
+from product_service.staff import views as staff
 
 RESERVATION = "v1/reservations/<uuid:order_id>"
 SETS = "v1/reservations/batch"
@@ -26,6 +27,8 @@ urlpatterns = [
     path(f"{SETS}/hold", sets.ReserveSetView.as_view(), name="reservations-hold"),
     path(f"{SETS}/commit", sets.CommitSetView.as_view(), name="reservations-commit"),
     path(f"{SETS}/release", sets.ReleaseSetView.as_view(), name="reservations-release"),
+    path("v1/staff/sessions", staff.StaffSessionsView.as_view(), name="staff-sessions"),
+    path("v1/staff/sessions/<uuid:handle>", staff.StaffSessionView.as_view(), name="staff-session"),
     path("v1/schema", schema, name="schema"),
     path("v1/docs", docs, name="docs"),
     path("media/<str:name>", media, name="media"),

@@ -13,6 +13,7 @@ from storefront import settings as storefront
 from storefront.settings import *  # noqa: F403
 
 # Of what chassis.conf gives each service: the settings that Django has not.
+BACK_OFFICE_SITE: str
 CACHE_URL: str
 PUBLIC_URL: str
 SPECTACULAR_SETTINGS: dict[str, Any]

@@ -73,6 +73,7 @@ class OwnDomain(Shop):
             "PUBLIC_URL": self.url,
             "ALLOWED_HOSTS": f"{NAME},{CATALOGUE},{ORDERS}",
             "TRUSTED_PROXY_COUNT": "1",
+            "CATALOGUE_ADMIN_URL": "",  # each back office is tried by itself
         }
 
     def start(self) -> None:

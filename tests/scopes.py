@@ -30,7 +30,7 @@ SIGNERS = {
     "order_service": ("ORDER_SERVICE_SIGNING_KEY", "service:order_service"),
     "stranger": ("STOREFRONT_SIGNING_KEY", "guest:ada"),
 }
-SCOPES = ("", "orders", "reservations", "orders reservations", "orders admin", "*")
+SCOPES = ("", "orders", "reservations", "staff", "orders reservations", "orders admin", "*")
 CLAIMS: Sequence[Claims] = ((NOBODY, ""), *product(SIGNERS, SCOPES))
 SAMPLES = {"uuid": str(uuid.UUID(int=7)), "slug": "kettle", "str": "TC-ABCD2345"}
 

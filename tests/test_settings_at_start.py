@@ -25,6 +25,7 @@ PROCESS = ("chassis.process",)
 SANDBOX = ("sandbox",)
 SETTINGS = tuple(f"{service}.settings" for service in SERVICES)
 OF_STOREFRONT, OF_PRODUCTS, OF_ORDERS = ((module,) for module in SETTINGS)
+OF_STAFF = (*OF_ORDERS, *OF_PRODUCTS)
 
 FLAGS = ("yes", "2", "on")
 SECONDS = ("-1", "0", "abc", "nan", "1e9", "1_0", "5s", "1,5")
@@ -77,7 +78,9 @@ CHECKED: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
     (OF_ORDERS, "EMAIL_PORT", ("abc", "0", "-1", "65536", "25.5")),
     (OF_ORDERS, "EMAIL_TIMEOUT_SECONDS", (*SECONDS, "41")),
     (OF_ORDERS, "EMAIL_FROM OWNER_EMAIL", NO_ADDRESSES),
-    (OF_ORDERS, "ORDERS_ADMIN_URL", (*PLACES, *HTTP, "https://shop.example.org/admin/")),
+    (OF_STAFF, "STAFF_SECOND_FACTOR", FLAGS),
+    (OF_ORDERS, "CATALOGUE_ADMIN_URL", (*PLACES, *HTTP)),
+    (OF_STAFF, "ORDERS_ADMIN_URL", (*PLACES, *HTTP, "https://shop.example.org/admin/")),
     (OF_ORDERS, "ORDER_LEASE_SECONDS ORDER_RESEND_SECONDS ORDER_RETRY_SECONDS", SECONDS),
     (OF_ORDERS, "ORDER_RETRY_MAX_SECONDS ORDER_ADVANCE_SECONDS INLINE_AFTER_SECONDS", SECONDS),
     (OF_ORDERS, "RESERVATION_SECONDS", (*SECONDS, "86401")),

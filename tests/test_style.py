@@ -23,7 +23,7 @@ CODE = (
 FILES = ("conftest.py", "manage.py")
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
-LARGEST_CHASSIS = 4_170  # lines of code; see docs/decisions/0002-size-of-the-chassis.md
+LARGEST_CHASSIS = 4_320  # lines of code; see docs/decisions/0002-size-of-the-chassis.md
 DRAWERS = {"utils", "helpers", "common", "core", "services", "selectors"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
 from chassis.back_office.devices import remember_device
@@ -20,6 +22,15 @@ from chassis.back_office.lists import Guarded
 from chassis.back_office.refusals import refused_page
 from chassis.back_office.saving import Saving
 from chassis.back_office.sign_in import SignInForm
+
+
+@dataclass(frozen=True)
+class Office:
+    """A back office in the header, and whether it is the one that is shown."""
+
+    name: str
+    address: str
+    is_here: bool = False
 
 
 class StaffSite(AdminSite):
@@ -41,6 +52,15 @@ class StaffSite(AdminSite):
         elif request.method == "POST" and response.status_code == 302:
             remember_device(request, response, request.user.get_username())
         return response
+
+    def offices(self, request: HttpRequest) -> list[Office]:
+        """The back offices that this person may enter; none where there is no choice."""
+        return []
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        is_in = self.has_permission(request)
+        offices = self.offices(request) if is_in else []
+        return {**super().each_context(request), "offices": offices}
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Django's; a form that was sent after the session had ended is not lost."""
@@ -74,3 +94,10 @@ class StaffSite(AdminSite):
         bases = (Guarded, declared, Saving)
         guarded = type(declared.__name__, bases, {"__module__": declared.__module__})
         super().register(model_or_iterable, guarded, **options)
+
+
+def page_wanted(request: HttpRequest) -> str:
+    """The page of this site that the address names as `next`; the front page for any other."""
+    page, start = request.GET.get("next", ""), reverse("admin:index")
+    is_ours = page.startswith(start) and not page.startswith(reverse("admin:login"))
+    return page if is_ours and url_has_allowed_host_and_scheme(page, None) else start

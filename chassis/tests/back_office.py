@@ -29,7 +29,7 @@ def _below(start: str, patterns: Iterable[URLPattern | URLResolver]) -> Iterator
 
 def fields_of(page: Any) -> dict[str, list[str]]:
     """What a browser would send of the last form of `page`, if nobody touched it."""
-    reader = _FormReader()
+    reader = FormReader()
     reader.feed(page.content.decode())
     return {name: values for name, values in reader.forms[-1].items() if "__prefix__" not in name}
 
@@ -67,7 +67,7 @@ class Opened:
         return response
 
 
-class _FormReader(HTMLParser):
+class FormReader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[dict[str, list[str]]] = []

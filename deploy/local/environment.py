@@ -25,6 +25,7 @@ def addresses(ports: Mapping[str, int]) -> dict[str, str]:
         "EMAIL_PORT": str(ports["smtp"]),
         "EMAIL_FROM": "TechCommerce <shop@example.org>",
         "OWNER_EMAIL": "owner@example.org",
+        "CATALOGUE_ADMIN_URL": local["product_service"],
         "ORDERS_ADMIN_URL": local["order_service"],
     }
 

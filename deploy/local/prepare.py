@@ -75,13 +75,14 @@ def fingerprint(*parts: str, files: Iterable[Path] = ()) -> str:
 
 
 def _data(service: str, cluster: str | None, password: str) -> list[Work]:
-    migrations = (ROOT / service).glob("**/migrations/*.py")
-    base = fingerprint(cluster, files=migrations) if cluster else None
+    found = ("**/migrations/*.py", "**/roles.py")  # `migrate` settles the roles of staff, too
+    files = (file for each in found for file in (ROOT / service).glob(each))
+    base = fingerprint(cluster, files=files) if cluster else None
     chain = [Work(service, ("migrate", "--noinput", "--verbosity=1"), base)]
     if service == "product_service":
         demo = (ROOT / service / "demo").glob("**/*")
-        files = (each for each in demo if each.is_file() and each.suffix != ".pyc")
-        seeded = cluster and fingerprint(cluster, files=files)
+        goods = (each for each in demo if each.is_file() and each.suffix != ".pyc")
+        seeded = cluster and fingerprint(cluster, files=goods)
         chain.append(Work(service, ("seed_demo",), seeded or None))
     if service != "storefront":  # which has no back office
         staff = ("ensure_staff", "--username", ADMIN, "--password", password)

@@ -25,6 +25,7 @@ def show(environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFo
         ("Shop", bold(environment["PUBLIC_URL"])),
         ("Catalogue admin", f"{products}/admin/   {ADMIN} / {password}"),
         ("Orders admin", f"{orders}/admin/   {ADMIN} / {password}"),
+        *_factor(environment),
         ("API docs", f"{products}/v1/docs   {orders}/v1/docs"),
         ("Mailbox", f"http://{HOST}:{ports['mailbox']}   every mail the shop sends"),
         ("Payment", "a sandbox provider; it takes these cards:"),
@@ -40,6 +41,14 @@ def show(environment: Mapping[str, str], ports: Mapping[str, int], folder: RunFo
     for line in _elsewhere(ports):
         say(paint(f"  {line}", "yellow"))
     say()
+
+
+def _factor(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    if environment.get("STAFF_SECOND_FACTOR") != "1":
+        yield (
+            "",
+            "a password is enough here; STAFF_SECOND_FACTOR=1 asks for the code of an app, too",
+        )
 
 
 def _elsewhere(ports: Mapping[str, int]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -43,6 +43,7 @@ class ShopSettingsForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(ShopSettings)
 class ShopSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     form = ShopSettingsForm
+    actions = None
     fieldsets = (
         (None, {"fields": ("name", "sender")}),
         (
@@ -61,6 +62,8 @@ class ShopSettingsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """There is one row, so the list leads to it."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
         return HttpResponseRedirect(reverse("admin:shop_shopsettings_change", args=[ONE]))
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:

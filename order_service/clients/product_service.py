@@ -13,6 +13,7 @@ from chassis.auth import TokenSigner
 from chassis.http import Answer, Refused, ServiceClient
 
 DEADLINE_SECONDS = 3.0
+STAFF_SECONDS = 1.0
 
 WireLines = list[dict[str, Any]]
 
@@ -23,12 +24,22 @@ def product_service() -> ServiceClient:
 
     Calls that name a subject carry a token for reservations.
     """
+    return _client("product_service", "reservations", DEADLINE_SECONDS)
+
+
+@cache
+def staff_service() -> ServiceClient:
+    """The client for sign-ins of staff: what fails there must not close the way of orders."""
+    return _client("product_service_staff", "staff", STAFF_SECONDS)
+
+
+def _client(upstream: str, scope: str, deadline_seconds: float) -> ServiceClient:
     signer = TokenSigner("order_service", settings.SIGNING_KEY)
     return ServiceClient(
-        upstream="product_service",
+        upstream=upstream,
         base_url=settings.PRODUCT_SERVICE_URL,
-        deadline_seconds=DEADLINE_SECONDS,
-        token=lambda subject: signer.kept("product_service", subject, "reservations"),
+        deadline_seconds=deadline_seconds,
+        token=lambda subject: signer.kept("product_service", subject, scope),
     )
 
 

@@ -9,7 +9,7 @@ import redis
 from django.conf import settings as django_settings
 from pytest_django.fixtures import Settings
 
-from order_service.clients.product_service import product_service
+from order_service.clients.product_service import product_service, staff_service
 from order_service.clients.quotes import forget_quotes
 from order_service.dispatch.due import QUEUES
 from order_service.pricing.price_list import price_list
@@ -43,18 +43,23 @@ def shop(product_server: ProductStub, settings: Settings) -> Iterator[State]:
     """A product_service that sells KETTLE-1 at 19.90; change the state to make it misbehave."""
     product_server.state = State()
     settings.PRODUCT_SERVICE_URL = product_server.url
-    product_service.cache_clear()
+    _forget_clients()
     yield product_server.state
-    product_service.cache_clear()
+    _forget_clients()
 
 
 @pytest.fixture
 def shop_is_away(settings: Settings) -> Iterator[None]:
     """No product_service: port 9 refuses connections."""
     settings.PRODUCT_SERVICE_URL = "http://127.0.0.1:9"
-    product_service.cache_clear()
+    _forget_clients()
     yield
+    _forget_clients()
+
+
+def _forget_clients() -> None:
     product_service.cache_clear()
+    staff_service.cache_clear()
 
 
 @pytest.fixture

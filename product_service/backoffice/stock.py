@@ -42,6 +42,12 @@ class StockItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     class Media:
         css: ClassVar = {"all": ["backoffice/ledger.css"]}
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return _allowed(self, request, super().get_list_display(request))
+
+    def get_fields(self, request: HttpRequest, obj: StockItem | None = None) -> Any:
+        return _allowed(self, request, super().get_fields(request, obj))
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -132,6 +138,12 @@ class StockItemAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self.log_change(request, item, f"{data['reason']}: {change:+d}. {data['note']}")
         messages.success(request, f"{item}: {after.on_hand} on hand, {after.available} left.")
         return True
+
+
+def _allowed(pages: StockItemAdmin, request: HttpRequest, columns: Any) -> list[str]:
+    """Without the way to adjust for whoever may only look."""
+    may = pages.has_change_permission(request)
+    return [name for name in columns if may or name != "adjustment"]
 
 
 @admin.register(StockMovement)

@@ -9,7 +9,7 @@ from tests.scopes import CLAIMS, PUBLIC, Claims, Route, expected, outcome, route
 
 pytestmark = pytest.mark.django_db
 
-ALLOWED = {"order_service": {"reservations"}}
+ALLOWED = {"order_service": {"reservations", "staff"}}
 NEEDED: dict[Route, str] = {
     ("GET", "v1/products"): PUBLIC,
     ("GET", "v1/products/<slug:slug>"): PUBLIC,
@@ -25,6 +25,9 @@ NEEDED: dict[Route, str] = {
     ("POST", "v1/reservations/batch/hold"): "reservations",
     ("POST", "v1/reservations/batch/commit"): "reservations",
     ("POST", "v1/reservations/batch/release"): "reservations",
+    ("POST", "v1/staff/sessions"): "staff",
+    ("GET", "v1/staff/sessions/<uuid:handle>"): "staff",
+    ("DELETE", "v1/staff/sessions/<uuid:handle>"): "staff",
     ("GET", "v1/schema"): PUBLIC,
     ("GET", "v1/docs"): PUBLIC,
     ("GET", "errors/"): PUBLIC,

@@ -164,6 +164,11 @@ def test_names_of_back_offices_reach_the_proxy_and_the_shop() -> None:
     services = json.loads(config(GIVEN | names).stdout)["services"]
     proxy = services["proxy"]["environment"]
     assert (proxy["CATALOGUE_ADMIN"], proxy["ORDERS_ADMIN"]) == tuple(names.values())
+    offices = [
+        services["order-service"]["environment"]["CATALOGUE_ADMIN_URL"],
+        services["product-service"]["environment"]["ORDERS_ADMIN_URL"],
+    ]
+    assert offices == [f"https://{name}" for name in names.values()]
     hosts = services["order-service"]["environment"]["ALLOWED_HOSTS"].split(",")
     assert {*names.values(), "shop.my-shop.com", "order-service"} <= set(hosts)
 

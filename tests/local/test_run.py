@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from html import unescape
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.parse import urlencode
@@ -57,12 +58,14 @@ def opens(url: str) -> bool:
 def log_in(admin: str, user: str, password: str) -> str:
     """The page that a person sees after the log-in form."""
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-    form = browser.open(f"{admin}login/", timeout=10).read().decode()
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
-    assert token
-    fields = {"username": user, "password": password, "csrfmiddlewaretoken": token[1]}
-    answer = browser.open(f"{admin}login/?next=/admin/", urlencode(fields).encode(), timeout=10)
-    return str(answer.read().decode())
+    page = browser.open(f"{admin}login/", timeout=10)  # the orders' leads to the catalogue's
+    hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.read().decode())
+    fields = {**{name: unescape(value) for name, value in hidden}, "username": user}
+    sent = urlencode({**fields, "password": password}).encode()
+    shown = str(browser.open(page.geturl(), sent, timeout=10).read().decode())
+    if onwards := re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', shown):
+        return str(browser.open(unescape(onwards[1]), timeout=10).read().decode())
+    return shown
 
 
 def test_the_ready_table_is_true(shop: Shop) -> None:

@@ -15,8 +15,10 @@ from jsonschema import Draft202012Validator
 from order_service.clients import stock
 from order_service.clients.product_service import Wanted
 from order_service.clients.quotes import fetch_quote
+from order_service.clients.staff import fetch_session, redeem_code
 from order_service.clients.stock import Short, ShortLine, Standing, StockRefused, StockUnavailable
 from order_service.tests.product_stub import Product, ProductStub, State, problem
+from order_service.tests.staff.arriving import SESSION, SESSIONS, knows_sam
 
 PROVIDER = Path(__file__).parents[3] / "product_service" / "openapi.yaml"
 SCHEMA: dict[str, Any] = yaml.load(PROVIDER.read_text(), yaml.CSafeLoader)
@@ -155,3 +157,18 @@ def test_outages_and_refusals_are_told_apart(
 def test_nobody_there_is_an_outage(shop_is_away: None) -> None:
     with pytest.raises(StockUnavailable):
         stock.reserve(ORDER, LINES, 1800)
+
+
+def test_sign_ins_are_asked_and_answered_as_product_service_does(
+    product_server: ProductStub, shop: State
+) -> None:
+    knows_sam(shop)
+    redeem_code("the code", "the secret")
+    fetch_session(SESSION)
+
+    (_, _, sent), _ = shop.calls
+    address = f"{product_server.url}{SESSIONS}"
+    redeemed = requests.post(address, json=sent, timeout=5)
+    validate_call(SESSIONS, "post", sent, redeemed)
+    found = requests.get(f"{address}/{SESSION}", timeout=5)
+    validate_call(f"{SESSIONS}/{{handle}}", "get", None, found)

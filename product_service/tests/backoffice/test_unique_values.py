@@ -193,4 +193,4 @@ def test_an_action_that_the_database_refuses_has_changed_nothing() -> None:
     assert "Nothing was changed." in response.content.decode()
     assert not LogEntry.objects.exists()
     assert client.post("/admin/auth/group/", selected).status_code == 302
-    assert not Group.objects.exists()
+    assert not Group.objects.filter(pk=group.pk).exists()
