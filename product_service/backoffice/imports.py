@@ -126,6 +126,8 @@ class ImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return exported(kind)
 
     def template(self, request: HttpRequest, kind: str) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         return template_for(kind)
 
     def errors(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -9,7 +9,10 @@ BOOKS_STOCK = "inventory.change_stockitem"
 
 RIGHTS: Rights = {
     Role.OWNER: ("*",),
-    Role.CATALOGUE: ("catalogue.*", "inventory.view_*", BOOKS_STOCK),
+    Role.CATALOGUE: (
+        *("catalogue.*", "bulk.*", "transfer.*", "jobs.view_*", "inventory.view_*"),
+        BOOKS_STOCK,
+    ),
     Role.FULFILMENT: (*SEES, BOOKS_STOCK),
     Role.SUPPORT: SEES,
     Role.ACCOUNTANT: SEES,

@@ -162,7 +162,7 @@ class VariantInline(NeverDeleted, admin.TabularInline):  # type: ignore[type-arg
         *("options", "sku", "amount", "prior_amount", "gtin", "weight_grams", "content"),
         *("on_hand", "stock", "is_active", "position"),
     )
-    readonly_fields = ("stock",)
+    readonly_fields = ("stock", "left")
     extra = 0
     min_num = 1
 
@@ -177,6 +177,17 @@ class VariantInline(NeverDeleted, admin.TabularInline):  # type: ignore[type-arg
         }
         formset.form = type(formset.form.__name__, (formset.form,), told)
         return formset
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if request.user.has_perm("inventory.change_stockitem"):
+            return self.fields
+        return ["left" if name == "stock" else name for name in self.fields]
+
+    @admin.display(description="Left")
+    def left(self, variant: Variant) -> str:
+        """For whoever may only look."""
+        item: StockItem | None = getattr(variant, "stock_item", None)
+        return f"{item.available} left" if item else "—"
 
     @admin.display(description="Left")
     def stock(self, variant: Variant) -> str | SafeString:
