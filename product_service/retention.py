@@ -16,10 +16,10 @@ from chassis.retention import Retention, Rule
 from product_service.bulk import models as bulk
 from product_service.catalogue import models as catalogue
 from product_service.inventory import models as inventory
-from product_service.stocktake import models as stocktake
 from product_service.jobs.models import Job
-from product_service.transfer.models import Import, ImportRow
 from product_service.staff.models import HandOver, RecoveryCode
+from product_service.stocktake import models as stocktake
+from product_service.transfer.models import Import, ImportRow
 
 JOBS_KEPT = timedelta(days=90)
 GOODS = "says what we sell, nothing of a person"

@@ -111,8 +111,11 @@ def _refused(change: BulkChange, products: ProductQuerySet) -> Iterator[tuple[in
     if change.kind != Kind.PUBLISH:
         return
     buyable = set(products.buyable().values_list("pk", flat=True))
+    undescribed = set(products.filter(images__needs_alt=True).values_list("pk", flat=True))
     for pk, deleted_at in products.values_list("pk", "deleted_at"):
         if deleted_at is not None:
             yield pk, "removed"
         elif pk not in buyable:
             yield pk, "nothing_to_buy"
+        elif pk in undescribed:
+            yield pk, "not_described"

@@ -30,6 +30,10 @@ LEFT_OUT = {
         "product has no variant that is sold at a price and stays hidden",
         "products have no variant that is sold at a price and stay hidden",
     ),
+    "not_described": (
+        "product has a picture that nobody has described and stays hidden",
+        "products have pictures that nobody has described and stay hidden",
+    ),
     "same": ("stays as it is", "stay as they are"),
 }
 DOES = {  # what is counted, and what happens with it

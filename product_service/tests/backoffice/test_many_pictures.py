@@ -76,7 +76,7 @@ def test_no_product_is_published_before_its_pictures_are_described(
     product = Product.objects.get()
     chosen = {"action": "publish", "_selected_action": [product.pk]}
     listed = admin_client.post("/admin/catalogue/product/", chosen, follow=True).content.decode()
-    assert "is not published: a picture has no alternative text." in listed
+    assert "1 product has a picture that nobody has described and stays hidden" in listed
     page = Opened(admin_client, product)
     assert page.fields["images-0-alt"] == [""]
     assert page.save(**{"images-0-alt": "A red mug", "is_published": "on"}).status_code == 302

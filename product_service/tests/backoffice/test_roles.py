@@ -98,6 +98,7 @@ CATALOGUE: Table = {
     "catalogue_pricechange_history": SEES,
     "catalogue_product: change_prices": "OC",
     "catalogue_product: move": "OC",
+    "catalogue_product_describe": f" {SEES}",
     "catalogue_product_duplicate": " OC",
     "catalogue_product_upload": "OC",
     "jobs_job: delete_selected": NOBODY,
